@@ -1,0 +1,14 @@
+-- One row: the data's own clock, as_of, the snapshot time of the newest extraction.
+with manifest as (
+    select as_of_at from {{ source('meta', 'run_manifest') }}
+),
+
+final as (
+    select
+        max(as_of_at) as as_of_at,
+        cast(max(as_of_at) as date) as as_of_date,
+        cast(date_trunc('month', max(as_of_at)) as date) as as_of_month
+    from manifest
+)
+
+select * from final

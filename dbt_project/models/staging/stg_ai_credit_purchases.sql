@@ -1,0 +1,25 @@
+with source as (
+    select * from {{ source('raw', 'ai_credit_purchases') }}
+),
+
+renamed as (
+    select
+        id as ai_credit_purchase_id,
+        user_id,
+        nullif(trim(product_id), '') as product_id,
+        nullif(trim(purchase_id), '') as purchase_id,
+        purchase_token_hash,
+        nullif(lower(trim(source)), '') as store,
+        cast(credits_amount as bigint) as credits,
+        amount_paid,
+        nullif(trim(currency), '') as currency,
+        nullif(lower(trim(status)), '') as status,
+        nullif(trim(transaction_date), '') as transaction_date,
+        created_at,
+        updated_at,
+        _unreadable,
+        _loaded_at
+    from source
+)
+
+select * from renamed

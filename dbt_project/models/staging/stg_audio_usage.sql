@@ -1,0 +1,20 @@
+with source as (
+    select * from {{ source('raw', 'audio_usage') }}
+),
+
+renamed as (
+    select
+        id as audio_usage_id,
+        user_id,
+        nullif(trim(course_code), '') as course_code,
+        nullif(trim(audio_number), '') as audio_number,
+        title,
+        cast(no_of_plays as bigint) as no_of_plays,
+        created_at,
+        updated_at,
+        _unreadable,
+        _loaded_at
+    from source
+)
+
+select * from renamed

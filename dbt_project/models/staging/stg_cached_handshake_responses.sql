@@ -1,0 +1,17 @@
+with source as (
+    select * from {{ source('raw', 'cached_handshake_responses') }}
+),
+
+renamed as (
+    select
+        id as cached_handshake_response_id,
+        user_id,
+        checksum,
+        created_at,
+        updated_at,
+        _unreadable,
+        _loaded_at
+    from source
+)
+
+select * from renamed

@@ -1,0 +1,24 @@
+with source as (
+    select * from {{ source('raw', 'course_purchases') }}
+),
+
+renamed as (
+    select
+        id as course_purchase_id,
+        user_id,
+        nullif(trim(course_code), '') as course_code,
+        nullif(trim(voice), '') as voice,
+        nullif(trim(product_id), '') as product_id,
+        nullif(trim(purchase_id), '') as purchase_id,
+        purchase_token_hash,
+        nullif(lower(trim(source)), '') as store,
+        nullif(lower(trim(status)), '') as status,
+        nullif(trim(transaction_date), '') as transaction_date,
+        created_at,
+        updated_at,
+        _unreadable,
+        _loaded_at
+    from source
+)
+
+select * from renamed

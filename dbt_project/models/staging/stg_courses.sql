@@ -1,0 +1,25 @@
+with source as (
+    select * from {{ source('raw', 'courses') }}
+),
+
+renamed as (
+    select
+        id as course_id,
+        nullif(trim(course_code), '') as course_code,
+        title,
+        description,
+        price,
+        nullif(trim(currency), '') as currency,
+        audio,
+        icon,
+        workbooks,
+        checksum,
+        cast(file_size_bytes as bigint) as file_size_bytes,
+        created_at,
+        updated_at,
+        _unreadable,
+        _loaded_at
+    from source
+)
+
+select * from renamed

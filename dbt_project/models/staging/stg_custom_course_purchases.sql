@@ -1,0 +1,22 @@
+with source as (
+    select * from {{ source('raw', 'custom_course_purchases') }}
+),
+
+renamed as (
+    select
+        id as custom_course_purchase_id,
+        course_id as custom_course_id,
+        nullif(trim(purchase_id), '') as purchase_id,
+        purchase_token_hash,
+        nullif(lower(trim(source)), '') as store,
+        link_token_hash,
+        coalesce(is_submitted, false) as is_submitted,
+        nullif(lower(trim(status)), '') as status,
+        created_at,
+        updated_at,
+        _unreadable,
+        _loaded_at
+    from source
+)
+
+select * from renamed

@@ -1,0 +1,20 @@
+with source as (
+    select * from {{ source('raw', 'custom_courses') }}
+),
+
+renamed as (
+    select
+        id as custom_course_id,
+        user_id,
+        nullif(trim(course_code), '') as course_code,
+        cast(file_size_bytes as bigint) as file_size_bytes,
+        created_at,
+        updated_at,
+        is_delivered,
+        cast(audio_files as bigint) as audio_files,
+        _unreadable,
+        _loaded_at
+    from source
+)
+
+select * from renamed

@@ -1,0 +1,21 @@
+with source as (
+    select * from {{ source('raw', 'user_discounts') }}
+),
+
+renamed as (
+    select
+        id as user_discount_id,
+        user_id,
+        discount_code_id,
+        assigned_at,
+        expires_at,
+        used_at,
+        nullif(trim(purchase_id), '') as purchase_id,
+        created_at,
+        updated_at,
+        _unreadable,
+        _loaded_at
+    from source
+)
+
+select * from renamed

@@ -1,0 +1,21 @@
+with source as (
+    select * from {{ source('raw', 'user_profile') }}
+),
+
+renamed as (
+    select
+        user_id,
+        nullif(trim(country), '') as country,
+        nullif(trim(lead_source), '') as lead_source,
+        nullif(trim(referral_code), '') as referral_code,
+        nullif(trim(referred_by_code), '') as referred_by_code,
+        nullif(lower(trim(role)), '') as role,
+        coalesce(lower(trim(role)) in ('tester', 'admin'), false) as is_test,
+        created_at as signed_up_at,
+        updated_at,
+        _unreadable,
+        _loaded_at
+    from source
+)
+
+select * from renamed

@@ -1,0 +1,39 @@
+"""What can go wrong outside the code, each with the exit code that the command line returns."""
+
+from __future__ import annotations
+
+
+class HypnomartError(Exception):
+    """A fault that its message explains: what failed, which object, what to do next."""
+
+    exit_code = 2
+
+
+class ChecksFailed(HypnomartError):
+    """Checks of severity error failed; the previous publication stands."""
+
+    exit_code = 1
+
+
+class BadConfiguration(HypnomartError):
+    """A setting or an argument is unusable."""
+
+    exit_code = 2
+
+
+class SourceUnavailable(HypnomartError):
+    """The source is unreachable, refuses the login or does not grant what is read."""
+
+    exit_code = 3
+
+
+class WarehouseLocked(HypnomartError):
+    """Another run holds the warehouse."""
+
+    exit_code = 4
+
+
+class SourceChanged(HypnomartError):
+    """The source's schema lost something that the contract needs."""
+
+    exit_code = 5

@@ -1,0 +1,116 @@
+"""The only reader of the environment: `HYPNOMART_*` variables, or a `.env` beside the call."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dotenv import dotenv_values
+
+from pipelines.errors import BadConfiguration
+
+PROJECT = Path(__file__).resolve().parents[1]
+TARGETS = ("duckdb", "postgres", "spark")
+# Used when HYPNOMART_HASH_KEY is unset: equal tokens still meet, but the hashes are not secret.
+DEFAULT_HASH_KEY = "hypnomart"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where a run reads from and writes to. `source_url` None stands for the embedded server."""
+
+    home: Path
+    reports_dir: Path
+    source_url: str | None = None
+    target: str = "duckdb"
+    target_url: str | None = None
+    hash_key: str = field(default=DEFAULT_HASH_KEY, repr=False)
+    seeds_dir: Path | None = None
+    dbt_vars: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def warehouse(self) -> Path:
+        """The working file; analysts read `published`."""
+        return self.home / "warehouse.duckdb"
+
+    @property
+    def published(self) -> Path:
+        """The file that analysts open."""
+        return self.home / "published" / "hypnomart.duckdb"
+
+    @property
+    def runs_dir(self) -> Path:
+        """One JSON file per run."""
+        return self.home / "runs"
+
+    @property
+    def truth_dir(self) -> Path:
+        """What the simulator knows; the pipeline never reads it."""
+        return self.home / "truth"
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Settings from the environment, which wins, and `.env` in the working directory.
+
+    Raises BadConfiguration that names the variable.
+    """
+    if environment is None:
+        from_file = {key: value for key, value in dotenv_values(".env").items() if value}
+        environment = {**from_file, **os.environ}
+    value = {key: text for key, text in environment.items() if text.strip()}
+    home = Path(value.get("HYPNOMART_HOME", ".hypnomart")).expanduser().absolute()
+    reports = Path(value.get("HYPNOMART_REPORTS", "reports/out")).expanduser().absolute()
+    target = value.get("HYPNOMART_TARGET", "duckdb")
+    if target not in TARGETS:
+        raise BadConfiguration(f"HYPNOMART_TARGET is {target!r}; use one of {', '.join(TARGETS)}.")
+    return Settings(
+        home=home,
+        reports_dir=reports,
+        source_url=_source_url(value.get("HYPNOMART_SOURCE_URL")),
+        target=target,
+        target_url=value.get("HYPNOMART_TARGET_URL"),
+        hash_key=value.get("HYPNOMART_HASH_KEY", DEFAULT_HASH_KEY),
+        seeds_dir=_seeds_dir(value.get("HYPNOMART_SEEDS")),
+        dbt_vars=_dbt_vars(value.get("HYPNOMART_VARS")),
+    )
+
+
+def masked(url: str) -> str:
+    """A connection URL fit to be shown: the password, wherever it stands, becomes ***."""
+    without = re.sub(r"(://[^:/@\s]*):[^@\s]*@", r"\1:***@", url)
+    return re.sub(r"(?i)(password=)[^&\s]*", r"\1***", without)
+
+
+def _source_url(text: str | None) -> str | None:
+    if text is not None and not re.match(r"postgres(ql)?://", text):
+        raise BadConfiguration(
+            "HYPNOMART_SOURCE_URL does not start with postgresql://; "
+            "write it as postgresql://user:password@host:port/database."
+        )
+    return text
+
+
+def _seeds_dir(text: str | None) -> Path | None:
+    if text is None:
+        return None
+    folder = Path(text).expanduser().absolute()
+    if not folder.is_dir():
+        raise BadConfiguration(f"HYPNOMART_SEEDS names {folder}, which is not a folder.")
+    return folder
+
+
+def _dbt_vars(text: str | None) -> dict[str, Any]:
+    if text is None:
+        return {}
+    try:
+        variables = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise BadConfiguration(f"HYPNOMART_VARS is not JSON: {error}.") from error
+    if not isinstance(variables, dict):
+        raise BadConfiguration('HYPNOMART_VARS must be a JSON object, such as {"grace_days": 3}.')
+    return variables
