@@ -12,7 +12,7 @@ from typing import Any
 
 from dotenv import dotenv_values
 
-from pipelines.errors import BadConfiguration
+from models.errors import BadConfiguration
 
 PROJECT = Path(__file__).resolve().parents[1]
 TARGETS = ("duckdb", "postgres", "spark")

@@ -12,7 +12,7 @@ from typing import Any
 
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
-from pipelines.errors import BadConfiguration
+from models.errors import BadConfiguration
 from pipelines.settings import PROJECT, Settings
 
 DBT_PROJECT = PROJECT / "dbt_project"
