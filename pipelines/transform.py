@@ -5,17 +5,45 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt_common.events.base_types import EventMsg
 
-from models.errors import BadConfiguration
+from models.errors import BadConfiguration, HypnomartError
 from pipelines.settings import PROJECT, Settings
 
 DBT_PROJECT = PROJECT / "dbt_project"
+# dbt says only what went wrong; progress comes from its events.
+QUIET = ("--quiet", "--no-use-colors", "--log-level-file", "none")
+RESULT_EVENTS = {"LogModelResult", "LogSeedResult", "LogTestResult"}
+
+
+class BuildFailed(HypnomartError):
+    """dbt could not build a model, a seed or run a test; the message names each."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """What became of one dbt node. status: success, pass, warn, fail, error, skipped.
+
+    `failing_rows` counts what a data test found; `rows` is not filled by DuckDB's adapter.
+    """
+
+    unique_id: str
+    name: str
+    resource_type: str
+    status: str
+    severity: str
+    failing_rows: int
+    seconds: float
+    message: str
 
 
 def project_dir(settings: Settings) -> Path:
@@ -59,7 +87,7 @@ def dbt_arguments(settings: Settings, command: Sequence[str]) -> list[str]:
         "--profiles-dir",
         folder,
         "--target-path",
-        str(settings.home / "dbt" / "target"),
+        str(target_dir(settings)),
         "--log-path",
         str(settings.home / "dbt" / "logs"),
         "--vars",
@@ -67,13 +95,86 @@ def dbt_arguments(settings: Settings, command: Sequence[str]) -> list[str]:
     ]
 
 
-def run_dbt(settings: Settings, *command: str, manifest: Any = None) -> dbtRunnerResult:
+def target_dir(settings: Settings) -> Path:
+    """Where dbt leaves its manifest and run results."""
+    return settings.home / "dbt" / "target"
+
+
+def run_dbt(
+    settings: Settings,
+    *command: str,
+    manifest: Any = None,
+    callbacks: Sequence[Callable[[EventMsg], None]] = (),
+) -> dbtRunnerResult:
     """Run a dbt command, such as `build`, and return its result; dbt prints its own progress.
 
     `manifest`: one that an earlier `parse` of the same project returned, to save parsing again.
     """
     with environment(dbt_environment(settings)):
-        return dbtRunner(manifest=manifest).invoke(dbt_arguments(settings, command))
+        runner = dbtRunner(manifest=manifest, callbacks=list(callbacks))
+        return runner.invoke(dbt_arguments(settings, command))
+
+
+def parse(settings: Settings) -> Path:
+    """Parse the project and return the path of its manifest.json. Raises BuildFailed."""
+    result = run_dbt(settings, "parse", *QUIET)
+    if not result.success:
+        raise BuildFailed(f"dbt cannot read the project {DBT_PROJECT}: {result.exception}")
+    return target_dir(settings) / "manifest.json"
+
+
+def build(
+    settings: Settings, *, progress: Callable[[str], None], select: Sequence[str] = ()
+) -> list[NodeResult]:
+    """Build seeds, models and data tests, all or the selected ones; one result per node.
+
+    A data test that fails is a result, not an exception: the checks judge it. Raises BuildFailed
+    where a model or seed could not be built at all.
+    """
+    selection = ["--select", *select] if select else []
+    command = ["build", *QUIET, "--exclude-resource-type", "unit_test", *selection]
+    result = run_dbt(settings, *command, callbacks=[_reporter(progress)])
+    nodes = [_node_result(run) for run in getattr(result.result, "results", [])]
+    broken = [node for node in nodes if node.status == "error"]
+    if broken or (not result.success and not nodes):
+        details = "; ".join(f"{node.name}: {node.message}" for node in broken[:5])
+        raise BuildFailed(
+            f"dbt could not build {len(broken)} nodes: {details or result.exception}. "
+            "The previous publication stands."
+        )
+    return nodes
+
+
+def _node_result(run: Any) -> NodeResult:
+    return NodeResult(
+        unique_id=run.node.unique_id,
+        name=run.node.name,
+        resource_type=str(run.node.resource_type),
+        status=str(run.status),
+        severity=str(getattr(run.node.config, "severity", "error")).lower(),
+        failing_rows=int(run.failures or 0),
+        seconds=float(run.execution_time),
+        message=" ".join(str(run.message or "").split()),
+    )
+
+
+def _reporter(progress: Callable[[str], None]) -> Callable[[EventMsg], None]:
+    """Turn dbt's result events into lines: every tenth node, and whatever is not well."""
+
+    def report(event: EventMsg) -> None:
+        if event.info.name not in RESULT_EVENTS:
+            return
+        data: Any = event.data
+        if data.status.lower() not in ("pass", "ok", "success", "insert", "create") and (
+            event.info.level in ("warn", "error")
+        ):
+            progress(f"{data.node_info.node_name}: {data.status}")
+            return
+        total = data.num_models if event.info.name == "LogTestResult" else data.total
+        if data.index % 50 == 0 or data.index == total:
+            progress(f"{data.index} of {total} models and tests")
+
+    return report
 
 
 @contextmanager

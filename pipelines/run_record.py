@@ -1,0 +1,76 @@
+"""What a run did, step by step, as one JSON file: home/runs/<run_id>.json."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pipelines.settings import Settings
+
+
+def record_path(settings: Settings, run_id: str) -> Path:
+    """Where the record of a run lies."""
+    return settings.runs_dir / f"{run_id}.json"
+
+
+def read_record(settings: Settings, run_id: str) -> dict[str, Any]:
+    """The record of a run: run_id, started_at, status, steps; an empty one if there is none yet."""
+    path = record_path(settings, run_id)
+    if path.exists():
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    return {"run_id": run_id, "started_at": _now(), "status": "running", "steps": {}}
+
+
+def last_record(settings: Settings) -> dict[str, Any] | None:
+    """The record that was started last, or None before the first run."""
+    records = [json.loads(path.read_text(encoding="utf-8")) for path in _records(settings)]
+    return max(records, key=lambda record: str(record["started_at"]), default=None)
+
+
+@contextmanager
+def recorded_step(settings: Settings, run_id: str, step: str) -> Iterator[dict[str, Any]]:
+    """Record a step's start, end, outcome and whatever the block puts into the yielded details."""
+    details: dict[str, Any] = {}
+    entry: dict[str, Any] = {"started_at": _now(), "status": "running"}
+    _write_step(settings, run_id, step, entry)
+    try:
+        yield details
+    except BaseException as error:
+        entry |= {"status": "failed", "finished_at": _now(), "error": str(error)} | details
+        _write_step(settings, run_id, step, entry)
+        raise
+    entry |= {"status": "done", "finished_at": _now()} | details
+    _write_step(settings, run_id, step, entry)
+
+
+def close_record(settings: Settings, run_id: str, status: str) -> None:
+    """Set the status a run ended with: published, refused or failed."""
+    record = read_record(settings, run_id)
+    record |= {"status": status, "finished_at": _now()}
+    _write(settings, run_id, record)
+
+
+def _records(settings: Settings) -> list[Path]:
+    return sorted(settings.runs_dir.glob("*.json"))
+
+
+def _write_step(settings: Settings, run_id: str, step: str, entry: dict[str, Any]) -> None:
+    record = read_record(settings, run_id)
+    record["steps"][step] = entry
+    _write(settings, run_id, record)
+
+
+def _write(settings: Settings, run_id: str, record: dict[str, Any]) -> None:
+    path = record_path(settings, run_id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(json.dumps(record, indent=2, default=str), encoding="utf-8")
+    temporary.replace(path)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
