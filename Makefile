@@ -1,0 +1,53 @@
+# setup installs only; every other target installs first if it must.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check format bench ui clean
+
+help: ## Say what each target does
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+$(READY): requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(UV) || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+setup: $(READY) ## Create .venv and install what requirements.lock names
+
+run: $(READY) ## The main job: source, extraction, marts, checks, publication, reports
+	@$(BIN)/hypnomart run
+
+test: $(READY) ## The whole test suite, a real PostgreSQL included
+	@$(BIN)/python -m pytest
+
+check: $(READY) ## Format, lint, types, SQL style and tests, as CI does
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests
+	$(MAKE) test
+
+format: $(READY) ## Mend what can be mended by itself
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/sqlfluff fix dbt_project/models dbt_project/tests
+
+bench: $(READY) ## Benchmarks as ratios in one run; figures go into the README
+	@$(BIN)/python -m tests.benchmarks
+
+lock: ## Write requirements.lock anew from pyproject.toml
+	$(UV) pip compile --universal --generate-hashes --no-emit-index-url --no-header \
+		--python-version 3.11 --group dev pyproject.toml --output-file requirements.lock
+
+ui: $(READY) ## Dagster's web interface on http://127.0.0.1:3000
+	@$(BIN)/hypnomart serve
+
+clean: ## Remove the environment, the working files and everything derived
+	rm -rf $(VENV) .hypnomart reports/out dbt_project/target dbt_project/logs
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,37 @@
+"""What Dagster loads: assets from the operational tables to the reports, jobs and schedules."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from pipelines.defs.operational import operational
+from pipelines.defs.publication import publication
+from pipelines.defs.quality import quality
+from pipelines.defs.raw import raw
+from pipelines.defs.reports import report_definitions
+from pipelines.defs.schedules import daily_refresh, refresh_job, report_job, weekly_report
+from pipelines.defs.warehouse import dbt_definitions
+from pipelines.settings import Settings, load_settings
+
+
+def build_definitions(settings: Settings) -> dg.Definitions:
+    """Everything Dagster needs, for one home."""
+    return dg.Definitions(
+        assets=[
+            operational,
+            raw,
+            dbt_definitions(settings),
+            quality(settings),
+            publication,
+            *report_definitions(),
+        ],
+        jobs=[refresh_job, report_job],
+        schedules=[daily_refresh, weekly_report],
+        resources={"settings": settings},
+    )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """The definitions for the home that the environment names."""
+    return build_definitions(load_settings())

@@ -1,0 +1,119 @@
+"""staging/, intermediate/, marts/<model>: what dbt builds, with its data tests as checks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import duckdb
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
+from dagster_dbt.asset_utils import get_asset_check_key_for_test
+
+from pipelines.defs.operational import OWNER
+from pipelines.defs.raw import RUN_MANIFEST_KEY
+from pipelines.defs.resources import say
+from pipelines.settings import Settings
+from pipelines.steps import build_step
+from pipelines.transform import DBT_PROJECT, NodeResult, parse, target_dir
+
+PROPS = Mapping[str, Any]
+
+
+class Translator(DagsterDbtTranslator):
+    """Asset keys are folder and name; sources are the extraction's assets."""
+
+    def get_asset_key(self, dbt_resource_props: PROPS) -> dg.AssetKey:
+        """staging/<model>, marts/<model>, seeds/<seed>, and raw/<table> for any source table."""
+        name = dbt_resource_props["name"]
+        if dbt_resource_props["resource_type"] == "source":
+            is_manifest = dbt_resource_props["source_name"] == "meta"
+            return RUN_MANIFEST_KEY if is_manifest else dg.AssetKey(["raw", name])
+        return dg.AssetKey([_layer(dbt_resource_props), name])
+
+    def get_group_name(self, dbt_resource_props: PROPS) -> str:
+        """The mart's area, else the layer."""
+        fqn = dbt_resource_props["fqn"]
+        return str(fqn[2] if fqn[1] == "marts" else _layer(dbt_resource_props))
+
+    def get_owners(self, dbt_resource_props: PROPS) -> Sequence[str]:
+        """One team owns every model."""
+        return [OWNER]
+
+
+TRANSLATOR = Translator(DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
+
+
+def _layer(props: PROPS) -> str:
+    return "seeds" if props["resource_type"] == "seed" else str(props["fqn"][1])
+
+
+def manifest_path(settings: Settings) -> Path:
+    """The parsed project's manifest, parsed anew where a file of the project is newer."""
+    path = target_dir(settings) / "manifest.json"
+    newest = max(file.stat().st_mtime for file in DBT_PROJECT.rglob("*") if file.is_file())
+    if not path.exists() or path.stat().st_mtime < newest:
+        return parse(settings)
+    return path
+
+
+def dbt_definitions(settings: Settings) -> dg.AssetsDefinition:
+    """The dbt project as Dagster assets."""
+    manifest = json.loads(manifest_path(settings).read_text(encoding="utf-8"))
+
+    @dbt_assets(manifest=manifest, dagster_dbt_translator=TRANSLATOR, name="dbt")
+    def dbt(
+        context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]
+    ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+        keys = context.selected_asset_keys
+        select = _selection(manifest, keys) if context.is_subset else []
+        nodes = build_step(settings, context.run_id, progress=say("build"), select=select)
+        rows = _row_counts(settings)
+        checks = context.selected_asset_check_keys
+        for node in nodes:
+            yield from _events(manifest, node, rows, checks)
+
+    return dbt
+
+
+def _selection(manifest: PROPS, keys: set[dg.AssetKey]) -> list[str]:
+    nodes = [n for n in manifest["nodes"].values() if n["resource_type"] in ("model", "seed")]
+    return [".".join(node["fqn"]) for node in nodes if TRANSLATOR.get_asset_key(node) in keys]
+
+
+def _row_counts(settings: Settings) -> dict[tuple[str, str], int]:
+    with duckdb.connect(str(settings.warehouse)) as con:
+        found = con.execute(
+            "select schema_name, table_name, estimated_size from duckdb_tables()"
+        ).fetchall()
+    return {(schema, table): size for schema, table, size in found}
+
+
+def _events(
+    manifest: PROPS,
+    node: NodeResult,
+    rows: Mapping[tuple[str, str], int],
+    checks: set[dg.AssetCheckKey],
+) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+    """A materialization for each built model, a check result for each data test that ran."""
+    if node.status == "skipped":
+        return
+    if node.resource_type in ("model", "seed"):
+        props = manifest["nodes"][node.unique_id]
+        metadata: dict[str, Any] = {"seconds": node.seconds}
+        if (count := rows.get((props["schema"], node.name))) is not None:
+            metadata["dagster/row_count"] = count
+        yield dg.MaterializeResult(asset_key=TRANSLATOR.get_asset_key(props), metadata=metadata)
+    elif node.resource_type == "test":
+        key = get_asset_check_key_for_test(manifest, TRANSLATOR, node.unique_id, project=None)
+        if key in checks:
+            severity = dg.AssetCheckSeverity.WARN if node.severity == "warn" else None
+            yield dg.AssetCheckResult(
+                passed=node.status == "pass",
+                asset_key=key.asset_key,
+                check_name=key.name,
+                severity=severity or dg.AssetCheckSeverity.ERROR,
+                metadata={"failing_rows": node.failing_rows},
+            )

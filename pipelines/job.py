@@ -1,0 +1,69 @@
+"""Run the main job in this process, as Dagster would from its UI."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from pathlib import Path
+
+import dagster as dg
+
+from models.errors import ChecksFailed, HypnomartError
+from pipelines.lock import warehouse_lock
+from pipelines.run_record import close_record
+from pipelines.settings import Settings
+
+INSTANCE_CONFIG = "telemetry:\n  enabled: false\n"
+
+
+def dagster_home(settings: Settings) -> Path:
+    """The folder of the Dagster instance, created with telemetry off."""
+    folder = settings.home / "dagster"
+    folder.mkdir(parents=True, exist_ok=True)
+    config = folder / "dagster.yaml"
+    if not config.exists():
+        config.write_text(INSTANCE_CONFIG, encoding="utf-8")
+    return folder
+
+
+def run_job(settings: Settings, *, full_refresh: bool, with_reports: bool) -> str:
+    """Run the job `refresh`, with or without reports, and return its run id.
+
+    Raises the HypnomartError that stopped a step, whatever Dagster wrapped around it.
+    """
+    from pipelines.definitions import build_definitions
+
+    os.environ["DAGSTER_HOME"] = str(dagster_home(settings))
+    run_id = str(uuid.uuid4())
+    job = build_definitions(settings).resolve_job_def("refresh")
+    keys = [key for key in job.asset_layer.executable_asset_keys if key.path[0] != "reports"]
+    with warehouse_lock(settings.home), dg.DagsterInstance.get() as instance:
+        try:
+            job.execute_in_process(
+                instance=instance,
+                run_config={
+                    "ops": {"raw": {"config": {"full_refresh": full_refresh}}},
+                    "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+                },
+                asset_selection=None if with_reports else keys,
+                run_id=run_id,
+            )
+        except Exception as error:
+            reason = explained(error)
+            refused = isinstance(reason, ChecksFailed)
+            close_record(settings, run_id, "refused" if refused else "failed")
+            if reason is None:
+                raise
+            raise reason from error
+    close_record(settings, run_id, "published")
+    return run_id
+
+
+def explained(error: BaseException) -> HypnomartError | None:
+    """The HypnomartError among an exception and its causes, if there is one."""
+    current: BaseException | None = error
+    while current is not None:
+        if isinstance(current, HypnomartError):
+            return current
+        current = current.__cause__ or current.__context__
+    return None

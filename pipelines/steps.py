@@ -1,0 +1,136 @@
+"""The steps of a run, one function each; Dagster assets and the command line both call these."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import duckdb
+
+from checks.result import CheckResult
+from checks.run import has_errors, run_checks
+from models.errors import BadConfiguration, ChecksFailed
+from pipelines import transform
+from pipelines.embedded import start_embedded
+from pipelines.extract.run import Extraction, extract
+from pipelines.lock import warehouse_lock
+from pipelines.publish import Publication, publish
+from pipelines.run_record import recorded_step
+from pipelines.settings import Settings
+from pipelines.transform import NodeResult
+from reports.run import write_reports
+
+Progress = Callable[[str], None]
+
+
+def source_url(settings: Settings) -> str:
+    """The source's URL; starts the embedded server where none is set."""
+    return settings.source_url or start_embedded(settings.home)
+
+
+def extract_step(
+    settings: Settings, run_id: str, *, full_refresh: bool, progress: Progress
+) -> Extraction:
+    """Bring raw.* and history.* up to one snapshot of the source."""
+    with warehouse_lock(settings.home), recorded_step(settings, run_id, "extract") as details:
+        extraction = extract(
+            settings,
+            source_url=source_url(settings),
+            run_id=run_id,
+            full_refresh=full_refresh,
+            progress=progress,
+        )
+        details["as_of_at"] = extraction.as_of_at
+        details["notes"] = list(extraction.notes)
+        return extraction
+
+
+def build_step(
+    settings: Settings, run_id: str, *, progress: Progress, select: Sequence[str] = ()
+) -> list[NodeResult]:
+    """Build staging, marts and dbt's data tests, all or the selected ones."""
+    with warehouse_lock(settings.home), recorded_step(settings, run_id, "build") as details:
+        nodes = transform.build(settings, progress=progress, select=select)
+        details["nodes"] = len(nodes)
+        details["failed_tests"] = [node.name for node in nodes if node.status in ("fail", "warn")]
+        return nodes
+
+
+def check_step(
+    settings: Settings, run_id: str, *, progress: Progress, nodes: Sequence[NodeResult] = ()
+) -> list[CheckResult]:
+    """Run every check and keep its result; the caller asks `refuse_errors` before publishing."""
+    with warehouse_lock(settings.home), recorded_step(settings, run_id, "check") as details:
+        tests = [
+            (node.name, node.status, node.failing_rows, node.severity)
+            for node in nodes
+            if node.resource_type == "test"
+        ]
+        results = run_checks(
+            settings.warehouse, run_id=run_id, progress=progress, dbt_results=tests
+        )
+        details["checks"] = len(results)
+        details["failed"] = [
+            f"{result.severity} {result.check_name}"
+            for result in results
+            if result.status != "passed"
+        ]
+        return results
+
+
+def refuse_errors(results: Sequence[CheckResult]) -> None:
+    """Raise ChecksFailed, naming the checks of severity error that did not pass."""
+    if not has_errors(results):
+        return
+    failed = [r for r in results if r.severity == "error" and r.status != "passed"]
+    lines = "; ".join(f"{r.check_name} ({r.failing_rows} rows)" for r in failed[:5])
+    raise ChecksFailed(
+        f"{len(failed)} checks of severity error did not pass: {lines}. Nothing was published, "
+        "the previous publication stands; see quality.quality_results in the working file."
+    )
+
+
+def publish_step(settings: Settings, run_id: str) -> Publication:
+    """Replace the published file by the marts of the working file, atomically."""
+    with warehouse_lock(settings.home), recorded_step(settings, run_id, "publish") as details:
+        publication = publish(settings, run_id=run_id)
+        details.update(asdict(publication))
+        return publication
+
+
+def report_step(
+    settings: Settings,
+    run_id: str,
+    *,
+    progress: Progress,
+    names: Sequence[str] = (),
+    period: str | None = None,
+    formats: Sequence[str] = (),
+) -> list[Path]:
+    """Write reports from the published file."""
+    with recorded_step(settings, run_id, "report") as details:
+        paths = write_reports(
+            settings.published,
+            settings.reports_dir,
+            names=names,
+            period=period,
+            formats=formats,
+            progress=progress,
+        )
+        details["files"] = len(paths)
+        return paths
+
+
+def newest_run_id(settings: Settings) -> str:
+    """The run of the newest extraction. Raises BadConfiguration before the first."""
+    if settings.warehouse.exists():
+        with duckdb.connect(str(settings.warehouse), read_only=True) as con:
+            found = con.execute(
+                "select run_id from meta.run_manifest order by as_of_at desc, run_id limit 1"
+            ).fetchone()
+        if found:
+            return str(found[0])
+    raise BadConfiguration(
+        f"{settings.warehouse} holds no extraction yet; run `hypnomart run` or `hypnomart extract`."
+    )
