@@ -23,6 +23,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from models.errors import SourceUnavailable
@@ -215,6 +216,14 @@ def _server_user() -> str | None:
     return SERVER_USER
 
 
+def _identity() -> dict[str, Any]:
+    """How a subprocess becomes the server's user, without keeping a group of root's."""
+    user = _server_user()
+    if user is None:
+        return {}
+    return {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
+
+
 def _open_to(user: str, data: Path, programs: Path) -> None:
     """Let the server's user pass through to the data, and read the programs. Grants no listing."""
     for path in (*data.parents, *programs.parents):
@@ -244,7 +253,7 @@ def _run(programs: Path, data: Path, program: str, *arguments: str) -> None:
             stderr=subprocess.STDOUT,
             env=environment,
             cwd=data,
-            user=_server_user(),
+            **_identity(),
         )
         output.seek(0)
         lines = output.read().decode(errors="replace").strip().splitlines()
