@@ -1,0 +1,22 @@
+{# Dollars as DECIMAL(18,4), rounded half away from zero. #}
+{% macro round_usd(expression) -%}
+    cast(round(cast({{ expression }} as decimal(38, 12)), 4) as decimal(18, 4))
+{%- endmacro %}
+
+{#
+    amount_usd * numerator / denominator as DECIMAL(18,4), exact up to the one rounding half away from
+    zero: in whole units of 0.0001, since a division of decimals would pass through a double.
+    `numerator` and `denominator` are whole numbers of at most 18 digits, neither below 0; null over 0.
+#}
+{% macro usd_share(amount_usd, numerator, denominator) -%}
+    cast(
+        cast(
+            sign({{ amount_usd }}) * (
+                (
+                    2 * cast(abs({{ amount_usd }}) * 10000 as hugeint) * cast({{ numerator }} as hugeint)
+                    + cast({{ denominator }} as hugeint)
+                ) // (2 * nullif(cast({{ denominator }} as hugeint), 0))
+            ) as decimal(34, 0)
+        ) * cast(0.0001 as decimal(4, 4)) as decimal(18, 4)
+    )
+{%- endmacro %}

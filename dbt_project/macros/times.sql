@@ -1,0 +1,48 @@
+{# DATE, the first day of the month of a date or timestamp. #}
+{% macro month_start(expression) -%}
+    cast(date_trunc('month', {{ expression }}) as date)
+{%- endmacro %}
+
+{# TIMESTAMP, n months later at the same time of day; past a month's end its last day: 31 January + 1 = 28 February. #}
+{% macro add_months(expression, months) -%}
+    cast({{ expression }} + to_months(cast({{ months }} as integer)) as timestamp)
+{%- endmacro %}
+
+{# DATE, n days later. #}
+{% macro add_days(expression, days) -%}
+    cast(cast({{ expression }} as date) + cast({{ days }} as integer) as date)
+{%- endmacro %}
+
+{#
+    TIMESTAMP of epoch milliseconds in text, null for anything else: 12 to 14 digits reach from 1973
+    to 5138, so that seconds and free text are no time.
+#}
+{% macro epoch_ms_at(expression) -%}
+    epoch_ms(case when regexp_full_match({{ expression }}, '[0-9]{12,14}') then try_cast({{ expression }} as bigint) end)
+{%- endmacro %}
+
+{#
+    The value that a dbt variable has on a day. The variable is one value, or a mapping of first days to
+    values, {"2020-01-01": 0, "2026-07-01": 0.05}; before the first of these days its value holds too.
+#}
+{% macro setting_on(name, day) -%}
+    {%- set setting = var(name) -%}
+    {%- if setting is mapping -%}
+        case
+            {%- for first_day, value in setting | dictsort | reverse if not loop.last %}
+            when {{ day }} >= date '{{ first_day }}' then {{ setting_literal(value) }}
+            {%- endfor %}
+            else {{ setting_literal((setting | dictsort | first)[1]) }}
+        end
+    {%- else -%}
+        {{ setting_literal(setting) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro setting_literal(value) -%}
+    {%- if value is number -%}
+        cast({{ "%.17f" | format(value) }} as decimal(20, 17))
+    {%- else -%}
+        cast('{{ value | string | replace("'", "''") }}' as varchar)
+    {%- endif -%}
+{%- endmacro %}
