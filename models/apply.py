@@ -8,30 +8,12 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from models.drift import catalogue_rows
 from models.errors import SourceUnavailable
 from models.tables import TABLES_BY_NAME
 
 SCHEMA_FOLDER = Path(__file__).with_name("schema")
 READER = "hypnomart_reader"
-
-# One line for each object that `apply_schema` may create, as it is shown to the user.
-INVENTORY = """
-    select 'table ' || c.oid::regclass from pg_class c
-    where c.relkind in ('r', 'p') and c.relnamespace::regnamespace::text in ('public', 'auth')
-    union all select 'index ' || indexname from pg_indexes i
-    where schemaname = 'public' and not exists (
-        select from pg_constraint k where k.conname = i.indexname and k.contype in ('p', 'u'))
-    union all select 'policy ' || policyname || ' on ' || tablename from pg_policies
-    where schemaname = 'public'
-    union all select 'row level security on ' || relname from pg_class
-    where relrowsecurity and relnamespace::regnamespace::text = 'public'
-    union all select 'function ' || p.oid::regprocedure from pg_proc p
-    where p.pronamespace::regnamespace::text in ('public', 'auth')
-    union all select 'trigger ' || tgname || ' on ' || tgrelid::regclass from pg_trigger
-    where not tgisinternal
-    union all select 'schema ' || nspname from pg_namespace
-    union all select 'role ' || rolname from pg_roles
-"""
 
 
 def apply_schema(url: str, *, reader_password: str | None = None) -> list[str]:
@@ -76,8 +58,13 @@ def table_of(path: Path) -> str | None:
 
 def table_comment(path: Path) -> str:
     """The comment that a table's file puts on it; also how its work is recognised later."""
-    found = re.search(r"comment on table \S+ is\s+'((?:[^']|'')*)';", path.read_text("utf-8"))
-    return found[1].replace("''", "'") if found else ""
+    found = re.search(r"comment on table \S+ is\s+(.+?);\n", path.read_text("utf-8"), re.DOTALL)
+    return literal(found[1]) if found else ""
+
+
+def literal(text: str) -> str:
+    """The value of a SQL string that may be continued on further lines."""
+    return re.sub(r"'\s*\n\s*'", "", text.strip())[1:-1].replace("''", "'")
 
 
 def _is_ours_or_absent(conn: psycopg.Connection, path: Path) -> bool:
@@ -93,7 +80,7 @@ def _is_ours_or_absent(conn: psycopg.Connection, path: Path) -> bool:
 
 
 def _inventory(conn: psycopg.Connection) -> set[str]:
-    return {name for (name,) in conn.execute(INVENTORY)}
+    return {name for (name,) in catalogue_rows(conn, "inventory")}
 
 
 def _set_reader_password(conn: psycopg.Connection, password: str) -> None:

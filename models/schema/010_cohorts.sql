@@ -20,7 +20,8 @@ grant select, insert, update, delete on public.cohorts to anon, authenticated;
 grant all on public.cohorts to service_role;
 
 comment on table public.cohorts is
-    'Groups of users: institutions, arms of an experiment, partners with a splash screen of their own. One row per group.';
+    'Groups of users: institutions, arms of an experiment, partners with a splash screen of '
+    'their own. One row per group.';
 comment on column public.cohorts.id is 'Surrogate key.';
 comment on column public.cohorts.code is
     'Seven characters, the first an I; a partner shares it as its referral code.';

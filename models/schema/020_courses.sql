@@ -27,7 +27,8 @@ comment on table public.courses is
     'Catalogue of ready-made courses. One row per course.';
 comment on column public.courses.id is 'Surrogate key.';
 comment on column public.courses.course_code is
-    'Code of the course, such as H01ENB; C99ENB is the free introduction, X99ENB stands for custom audio.';
+    'Code of the course, such as H01ENB; C99ENB is the free introduction, X99ENB stands for '
+    'custom audio.';
 comment on column public.courses.title is 'Name shown in the shop.';
 comment on column public.courses.description is 'Text shown in the shop.';
 comment on column public.courses.price is

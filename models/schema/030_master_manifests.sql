@@ -18,7 +18,8 @@ grant select, insert, update, delete on public.master_manifests to anon, authent
 grant all on public.master_manifests to service_role;
 
 comment on table public.master_manifests is
-    'JSON files that the app downloads when it syncs; a file name may have several variants. One row per variant.';
+    'JSON files that the app downloads when it syncs; a file name may have several variants. '
+    'One row per variant.';
 comment on column public.master_manifests.id is 'Surrogate key.';
 comment on column public.master_manifests.file_name is
     'Name on the device: shop.json, ads.json, background.json, core_segments.json or FAQs.json.';

@@ -72,7 +72,8 @@ grant select, insert, update, delete on public.user_profile to anon, authenticat
 grant all on public.user_profile to service_role;
 
 comment on table public.user_profile is
-    'Accounts of the app: name, address, devices, referral codes, role. One row per person who confirmed the sign-up.';
+    'Accounts of the app: name, address, devices, referral codes, role. One row per person who '
+    'confirmed the sign-up.';
 comment on column public.user_profile.user_id is
     'Account of the platform; a repaired sign-up can move the profile to a new one.';
 comment on column public.user_profile.first_name is 'Given name.';

@@ -95,7 +95,8 @@ grant select, insert, update, delete on public.subscriptions to anon, authentica
 grant all on public.subscriptions to service_role;
 
 comment on table public.subscriptions is
-    'Present state of each user''s subscription, users of the free plan included; earlier states are overwritten. One row per user.';
+    'Present state of each user''s subscription, users of the free plan included; earlier '
+    'states are overwritten. One row per user.';
 comment on column public.subscriptions.id is 'Surrogate key.';
 comment on column public.subscriptions.user_id is 'Whose subscription it is.';
 comment on column public.subscriptions.plan is 'free or premium.';

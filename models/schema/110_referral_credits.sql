@@ -37,7 +37,8 @@ grant select, insert, update, delete on public.referral_credits to anon, authent
 grant all on public.referral_credits to service_role;
 
 comment on table public.referral_credits is
-    'Dollars off custom audio, earned when a recruited user becomes premium; no AI credits. One row per reward.';
+    'Dollars off custom audio, earned when a recruited user becomes premium; no AI credits. One'
+    ' row per reward.';
 comment on column public.referral_credits.id is 'Surrogate key.';
 comment on column public.referral_credits.user_id is 'Who is rewarded.';
 comment on column public.referral_credits.referred_user_id is

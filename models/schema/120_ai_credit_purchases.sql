@@ -43,11 +43,13 @@ grant select, insert, update, delete on public.ai_credit_purchases to anon, auth
 grant all on public.ai_credit_purchases to service_role;
 
 comment on table public.ai_credit_purchases is
-    'Receipts of bought AI-credit packs. One row per receipt; the same purchase may occur more than once.';
+    'Receipts of bought AI-credit packs. One row per receipt; the same purchase may occur more '
+    'than once.';
 comment on column public.ai_credit_purchases.id is 'Surrogate key.';
 comment on column public.ai_credit_purchases.user_id is 'The buyer.';
 comment on column public.ai_credit_purchases.product_id is
-    'Pack in the store, such as ai_credits_4000; Apple adds me.hypnoelp.app., a discount adds a suffix.';
+    'Pack in the store, such as ai_credits_4000; Apple adds me.hypnoelp.app., a discount adds a'
+    ' suffix.';
 comment on column public.ai_credit_purchases.purchase_id is 'Order number of the store.';
 comment on column public.ai_credit_purchases.purchase_token is
     'Token (Google) or receipt (Apple) that proves the purchase; confidential.';

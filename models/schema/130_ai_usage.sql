@@ -33,7 +33,8 @@ grant select, insert, update, delete on public.ai_usage to anon, authenticated;
 grant all on public.ai_usage to service_role;
 
 comment on table public.ai_usage is
-    'Present balance of AI credits, a weekly allowance and a bank; earlier balances are overwritten. One row per user.';
+    'Present balance of AI credits, a weekly allowance and a bank; earlier balances are '
+    'overwritten. One row per user.';
 comment on column public.ai_usage.id is 'Surrogate key.';
 comment on column public.ai_usage.user_id is 'Whose balance it is.';
 comment on column public.ai_usage.weekly_limit_credits is

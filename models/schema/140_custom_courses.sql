@@ -24,7 +24,8 @@ grant select, insert, update, delete on public.custom_courses to anon, authentic
 grant all on public.custom_courses to service_role;
 
 comment on table public.custom_courses is
-    'Courses generated for one person, each as one document. One row per course, written as a placeholder before it is made.';
+    'Courses generated for one person, each as one document. One row per course, written as a '
+    'placeholder before it is made.';
 comment on column public.custom_courses.id is 'Surrogate key.';
 comment on column public.custom_courses.user_id is 'For whom it is made.';
 comment on column public.custom_courses.course_code is 'Almost always X99ENB, hence no key.';

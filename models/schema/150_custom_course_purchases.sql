@@ -62,7 +62,8 @@ grant select, insert, update, delete on public.custom_course_purchases to anon, 
 grant all on public.custom_course_purchases to service_role;
 
 comment on table public.custom_course_purchases is
-    'Purchases of made-to-order courses, with the link that opens their form. One row per receipt.';
+    'Purchases of made-to-order courses, with the link that opens their form. One row per '
+    'receipt.';
 comment on column public.custom_course_purchases.id is 'Surrogate key.';
 comment on column public.custom_course_purchases.course_id is
     'The course bought; its owner is the buyer.';

@@ -33,7 +33,8 @@ grant select, insert, update, delete on public.analytics to anon, authenticated;
 grant all on public.analytics to service_role;
 
 comment on table public.analytics is
-    'A user''s settings for a course; despite the name no record of behaviour. One row per user and course.';
+    'A user''s settings for a course; despite the name no record of behaviour. One row per user'
+    ' and course.';
 comment on column public.analytics.id is 'Surrogate key.';
 comment on column public.analytics.user_id is 'Whose settings they are.';
 comment on column public.analytics.course_code is 'The course they apply to, by its code.';

@@ -32,7 +32,8 @@ grant select, insert, update, delete on public.audio_usage to anon, authenticate
 grant all on public.audio_usage to service_role;
 
 comment on table public.audio_usage is
-    'How often a user played an audio file, as a counter without times. One row per user, course and track.';
+    'How often a user played an audio file, as a counter without times. One row per user, '
+    'course and track.';
 comment on column public.audio_usage.id is 'Surrogate key.';
 comment on column public.audio_usage.user_id is 'The listener.';
 comment on column public.audio_usage.course_code is 'The course the track belongs to.';

@@ -38,7 +38,8 @@ comment on table public.app_logs is
 comment on column public.app_logs.id is 'Surrogate key.';
 comment on column public.app_logs.user_id is 'Who was signed in, if anybody.';
 comment on column public.app_logs.log_type is
-    'Kind of entry, such as sync_module, billing, error, sign_up or user_report (also spelt user_reports).';
+    'Kind of entry, such as sync_module, billing, error, sign_up or user_report (also spelt '
+    'user_reports).';
 comment on column public.app_logs.message is
     'Free text; feedback begins with the kind of issue and a colon.';
 comment on column public.app_logs.origin is 'Client that reports: app or web.';

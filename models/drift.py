@@ -1,0 +1,210 @@
+"""Compare a live database with the contract in models/tables.py, and name each difference."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import psycopg
+
+from models.errors import SourceUnavailable
+from models.tables import TABLES, TABLES_BY_NAME, Table
+
+CATALOGUE_FOLDER = Path(__file__).with_name("catalogue")
+COMMANDS = frozenset({"select", "insert", "update", "delete"})
+Kind = Literal[
+    "missing table",
+    "extra table",
+    "missing column",
+    "extra column",
+    "type",
+    "nullability",
+    "default",
+    "primary key",
+    "missing unique key",
+    "extra unique key",
+    "row level security",
+    "missing policy",
+    "extra policy",
+]
+# Without these the extraction cannot read what the marts need.
+BREAKING: frozenset[Kind] = frozenset({"missing table", "missing column", "type"})
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One difference; `object` is a column, key, policy command, or the table itself."""
+
+    table: str
+    object: str
+    kind: Kind
+    found: str
+    expected: str
+
+    @property
+    def is_breaking(self) -> bool:
+        """Whether the marts cannot be built from such a database."""
+        return self.kind in BREAKING
+
+    def __str__(self) -> str:
+        if self.kind in ("missing table", "extra table"):
+            subject = f"public.{self.table}"
+        elif self.object == self.table:
+            subject = f"public.{self.table}: {self.kind}"
+        else:
+            subject = f"public.{self.table}: {self.kind} {self.object}"
+            if self.kind in ("type", "nullability", "default"):
+                subject = f"public.{self.table}: {self.kind} of column {self.object}"
+        return f"{subject} is {self.found}, expected {self.expected}"
+
+
+@dataclass(frozen=True)
+class LiveTable:
+    """A table of schema public as the catalogue shows it."""
+
+    name: str
+    has_row_security: bool
+    columns: dict[str, tuple[str, bool, str | None]]
+    keys: list[tuple[bool, bool, tuple[str, ...], str]]
+    policies: list[tuple[str, str]]
+
+
+def compare_schema(url: str) -> list[Difference]:
+    """Every difference from the contract, by table; empty when there is none.
+
+    Reads the catalogue only, so any login will do. Raises SourceUnavailable.
+    """
+    live = read_catalogue(url)
+    return [
+        *(difference for table in TABLES for difference in compare_table(table, live)),
+        *(
+            Difference(name, name, "extra table", "present", "absent")
+            for name in sorted(set(live) - set(TABLES_BY_NAME))
+        ),
+    ]
+
+
+def read_catalogue(url: str) -> dict[str, LiveTable]:
+    """The tables of schema public by name, read in one snapshot. Raises SourceUnavailable."""
+    try:
+        with psycopg.connect(url, application_name="hypnomart") as conn:
+            conn.read_only = True
+            conn.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            tables, columns, keys, policies = (
+                catalogue_rows(conn, name) for name in ("tables", "columns", "keys", "policies")
+            )
+    except psycopg.Error as error:
+        reason = str(error).strip().split("\n")[0]
+        raise SourceUnavailable(f"The source's catalogue cannot be read: {reason}") from error
+    return {
+        name: LiveTable(
+            name,
+            has_row_security,
+            {c[1]: (short_type(c[2]), c[3], c[4]) for c in columns if c[0] == name},
+            [(k[1], k[2], tuple(k[3]), k[4]) for k in keys if k[0] == name],
+            [(p[1], p[2]) for p in policies if p[0] == name],
+        )
+        for name, has_row_security, _ in tables
+    }
+
+
+def catalogue_rows(conn: psycopg.Connection, name: str) -> list[tuple[Any, ...]]:
+    """The rows of one of the queries in models/catalogue."""
+    text = (CATALOGUE_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+    return conn.execute(text.encode()).fetchall()
+
+
+def compare_table(table: Table, live: dict[str, LiveTable]) -> Iterator[Difference]:
+    """Differences of one table of the contract."""
+    found = live.get(table.name)
+    if found is None:
+        yield Difference(table.name, table.name, "missing table", "missing", "a table")
+        return
+    yield from _compare_columns(table, found)
+    yield from _compare_keys(table, found)
+    if not found.has_row_security:
+        yield Difference(table.name, table.name, "row level security", "off", "on")
+    yield from _compare_policies(table, found)
+
+
+def _compare_columns(table: Table, live: LiveTable) -> Iterator[Difference]:
+    for column in table.columns:
+        if column.name not in live.columns:
+            yield Difference(table.name, column.name, "missing column", "missing", column.type)
+            continue
+        kind, is_nullable, default = live.columns[column.name]
+        if kind != column.type:
+            yield Difference(table.name, column.name, "type", kind, column.type)
+        if is_nullable != column.is_nullable:
+            yield Difference(
+                table.name,
+                column.name,
+                "nullability",
+                _null(is_nullable),
+                _null(column.is_nullable),
+            )
+        if _plain(default) != _plain(column.default):
+            yield Difference(
+                table.name, column.name, "default", default or "none", column.default or "none"
+            )
+    known = {column.name for column in table.columns}
+    for name, (kind, *_) in live.columns.items():
+        if name not in known:
+            yield Difference(table.name, name, "extra column", kind, "absent")
+
+
+def _compare_keys(table: Table, live: LiveTable) -> Iterator[Difference]:
+    primary = [columns for is_primary, _, columns, _ in live.keys if is_primary]
+    if primary != [tuple(sorted(table.key))]:
+        found = _listed(primary[0]) if primary else "missing"
+        yield Difference(table.name, table.name, "primary key", found, _listed(table.key))
+    wanted = {tuple(sorted(columns)) for columns in table.unique}
+    given = [
+        (columns if is_plain else None, definition)
+        for is_primary, is_plain, columns, definition in live.keys
+        if not is_primary
+    ]
+    for columns in sorted(wanted - {columns for columns, _ in given}):
+        yield Difference(table.name, _listed(columns), "missing unique key", "missing", "present")
+    for key, definition in given:
+        if key not in wanted:
+            name = _listed(key) if key else definition
+            yield Difference(table.name, name, "extra unique key", "present", "absent")
+
+
+def _compare_policies(table: Table, live: LiveTable) -> Iterator[Difference]:
+    given = {
+        each: name
+        for name, command in live.policies
+        for each in (COMMANDS if command == "all" else {command})
+    }
+    wanted: set[str] = set(table.policies)
+    for command in sorted(wanted - set(given)):
+        yield Difference(
+            table.name, f"for {command}", "missing policy", "missing", "users may on their own rows"
+        )
+    for command in sorted(set(given) - wanted):
+        yield Difference(
+            table.name, f"for {command}", "extra policy", f"present ({given[command]})", "absent"
+        )
+
+
+def short_type(name: str) -> str:
+    """A type as the contract spells it."""
+    return name.replace("timestamp with time zone", "timestamptz")
+
+
+def _plain(default: str | None) -> str:
+    """A default without the casts that PostgreSQL adds."""
+    return re.sub(r"::[\w ]+", "", default or "").strip()
+
+
+def _null(is_nullable: bool) -> str:
+    return "null" if is_nullable else "not null"
+
+
+def _listed(columns: tuple[str, ...]) -> str:
+    return f"({', '.join(columns)})"
