@@ -82,7 +82,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
 def masked(url: str) -> str:
     """A connection URL fit to be shown: the password, wherever it stands, becomes ***."""
-    without = re.sub(r"(://[^:/@\s]*):[^@\s]*@", r"\1:***@", url)
+    without = re.sub(r"(://[^:/@\s]*):\S*@", r"\1:***@", url)
     return re.sub(r"(?i)(password=)[^&\s]*", r"\1***", without)
 
 

@@ -1,0 +1,57 @@
+"""Imports point one way, and what is said to happen in one place happens there."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+PACKAGES = ("models", "pipelines", "checks", "reports")
+FILES = [path for package in PACKAGES for path in sorted((PROJECT / package).rglob("*.py"))]
+
+
+def imported(path: Path) -> set[str]:
+    """First names of the modules that a file imports, wherever in the file."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+def relative(path: Path) -> str:
+    return str(path.relative_to(PROJECT))
+
+
+@pytest.mark.parametrize("path", FILES, ids=relative)
+def test_imports_point_one_way(path: Path) -> None:
+    allowed = {
+        "models": {"models"},
+        "checks": {"models", "checks"},
+        "reports": {"models", "reports"},
+        "pipelines": {"models", "checks", "reports", "pipelines"},
+    }[relative(path).split("/")[0]]
+    ours = imported(path) & {*PACKAGES, "tests"}
+    assert ours <= allowed
+
+
+@pytest.mark.parametrize("path", FILES, ids=relative)
+def test_only_pipelines_knows_dagster(path: Path) -> None:
+    if not relative(path).startswith("pipelines/"):
+        assert not {name for name in imported(path) if name.startswith("dagster")}
+
+
+def test_only_settings_and_dagster_and_dbt_commands_touch_the_environment() -> None:
+    readers = {relative(path) for path in FILES if "os.environ" in path.read_text(encoding="utf-8")}
+    for_programs = {f"pipelines/{name}.py" for name in ("embedded", "job", "serve", "transform")}
+    assert readers - for_programs == {"pipelines/settings.py"}
+
+
+@pytest.mark.parametrize("path", FILES, ids=relative)
+def test_every_module_says_what_it_is(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert not text.strip() or ast.get_docstring(ast.parse(text))
