@@ -26,7 +26,7 @@ HEADING = (
 )
 
 
-def write_dictionary(url: str | None, path: Path) -> Path:
+def write_dictionary(path: Path, *, url: str | None = None) -> Path:
     """Write the dictionary as Markdown, replacing the file at once.
 
     With a URL the live database's own comments are shown and its differences listed; without
