@@ -1,0 +1,41 @@
+with logs as (
+    select * from {{ ref('stg_server_logs') }}
+),
+
+profiles as (
+    select * from {{ ref('stg_user_profile') }}
+),
+
+clock as (
+    select * from {{ ref('int_clock') }}
+),
+
+runs as (
+    select
+        cast(least(logs.created_at, clock.as_of_at) as date) as run_date,
+        coalesce(nullif(trim(logs.function_name), ''), 'unknown') as function_name,
+        coalesce(logs.level = 'error', false) as is_error,
+        logs.duration_ms
+    from logs
+    cross join clock
+    left join profiles on logs.user_id = profiles.user_id
+    where not coalesce(profiles.is_test, false)
+),
+
+final as (
+    select
+        run_date as date, -- noqa: RF04
+        function_name,
+        count(*) as runs,
+        count(case when is_error then 1 end) as errors,
+        cast(count(case when is_error then 1 end) as double precision) / count(*) as error_rate,
+        cast(percentile_cont(0.5) within group (order by duration_ms) as double precision)
+            as duration_p50_ms,
+        cast(percentile_cont(0.95) within group (order by duration_ms) as double precision)
+            as duration_p95_ms
+    from runs
+    group by run_date, function_name
+)
+
+select * from final
+order by date, function_name
