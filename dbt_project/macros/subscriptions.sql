@@ -1,0 +1,45 @@
+{# TIMESTAMP, the variable grace_days later: the store still tries to collect, and the customer counts. #}
+{% macro add_grace(expression) -%}
+    ({{ expression }} + interval '{{ var("grace_days") }} days')
+{%- endmacro %}
+
+{# Months that one period lasts; a plan of unknown length counts as one month. #}
+{% macro term_months(billing_months) -%}
+    greatest(coalesce({{ billing_months }}, 1), 1)
+{%- endmacro %}
+
+{#
+    End of paid access of a period by its own events. An expired event says its expires_at, else the
+    earlier of its created_at and the period's end; never before the start. One that names an instant
+    up to the start speaks of an earlier period, if there is one, and changes nothing.
+#}
+{% macro term_end(opening, start_at, period_end_at) -%}
+    case
+        when {{ term_has_expired(opening, start_at) }}
+            then greatest(
+                {{ start_at }},
+                coalesce({{ opening }}.expired_expires_at, least({{ opening }}.expired_at, {{ period_end_at }}))
+            )
+        else {{ period_end_at }}
+    end
+{%- endmacro %}
+
+{% macro term_has_expired(opening, start_at) -%}
+    (
+        {{ opening }}.expired_at is not null
+        and ({{ opening }}.opening_number = 1 or coalesce({{ opening }}.expired_expires_at > {{ start_at }}, true))
+    )
+{%- endmacro %}
+
+{# End of a period that starts at start_at: the event's expires_at, unless absent or not after the start. #}
+{% macro term_period_end(opening, start_at) -%}
+    case
+        when {{ opening }}.expires_at > {{ start_at }} then {{ opening }}.expires_at
+        else {{ add_months(start_at, opening ~ ".term_months") }}
+    end
+{%- endmacro %}
+
+{# Whole seconds from one timestamp to another. #}
+{% macro seconds_between(from_at, to_at) -%}
+    cast(epoch({{ to_at }}) - epoch({{ from_at }}) as bigint)
+{%- endmacro %}
