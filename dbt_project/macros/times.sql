@@ -28,11 +28,12 @@
 {% macro setting_on(name, day) -%}
     {%- set setting = var(name) -%}
     {%- if setting is mapping -%}
+        {%- set steps = setting | dictsort | reverse | list -%}
         case
-            {%- for first_day, value in setting | dictsort | reverse if not loop.last %}
+            {%- for first_day, value in steps[:-1] %}
             when {{ day }} >= date '{{ first_day }}' then {{ setting_literal(value) }}
             {%- endfor %}
-            else {{ setting_literal((setting | dictsort | first)[1]) }}
+            else {{ setting_literal(steps[-1][1]) }}
         end
     {%- else -%}
         {{ setting_literal(setting) }}

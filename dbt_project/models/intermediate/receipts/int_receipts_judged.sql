@@ -1,0 +1,73 @@
+-- One row per receipt row of the source with its verdict and price, before store fees and tax.
+with receipts as (
+    select * from {{ ref('int_receipts_screened') }}
+),
+
+verdicts as (
+    select
+        receipts.*,
+        case
+            when receipts.own_verdict is not null then receipts.own_verdict
+            when grouped.position > 1 and grouped.first_user_id <> receipts.user_id then 'replayed'
+            when grouped.position > 1 and grouped.is_token_earlier then 'duplicate_token'
+            when grouped.position > 1 then 'duplicate_order'
+            when receipts.price_usd is null then 'unpriced'
+            else 'counted'
+        end as verdict,
+        case when grouped.position > 1 then grouped.first_receipt_id end as duplicate_of
+    from receipts
+    left join {{ ref('int_receipt_groups') }} as grouped on receipts.receipt_id = grouped.receipt_id
+),
+
+counted_keys as (
+    select token_key as sale_key from verdicts
+    where verdict = 'counted' and token_key is not null
+    union
+    select order_key from verdicts
+    where verdict = 'counted' and order_key is not null
+),
+
+final as (
+    select
+        verdicts.receipt_id,
+        verdicts.source_table,
+        verdicts.source_id,
+        verdicts.user_id,
+        verdicts.is_test,
+        verdicts.store,
+        verdicts.product_key,
+        verdicts.product_kind,
+        verdicts.billing_months,
+        verdicts.credits,
+        verdicts.order_id,
+        verdicts.token_hash,
+        verdicts.transacted_at,
+        verdicts.created_at,
+        verdicts.status,
+        verdicts.offer_id,
+        verdicts.discount_code,
+        verdicts.verdict,
+        verdicts.duplicate_of,
+        case when verdicts.is_store then verdicts.list_price_usd end as list_price_usd,
+        case when verdicts.verdict <> 'not_a_sale' then verdicts.price_usd end as paid_usd,
+        case
+            when verdicts.verdict = 'not_a_sale' or verdicts.price_usd is null then 'none'
+            when verdicts.is_recorded then 'recorded'
+            else 'price_book'
+        end as price_basis,
+        verdicts.is_trial,
+        refunds.refunded_at,
+        verdicts.time_fault,
+        verdicts.price_fault,
+        verdicts.verdict = 'restored'
+        and by_token.sale_key is null
+        and by_order.sale_key is null as is_restored_without_sale
+    from verdicts
+    left join {{ ref('int_receipt_refunds') }} as refunds on verdicts.receipt_id = refunds.receipt_id
+    left join counted_keys as by_token
+        on verdicts.token_key = by_token.sale_key and verdicts.verdict = 'restored'
+    left join counted_keys as by_order
+        on verdicts.order_key = by_order.sale_key and verdicts.verdict = 'restored'
+)
+
+select * from final

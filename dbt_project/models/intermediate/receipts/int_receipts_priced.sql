@@ -1,0 +1,179 @@
+-- One row per receipt with what is known of its price on the day of transacted_at: price_usd (may be
+-- 0) from the recorded amount at the day's rate, else from the price book; null where neither says.
+with receipts as (
+    select
+        receipts.receipt_id,
+        receipts.source_table,
+        receipts.source_id,
+        receipts.user_id,
+        receipts.is_test,
+        receipts.store,
+        receipts.is_store,
+        receipts.product_key,
+        receipts.product_kind,
+        receipts.credits,
+        receipts.order_id,
+        receipts.token_hash,
+        receipts.subscription_id,
+        receipts.transacted_at,
+        receipts.created_at,
+        receipts.time_fault,
+        receipts.status,
+        receipts.amount_paid,
+        receipts.currency,
+        receipts.is_amount_unreadable,
+        offers.offer_id,
+        offers.discount_code,
+        coalesce(offers.offer_id, '') as offer_key,
+        cast(receipts.transacted_at as date) as transacted_date,
+        try_cast(receipts.amount_paid as decimal(18, 4)) as amount
+    from {{ ref('int_receipts_unioned') }} as receipts
+    inner join {{ ref('int_receipt_offers') }} as offers on receipts.receipt_id = offers.receipt_id
+),
+
+amounts_faulted as (
+    select
+        *,
+        case
+            when is_amount_unreadable or (amount_paid is not null and coalesce(amount, 1e10) > 1e9)
+                then 'amount_unreadable'
+            when amount < 0 then 'amount_negative'
+            when amount is not null and currency is null then 'amount_without_currency'
+        end as amount_fault
+    from receipts
+),
+
+lookups as (
+    select distinct product_key, store, transacted_date, offer_key
+    from receipts
+    where is_store
+    union
+    select distinct product_key, store, transacted_date, ''
+    from receipts
+    where is_store
+),
+
+booked as (
+    select
+        lookups.*,
+        book.price_usd,
+        book.billing_months,
+        row_number() over (
+            partition by lookups.product_key, lookups.store, lookups.transacted_date, lookups.offer_key
+            order by book.store desc, book.valid_from desc, book.price_usd
+        ) as preference
+    from lookups
+    inner join {{ ref('int_price_book') }} as book
+        on
+            lookups.product_key = book.product_key
+            and lookups.offer_key = book.offer_id
+            and book.store in (lookups.store, '')
+            and lookups.transacted_date >= book.valid_from
+            and lookups.transacted_date < book.valid_to
+),
+
+prices as (
+    select * from booked where preference = 1
+),
+
+terms as (
+    select product_key, max(billing_months) as billing_months
+    from {{ ref('int_price_book') }}
+    group by product_key
+),
+
+days as (
+    select distinct currency, transacted_date
+    from amounts_faulted
+    where amount is not null and currency is not null and amount_fault is null
+),
+
+rated as (
+    select
+        days.currency,
+        days.transacted_date,
+        max_by(rates.usd_per_unit, rates.rate_date) as usd_per_unit
+    from days
+    inner join {{ ref('fx_rates') }} as rates
+        on
+            days.currency = upper({{ stripped('rates.currency') }})
+            and rates.rate_date <= days.transacted_date
+            and rates.rate_date >= {{ add_days('days.transacted_date', -31) }}
+    where days.currency <> 'USD'
+    group by days.currency, days.transacted_date
+    union all
+    select currency, transacted_date, 1
+    from days
+    where currency = 'USD'
+),
+
+joined as (
+    select
+        receipts.*,
+        receipts.amount is not null and receipts.amount_fault is null as is_recorded,
+        {{ round_usd('cast(receipts.amount as decimal(38, 4)) * cast(rated.usd_per_unit as decimal(38, 8))') }}
+            as recorded_usd,
+        prices.price_usd as booked_usd,
+        list_prices.price_usd as list_price_usd,
+        case
+            when receipts.product_kind = 'subscription' then coalesce(
+                prices.billing_months,
+                list_prices.billing_months,
+                terms.billing_months,
+                {{ plan_months_of("split_part(receipts.product_key, '/', 2)") }}
+            )
+        end as billing_months
+    from amounts_faulted as receipts
+    left join prices
+        on
+            receipts.product_key = prices.product_key
+            and receipts.store = prices.store
+            and receipts.transacted_date = prices.transacted_date
+            and receipts.offer_key = prices.offer_key
+    left join prices as list_prices
+        on
+            receipts.product_key = list_prices.product_key
+            and receipts.store = list_prices.store
+            and receipts.transacted_date = list_prices.transacted_date
+            and list_prices.offer_key = ''
+    left join terms on receipts.product_key = terms.product_key
+    left join rated
+        on
+            receipts.currency = rated.currency
+            and receipts.transacted_date = rated.transacted_date
+            and receipts.amount is not null
+            and receipts.amount_fault is null
+),
+
+final as (
+    select
+        receipt_id,
+        source_table,
+        source_id,
+        user_id,
+        is_test,
+        store,
+        is_store,
+        product_key,
+        product_kind,
+        billing_months,
+        credits,
+        order_id,
+        token_hash,
+        subscription_id,
+        transacted_at,
+        created_at,
+        time_fault,
+        status,
+        offer_id,
+        discount_code,
+        list_price_usd,
+        is_recorded,
+        case when is_recorded then recorded_usd else booked_usd end as price_usd,
+        coalesce(product_kind = 'subscription' and booked_usd = 0, false) as is_trial,
+        case when is_recorded and recorded_usd is null then 'no_exchange_rate' else amount_fault end
+            as price_fault
+    from joined
+)
+
+select * from final

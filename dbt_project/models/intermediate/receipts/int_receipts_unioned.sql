@@ -1,0 +1,176 @@
+-- One row per receipt row of the source, in one shape. product_key, user_id and times are never null.
+with packs as (
+    select
+        'ai_credit_purchases' as source_table,
+        ai_credit_purchase_id as source_id,
+        user_id,
+        store,
+        {{ product_id_of('product_id') }} as normal_id,
+        'ai_credits' as table_kind,
+        cast(null as varchar) as event_offer_id,
+        cast(null as uuid) as subscription_id,
+        purchase_id,
+        purchase_token_hash,
+        status,
+        credits,
+        amount_paid,
+        currency,
+        _unreadable,
+        transaction_date,
+        created_at,
+        updated_at
+    from {{ ref('stg_ai_credit_purchases') }}
+),
+
+courses as (
+    select
+        'course_purchases' as source_table,
+        course_purchase_id as source_id,
+        user_id,
+        store,
+        coalesce({{ product_id_of('product_id') }}, lower(course_code)) as normal_id,
+        'course' as table_kind,
+        cast(null as varchar) as event_offer_id,
+        cast(null as uuid) as subscription_id,
+        purchase_id,
+        purchase_token_hash,
+        status,
+        cast(null as bigint) as credits,
+        cast(null as decimal(38, 9)) as amount_paid,
+        cast(null as varchar) as currency,
+        _unreadable,
+        transaction_date,
+        created_at,
+        updated_at
+    from {{ ref('stg_course_purchases') }}
+),
+
+-- Neither buyer nor product stand in the row: the buyer is the custom course's owner, the product
+-- is the only one there is. The row's own times may be absent: the sale is then no later than its
+-- last change, nor than the making of the course.
+custom_audio as (
+    select
+        'custom_course_purchases' as source_table,
+        purchases.custom_course_purchase_id as source_id,
+        custom_courses.user_id,
+        purchases.store,
+        'x99enb' as normal_id,
+        'custom_audio' as table_kind,
+        cast(null as varchar) as event_offer_id,
+        cast(null as uuid) as subscription_id,
+        purchases.purchase_id,
+        purchases.purchase_token_hash,
+        purchases.status,
+        cast(null as bigint) as credits,
+        cast(null as decimal(38, 9)) as amount_paid,
+        cast(null as varchar) as currency,
+        purchases._unreadable,
+        cast(null as varchar) as transaction_date,
+        purchases.created_at,
+        least(purchases.updated_at, custom_courses.created_at) as updated_at
+    from {{ ref('stg_custom_course_purchases') }} as purchases
+    left join {{ ref('stg_custom_courses') }} as custom_courses
+        on purchases.custom_course_id = custom_courses.custom_course_id
+),
+
+-- One subscription per user: an event that does not name it is still its user's.
+subscription_events as (
+    select
+        'subscription_events' as source_table,
+        subscription_event_id as source_id,
+        user_id,
+        store,
+        {{ subscription_key_of('product_id', 'base_plan_id') }} as normal_id,
+        'subscription' as table_kind,
+        lower({{ stripped('offer_id') }}) as event_offer_id,
+        coalesce(subscription_id, user_id) as subscription_id,
+        purchase_id,
+        cast(null as varchar) as purchase_token_hash,
+        event_type as status,
+        cast(null as bigint) as credits,
+        cast(null as decimal(38, 9)) as amount_paid,
+        cast(null as varchar) as currency,
+        _unreadable,
+        cast(null as varchar) as transaction_date,
+        created_at,
+        cast(null as timestamp) as updated_at
+    from {{ ref('stg_subscription_events') }}
+    where event_type in ('created', 'renewed')
+),
+
+unioned as (
+    select * from packs
+    union all
+    select * from courses
+    union all
+    select * from custom_audio
+    union all
+    select * from subscription_events
+),
+
+timed as (
+    select
+        unioned.*,
+        {{ epoch_ms_at('unioned.transaction_date') }} as stated_at,
+        coalesce(unioned.created_at, unioned.updated_at, clock.as_of_at) as recorded_at,
+        case
+            when unioned.table_kind = 'subscription' then unioned.normal_id
+            else {{ product_key_of('unioned.normal_id') }}
+        end as product_key,
+        clock.as_of_at
+    from unioned
+    cross join {{ ref('int_clock') }} as clock
+),
+
+-- Nothing was sold before there were app stores, nor after the snapshot was taken.
+faulted as (
+    select
+        *,
+        case
+            when table_kind in ('custom_audio', 'subscription')
+                then case when created_at is null then 'absent' end
+            when transaction_date is null then 'absent'
+            when stated_at is null then 'unreadable'
+            when stated_at < timestamp '2010-01-01' or stated_at > as_of_at then 'implausible'
+        end as time_fault
+    from timed
+),
+
+final as (
+    select
+        faulted.source_table || ':' || cast(faulted.source_id as varchar) as receipt_id,
+        faulted.source_table,
+        faulted.source_id,
+        coalesce(faulted.user_id, cast('{{ unknown_user_id() }}' as uuid)) as user_id,
+        coalesce(profiles.is_test, false) as is_test,
+        faulted.store,
+        coalesce(faulted.store in ('google_play', 'app_store'), false) as is_store,
+        coalesce(faulted.product_key, 'unknown_' || faulted.table_kind) as product_key,
+        case
+            when faulted.table_kind = 'course'
+                and {{ product_kind_of('faulted.product_key') }} = 'custom_audio' then 'custom_audio'
+            else faulted.table_kind
+        end as product_kind,
+        case
+            when faulted.table_kind = 'subscription' then faulted.event_offer_id
+            else {{ product_offer_of('faulted.normal_id') }}
+        end as offer_id,
+        {{ stripped('faulted.purchase_id') }} as order_id,
+        nullif(faulted.purchase_token_hash, '') as token_hash,
+        faulted.subscription_id,
+        regexp_replace(faulted.status, '^purchasestatus\.', '') as status,
+        faulted.credits,
+        faulted.amount_paid,
+        upper({{ stripped('faulted.currency') }}) as currency,
+        coalesce(faulted._unreadable like '%amount_paid=%', false) as is_amount_unreadable,
+        case
+            when faulted.time_fault is null then coalesce(faulted.stated_at, faulted.recorded_at)
+            else faulted.recorded_at
+        end as transacted_at,
+        faulted.recorded_at as created_at,
+        faulted.time_fault
+    from faulted
+    left join {{ ref('stg_user_profile') }} as profiles on faulted.user_id = profiles.user_id
+)
+
+select * from final
