@@ -258,7 +258,9 @@ def _run(programs: Path, data: Path, program: str, *arguments: str) -> None:
         output.seek(0)
         lines = output.read().decode(errors="replace").strip().splitlines()
     if done.returncode:
-        reason = next((line for line in reversed(lines) if "rror" in line or "FATAL" in line), "")
+        with suppress(OSError):
+            lines += (data / "log").read_text(errors="replace").splitlines()[-20:]
+        reason = next((line for line in lines if re.search(r"error:|FATAL:", line)), "")
         raise SourceUnavailable(
             f"The embedded PostgreSQL server failed at {program}: "
             f"{reason or ' '.join(lines[-1:]) or 'no reason given'}"
