@@ -1,0 +1,176 @@
+"""Rows of subscriptions and subscription_events, as the store's notices would leave them."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from models.simulation.accounts import chosen, listed, user_ids
+from models.simulation.calendar import instants, iso_texts, optional_instants
+from models.simulation.draws import Bools, Draws, Ints, Keys
+from models.simulation.people import People
+from models.simulation.prices import OFFERS, PLANS, SUBSCRIPTION
+from models.simulation.subscriptions import NEVER
+
+STORES = ("google_play", "app_store")
+IOS_PREFIX = "me.hypnoelp.app."
+EVENTS = ("created", "renewed", "canceled", "expired")
+
+
+def order_numbers(draws: Draws, store: Ints, google_keys: Keys, apple_keys: Keys) -> pl.Series:
+    """Google's GPA numbers, Apple's fifteen digits."""
+    google = pl.select(
+        pl.format(
+            "GPA.{}-{}-{}-{}",
+            *[draws.digits(f"gpa {n}", google_keys, 4) for n in range(3)],
+            draws.digits("gpa 3", google_keys, 5),
+        ).alias("order")
+    )["order"]
+    apple = pl.select(pl.format("7{}", draws.digits("apple order", apple_keys, 14)).alias("order"))[
+        "order"
+    ]
+    return chosen(store == 1, apple, google)
+
+
+def store_products(
+    draws: Draws, store: Ints, keys: Keys, google: pl.Series, apple: pl.Series
+) -> pl.Series:
+    """Product ids by store; a few Google ones in capitals, as old app versions send them."""
+    capital = chosen(draws.chance("capital product", keys, 0.03), google.str.to_uppercase(), google)
+    return chosen(store == 1, apple.str.replace("^", IOS_PREFIX), capital)
+
+
+def period_orders(draws: Draws, people: People, periods: pl.DataFrame) -> pl.Series:
+    """The order number of each period; renewals on Google repeat their chain's with ..n."""
+    store = people.store[periods["who"].to_numpy()]
+    chain, period = periods["chain_key"].to_numpy(), periods["period_key"].to_numpy()
+    base = order_numbers(draws, store, chain, period)
+    renewals = periods["renewals"].to_numpy()
+    later = pl.select(pl.format("{}..{}", base, pl.Series(renewals - 1)).alias("order"))["order"]
+    return chosen((store == 0) & (renewals > 0), later, base)
+
+
+def subscription_ids(draws: Draws, people: People) -> pl.Series:
+    """The id of each person's subscriptions row."""
+    return draws.uuids("subscription", people.key)
+
+
+def subscription_products(draws: Draws, store: Ints, keys: Keys) -> pl.Series:
+    """The product text of a subscription by store."""
+    size = len(store)
+    google, apple = pl.Series([SUBSCRIPTION] * size), pl.Series(["subscription_1month"] * size)
+    return store_products(draws, store, keys, google, apple)
+
+
+def event_rows(
+    draws: Draws, people: People, periods: pl.DataFrame, kind: Ints, at: Ints, name: str
+) -> pl.DataFrame:
+    """Events of one name, one per given period, at the given seconds."""
+    who = periods["who"].to_numpy()
+    keys = periods["period_key"].to_numpy()
+    store = people.store[who]
+    plan = listed(PLANS, np.where(store == 1, -1, periods["plan"].to_numpy()))
+    opens = kind <= 1
+    offer = listed(OFFERS, np.where(opens, periods["offer"].to_numpy(), 0))
+    end = periods["end"].to_numpy()
+    return pl.DataFrame(
+        {
+            "id": draws.uuids(f"event {name}", keys),
+            "user_id": user_ids(draws, people.key[who]),
+            "subscription_id": subscription_ids(draws, people).gather(pl.Series(who)),
+            "event_type": listed(EVENTS, kind),
+            "product_id": subscription_products(draws, store, keys),
+            "base_plan_id": plan,
+            "offer_id": offer,
+            "source": listed(STORES, store),
+            "purchase_id": period_orders(draws, people, periods),
+            "expires_at": instants(end),
+            "details": pl.Series(['{"notification": "' + name + '"}'] * len(who), dtype=pl.String),
+            "created_at": instants(at),
+        }
+    )
+
+
+def subscription_events(
+    draws: Draws, people: People, periods: pl.DataFrame, until: int
+) -> pl.DataFrame:
+    """subscription_events written before `until`."""
+    frames = []
+    kinds = np.where(periods["renewals"].to_numpy() > 0, 1, 0)
+    created = periods["created"].to_numpy()
+    frames.append(event_rows(draws, people, periods, kinds, created, "opened"))
+    for kind, column in ((2, "cancel_at"), (3, "expired_at")):
+        past = periods.filter(pl.col(column) < until)
+        at = past[column].to_numpy()
+        numbers = np.full(len(past), kind)
+        frames.append(event_rows(draws, people, past, numbers, at, EVENTS[kind]))
+    return pl.concat(frames)
+
+
+def last_periods(periods: pl.DataFrame, size: int) -> tuple[Bools, pl.DataFrame]:
+    """(who has any, the newest period of each person or an arbitrary one)."""
+    place = np.full(size, -1, dtype=np.int64)
+    place[periods["who"].to_numpy()] = np.arange(len(periods))
+    has = place >= 0
+    if not has.any():
+        return has, periods
+    return has, periods[np.maximum(place, 0)]
+
+
+def subscriptions(
+    draws: Draws, people: People, periods: pl.DataFrame, access: Bools, until: int
+) -> pl.DataFrame:
+    """subscriptions as they stand at `until`: one row per person, `access` tells who is premium."""
+    size = len(people)
+    has, last = last_periods(periods, size)
+    if not len(last):
+        last = empty_periods(size)
+    canceled = last["cancel_at"].to_numpy() < until
+    over = last["expired_at"].to_numpy() < until
+    token_keys = draws.child_keys("token", last["chain_key"].to_numpy())
+    touched = newest(last, ("created", "cancel_at", "expired_at"), until)
+    touched = np.where(has, touched, people.signup + 10)
+    store = people.store
+    base = listed(PLANS, np.where(has & (store == 0), last["plan"].to_numpy(), -1))
+    only = {
+        "purchase_token": draws.hexes("token text", token_keys),
+        "purchase_id": period_orders(draws, people, last.with_columns(who=np.arange(size))),
+        "product_id": subscription_products(draws, store, last["period_key"].to_numpy()),
+        "base_plan_id": base,
+        "offer_id": listed(OFFERS, last["offer"].to_numpy()),
+        "plan_title": pl.Series(["Premium"] * size),
+        "plan_description": pl.Series(["Two courses, 10,000 AI credits a week"] * size),
+        "source": listed(STORES, store),
+        "transaction_date": iso_texts(last["created"].to_numpy()),
+    }
+    none = pl.Series([None] * size, dtype=pl.String)
+    return pl.DataFrame(
+        {
+            "id": subscription_ids(draws, people),
+            "user_id": user_ids(draws, people.key),
+            "plan": listed(("free", "premium"), access.astype(np.int64)),
+            "expires_at": optional_instants(last["end"].to_numpy(), has),
+            "auto_renew": has & ~canceled & ~over,
+            **{name: chosen(has, values, none) for name, values in only.items()},
+            "created_at": instants(people.signup + 10),
+            "updated_at": instants(touched),
+        }
+    )
+
+
+def newest(periods: pl.DataFrame, columns: tuple[str, ...], until: int) -> Ints:
+    """The latest of the named seconds that has passed."""
+    latest = np.zeros(len(periods), dtype=np.int64)
+    for column in columns:
+        at = periods[column].to_numpy()
+        latest = np.maximum(latest, np.where(at < until, at, 0))
+    return latest
+
+
+def empty_periods(size: int) -> pl.DataFrame:
+    """Periods of nobody, to stand in where a batch has none."""
+    zeros = np.zeros(size, dtype=np.int64)
+    numbers = {name: zeros for name in ("plan", "offer", "renewals", "created", "end")}
+    never = {name: zeros + NEVER for name in ("cancel_at", "expired_at")}
+    keys = {name: zeros.astype(np.uint64) for name in ("chain_key", "period_key")}
+    return pl.DataFrame({"who": zeros, **numbers, **never, **keys})

@@ -1,0 +1,268 @@
+"""AI use in sessions of whole seconds: the weekly allowance first, then the bank, then a pack."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from models.simulation.calendar import week_of, week_start
+from models.simulation.catalogue import COHORT_AT
+from models.simulation.draws import Bools, Draws, Ints, Keys
+from models.simulation.parameters import DAY, DISCOUNT_LIFT, GRACE_DAYS, HOUR, WEEK
+from models.simulation.people import People
+from models.simulation.prices import PACK_CREDITS
+from models.simulation.subscriptions import NEVER, RENEW, REPLACED, VOLUNTARY
+
+PREMIUM_WEEKLY = 10_000
+LEGACY_WEEKLY = 600  # an allowance that one free user in ten keeps from older times
+USES_AI = 0.4
+BUYS_PREMIUM, BUYS_FREE = 0.30, 0.05  # odds to buy a pack when a session finds nothing left
+LARGE_PACK_FROM = 20_513  # 2026-03-01 in days since 1970
+AID_AFTER = 21 * DAY
+USER = np.int64(2**35)  # (user, second) as one sortable number
+
+
+@dataclass(frozen=True)
+class Access:
+    """When each person of a batch was premium: sorted intervals as user * USER + second."""
+
+    opened: Ints
+    closed: Ints
+
+    def holds(self, user: Ints, seconds: Ints) -> Bools:
+        """Whether the person was premium at the instant."""
+        if not len(self.opened):
+            return np.zeros(len(user), dtype=np.bool_)
+        at = np.searchsorted(self.opened, user * USER + seconds, side="right") - 1
+        return np.asarray((at >= 0) & (user * USER + seconds < self.closed[np.maximum(at, 0)]))
+
+
+def premium_access(periods: pl.DataFrame) -> Access:
+    """Premium from the opening event to the store's word that it is over."""
+    user, opened, end = (periods[c].to_numpy() for c in ("who", "created", "end"))
+    outcome, expired = periods["outcome"].to_numpy(), periods["expired_at"].to_numpy()
+    failed = np.where(expired < NEVER, expired, end + GRACE_DAYS * DAY)
+    closed = np.select(
+        [outcome == RENEW, outcome == REPLACED, outcome == VOLUNTARY],
+        [periods["renewed_at"].to_numpy(), periods["replaced_at"].to_numpy(), end],
+        failed,
+    )
+    return Access(user * USER + opened, user * USER + closed)
+
+
+@dataclass(frozen=True)
+class Sessions:
+    """Wished sessions by person and time; `charged` 0 not held, 1 weekly, 2 bank."""
+
+    user: Ints
+    at: Ints
+    seconds: Ints
+    key: Keys
+    charged: Ints
+
+    def of(self, chosen: Bools) -> Sessions:
+        """The chosen ones."""
+        return Sessions(
+            self.user[chosen],
+            self.at[chosen],
+            self.seconds[chosen],
+            self.key[chosen],
+            self.charged[chosen],
+        )
+
+
+def weekly_rates(draws: Draws, people: People) -> np.ndarray:
+    """Wished sessions a week: most people none or few, some very many."""
+    rate = np.where(
+        draws.chance("heavy", people.key, 0.06),
+        15.0 + draws.exponential("rate", people.key, 12.0),
+        draws.exponential("rate", people.key, 2.5),
+    )
+    return np.where(draws.chance("uses ai", people.key, USES_AI), rate, 0.0)
+
+
+def wished_sessions(draws: Draws, people: People, periods: pl.DataFrame, until: int) -> Sessions:
+    """Sessions people would hold if they had credits: early curiosity, then while subscribed."""
+    rates = weekly_rates(draws, people)
+    curious = 7 * DAY + draws.exponential("curious", people.key, 20.0 * DAY).astype(np.int64)
+    who = periods["who"].to_numpy()
+    begin = np.concatenate([people.signup + HOUR, periods["created"].to_numpy()])
+    over = np.minimum(periods["end"].to_numpy(), periods["replaced_at"].to_numpy())
+    end = np.concatenate([people.signup + HOUR + curious, np.maximum(over, begin[len(people) :])])
+    user = np.concatenate([np.arange(len(people)), who])
+    source = np.concatenate([people.key, periods["period_key"].to_numpy()])
+    part = np.concatenate([np.full(len(people), 0.15), np.full(len(who), 1.0)])
+    mean = np.minimum(rates[user] * part * (end - begin) / WEEK, 25.0)
+    counts = draws.poisson("sessions", source, mean)
+    at = np.repeat(np.arange(len(user)), counts)
+    place = np.arange(len(at)) - np.repeat(np.cumsum(counts) - counts, counts)
+    keys = draws.child_keys("session", source[at], place)
+    moment = begin[at] + (draws.uniform("at", keys) * (end - begin)[at]).astype(np.int64)
+    spent = 15 + np.ceil(np.minimum(draws.exponential("spent", keys, 330.0), 3_000)).astype(
+        np.int64
+    )
+    here = moment < until
+    order = np.lexsort((keys, moment, user[at]))
+    order = order[here[order]]
+    return Sessions(
+        user[at][order], moment[order], spent[order], keys[order], np.zeros(len(order), np.int64)
+    )
+
+
+def ordinals(groups: Ints) -> Ints:
+    """0, 1, 2, ... within runs of equal values."""
+    if not len(groups):
+        return np.zeros(0, dtype=np.int64)
+    first = np.concatenate([[True], groups[1:] != groups[:-1]])
+    starts = np.flatnonzero(first)
+    return np.asarray(np.arange(len(groups)) - starts[np.cumsum(first) - 1])
+
+
+def weekly_limits(draws: Draws, people: People, is_premium: Bools, user: Ints) -> Ints:
+    """The allowance that holds for a person who is or is not premium."""
+    legacy = draws.chance("legacy", people.key, 0.1)[user]
+    return np.where(is_premium, PREMIUM_WEEKLY, np.where(legacy, LEGACY_WEEKLY, 0))
+
+
+def charge_weekly(sessions: Sessions, limit: Ints) -> Bools:
+    """Which sessions the allowance bears: all while anything is left when they begin."""
+    group = sessions.user * 100_000 + week_of(sessions.at)
+    place = ordinals(group)
+    run = np.cumsum(place == 0) - 1 if len(place) else place
+    used = np.zeros(int(run[-1]) + 1 if len(run) else 0, dtype=np.int64)
+    by_week = np.zeros(len(place), dtype=np.bool_)
+    order = np.argsort(place, kind="stable")
+    bounds = np.concatenate([[0], np.cumsum(np.bincount(place))]) if len(place) else [0]
+    for begin, end in zip(bounds[:-1], bounds[1:], strict=True):
+        now = order[begin:end]
+        free = used[run[now]] < limit[now]
+        by_week[now] = free
+        used[run[now]] += np.where(free, sessions.seconds[now], 0)
+    return by_week
+
+
+@dataclass(frozen=True)
+class Packs:
+    """Packs bought: person, second, size (index of CREDIT_PACKS), whether at the AID50 price."""
+
+    user: Ints
+    at: Ints
+    size: Ints
+    discounted: Bools
+    key: Keys
+
+
+def aid_windows(draws: Draws, people: People) -> tuple[Ints, Bools]:
+    """(second of assignment, whether handed out) of the code AID50, to the half-price arm."""
+    assigned = people.signup + AID_AFTER + draws.between("aid", people.key, 0, DAY)
+    holds = (people.cohort == COHORT_AT["IABCDEF"]) & draws.chance("aid synced", people.key, 0.7)
+    return assigned, holds
+
+
+def charge_bank(
+    draws: Draws, people: People, sessions: Sessions, is_premium: Bools
+) -> tuple[Ints, Packs]:
+    """What the bank bears of sessions beyond the allowance: (2 or 0 for each, packs bought).
+
+    A session that finds the bank empty leads to a pack a little before it, or is not held.
+    """
+    place = ordinals(sessions.user)
+    limit = np.zeros(len(people), dtype=np.int64)
+    used = np.zeros(len(people), dtype=np.int64)
+    charged = np.zeros(len(place), dtype=np.int64)
+    order = np.argsort(place, kind="stable")
+    bounds = np.concatenate([[0], np.cumsum(np.bincount(place))]) if len(place) else [0]
+    assigned, holds = aid_windows(draws, people)
+    bought: list[tuple[Ints, Ints, Ints, Bools, Keys]] = []
+    for begin, end in zip(bounds[:-1], bounds[1:], strict=True):
+        now = order[begin:end]
+        user, at, key = sessions.user[now], sessions.at[now], sessions.key[now]
+        empty = used[user] >= limit[user]
+        offered = holds[user] & (at - 120 >= assigned[user]) & (at < assigned[user] + 7 * DAY)
+        odds = np.where(is_premium[now], BUYS_PREMIUM, BUYS_FREE)
+        buys = empty & draws.chance(
+            "pack", key, odds * np.where(offered, DISCOUNT_LIFT["AID50"], 1)
+        )
+        large = draws.chance("large pack", key, 0.35) & (at // DAY > LARGE_PACK_FROM)
+        size = large.astype(np.int64)
+        limit[user] += np.where(buys, PACK_CREDITS[size], 0)
+        held = ~empty | buys
+        used[user] += np.where(held, sessions.seconds[now], 0)
+        charged[now] = np.where(held, 2, 0)
+        cheap = offered & draws.chance("uses aid", key, 0.8)
+        bought.append((user[buys], at[buys] - 60, size[buys], cheap[buys], key[buys]))
+        holds[user[buys & cheap]] = False
+    return charged, joined_packs(bought)
+
+
+def joined_packs(bought: list[tuple[Ints, Ints, Ints, Bools, Keys]]) -> Packs:
+    """All packs by person and time."""
+    if not bought:
+        none = np.zeros(0, dtype=np.int64)
+        return Packs(none, none, none, none.astype(np.bool_), none.astype(np.uint64))
+    user, at, size, cheap, key = (np.concatenate(part) for part in zip(*bought, strict=True))
+    order = np.lexsort((key, at, user))
+    return Packs(user[order], at[order], size[order], cheap[order], key[order])
+
+
+@dataclass(frozen=True)
+class CreditLife:
+    """A batch's sessions held, packs bought, and who is premium when."""
+
+    sessions: Sessions
+    packs: Packs
+    access: Access
+
+
+def credit_life(draws: Draws, people: People, periods: pl.DataFrame, until: int) -> CreditLife:
+    """Live the AI use of a batch until the given second."""
+    access = premium_access(periods)
+    wished = wished_sessions(draws, people, periods, until)
+    is_premium = access.holds(wished.user, wished.at)
+    limit = weekly_limits(draws, people, is_premium, wished.user)
+    by_week = charge_weekly(wished, limit)
+    charged = by_week.astype(np.int64)
+    beyond = wished.of(~by_week)
+    from_bank, packs = charge_bank(draws, people, beyond, is_premium[~by_week])
+    charged[~by_week] = from_bank
+    all_sessions = Sessions(wished.user, wished.at, wished.seconds, wished.key, charged)
+    return CreditLife(all_sessions.of(charged > 0), packs, access)
+
+
+def usage_at(
+    draws: Draws, people: People, life: CreditLife, periods: pl.DataFrame, until: int
+) -> pl.DataFrame:
+    """ai_usage as it stands at `until`, without ids: one row per person, counters in credits."""
+    size, everyone = len(people), np.arange(len(people))
+    s, packs = life.sessions, life.packs
+    week = int(week_of(np.array([until - 1]))[0])
+    this_week = (s.charged == 1) & (week_of(s.at) == week)
+    reset = int(week_start(np.array([week]))[0])
+    is_premium = life.access.holds(everyone, np.full(size, until - 1))
+    touched = np.maximum(people.signup + 5, np.where(people.signup < reset, reset, 0))
+    np.maximum.at(touched, s.user, s.at + s.seconds)
+    np.maximum.at(touched, packs.user, packs.at)
+    for column in (life.access.opened, life.access.closed):
+        user, second = column // USER, column % USER
+        past = second < until
+        np.maximum.at(touched, user[past], second[past])
+    return pl.DataFrame(
+        {
+            "weekly_limit_credits": weekly_limits(draws, people, is_premium, everyone),
+            "weekly_used_credits": sums(s.user[this_week], s.seconds[this_week], size),
+            "weekly_reset_at": np.full(size, reset + WEEK),
+            "bank_limit_credits": sums(packs.user, PACK_CREDITS[packs.size], size),
+            "bank_used_credits": sums(s.user[s.charged == 2], s.seconds[s.charged == 2], size),
+            "created_at": people.signup + 5,
+            "updated_at": np.minimum(touched, until - 1),
+        }
+    )
+
+
+def sums(groups: Ints, values: Ints, size: int) -> Ints:
+    """Sum of whole values per group 0..size-1."""
+    total = np.zeros(size, dtype=np.int64)
+    np.add.at(total, groups, values)
+    return total

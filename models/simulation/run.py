@@ -1,0 +1,126 @@
+"""Fill an empty source with a simulated business, or let the one that is there live on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from models.errors import BadConfiguration, SourceUnavailable
+from models.simulation.marker import Mark, require_empty, require_mark, write_mark
+from models.simulation.parameters import Params, seconds_of
+from models.simulation.world import (
+    BATCH,
+    LOAD_ORDER,
+    Tables,
+    World,
+    all_rows,
+    rows_of_batch,
+    world_at,
+)
+from models.simulation.write import (
+    apply_differences,
+    copy_piece,
+    differences,
+    pieces_ahead,
+    rewards_by_hand,
+    table_name,
+)
+
+Progress = Callable[[str], None]
+LEVELS = ("none", "typical", "all")
+
+
+def simulate(
+    url: str,
+    *,
+    users: int,
+    days: int,
+    seed: int,
+    until: date,
+    faults: str = "typical",
+    truth_dir: Path,
+    progress: Progress,
+) -> dict[str, int]:
+    """Fill an empty source in one transaction; returns the rows of each table.
+
+    Raises BadConfiguration where the source holds anything, SourceUnavailable where it refuses.
+    """
+    params = checked(users, days, seed, until, faults)
+    with transaction(url) as conn:
+        require_empty(conn)
+        world = world_at(params, params.opened)
+        written: Counter[str] = Counter()
+        with rewards_by_hand(conn):
+            for part in pieces_ahead(told(world, progress)):
+                copy_piece(conn, table_name(part.table), part)
+                written[part.table] += part.rows
+        write_mark(conn, Mark(params, until))
+    refresh_statistics(url)
+    return {table: written[table] for table in LOAD_ORDER if "." not in table}
+
+
+def advance(url: str, *, days: int, truth_dir: Path, progress: Progress) -> dict[str, int]:
+    """Write what the next days bring: new, changed and deleted rows; returns rows touched.
+
+    Raises BadConfiguration where the simulator did not fill the source.
+    """
+    if days < 1:
+        raise BadConfiguration(f"--advance is {days}; use a number of days from 1 on.")
+    touched: Counter[str] = Counter()
+    with transaction(url) as conn:
+        mark = require_mark(conn)
+        until = mark.until + timedelta(days=days)
+        before = world_at(mark.params, seconds_of(mark.until))
+        after = world_at(mark.params, seconds_of(until))
+        with rewards_by_hand(conn):
+            for number in range(after.batches):
+                old = rows_of_batch(before, number) if number < before.batches else {}
+                found = differences(old, rows_of_batch(after, number))
+                touched.update(apply_differences(conn, found))
+                progress(f"{until}: batch {number + 1} of {after.batches}")
+        write_mark(conn, Mark(mark.params, until))
+    return {table: touched[table] for table in LOAD_ORDER if "." not in table}
+
+
+def checked(users: int, days: int, seed: int, until: date, faults: str) -> Params:
+    """The arguments, or BadConfiguration naming the one that is unusable."""
+    if not 1 <= users <= 5_000_000:
+        raise BadConfiguration(f"--users is {users}; use a number from 1 to 5,000,000.")
+    if not 1 <= days <= 3_650:
+        raise BadConfiguration(f"--days is {days}; use a number from 1 to 3,650.")
+    if faults not in LEVELS:
+        raise BadConfiguration(f"--faults is {faults!r}; use one of {', '.join(LEVELS)}.")
+    return Params(users, days, seed, until, faults)
+
+
+def told(world: World, progress: Progress) -> Iterator[Tables]:
+    """The batches, with a word after each."""
+    for number, rows in enumerate(all_rows(world), start=1):
+        yield rows
+        progress(f"{min(number * BATCH, len(world.people)):,} of {len(world.people):,} users")
+
+
+@contextmanager
+def transaction(url: str) -> Iterator[psycopg.Connection]:
+    """One transaction in UTC; whatever PostgreSQL refuses becomes SourceUnavailable."""
+    try:
+        with psycopg.connect(url, application_name="hypnomart simulate") as conn:
+            conn.execute("set local timezone = 'UTC'")
+            conn.execute("set local synchronous_commit = off")
+            yield conn
+    except psycopg.Error as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise SourceUnavailable(f"The simulation was not written: {reason}.") from error
+
+
+def refresh_statistics(url: str) -> None:
+    """Let the planner know what was written."""
+    with psycopg.connect(url, autocommit=True) as conn:
+        for table in LOAD_ORDER:
+            conn.execute(sql.SQL("analyze {}").format(table_name(table)))

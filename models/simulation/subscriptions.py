@@ -1,0 +1,217 @@
+"""Subscription lives: trials, offers, renewals, grace, churn, returns and changes of plan.
+
+All lives are lived at once, one step per period. A life is drawn without regard to the day of
+observation; `known_at` then tells what has happened by then.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from models.simulation.calendar import add_months
+from models.simulation.catalogue import COHORT_AT
+from models.simulation.draws import Bools, Draws, Ints, Keys
+from models.simulation.parameters import (
+    CONVERSION,
+    COUNTRIES,
+    DAY,
+    DISCOUNT_LIFT,
+    GRACE_DAYS,
+    HAZARDS,
+    HOUR,
+    LEAD_SOURCES,
+    PARTNER_FACTOR,
+    REFERRED_FACTOR,
+    Params,
+)
+from models.simulation.people import NOBODY, People
+from models.simulation.prices import (
+    HALF_PRICE,
+    NO_OFFER,
+    OFFERS,
+    PLAN_MONTHS,
+    PLANS,
+    SUBSCRIPTION,
+    THIRD_OFF,
+    TRIAL,
+    TRIAL_DAYS,
+    price_list,
+)
+
+NEVER = 2**40
+RENEW, VOLUNTARY, INVOLUNTARY, REPLACED = 0, 1, 2, 3
+WELCOME_CODES = (("IABCDEF", "SBF02", HALF_PRICE), ("IP3WWYK", "SBF03", THIRD_OFF))
+
+
+def welcome_offers(draws: Draws, people: People) -> tuple[Ints, Ints]:
+    """(offer or NO_OFFER, second of assignment) of the subscription discount by cohort.
+
+    It is handed out at the first handshake, which some never reach.
+    """
+    synced = draws.chance("welcome synced", people.key, 0.92)
+    offer = np.zeros(len(people), dtype=np.int64)
+    for cohort, _, offer_id in WELCOME_CODES:
+        offer = np.where(synced & (people.cohort == COHORT_AT[cohort]), offer_id, offer)
+    wait = np.minimum(draws.exponential("welcome wait", people.key, 2.0 * HOUR), 20.0 * HOUR)
+    return offer, people.signup + 60 + wait.astype(np.int64)
+
+
+def first_steps(draws: Draws, people: People) -> dict[str, np.ndarray]:
+    """The first period of everyone who ever buys."""
+    key = people.key
+    offer, assigned = welcome_offers(draws, people)
+    lift = np.select(
+        [offer == HALF_PRICE, offer == THIRD_OFF],
+        [DISCOUNT_LIFT["SBF02"], DISCOUNT_LIFT["SBF03"]],
+        1.0,
+    )
+    odds = CONVERSION * lift * np.array([s[2] for s in LEAD_SOURCES])[people.lead]
+    odds = odds * np.array([c[4] for c in COUNTRIES])[people.country]
+    odds = odds * np.where(people.parent != NOBODY, REFERRED_FACTOR, 1.0)
+    odds = odds * np.where(people.partner != NOBODY, PARTNER_FACTOR, 1.0)
+    buys = draws.chance("subscribes", key, odds)
+    uses = (offer != NO_OFFER) & draws.chance("uses welcome", key, 0.75)
+    window = draws.uniform("welcome use", key) * 6.8 * DAY
+    delay = draws.exponential("subscribe delay", key, 12.0 * DAY)
+    delay = np.where(draws.chance("at once", key, 0.4), delay * 0.01, delay)
+    start = np.where(
+        uses, assigned + 60 + window.astype(np.int64), people.signup + 300 + delay.astype(np.int64)
+    )
+    can_try = ~uses & (people.parent == NOBODY)
+    tries = can_try & draws.chance("tries", key, 0.35)
+    first_offer = np.where(uses, offer, np.where(tries, TRIAL, NO_OFFER))
+    plan = np.where(people.store == 1, 0, draws.pick("plan", key, [0.68, 0.13, 0.19]))
+    who = np.flatnonzero(buys)
+    return {
+        "who": who,
+        "n": np.zeros(len(who), dtype=np.int64),
+        "chain": np.ones(len(who), dtype=np.int64),
+        "renewals": np.zeros(len(who), dtype=np.int64),
+        "paid_before": np.zeros(len(who), dtype=np.int64),
+        "plan": plan[who],
+        "offer": first_offer[who],
+        "start": start[who],
+        "created": start[who],
+    }
+
+
+def churn_hazards(draws: Draws, chain_keys: Keys, plan: Ints) -> np.ndarray:
+    """The drawn probability to leave at each renewal, one per chain."""
+    alpha = np.array([HAZARDS[p][0] for p in PLANS])[plan]
+    beta = np.array([HAZARDS[p][1] for p in PLANS])[plan]
+    return draws.beta("hazard", chain_keys, alpha, beta)
+
+
+def outcomes(
+    draws: Draws, keys: Keys, theta: np.ndarray, is_trial: Bools, can_change: Bools
+) -> Ints:
+    """How each period ends: RENEW, VOLUNTARY, INVOLUNTARY or REPLACED."""
+    leaves = draws.chance("leaves", keys, np.where(is_trial, 0.45, theta))
+    voluntary = is_trial | draws.chance("voluntary", keys, 0.68)
+    changes = can_change & ~is_trial & draws.chance("changes plan", keys, 0.02)
+    return np.select(
+        [changes, leaves & voluntary, leaves], [REPLACED, VOLUNTARY, INVOLUNTARY], RENEW
+    )
+
+
+def step(draws: Draws, people: People, state: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """One period of each life: its end and all that happens at it."""
+    who, start, plan = state["who"], state["start"], state["plan"]
+    keys = draws.child_keys("period", people.key[who], state["n"])
+    chain_keys = draws.child_keys("chain", people.key[who], state["chain"])
+    is_trial = state["offer"] == TRIAL
+    end = np.where(is_trial, start + TRIAL_DAYS * DAY, add_months(start, PLAN_MONTHS[plan]))
+    theta = churn_hazards(draws, chain_keys, plan)
+    outcome = outcomes(draws, keys, theta, is_trial, people.store[who] == 0)
+    share = draws.uniform("moment", keys)
+    moment = start + 3 * HOUR + (share * (end - start - 6 * HOUR)).astype(np.int64)
+    late = draws.chance("pays late", keys, 0.04) & ~is_trial
+    retry = draws.between("retry", keys, HOUR, 14 * DAY)
+    paid_at = end + np.where(late, retry, draws.between("renewal lag", keys, 0, 600))
+    return {
+        **state,
+        "period_key": keys,
+        "chain_key": chain_keys,
+        "theta": theta,
+        "is_trial": is_trial,
+        "end": end,
+        "outcome": outcome,
+        "cancel_at": np.where(outcome == VOLUNTARY, moment, NEVER),
+        "replaced_at": np.where(outcome == REPLACED, moment, NEVER),
+        "renewed_at": np.where(outcome == RENEW, paid_at, NEVER),
+        "expired_at": expiry_notices(draws, keys, end, outcome),
+    }
+
+
+def expiry_notices(draws: Draws, keys: Keys, end: Ints, outcome: Ints) -> Ints:
+    """When the expired event is written: soon, late, after the failed retries, or never."""
+    soon = end + draws.between("notice", keys, 1, 2 * HOUR)
+    late = end + draws.between("late notice", keys, DAY, 10 * DAY)
+    failed = end + draws.between("failed notice", keys, 3 * DAY, GRACE_DAYS * DAY - 2 * HOUR)
+    kind = draws.pick("notice kind", keys, [0.91, 0.06, 0.03])
+    ended = np.where(outcome == VOLUNTARY, np.where(kind == 1, late, soon), failed)
+    stays = (outcome == RENEW) | (outcome == REPLACED) | (kind == 2)
+    return np.where(stays, NEVER, ended)
+
+
+def next_steps(draws: Draws, people: People, done: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The next period of each life that goes on: renewal, another plan, or a later return."""
+    keys, outcome, plan = done["period_key"], done["outcome"], done["plan"]
+    left = (outcome == VOLUNTARY) | (outcome == INVOLUNTARY)
+    returns = left & draws.chance("returns", keys, 0.18)
+    pause = 20 * DAY + draws.exponential("pause", keys, 60.0 * DAY).astype(np.int64)
+    renews, changes = outcome == RENEW, outcome == REPLACED
+    start = np.select([renews, changes], [done["end"], done["replaced_at"]], done["end"] + pause)
+    other = (plan + 1 + draws.between("other plan", keys, 0, 2)) % 3
+    again = np.where(
+        people.store[done["who"]] == 1, 0, draws.pick("plan again", keys, [0.7, 0.1, 0.2])
+    )
+    goes_on = renews | changes | returns
+    following = {
+        "who": done["who"],
+        "n": done["n"] + 1,
+        "chain": done["chain"] + ~renews,
+        "renewals": np.where(renews, done["renewals"] + 1, 0),
+        "paid_before": np.where(renews, done["paid_before"] + ~done["is_trial"], 0),
+        "plan": np.select([renews, changes], [plan, other], again),
+        "offer": np.zeros(len(plan), dtype=np.int64),
+        "start": start,
+        "created": np.where(renews, done["renewed_at"], start),
+    }
+    return {name: values[goes_on] for name, values in following.items()}
+
+
+def subscription_lives(params: Params, people: People, until: int) -> pl.DataFrame:
+    """One row per period whose opening event was written before `until`, by user and time.
+
+    Seconds; NEVER for what does not happen. price and list_price in hundredths of a cent.
+    """
+    draws = params.draws
+    state = first_steps(draws, people)
+    frames = []
+    while True:
+        here = state["created"] < until
+        state = {name: values[here] for name, values in state.items()}
+        if not len(state["who"]):
+            break
+        done = step(draws, people, state)
+        frames.append(pl.DataFrame(done))
+        state = next_steps(draws, people, done)
+    periods = pl.concat(frames).sort("who", "n") if frames else pl.DataFrame()
+    return periods.with_columns(charged_prices(periods))
+
+
+def charged_prices(periods: pl.DataFrame) -> list[pl.Series]:
+    """What the store charged for each period and its list price on that day."""
+    created, plan, offer = (periods[name].to_numpy() for name in ("created", "plan", "offer"))
+    price = np.zeros(len(created), dtype=np.int64)
+    listed = np.zeros(len(created), dtype=np.int64)
+    for place, name in enumerate(PLANS):
+        of_plan = plan == place
+        listed[of_plan] = price_list().price(f"{SUBSCRIPTION}/{name}", None, created[of_plan])
+        for number, offer_id in enumerate(OFFERS):
+            chosen = of_plan & (offer == number)
+            product = f"{SUBSCRIPTION}/{name}"
+            price[chosen] = price_list().price(product, offer_id, created[chosen])
+    return [pl.Series("price", price), pl.Series("list_price", listed)]
