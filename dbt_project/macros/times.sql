@@ -42,7 +42,7 @@
 
 {% macro setting_literal(value) -%}
     {%- if value is number -%}
-        cast({{ "%.17f" | format(value) }} as decimal(20, 17))
+        cast('{{ value }}' as decimal(20, 17))
     {%- else -%}
         cast('{{ value | string | replace("'", "''") }}' as varchar)
     {%- endif -%}

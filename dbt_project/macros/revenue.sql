@@ -1,0 +1,23 @@
+{# The measures of a set of rows of fct_revenue, the same at every grain. #}
+{% macro revenue_measures() -%}
+    sum(case when entry_type = 'charge' then 1 else 0 end) as charges,
+    sum(case when entry_type = 'refund' then 1 else 0 end) as refunds,
+    count(distinct case when entry_type = 'charge' and gross_usd > 0 then user_id end) as paying_users,
+    sum(case when entry_type = 'charge' then gross_usd else 0 end) as gross_usd,
+    sum(case when entry_type = 'refund' then gross_usd else 0 end) as refunds_usd,
+    sum(gross_usd) as net_usd,
+    sum(discount_usd) as discount_usd,
+    sum(tax_usd) as tax_usd,
+    sum(store_fee_usd) as store_fees_usd,
+    sum(proceeds_usd) as proceeds_usd
+{%- endmacro %}
+
+{# Those measures in the types of the contract. #}
+{% macro typed_revenue_measures() -%}
+    {%- for count in ["charges", "refunds", "paying_users"] %}
+        cast({{ count }} as bigint) as {{ count }},
+    {%- endfor %}
+    {%- for amount in ["gross", "refunds", "net", "discount", "tax", "store_fees", "proceeds"] %}
+        cast({{ amount }}_usd as decimal(18, 4)) as {{ amount }}_usd{% if not loop.last %},{% endif %}
+    {%- endfor %}
+{%- endmacro %}

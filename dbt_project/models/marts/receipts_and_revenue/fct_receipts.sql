@@ -1,0 +1,50 @@
+with receipts as (
+    select * from {{ ref('int_receipts_judged') }}
+),
+
+fees as (
+    select * from {{ ref('int_receipt_fees') }}
+),
+
+final as (
+    select
+        receipts.receipt_id,
+        receipts.source_table,
+        receipts.source_id,
+        receipts.user_id,
+        receipts.is_test,
+        receipts.store,
+        receipts.product_key,
+        receipts.product_kind,
+        receipts.billing_months,
+        receipts.credits,
+        receipts.order_id,
+        receipts.token_hash,
+        receipts.transacted_at,
+        receipts.created_at,
+        receipts.status,
+        receipts.offer_id,
+        receipts.discount_code,
+        receipts.verdict,
+        receipts.duplicate_of,
+        receipts.list_price_usd,
+        receipts.paid_usd,
+        receipts.price_basis,
+        case
+            when receipts.list_price_usd is not null and receipts.paid_usd is not null
+                then cast(greatest(receipts.list_price_usd - receipts.paid_usd, 0) as decimal(18, 4))
+        end as discount_usd,
+        fees.tax_usd,
+        cast(fees.store_fee_rate as double) as store_fee_rate,
+        fees.store_fee_usd,
+        cast(receipts.paid_usd - fees.tax_usd - fees.store_fee_usd as decimal(18, 4)) as proceeds_usd,
+        receipts.refunded_at,
+        receipts.is_trial,
+        receipts.time_fault,
+        receipts.price_fault,
+        receipts.is_restored_without_sale
+    from receipts
+    left join fees on receipts.receipt_id = fees.receipt_id
+)
+
+select * from final
