@@ -32,7 +32,7 @@ final as (
         user_id,
         coalesce(log_type, 'unknown') as log_type,
         cast(logged_at as date) as logged_date,
-        cast(date_trunc('month', logged_at) as date) as logged_month,
+        {{ month_start('logged_at') }} as logged_month,
         issue_type,
         coalesce(is_skipped_sync, false) as is_skipped_sync,
         coalesce(is_failed_validation, false) as is_failed_validation

@@ -1,0 +1,58 @@
+-- Counted packs as lots, in the order in which a user's bank use draws on them.
+with receipts as (
+    select * from {{ ref('int_receipts_judged') }}
+    where verdict = 'counted' and product_kind = 'ai_credits'
+),
+
+price_book as (
+    select
+        lower(trim(product_key)) as product_key,
+        cast(max(credits_amount) as bigint) as credits
+    from {{ ref('price_book') }}
+    where credits_amount > 0
+    group by lower(trim(product_key))
+),
+
+clock as (
+    select * from {{ ref('int_clock') }}
+),
+
+sized as (
+    select
+        receipts.receipt_id as lot_id,
+        receipts.receipt_id,
+        receipts.user_id,
+        receipts.product_key,
+        receipts.transacted_at as purchased_at,
+        receipts.created_at,
+        least(receipts.transacted_at, clock.as_of_at) as available_at,
+        case
+            when receipts.refunded_at is not null
+                then
+                    least(
+                        greatest(receipts.refunded_at, receipts.transacted_at), clock.as_of_at
+                    )
+        end as revoked_at,
+        coalesce(
+            case when receipts.credits > 0 then receipts.credits end,
+            price_book.credits,
+            {{ credits_in_name('receipts.product_key') }},
+            1
+        ) as credits,
+        coalesce(receipts.credits > 0, false) as is_credits_recorded,
+        cast(receipts.paid_usd as decimal(18, 4)) as paid_usd
+    from receipts
+    cross join clock
+    left join price_book on receipts.product_key = price_book.product_key
+),
+
+final as (
+    select
+        *,
+        row_number() over (
+            partition by user_id order by available_at, purchased_at, created_at, lot_id
+        ) as lot_number
+    from sized
+)
+
+select * from final
