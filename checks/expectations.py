@@ -1,0 +1,136 @@
+"""Hold the suites with Great Expectations on the working file, in memory, without telemetry.
+
+Failing rows come back by key: GX answers each expectation with the query that selects them, so that
+a million of them cost no more than one.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from checks.result import Outcome, broken
+from checks.suites.rule import Rule
+
+KEYS = ["source_table", "source_id", "user_id"]
+# Public options of SQLAlchemy. GX fetches after the connection went back to the pool, and the
+# pool's rollback would empty a DuckDB result ("list index out of range").
+ENGINE_OPTIONS = {
+    "isolation_level": "AUTOCOMMIT",
+    "skip_autocommit_rollback": True,
+    "pool_reset_on_return": None,
+}
+
+
+@dataclass(frozen=True)
+class Held:
+    """A rule with its outcome; `failing_rows_sql` selects what broke it, "" where nothing did."""
+
+    rule: Rule
+    outcome: Outcome
+    failing_rows_sql: str = ""
+
+
+def hold(warehouse: Path, rules: Sequence[Rule]) -> list[Held]:
+    """The outcome of each rule on the working file, which no other connection may hold open."""
+    ordered = sorted(rules, key=lambda rule: rule.relation)
+    with _datasource(warehouse) as source:
+        return [
+            held
+            for relation, group in groupby(ordered, key=lambda rule: rule.relation)
+            for held in _hold_relation(source, relation, list(group))
+        ]
+
+
+@contextmanager
+def _datasource(warehouse: Path) -> Iterator[Any]:
+    """A GX data source on the file, in an ephemeral context; its connections end with the block."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    # Imported here: it takes seconds, and only a run that checks needs it.
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    for chatty in ("great_expectations", "great_expectations.data_context.types.base"):
+        logging.getLogger(chatty).setLevel(logging.ERROR)
+    context: Any = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    source = context.data_sources.add_sql(
+        name="working", connection_string=f"duckdb:///{warehouse}", kwargs=dict(ENGINE_OPTIONS)
+    )
+    try:
+        yield source
+    finally:
+        source.get_execution_engine().close()
+        source.get_engine().dispose()
+
+
+def _hold_relation(source: Any, relation: str, rules: list[Rule]) -> list[Held]:
+    """Validate the rules of one relation together: GX shares its queries among them."""
+    import great_expectations as gx
+
+    schema, _, table = relation.rpartition(".")
+    try:
+        asset = source.add_table_asset(
+            name=relation, table_name=table, schema_name=schema or "quality"
+        )
+        batch = asset.add_batch_definition_whole_table("all").get_batch()
+        suite = gx.ExpectationSuite(name=relation)
+        for rule in rules:
+            suite.add_expectation(_expectation(rule))
+        validated = batch.validate(suite, result_format=_result_format(relation))
+    except Exception as error:
+        return [Held(rule, broken(error)) for rule in rules]
+    by_name = {result.expectation_config.meta["check"]: result for result in validated.results}
+    return [_held(rule, by_name[rule.check_name]) for rule in rules]
+
+
+def _expectation(rule: Rule) -> Any:
+    import great_expectations.expectations
+
+    gxe: Any = great_expectations.expectations
+    meta = {"check": rule.check_name}
+    if rule.known:
+        return gxe.ExpectColumnValuesToBeInSet(
+            column=rule.column, value_set=list(rule.known), meta=meta
+        )
+    if rule.unwanted:
+        return gxe.ExpectColumnValuesToNotBeInSet(
+            column=rule.column, value_set=list(rule.unwanted), meta=meta
+        )
+    if rule.is_null:
+        return gxe.ExpectColumnValuesToBeNull(column=rule.column, meta=meta)
+    return gxe.ExpectColumnValuesToBeBetween(column=rule.column, min_value=rule.minimum, meta=meta)
+
+
+def _result_format(relation: str) -> dict[str, Any]:
+    keys = KEYS if relation != "contract_columns" else ["source_table", "column_name"]
+    return {
+        "result_format": "COMPLETE",
+        "unexpected_index_column_names": keys,
+        "include_unexpected_rows": False,
+    }
+
+
+def _held(rule: Rule, result: Any) -> Held:
+    if raised := _exception(result.exception_info):
+        return Held(rule, broken(RuntimeError(raised)))
+    failing = int(result.result.get("unexpected_count") or 0)
+    of = int(result.result.get("element_count") or 0)
+    if result.success and not failing:
+        return Held(rule, Outcome("passed", f"0 of {of} rows fail"))
+    outcome = Outcome("failed", f"{failing} of {of} rows fail", failing)
+    return Held(rule, outcome, str(result.result["unexpected_index_query"]).rstrip().rstrip(";"))
+
+
+def _exception(info: dict[str, Any]) -> str:
+    """The message of whatever GX caught, which it keeps flat or by metric."""
+    if info.get("raised_exception"):
+        return str(info.get("exception_message"))
+    nested = [value for value in info.values() if isinstance(value, dict)]
+    return next((str(v.get("exception_message")) for v in nested if v.get("raised_exception")), "")

@@ -1,0 +1,95 @@
+"""Faults of the source, row by row, with what each puts in doubt.
+
+What a row shows by itself is a rule of a suite; what shows only among rows, tables or marts is a
+query in checks/sql/findings_*.sql. Both end in the temporary table `found`, from which
+quality_findings is written.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import duckdb
+
+from checks.queries import Query, load_queries
+from checks.result import EVIDENCE, Outcome, Severity
+from checks.suites.rule import Rule
+
+FILES = ("receipts", "subscriptions", "credits", "referrals", "operations")
+# An amount is at stake wherever a finding is about a receipt; the receipt knows it.
+FILE_SQL = """
+insert into found
+select ?, ?, f.source_table, f.source_id, f.user_id, f.explanation,
+    cast(coalesce(f.money_at_stake_usd, r.paid_usd) as decimal(18, 4))
+from ({sql}) as f (source_table, source_id, user_id, explanation, money_at_stake_usd)
+left join at_stake r on r.source_table = f.source_table and r.source_id = f.source_id
+qualify row_number() over (partition by f.source_table, f.source_id order by f.explanation) = 1
+"""
+
+
+def finding_queries() -> list[Query]:
+    """Every finding that is a query; header: name, area, asset, expects."""
+    return [query for file in FILES for query in load_queries(f"findings_{file}")]
+
+
+def prepare(con: duckdb.DuckDBPyConnection) -> None:
+    """Create `found`, empty, and `at_stake`: what each receipt says was paid."""
+    con.execute(
+        """
+        create or replace temp table found (
+            check_name varchar, severity varchar, source_table varchar, source_id uuid,
+            user_id uuid, explanation varchar, money_at_stake_usd decimal(18, 4)
+        )
+        """
+    )
+    con.execute(
+        "create or replace temp table at_stake "
+        "(source_table varchar, source_id uuid, paid_usd decimal(18, 4))"
+    )
+    has_receipts = con.execute(
+        "select 1 from duckdb_tables() where schema_name = 'marts' and table_name = 'fct_receipts'"
+    ).fetchone()
+    if has_receipts:
+        con.execute(
+            "insert into at_stake select source_table, source_id, paid_usd from marts.fct_receipts"
+        )
+
+
+def rows_of_rule(rule: Rule, failing_rows_sql: str) -> str:
+    """The failing rows of a rule of a suite in the shape of a finding."""
+    text = "'" + rule.explanation.replace("'", "''") + "'"
+    explanation = f"concat({text}, ': ', {rule.column})" if rule.shows_value else text
+    return f"""
+        select source_table, source_id, user_id, {explanation}, cast(null as decimal(18, 4))
+        from ({failing_rows_sql})
+    """
+
+
+def file_findings(
+    con: duckdb.DuckDBPyConnection, check_name: str, severity: Severity, sql: str
+) -> Outcome:
+    """Add the rows of a query to `found`, one for each source row, and say how many they are."""
+    con.execute(FILE_SQL.format(sql=sql), [check_name, severity])
+    counted = con.execute(
+        "select count(*), sum(money_at_stake_usd) from found where check_name = ?", [check_name]
+    ).fetchone()
+    count, money = counted or (0, None)
+    if not count:
+        return Outcome("passed", "no row is at fault")
+    keys = con.execute(
+        "select source_table || ':' || source_id from found where check_name = ? "
+        "order by money_at_stake_usd desc nulls last, 1 limit ?",
+        [check_name, EVIDENCE],
+    ).fetchall()
+    return Outcome(
+        "failed",
+        f"{count} rows are at fault",
+        int(count),
+        tuple(key for (key,) in keys),
+        Decimal(money) if money is not None else None,
+    )
+
+
+def write_findings(con: duckdb.DuckDBPyConnection, run_id: str) -> None:
+    """Write `found` into quality_findings."""
+    con.execute("insert into quality.quality_findings select ?, * from found", [run_id])

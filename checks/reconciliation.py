@@ -1,0 +1,106 @@
+"""Source against warehouse, and marts against each other: what must agree to the row and the cent.
+
+`meta.source_totals` (run_id, table_name, measure, value) holds what the source counted within the
+snapshot of the extraction: `rows`, and `sum_<column>` for amounts.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import duckdb
+
+from checks.queries import Query, load_queries
+from checks.result import EVIDENCE, Outcome
+from models.tables import TABLES_BY_NAME, Table
+
+MARTS = (
+    "dim_users", "dim_products", "dim_courses", "dim_cohorts", "dim_discount_codes", "dim_dates",
+    "fct_receipts", "fct_revenue", "revenue_daily", "revenue_monthly",
+    "revenue_recognition_monthly", "fct_subscription_periods", "fct_mrr_movements",
+    "mrr_bridge_daily", "mrr_bridge_monthly", "subscription_states_daily", "retention_cohorts",
+    "retention_forecast", "forecast_backtest", "customer_ltv_monthly", "fct_referrals",
+    "referral_performance_monthly", "referral_chains", "referral_credit_balance_monthly",
+    "partner_payouts_monthly", "fct_discount_assignments", "discount_performance",
+    "cohort_performance", "fct_credit_lots", "fct_credit_consumption", "credit_balances",
+    "credit_consumption_weekly", "credit_liability_monthly", "fct_listening", "course_engagement",
+    "custom_course_funnel_monthly", "content_reach", "sync_freshness", "app_health_daily",
+    "feedback_monthly", "function_health_daily", "receipt_duplicates", "run_manifest",
+)  # fmt: skip
+
+
+def reconciliation_queries() -> list[Query]:
+    """Every identity; a query finds the rows that break it. Header: area, asset, severity."""
+    return load_queries("reconciliation")
+
+
+def breaking_rows(con: duckdb.DuckDBPyConnection, query: Query) -> Outcome:
+    """The outcome of an identity: passed if its query finds no row."""
+    counted = con.execute(f"select count(*) from ({query.sql})").fetchone()
+    count = counted[0] if counted else 0
+    if not count:
+        return Outcome("passed", "nothing breaks it")
+    cursor = con.execute(query.sql)
+    names = [column[0] for column in cursor.description or ()]
+    rows = [
+        ", ".join(f"{name}={value}" for name, value in zip(names, row, strict=True))
+        for row in cursor.fetchmany(EVIDENCE)
+    ]
+    observed = rows[0] if count == 1 else f"{count} rows break it"
+    return Outcome("failed", observed, int(count), tuple(rows))
+
+
+def table_agrees(con: duckdb.DuckDBPyConnection, table: Table) -> Outcome:
+    """Rows and sums of a raw table against what the source said in the newest extraction.
+
+    Raises LookupError if the extraction left no totals for the table.
+    """
+    totals = dict(
+        con.execute(
+            """
+            select measure, cast(value as decimal(38, 9)) from meta.source_totals
+            where
+                table_name = ?
+                and run_id = (
+                    select run_id from meta.run_manifest order by as_of_at desc, run_id desc limit 1
+                )
+            """,
+            [table.name],
+        ).fetchall()
+    )
+    if "rows" not in totals:
+        raise LookupError(f"meta.source_totals holds no rows for {table.name} in the newest run")
+    differences, failing = [], 0
+    for measure, expected in sorted(totals.items()):
+        found = _measured(con, table, measure)
+        if found != expected:
+            differences.append(f"{measure}: {expected.normalize():f} there, {found:f} here")
+            failing += int(abs(found - expected)) if measure == "rows" else 1
+    if differences:
+        return Outcome("failed", "; ".join(differences), max(failing, 1), tuple(differences))
+    return Outcome("passed", f"{totals['rows']:.0f} rows, {len(totals) - 1} sums agree")
+
+
+def marts_built(con: duckdb.DuckDBPyConnection) -> Outcome:
+    """Whether every mart of the contract stands in schema marts, as a table."""
+    rows = con.execute("select table_name from duckdb_tables() where schema_name = 'marts'")
+    present = {name for (name,) in rows.fetchall()}
+    if missing := sorted(set(MARTS) - present):
+        observed = f"missing: {', '.join(missing)}"
+        return Outcome("failed", observed, len(missing), tuple(missing[:EVIDENCE]))
+    return Outcome("passed", f"{len(MARTS)} marts are there")
+
+
+def _measured(con: duckdb.DuckDBPyConnection, table: Table, measure: str) -> Decimal:
+    """`rows` or `sum_<column>` of a raw table; the column must be one of the contract's."""
+    if measure == "rows":
+        expression = "count(*)"
+    else:
+        column = measure.removeprefix("sum_")
+        known = {c.name for c in TABLES_BY_NAME[table.name].columns}
+        if column not in known:
+            raise LookupError(f"meta.source_totals names {measure}, which {table.name} has not")
+        expression = f'coalesce(sum("{column}"), 0)'
+    sql = f'select cast({expression} as decimal(38, 9)) from raw."{table.name}"'
+    row = con.execute(sql).fetchone()
+    return Decimal(row[0]) if row else Decimal(0)

@@ -1,0 +1,60 @@
+"""What a check says: one result for each check of a run, and whether the run may be published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+
+Severity = Literal["error", "warn"]
+Status = Literal["passed", "failed", "broken"]
+
+# How many offending keys a result shows; quality_findings holds all.
+EVIDENCE = 10
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One check of one run; key: check_name.
+
+    `asset` is the table it is about, as an asset's path: raw/<table>, marts/<mart>.
+    `status` broken: the check itself could not run, which counts as its severity.
+    `evidence`: up to ten offending keys (`table:id`, or a row in words), nothing personal.
+    `money_at_stake_usd`: what the failing rows say was paid; null where no money is meant.
+    """
+
+    check_name: str
+    suite: str
+    area: str
+    asset: str
+    severity: Severity
+    status: Status
+    observed_value: str
+    expected: str
+    failing_rows: int
+    checked_at: datetime
+    evidence: tuple[str, ...] = ()
+    money_at_stake_usd: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a rule found, before it becomes a result: status, numbers, evidence."""
+
+    status: Status
+    observed_value: str
+    failing_rows: int = 0
+    evidence: tuple[str, ...] = ()
+    money_at_stake_usd: Decimal | None = None
+
+
+def has_errors(results: Iterable[CheckResult]) -> bool:
+    """Whether a check of severity error did not pass: then nothing may be published."""
+    return any(result.severity == "error" and result.status != "passed" for result in results)
+
+
+def broken(error: Exception) -> Outcome:
+    """The outcome of a check that could not run, with the first line of the reason."""
+    return Outcome("broken", (str(error).strip() or type(error).__name__).split("\n")[0][:300])

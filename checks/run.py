@@ -1,0 +1,238 @@
+"""Run every check on the working file and keep what each said.
+
+A check maps to an asset by `CheckResult.asset`, raw/<table> or marts/<mart>.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import duckdb
+
+from checks import expectations, findings, reconciliation, store
+from checks.limits import Limits, set_variables
+from checks.queries import load_queries
+from checks.result import CheckResult, Outcome, Severity, broken, has_errors
+from checks.suites import (
+    border,
+    credits,
+    duplicates,
+    operations,
+    receipts,
+    referrals,
+    subscriptions,
+)
+from checks.suites.rule import Suite
+from models.errors import BadConfiguration, WarehouseLocked
+from models.tables import TABLES
+
+__all__ = ["DbtResult", "has_errors", "run_checks"]
+
+# Name, status as dbt says it, failing rows, severity.
+DbtResult = tuple[str, str, int | None, str]
+SUITES: tuple[Suite, ...] = (
+    border.SUITE,
+    receipts.SUITE,
+    duplicates.SUITE,
+    subscriptions.SUITE,
+    credits.SUITE,
+    referrals.SUITE,
+    operations.SUITE,
+)
+
+
+def run_checks(
+    warehouse: Path,
+    *,
+    run_id: str,
+    progress: Callable[[str], None] = lambda _: None,
+    dbt_results: Sequence[DbtResult] = (),
+    limits: Limits | None = None,
+    checked_at: datetime | None = None,
+) -> list[CheckResult]:
+    """Hold the suites, find faults, reconcile; write quality_results and quality_findings.
+
+    One transaction writes; the same run_id again replaces. `checked_at`: naive UTC, by default the
+    present. Raises BadConfiguration without a working file, WarehouseLocked if another has it.
+    """
+    limits = limits or Limits()
+    at = checked_at or datetime.now(UTC).replace(tzinfo=None)
+    run = _Run(at)
+    if not warehouse.exists():
+        raise BadConfiguration(f"{warehouse} does not exist; run `hypnomart run` first.")
+    progress("border contracts")
+    with _open(warehouse) as con:
+        create_border_views(con, limits)
+    held = expectations.hold(warehouse, [rule for suite in SUITES for rule in suite.rules])
+    with _open(warehouse) as con:
+        set_variables(con, limits)
+        con.execute("set variable checked_at = ?", [at])
+        findings.prepare(con)
+        run.suites(con, held)
+        progress("findings")
+        run.findings(con)
+        progress("reconciliation")
+        run.reconciliation(con)
+        run.dbt(dbt_results)
+        _write(con, run_id, run.results)
+    failed = sum(result.status != "passed" for result in run.results)
+    progress(f"{len(run.results)} checks, {failed} not passed")
+    return run.results
+
+
+def create_border_views(con: duckdb.DuckDBPyConnection, limits: Limits) -> None:
+    """Create the relations of the suites in schema quality; one that cannot be is left out, so
+    that its rules are broken."""
+    con.execute("create schema if not exists quality")
+    views = {query.name: query.sql for query in load_queries("border")}
+    views |= {f"{table.name}_rows": border.table_sql(table) for table in TABLES}
+    views["contract_columns"] = border.columns_sql()
+    for name, sql in views.items():
+        con.execute(f"drop view if exists quality.{name}")
+        try:
+            con.execute(f"create view quality.{name} as {with_limits(sql, limits)}")
+        except duckdb.Error:
+            continue
+
+
+def with_limits(sql: str, limits: Limits) -> str:
+    """The query with each getvariable('...') replaced by the limit: a view outlives a session."""
+    values = asdict(limits)
+    return re.sub(r"getvariable\('(\w+)'\)", lambda found: _literal(values[found[1]]), sql)
+
+
+class _Run:
+    """The results of one run as they come in."""
+
+    def __init__(self, checked_at: datetime) -> None:
+        self.checked_at = checked_at
+        self.results: list[CheckResult] = []
+
+    def add(
+        self,
+        name: str,
+        suite: str,
+        area: str,
+        asset: str,
+        severity: str,
+        expected: str,
+        out: Outcome,
+    ) -> None:
+        level: Severity = "error" if severity == "error" else "warn"
+        self.results.append(
+            CheckResult(
+                name, suite, area, asset, level, out.status, out.observed_value, expected,
+                out.failing_rows, self.checked_at, out.evidence, out.money_at_stake_usd,
+            )
+        )  # fmt: skip
+
+    def suites(self, con: duckdb.DuckDBPyConnection, held: Sequence[expectations.Held]) -> None:
+        """The rules of the suites; what fails by key becomes findings."""
+        by_name = {one.rule.check_name: one for one in held}
+        for suite in SUITES:
+            for rule in suite.rules:
+                one = by_name[rule.check_name]
+                outcome = attempt(partial(_explained, con, one))
+                self.add(
+                    rule.check_name, suite.name, suite.area, rule.asset, rule.severity,
+                    rule.expected, outcome,
+                )  # fmt: skip
+
+    def findings(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Faults that show among rows, tables and marts."""
+        for query in findings.finding_queries():
+            outcome = attempt(partial(findings.file_findings, con, query.name, "warn", query.sql))
+            self.add(
+                query.name, "findings", query["area"], query["asset"], "warn", query["expects"],
+                outcome,
+            )  # fmt: skip
+
+    def reconciliation(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Source against warehouse, marts against each other."""
+        suite = "reconciliation"
+        built = attempt(partial(reconciliation.marts_built, con))
+        self.add(
+            "marts_built", suite, "quality", "marts/run_manifest", "error",
+            "every mart of the contract is a table in schema marts", built,
+        )  # fmt: skip
+        for table in TABLES:
+            outcome = attempt(partial(reconciliation.table_agrees, con, table))
+            self.add(
+                f"{table.name}_complete", suite, "quality", f"raw/{table.name}", "error",
+                "rows and sums are those that the source counted in the same snapshot", outcome,
+            )  # fmt: skip
+        for query in reconciliation.reconciliation_queries():
+            outcome = attempt(partial(reconciliation.breaking_rows, con, query))
+            self.add(
+                query.name, suite, query["area"], query["asset"], query["severity"],
+                query["expects"], outcome,
+            )  # fmt: skip
+
+    def dbt(self, results: Sequence[DbtResult]) -> None:
+        """Data tests of dbt, as dbt reported them; one that errored or was skipped is broken."""
+        statuses = {"pass": "passed", "fail": "failed", "warn": "failed"}
+        for name, status, rows, severity in results:
+            failing = rows or 0
+            observed = f"{failing} rows" if status in statuses else f"dbt says {status}"
+            outcome = Outcome(statuses.get(status, "broken"), observed, failing)  # type: ignore[arg-type]
+            self.add(
+                name, "dbt", "quality", "marts", severity.lower(), "the test finds no row", outcome
+            )
+
+
+def attempt(check: Callable[[], Outcome]) -> Outcome:
+    """The outcome of a check; broken if it raises."""
+    try:
+        return check()
+    except (duckdb.Error, LookupError, ValueError) as error:
+        return broken(error)
+
+
+def _explained(con: duckdb.DuckDBPyConnection, held: expectations.Held) -> Outcome:
+    """The outcome of a rule with evidence; its failing rows filed as findings."""
+    if not held.failing_rows_sql:
+        return held.outcome
+    if held.rule.relation == "contract_columns":
+        rows = con.execute(held.failing_rows_sql).fetchall()
+        evidence = tuple(f"raw.{table}.{column}: {state}" for table, column, state in rows)
+        return Outcome("failed", "; ".join(evidence[:3]), len(rows), evidence)
+    sql = findings.rows_of_rule(held.rule, held.failing_rows_sql)
+    return findings.file_findings(con, held.rule.check_name, held.rule.severity, sql)
+
+
+def _write(con: duckdb.DuckDBPyConnection, run_id: str, results: Sequence[CheckResult]) -> None:
+    con.execute("begin transaction")
+    try:
+        store.create_tables(con)
+        store.clear(con, run_id)
+        store.write_results(con, run_id, results)
+        findings.write_findings(con, run_id)
+        con.execute("commit")
+    except BaseException:
+        con.execute("rollback")
+        raise
+
+
+def _open(warehouse: Path) -> duckdb.DuckDBPyConnection:
+    try:
+        con = duckdb.connect(str(warehouse))
+    except duckdb.IOException as error:
+        if "lock" not in str(error):
+            raise
+        raise WarehouseLocked(
+            f"{warehouse} is held by another process; nothing was checked. "
+            "Wait for it to end, or close the program that has the file open."
+        ) from error
+    con.execute("set timezone = 'UTC'")
+    return con
+
+
+def _literal(value: object) -> str:
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    return str(value)

@@ -1,0 +1,145 @@
+-- name: renewal_without_created
+-- area: subscriptions_and_retention
+-- asset: marts/fct_subscription_periods
+-- expects: a created event comes before every renewal
+select
+    'subscription_events' as source_table,
+    r.subscription_event_id as source_id,
+    r.user_id,
+    'Renewed, though no created event of the user stands before it: opens a chain' as explanation,
+    cast(null as decimal(18, 4)) as money_at_stake_usd
+from staging.stg_subscription_events r
+left join (
+    select user_id, min(created_at) as first_created_at
+    from staging.stg_subscription_events
+    where event_type = 'created'
+    group by user_id
+) c on c.user_id = r.user_id
+where r.event_type = 'renewed' and (c.user_id is null or c.first_created_at > r.created_at)
+
+-- name: expired_before_created
+-- area: subscriptions_and_retention
+-- asset: marts/fct_subscription_periods
+-- expects: a paid period comes before every expired event
+select
+    'subscription_events',
+    x.subscription_event_id,
+    x.user_id,
+    'Expired, though no paid period of the user had begun: ends nothing',
+    cast(0 as decimal(18, 4))
+from staging.stg_subscription_events x
+left join (
+    select user_id, min(created_at) as first_opened_at
+    from staging.stg_subscription_events
+    where event_type in ('created', 'renewed')
+    group by user_id
+) o on o.user_id = x.user_id
+where x.event_type = 'expired' and (o.user_id is null or o.first_opened_at > x.created_at)
+
+-- name: event_out_of_order
+-- area: subscriptions_and_retention
+-- asset: marts/fct_subscription_periods
+-- expects: events follow each other as created, renewed, canceled, expired
+with ordered as (
+    select
+        *,
+        last_value(if(event_type in ('created', 'renewed', 'expired'), event_type, null) ignore nulls)
+            over previous as state,
+        last_value(if(event_type = 'expired', created_at, null) ignore nulls) over previous
+            as expired_at
+    from staging.stg_subscription_events
+    window previous as (
+        partition by user_id
+        order by
+            created_at,
+            case event_type when 'created' then 1 when 'renewed' then 2 when 'canceled' then 3 else 4 end,
+            subscription_event_id
+        rows between unbounded preceding and 1 preceding
+    )
+)
+
+select
+    'subscription_events',
+    subscription_event_id,
+    user_id,
+    if(
+        state is null,
+        'Canceled before any paid period began',
+        concat(upper(event_type[1]), event_type[2:], ' after the subscription had expired')
+    ),
+    cast(if(event_type = 'renewed', null, 0) as decimal(18, 4))
+from ordered
+where
+    (event_type = 'canceled' and state is null)
+    or (
+        event_type in ('renewed', 'canceled', 'expired')
+        and state = 'expired'
+        and (
+            event_type <> 'expired'
+            or created_at > expired_at + to_minutes(getvariable('same_event_minutes'))
+        )
+    )
+
+-- name: repeated_event
+-- area: subscriptions_and_retention
+-- asset: marts/fct_subscription_periods
+-- expects: no canceled or expired event is told twice
+with ordered as (
+    select
+        *,
+        lag(created_at) over (
+            partition by user_id, event_type, subscription_id, purchase_id
+            order by created_at, subscription_event_id
+        ) as previous_at
+    from staging.stg_subscription_events
+    where event_type in ('canceled', 'expired')
+)
+
+select
+    'subscription_events',
+    subscription_event_id,
+    user_id,
+    'The same event was told a moment before: taken once',
+    cast(0 as decimal(18, 4))
+from ordered
+where created_at <= previous_at + to_minutes(getvariable('same_event_minutes'))
+
+-- name: overlapping_periods
+-- area: subscriptions_and_retention
+-- asset: marts/fct_subscription_periods
+-- expects: a user pays for one subscription at a time
+with ordered as (
+    select
+        *,
+        lag(ended_by) over previous as previous_ended_by,
+        lag(product_key) over previous as previous_product_key,
+        lag(store) over previous as previous_store,
+        lag(period_end_at) over previous as previous_end_at
+    from marts.fct_subscription_periods
+    window previous as (partition by user_id order by period_start_at, period_id)
+)
+
+select
+    'subscription_events',
+    source_event_id,
+    user_id,
+    'Begins while a period of the same plan, or of another store, still runs: paid twice for a time',
+    price_usd
+from ordered
+where
+    previous_ended_by = 'replaced'
+    and period_start_at < previous_end_at
+    and (product_key = previous_product_key or store <> previous_store)
+
+-- name: missing_expired
+-- area: subscriptions_and_retention
+-- asset: marts/fct_subscription_periods
+-- expects: a renewal or an expired event follows every period that ended
+select
+    'subscription_events',
+    source_event_id,
+    user_id,
+    'The period ended, the grace has passed, and neither a renewal nor an expired event came',
+    cast(0 as decimal(18, 4))
+from marts.fct_subscription_periods
+where ended_by = 'lapsed'

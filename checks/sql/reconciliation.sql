@@ -1,0 +1,269 @@
+-- name: receipts_conserved
+-- area: receipts_and_revenue
+-- asset: marts/fct_receipts
+-- severity: error
+-- expects: every receipt of the source is one row of fct_receipts, and no other row is there
+with source as (
+    select 'ai_credit_purchases' as source_table, id as source_id from raw.ai_credit_purchases
+    union all
+    select 'course_purchases', id from raw.course_purchases
+    union all
+    select 'custom_course_purchases', id from raw.custom_course_purchases
+    union all
+    select 'subscription_events', id
+    from raw.subscription_events
+    where lower(trim(event_type)) in ('created', 'renewed')
+),
+
+mart as (
+    select source_table, source_id, count(*) as mart_rows
+    from marts.fct_receipts
+    group by all
+)
+
+select source_table, source_id, coalesce(mart_rows, 0) as mart_rows
+from source
+full join mart using (source_table, source_id)
+where mart_rows is distinct from 1 or source.source_id is null
+order by all
+
+-- name: revenue_of_receipts
+-- area: receipts_and_revenue
+-- asset: marts/fct_revenue
+-- severity: error
+-- expects: charges are the counted receipts, refunds those of them that were refunded
+with receipts as (
+    select
+        product_kind,
+        sum(paid_usd) as counted_usd,
+        coalesce(sum(paid_usd) filter (where refunded_at is not null), 0) as refunded_usd
+    from marts.fct_receipts
+    where verdict = 'counted'
+    group by product_kind
+),
+
+revenue as (
+    select
+        product_kind,
+        sum(gross_usd) filter (where entry_type = 'charge') as charges_usd,
+        -coalesce(sum(gross_usd) filter (where entry_type = 'refund'), 0) as refunds_usd
+    from marts.fct_revenue
+    group by product_kind
+)
+
+select product_kind, counted_usd, charges_usd, refunded_usd, refunds_usd
+from receipts
+full join revenue using (product_kind)
+where counted_usd is distinct from charges_usd or refunded_usd is distinct from refunds_usd
+order by all
+
+-- name: lots_of_packs
+-- area: ai_credits
+-- asset: marts/fct_credit_lots
+-- severity: error
+-- expects: every counted pack is one lot of as many credits as the source granted
+with packs as (
+    select r.receipt_id, p.credits_amount as source_credits
+    from marts.fct_receipts r
+    inner join raw.ai_credit_purchases p on p.id = r.source_id
+    where r.verdict = 'counted' and r.source_table = 'ai_credit_purchases'
+),
+
+lots as (
+    select receipt_id, sum(credits) as lot_credits from marts.fct_credit_lots group by receipt_id
+)
+
+select receipt_id, source_credits, lot_credits
+from packs
+full join lots using (receipt_id)
+where source_credits is distinct from lot_credits
+order by all
+
+-- name: users_conserved
+-- area: dimensions
+-- asset: marts/dim_users
+-- severity: error
+-- expects: every profile is one row of dim_users, and no other row is there
+with mart as (
+    select user_id, count(*) as mart_rows from marts.dim_users group by user_id
+)
+
+select coalesce(p.user_id, m.user_id) as user_id, coalesce(m.mart_rows, 0) as mart_rows
+from raw.user_profile p
+full join mart m on m.user_id = p.user_id
+where m.mart_rows is distinct from 1 or p.user_id is null
+order by all
+
+-- name: referrals_conserved
+-- area: referrals_and_discounts
+-- asset: marts/fct_referrals
+-- severity: error
+-- expects: every profile with a code used at sign-up is one row of fct_referrals
+with source as (
+    select user_id as referred_user_id
+    from raw.user_profile
+    where nullif(trim(referred_by_code), '') is not null
+),
+
+mart as (
+    select referred_user_id, count(*) as mart_rows from marts.fct_referrals group by all
+)
+
+select referred_user_id, coalesce(mart_rows, 0) as mart_rows
+from source
+full join mart using (referred_user_id)
+where mart_rows is distinct from 1 or source.referred_user_id is null
+order by all
+
+-- name: mrr_by_two_ways
+-- area: subscriptions_and_retention
+-- asset: marts/mrr_bridge_daily
+-- severity: error
+-- expects: what the movements add up to is what the subscriptions of the last day pay
+with bridge as (
+    select closing_mrr_usd from marts.mrr_bridge_daily order by movement_date desc limit 1
+),
+
+states as (
+    select sum(mrr_usd) as mrr_usd
+    from marts.subscription_states_daily
+    where date = (select max(date) from marts.subscription_states_daily)
+)
+
+select closing_mrr_usd as by_movements_usd, mrr_usd as by_states_usd
+from (select (select closing_mrr_usd from bridge) as closing_mrr_usd, (select mrr_usd from states) as mrr_usd)
+where coalesce(closing_mrr_usd, 0) <> coalesce(mrr_usd, 0)
+
+-- name: billed_is_revenue
+-- area: receipts_and_revenue
+-- asset: marts/revenue_recognition_monthly
+-- severity: error
+-- expects: what was billed is what fct_revenue charged and refunded
+with billed as (
+    select product_kind, sum(billed_usd) as billed_usd
+    from marts.revenue_recognition_monthly
+    group by product_kind
+),
+
+revenue as (
+    select product_kind, sum(gross_usd) as revenue_usd from marts.fct_revenue group by product_kind
+)
+
+select product_kind, billed_usd, revenue_usd
+from billed
+full join revenue using (product_kind)
+where coalesce(billed_usd, 0) <> coalesce(revenue_usd, 0)
+order by all
+
+-- name: liability_by_three_ways
+-- area: ai_credits
+-- asset: marts/credit_liability_monthly
+-- severity: error
+-- expects: lots, monthly balances and deferred revenue agree on what is owed for credits
+with owed as (
+    select
+        coalesce((select sum(liability_usd) from marts.fct_credit_lots), 0) as by_lots_usd,
+        coalesce((
+            select liability_usd from marts.credit_liability_monthly order by month desc limit 1
+        ), 0) as by_months_usd,
+        coalesce((
+            select deferred_closing_usd
+            from marts.revenue_recognition_monthly
+            where product_kind = 'ai_credits'
+            order by recognition_month desc
+            limit 1
+        ), 0) as deferred_usd
+)
+
+select by_lots_usd, by_months_usd, deferred_usd
+from owed
+where by_lots_usd <> by_months_usd or by_lots_usd <> deferred_usd
+
+-- name: proceeds_of_users
+-- area: dimensions
+-- asset: marts/dim_users
+-- severity: error
+-- expects: what users paid in all is what fct_revenue booked for those who have a profile
+with booked as (
+    select coalesce(sum(r.proceeds_usd), 0) as booked_usd
+    from marts.fct_revenue r
+    inner join marts.dim_users u on u.user_id = r.user_id
+)
+
+select sum(proceeds_to_date_usd) as of_users_usd, any_value(booked_usd) as booked_usd
+from marts.dim_users
+cross join booked
+having coalesce(sum(proceeds_to_date_usd), 0) <> any_value(booked_usd)
+
+-- name: marts_of_newest_extraction
+-- area: quality
+-- asset: marts/run_manifest
+-- severity: error
+-- expects: the marts were built from the newest extraction
+select meta.as_of_at as extracted_at, marts.as_of_at as built_from
+from (select max(as_of_at) as as_of_at from meta.run_manifest) meta
+cross join (select max(as_of_at) as as_of_at from marts.run_manifest) marts
+where meta.as_of_at is distinct from marts.as_of_at
+
+-- name: snapshot_is_fresh
+-- area: quality
+-- asset: marts/run_manifest
+-- severity: warn
+-- expects: the newest snapshot is younger than the refresh interval and a half
+select max(as_of_at) as as_of_at
+from meta.run_manifest
+having
+    coalesce(max(as_of_at), timestamp '1970-01-01')
+    < getvariable('checked_at') - to_hours(getvariable('fresh_hours'))
+
+-- name: share_of_unpriced_receipts
+-- area: receipts_and_revenue
+-- asset: marts/fct_receipts
+-- severity: error
+-- expects: few receipts lack a price
+select count(*) filter (where verdict = 'unpriced') as unpriced, count(*) as receipts
+from marts.fct_receipts
+where verdict <> 'not_a_sale'
+having
+    count(*) >= getvariable('receipts_for_a_share')
+    and count(*) filter (where verdict = 'unpriced')
+    > count(*) * getvariable('receipt_fault_share')
+
+-- name: share_of_repeated_receipts
+-- area: receipts_and_revenue
+-- asset: marts/fct_receipts
+-- severity: error
+-- expects: few receipts repeat another
+select
+    count(*) filter (where verdict in ('duplicate_token', 'duplicate_order', 'replayed')) as repeated,
+    count(*) as receipts
+from marts.fct_receipts
+where verdict <> 'not_a_sale'
+having
+    count(*) >= getvariable('receipts_for_a_share')
+    and count(*) filter (where verdict in ('duplicate_token', 'duplicate_order', 'replayed'))
+    > count(*) * getvariable('receipt_fault_share')
+
+-- name: share_of_unreadable_receipts
+-- area: receipts_and_revenue
+-- asset: marts/fct_receipts
+-- severity: error
+-- expects: few receipts have an amount or a time that cannot be read
+with unreadable as (
+    select distinct source_table, source_id
+    from found
+    where
+        check_name in ('transaction_date_format', 'transaction_date_plausible')
+        or check_name in (
+            'ai_credit_purchases_readable_values', 'course_purchases_readable_values',
+            'custom_course_purchases_readable_values', 'subscription_events_readable_values'
+        )
+)
+
+select count(u.source_id) as unreadable, count(*) as receipts
+from marts.fct_receipts r
+left join unreadable u on u.source_table = r.source_table and u.source_id = r.source_id
+where r.verdict <> 'not_a_sale'
+having
+    count(*) >= getvariable('receipts_for_a_share')
+    and count(u.source_id) > count(*) * getvariable('receipt_fault_share')

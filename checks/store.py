@@ -1,0 +1,78 @@
+"""quality.quality_results and quality.quality_findings in the working file.
+
+Results of all runs are kept; findings only of the newest run, since each run finds again whatever
+still stands, and rows about a person must go when the person goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+
+from checks.result import CheckResult
+
+RESULTS = (
+    ("run_id", "VARCHAR", "The run that checked."),
+    ("check_name", "VARCHAR", "Name of the check, unique within a run."),
+    ("suite", "VARCHAR", "The set of rules it belongs to; dbt for data tests of dbt."),
+    ("area", "VARCHAR", "The folder of marts whose numbers it protects."),
+    ("severity", "VARCHAR", "error blocks publication, warn does not."),
+    ("status", "VARCHAR", "passed, failed, or broken where the check itself could not run."),
+    ("observed_value", "VARCHAR", "What was found, in words."),
+    ("expected", "VARCHAR", "What should have been found, in words."),
+    ("failing_rows", "BIGINT", "Rows that break the rule; 0 where it passed or could not run."),
+    ("checked_at", "TIMESTAMP", "Instant of the check, UTC, one for all checks of a run."),
+    ("asset", "VARCHAR", "The table it is about: raw/<table> or marts/<mart>."),
+    ("money_at_stake_usd", "DECIMAL(18,4)", "What the failing rows say was paid, US dollars."),
+)
+FINDINGS = (
+    ("run_id", "VARCHAR", "The run that found it: the newest; earlier findings are not kept."),
+    ("check_name", "VARCHAR", "The check that found it; see quality_results."),
+    ("severity", "VARCHAR", "Severity of that check."),
+    ("source_table", "VARCHAR", "The operational table that holds the faulty row."),
+    ("source_id", "UUID", "Key of the row there (user_id in user_profile)."),
+    ("user_id", "UUID", "The user whom the row concerns, if any; test users included."),
+    ("explanation", "VARCHAR", "What is wrong with the row and what the marts make of it."),
+    ("money_at_stake_usd", "DECIMAL(18,4)", "US dollars in doubt; null where none are or unknown."),
+)
+COMMENTS = {
+    "quality_results": "One row per (run_id, check_name): what each check of each run said.",
+    "quality_findings": (
+        "One row per (run_id, check_name, source_table, source_id): each fault of the source that "
+        "the newest run found."
+    ),
+}
+
+
+def create_tables(con: duckdb.DuckDBPyConnection) -> None:
+    """Create both tables with their comments, where they are missing."""
+    con.execute("create schema if not exists quality")
+    for name, columns in (("quality_results", RESULTS), ("quality_findings", FINDINGS)):
+        body = ", ".join(f"{column} {kind}" for column, kind, _ in columns)
+        con.execute(f"create table if not exists quality.{name} ({body})")
+        con.execute(f"comment on table quality.{name} is '{COMMENTS[name]}'")
+        for column, _, text in columns:
+            con.execute(f"comment on column quality.{name}.{column} is '{text}'")
+
+
+def clear(con: duckdb.DuckDBPyConnection, run_id: str) -> None:
+    """Remove an earlier attempt of the run, and every earlier run's findings."""
+    con.execute("delete from quality.quality_results where run_id = ?", [run_id])
+    con.execute("delete from quality.quality_findings")
+
+
+def write_results(
+    con: duckdb.DuckDBPyConnection, run_id: str, results: Sequence[CheckResult]
+) -> None:
+    """Add one row for each result."""
+    rows = [
+        [
+            run_id, r.check_name, r.suite, r.area, r.severity, r.status, r.observed_value,
+            r.expected, r.failing_rows, r.checked_at, r.asset, r.money_at_stake_usd,
+        ]
+        for r in results
+    ]  # fmt: skip
+    marks = ", ".join("?" for _ in RESULTS)
+    if rows:
+        con.executemany(f"insert into quality.quality_results values ({marks})", rows)

@@ -1,0 +1,46 @@
+"""AI-credit balances, each by itself."""
+
+from __future__ import annotations
+
+from checks.suites.rule import Rule, Suite
+
+ASSET = "raw/ai_usage"
+
+SUITE = Suite(
+    "credits",
+    "ai_credits",
+    (
+        Rule(
+            "balance_not_negative",
+            "credit_balances",
+            "lowest_credits",
+            ASSET,
+            "A limit or a counter is below zero",
+            minimum=0,
+        ),
+        Rule(
+            "weekly_used_within_limit",
+            "credit_balances",
+            "weekly_use",
+            ASSET,
+            "More weekly credits are used than one started turn can overshoot the allowance",
+            known=("within",),
+        ),
+        Rule(
+            "bank_used_within_limit",
+            "credit_balances",
+            "bank_use",
+            ASSET,
+            "More bank credits are used than were ever put in",
+            known=("within",),
+        ),
+        Rule(
+            "reset_date_ahead",
+            "credit_balances",
+            "reset",
+            ASSET,
+            "The balance was written after its own reset date, which should have moved on",
+            known=("ahead",),
+        ),
+    ),
+)

@@ -1,0 +1,60 @@
+"""Rewards, referral codes, cohorts and discounts, each by itself."""
+
+from __future__ import annotations
+
+from checks.suites.rule import Rule, Suite
+
+SUITE = Suite(
+    "referrals",
+    "referrals_and_discounts",
+    (
+        Rule(
+            "reward_amount_positive",
+            "referral_credits",
+            "amount",
+            "raw/referral_credits",
+            "The reward is not above zero",
+            minimum=0.01,
+        ),
+        Rule(
+            "reward_used_in_time",
+            "referral_credits",
+            "use",
+            "raw/referral_credits",
+            "The reward was used after it had expired",
+            known=("in time",),
+        ),
+        Rule(
+            "referral_code_shape",
+            "profiles",
+            "referral_code",
+            "raw/user_profile",
+            "The user's own code is not the letter U and six letters or digits",
+            known=("as agreed",),
+        ),
+        Rule(
+            "cohort_type_known",
+            "cohorts",
+            "cohort_type",
+            "raw/cohorts",
+            "The cohort is neither institution nor experiment arm nor partner",
+            known=("institution", "ab_test", "partner"),
+        ),
+        Rule(
+            "discount_product_known",
+            "discount_codes",
+            "product_type",
+            "raw/discount_codes",
+            "The code lowers the price of no known kind of product",
+            known=("subscription", "ai_credits", "custom_audio"),
+        ),
+        Rule(
+            "discount_used_in_time",
+            "discounts",
+            "use",
+            "raw/user_discounts",
+            "The discount was used after it had expired",
+            known=("in time",),
+        ),
+    ),
+)

@@ -1,0 +1,47 @@
+"""Subscription states and events, each by itself."""
+
+from __future__ import annotations
+
+from checks.suites.receipts import STORES
+from checks.suites.rule import Rule, Suite
+
+EVENTS = "raw/subscription_events"
+
+SUITE = Suite(
+    "subscriptions",
+    "subscriptions_and_retention",
+    (
+        Rule(
+            "event_type_known",
+            "events",
+            "event_type",
+            EVENTS,
+            "The event's type is none of the contract's, so that it changes no period",
+            known=("created", "renewed", "canceled", "expired"),
+        ),
+        Rule(
+            "event_store_known",
+            "events",
+            "store",
+            EVENTS,
+            "A paid period is opened by no known store, so that it counts as no sale",
+            known=(*STORES, "free"),
+        ),
+        Rule(
+            "event_period_in_order",
+            "events",
+            "period",
+            EVENTS,
+            "The period that the event opens ends before the event",
+            known=("in order",),
+        ),
+        Rule(
+            "plan_known",
+            "subscriptions",
+            "plan",
+            "raw/subscriptions",
+            "The plan is neither free nor premium",
+            known=("free", "premium"),
+        ),
+    ),
+)
