@@ -1,0 +1,199 @@
+"""The one connection to the source: opened read-only, named, timed out, and its faults in words."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from models.errors import (
+    BadConfiguration,
+    HypnomartError,
+    SourceChanged,
+    SourceUnavailable,
+    WarehouseLocked,
+)
+from pipelines.extract.plan import literal, remote
+
+OLDEST_MAJOR = 13
+# Rows wait in DuckDB's buffers in chunks of 2,048; with wide ones read in batches (load.py) the
+# whole process stays below 2 GB.
+MEMORY_LIMIT = "1200MB"
+SESSION = {
+    "application_name": "hypnomart",
+    "connect_timeout": "15",
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "4",
+}
+DROPPED = (
+    "server closed the connection",
+    "terminating connection",
+    "connection not open",
+    "no connection to the server",
+    "connection has been closed",
+    "could not receive data",
+    "could not send data",
+    "lost synchronization",
+    "starting up",
+    "shutting down",
+    "connection reset",
+    "broken pipe",
+    "eof detected",
+    "too many clients",
+    "remaining connection slots",
+)
+NO_SPACE = ("no space left", "disk quota", "file too large", "disk full", "not enough space")
+
+
+class ConnectionDropped(SourceUnavailable):
+    """The source went away in mid-work; a new transaction may succeed."""
+
+
+def connection_string(url: str) -> str:
+    """The libpq connection string of a URL, with this program's name and its timeouts.
+
+    Raises BadConfiguration, which never repeats the URL.
+    """
+    try:
+        given = conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        given = {}
+    if not given or "@" in str(given.get("host", "")):
+        raise BadConfiguration(
+            "HYPNOMART_SOURCE_URL is not a connection URL that PostgreSQL understands; write it "
+            "as postgresql://user:password@host:port/database, with @ : / in the password as "
+            "%40 %3A %2F."
+        )
+    parts = {name: str(value) for name, value in given.items() if value is not None}
+    return make_conninfo("", **{**parts, **SESSION})
+
+
+def described(conninfo: str) -> str:
+    """Where a connection string leads, without the password."""
+    parts = conninfo_to_dict(conninfo)
+    port = f":{parts['port']}" if parts.get("port") else ""
+    where = f"{parts.get('host') or parts.get('hostaddr') or 'the local socket'}{port}"
+    return f"{where}, database {parts.get('dbname') or parts.get('user') or 'unnamed'}"
+
+
+def extension_file() -> Path:
+    """The postgres extension inside its wheel; it is loaded from there and never downloaded."""
+    spec = importlib.util.find_spec("duckdb_extension_postgres_scanner")
+    folders = list(spec.submodule_search_locations or []) if spec else []
+    version = f"v{duckdb.__version__}"
+    for folder in folders:
+        path = Path(folder) / "extensions" / version / "postgres_scanner.duckdb_extension"
+        if path.is_file():
+            return path
+    raise BadConfiguration(
+        f"DuckDB {duckdb.__version__} has no postgres extension installed; run "
+        f"`pip install duckdb-extension-postgres-scanner=={duckdb.__version__}`."
+    )
+
+
+def open_warehouse(path: Path) -> duckdb.DuckDBPyConnection:
+    """The working file, opened for writing, in UTC. Raises WarehouseLocked."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        con = duckdb.connect(str(path))
+    except duckdb.Error as error:
+        raise translated(error, f"opening {path}") from None
+    con.execute("set autoinstall_known_extensions = false")
+    con.execute("set autoload_known_extensions = false")
+    con.execute(f"set memory_limit = {literal(MEMORY_LIMIT)}")
+    con.execute("set preserve_insertion_order = false")
+    con.execute("set timezone = 'UTC'")
+    return con
+
+
+def probe(conninfo: str) -> None:
+    """Connect once and let go: libpq's own words on an address, a name or a password.
+
+    Raises SourceUnavailable.
+    """
+    try:
+        psycopg.connect(conninfo).close()
+    except psycopg.OperationalError as error:
+        words = without_secrets(str(error).strip().splitlines()[-1].strip(), conninfo)
+        kind = ConnectionDropped if is_dropped(words) else SourceUnavailable
+        raise kind(
+            f"Cannot connect to the source at {described(conninfo)}: {words}. Check that the "
+            "server runs and HYPNOMART_SOURCE_URL is right; nothing was written."
+        ) from None
+
+
+@contextmanager
+def attached(con: duckdb.DuckDBPyConnection, conninfo: str) -> Iterator[None]:
+    """The source as catalog `src`, read-only, through one connection, for a block."""
+    con.execute(f"load {literal(str(extension_file()))}")
+    con.execute("set pg_pool_max_connections = 1")
+    con.execute(f"attach {literal(conninfo)} as src (type postgres, read_only)")
+    try:
+        yield
+    finally:
+        with suppress(duckdb.Error):
+            con.execute("detach src")
+
+
+def rows(con: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
+    """Rows of a PostgreSQL query inside the open transaction."""
+    cursor = con.execute(f"from {remote(query)}")
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def is_dropped(words: str) -> bool:
+    """Whether an error's words say that the connection, not the work, failed."""
+    return any(sign in words.lower() for sign in DROPPED)
+
+
+def without_secrets(words: str, conninfo: str) -> str:
+    """An error's words with the password, should it occur in them, masked."""
+    password = conninfo_to_dict(conninfo).get("password")
+    return words.replace(str(password), "***") if password else words
+
+
+def translated(error: Exception, doing: str, conninfo: str = "") -> HypnomartError:
+    """A fault of DuckDB or of the source as one of ours; raise it `from None`.
+
+    Only the line that names the fault is kept: the rest repeats the query, the connection string
+    or, in PostgreSQL's context lines, pieces of rows.
+    """
+    text = str(error)
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    said = next((line for line in lines if "ERROR:" in line), lines[0] if lines else "unknown")
+    said = said.split("ERROR:")[-1].strip().removesuffix(".")
+    if 'query "' in said or "host=" in said or "dbname=" in said:
+        said = text.rsplit('": ', 1)[-1].strip().splitlines()[0] if '": ' in text else "refused"
+    said = without_secrets(said, conninfo) if conninfo else said
+    lower = text.lower()
+    if "set lock" in lower or "different configuration" in lower:
+        return WarehouseLocked(
+            f"Another process has the warehouse open ({doing}); close it or wait for its run "
+            "to end, nothing was written."
+        )
+    if any(sign in lower for sign in NO_SPACE):
+        return HypnomartError(
+            f"The disk is full ({doing}); free some space and run again, nothing was written."
+        )
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return HypnomartError(f"Out of memory ({doing}); nothing was written.")
+    if is_dropped(said) or is_dropped(text):
+        return ConnectionDropped(f"The source dropped the connection ({doing}): {said}.")
+    if "permission denied" in lower:
+        return SourceUnavailable(f"The source refuses ({doing}): {said}; nothing was written.")
+    if "does not exist" in lower:
+        return SourceChanged(
+            f"The source changed ({doing}): {said}; run `hypnomart schema check`, "
+            "nothing was written."
+        )
+    if "canceling statement" in lower:
+        return SourceUnavailable(f"The source gave up ({doing}): {said}; nothing was written.")
+    return HypnomartError(f"Extraction failed ({doing}): {said}; nothing was written.")

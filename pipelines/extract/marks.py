@@ -1,0 +1,141 @@
+"""How far the last extraction saw, and whether that still means anything on this server."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from models.errors import SourceUnavailable
+from pipelines.extract.connection import OLDEST_MAJOR, rows
+
+HERE = Path(__file__).parent
+HALF = 2**31
+MASK = 2**32 - 1
+
+# One row per table: where the next extraction of it starts.
+MARKS = (
+    ("table_name", "VARCHAR"),
+    ("system_identifier", "VARCHAR"),
+    ("timeline", "BIGINT"),
+    ("database_oid", "BIGINT"),
+    ("server_started_at", "TIMESTAMP"),
+    ("snapshot_xmin", "BIGINT"),
+    ("snapshot_xmax", "BIGINT"),
+    ("fingerprint", "VARCHAR"),
+    ("as_of_at", "TIMESTAMP"),
+    ("run_id", "VARCHAR"),
+)
+
+
+@dataclass(frozen=True)
+class Server:
+    """Who the source is and what this transaction's snapshot sees."""
+
+    as_of_at: datetime
+    version: int
+    role: str
+    encoding: str
+    database_oid: int
+    server_started_at: datetime
+    snapshot_xmin: int
+    snapshot_xmax: int
+    next_xid: int
+    system_identifier: str | None
+    timeline: int | None
+
+    @property
+    def fingerprint(self) -> str:
+        """For run_manifest: cluster, timeline, database."""
+        return f"{self.system_identifier or 'unknown'}/{self.timeline or 0}/{self.database_oid}"
+
+    def age_of(self, xid: int) -> int:
+        """PostgreSQL's age() of a 64-bit transaction id in this transaction: a signed 32-bit."""
+        return ((self.next_xid - (xid & MASK) + HALF) & MASK) - HALF
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A row of meta.extraction_marks."""
+
+    table_name: str
+    system_identifier: str | None
+    timeline: int | None
+    database_oid: int
+    server_started_at: datetime
+    snapshot_xmin: int
+    snapshot_xmax: int
+    fingerprint: str
+    as_of_at: datetime
+    run_id: str
+
+
+def read_server(con: duckdb.DuckDBPyConnection) -> Server:
+    """The first statement of the transaction: it takes the snapshot and sets the timeouts.
+
+    Raises SourceUnavailable for a version or an encoding that cannot be read.
+    """
+    (row,) = rows(con, (HERE / "server.sql").read_text())
+    if row["version"] < OLDEST_MAJOR * 10000:
+        raise SourceUnavailable(
+            f"The source is PostgreSQL {row['version'] // 10000}; {OLDEST_MAJOR} or newer is "
+            "needed, nothing was written."
+        )
+    identity: dict[str, Any] = {"system_identifier": None, "timeline": None}
+    if row["may_read_identity"]:
+        (identity,) = rows(con, (HERE / "identity.sql").read_text())
+    known = {field.name for field in fields(Server)}
+    return Server(
+        **{name: value for name, value in row.items() if name in known},
+        next_xid=(row["age_of_three"] + 3) & MASK,
+        **identity,
+    )
+
+
+def why_all(mark: Mark | None, server: Server, *, fingerprint: str) -> str:
+    """Why a table must be read in full; empty when reading what changed since the mark suffices."""
+    if mark is None:
+        return "first extraction"
+    if server.system_identifier is None:
+        return "the source does not tell which cluster it is (pg_control_system is revoked)"
+    if mark.system_identifier != server.system_identifier:
+        return "another server stands under this URL"
+    if mark.database_oid != server.database_oid:
+        return "another database stands under this URL"
+    if mark.timeline != server.timeline:
+        return "the server was restored to a point in time (another timeline)"
+    if server.snapshot_xmax < mark.snapshot_xmax:
+        return "the server was put back to an earlier state (its transaction counter went back)"
+    if mark.server_started_at != server.server_started_at:
+        # a backup put back and run past the mark is known by this alone: a row rewritten by the
+        # same transaction number with other values would pass every audit by xmin
+        return "the server was restarted since, and could be a copy that was put back"
+    if server.snapshot_xmax - mark.snapshot_xmin >= HALF:
+        return "more than 2^31 transactions passed since"
+    if mark.fingerprint != fingerprint:
+        return "its columns, or how they are read, changed"
+    return ""
+
+
+def key_check(hash_key: str) -> str:
+    """Tells one hash key from another without telling the key: 48 bits of a hash."""
+    return hashlib.sha256(f"hypnomart hash key {hash_key}".encode()).hexdigest()[:12]
+
+
+def read_marks(con: duckdb.DuckDBPyConnection) -> dict[str, Mark]:
+    """The marks of the working file, by table."""
+    names = ", ".join(name for name, _ in MARKS)
+    found = con.execute(f"select {names} from meta.extraction_marks").fetchall()
+    return {row[0]: Mark(*row) for row in found}
+
+
+def write_mark(con: duckdb.DuckDBPyConnection, mark: Mark) -> None:
+    """Set a table's mark, inside the transaction that wrote its rows."""
+    con.execute("delete from meta.extraction_marks where table_name = ?", [mark.table_name])
+    values = [getattr(mark, name) for name, _ in MARKS]
+    marks = ", ".join("?" for _ in MARKS)
+    con.execute(f"insert into meta.extraction_marks values ({marks})", values)

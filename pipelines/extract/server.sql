@@ -1,0 +1,23 @@
+-- One row: who the source is and what this transaction's snapshot sees.
+select
+    now() at time zone 'UTC' as as_of_at,
+    current_setting('server_version_num')::integer as version,
+    current_setting('server_encoding') as encoding,
+    current_setting('application_name') as application_name,
+    current_user::text as role,
+    (select d.oid::bigint from pg_catalog.pg_database as d where d.datname = current_database())
+        as database_oid,
+    pg_postmaster_start_time() at time zone 'UTC' as server_started_at,
+    pg_snapshot_xmin(pg_current_snapshot())::text::bigint as snapshot_xmin,
+    pg_snapshot_xmax(pg_current_snapshot())::text::bigint as snapshot_xmax,
+    age('3'::xid)::bigint as age_of_three,
+    has_function_privilege('pg_catalog.pg_control_system()', 'execute')
+        and has_function_privilege('pg_catalog.pg_control_checkpoint()', 'execute')
+        as may_read_identity,
+    set_config('statement_timeout', '1800s', true) as statement_timeout,
+    set_config('lock_timeout', '60s', true) as lock_timeout,
+    set_config('idle_in_transaction_session_timeout', '1800s', true) as idle_timeout,
+    set_config('timezone', 'UTC', true) as time_zone,
+    set_config('datestyle', 'ISO', true) as date_style,
+    set_config('search_path', 'pg_catalog', true) as search_path,
+    set_config('extra_float_digits', '1', true) as float_digits
