@@ -43,3 +43,23 @@
 {% macro seconds_between(from_at, to_at) -%}
     cast(epoch({{ to_at }}) - epoch({{ from_at }}) as bigint)
 {%- endmacro %}
+
+{# A set-returning expression: every day from one date to another, both included, as DATE. #}
+{% macro days_through(first_date, last_date) -%}
+    cast(unnest(generate_series(cast({{ first_date }} as date), cast({{ last_date }} as date), interval '1 day')) as date)
+{%- endmacro %}
+
+{# A set-returning expression: every whole number from one to another, both included. #}
+{% macro numbers_through(first_number, last_number) -%}
+    unnest(generate_series(cast({{ first_number }} as bigint), cast({{ last_number }} as bigint)))
+{%- endmacro %}
+
+{# The five flows of an MRR bridge, named like the movements that each adds up. #}
+{% macro bridge_flows() -%}
+    {{ return(["new", "reactivation", "expansion", "contraction", "churn"]) }}
+{%- endmacro %}
+
+{# DOUBLE, null over 0. #}
+{% macro ratio(numerator, denominator) -%}
+    cast(cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0) as double)
+{%- endmacro %}

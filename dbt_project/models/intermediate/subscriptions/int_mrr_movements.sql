@@ -1,0 +1,106 @@
+-- One row per movement: the net change of a group of changes, none where it is 0, with the periods
+-- that held the MRR before and after it.
+with changes as (
+    select * from {{ ref('int_mrr_changes') }}
+),
+
+periods as (
+    select * from {{ ref('int_subscription_periods') }}
+),
+
+grouped as (
+    select
+        user_id,
+        movement_number,
+        min(changed_at) as movement_at,
+        max(changed_at) as settled_at,
+        cast(sum(delta_usd) as decimal(18, 4)) as mrr_delta_usd
+    from changes
+    group by user_id, movement_number
+    having sum(delta_usd) <> 0
+),
+
+movements as (
+    select
+        grouped.*,
+        firsts.mrr_before_usd,
+        lasts.mrr_after_usd,
+        row_number() over (partition by grouped.user_id order by grouped.movement_at) as user_movement_number
+    from grouped
+    inner join changes as firsts
+        on grouped.user_id = firsts.user_id and grouped.movement_at = firsts.changed_at
+    inner join changes as lasts
+        on grouped.user_id = lasts.user_id and grouped.settled_at = lasts.changed_at
+),
+
+holders as (
+    select *
+    from periods
+    where
+        not is_test
+        and mrr_usd > 0
+        and coalesce(access_end_at > period_start_at, true)
+),
+
+placed as (
+    select
+        movements.*,
+        befores.subscription_event_id as before_event_id,
+        afters.subscription_event_id as after_event_id,
+        lost.opening_number as lost_opening_number
+    from movements
+    left join holders as befores
+        on
+            movements.user_id = befores.user_id
+            and movements.mrr_before_usd > 0
+            and befores.period_start_at < movements.movement_at
+            and coalesce(befores.access_end_at >= movements.movement_at, true)
+    left join holders as afters
+        on
+            movements.user_id = afters.user_id
+            and movements.mrr_after_usd > 0
+            and afters.period_start_at <= movements.settled_at
+            and coalesce(afters.access_end_at > movements.settled_at, true)
+    left join holders as lost
+        on
+            movements.user_id = lost.user_id
+            and movements.mrr_after_usd = 0
+            and movements.settled_at = lost.access_end_at
+),
+
+-- Of a churn, the last charge before the end and the first cancel after that charge.
+last_charges as (
+    select
+        placed.user_id,
+        placed.movement_number,
+        periods.cancel_intent_at,
+        row_number() over (
+            partition by placed.user_id, placed.movement_number
+            order by periods.opening_number desc
+        ) as recency
+    from placed
+    inner join periods
+        on
+            placed.user_id = periods.user_id
+            and placed.lost_opening_number <= periods.opening_number
+            and not periods.is_trial
+            and (periods.created_at < placed.settled_at or placed.lost_opening_number = periods.opening_number)
+),
+
+final as (
+    select
+        placed.*,
+        case
+            when placed.mrr_after_usd > 0 then null
+            when last_charges.cancel_intent_at <= placed.settled_at then 'voluntary'
+            else 'involuntary'
+        end as churn_reason
+    from placed
+    left join last_charges
+        on
+            placed.user_id = last_charges.user_id
+            and placed.movement_number = last_charges.movement_number
+            and last_charges.recency = 1
+)
+
+select * from final

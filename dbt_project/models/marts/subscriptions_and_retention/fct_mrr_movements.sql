@@ -1,0 +1,58 @@
+with movements as (
+    select * from {{ ref('int_mrr_movements') }}
+),
+
+periods as (
+    select * from {{ ref('int_subscription_periods') }}
+),
+
+profiles as (
+    select * from {{ ref('stg_user_profile') }}
+),
+
+cohorts as (
+    select
+        user_cohorts.user_id,
+        min(cohorts.cohort_code) as cohort_code
+    from {{ ref('stg_user_cohorts') }} as user_cohorts
+    inner join {{ ref('stg_cohorts') }} as cohorts on user_cohorts.cohort_id = cohorts.cohort_id
+    group by user_cohorts.user_id
+),
+
+final as (
+    select
+        cast(movements.user_id as varchar) || ':' || cast(movements.movement_at as varchar) as movement_id,
+        movements.user_id,
+        movements.movement_at,
+        cast(movements.movement_at as date) as movement_date,
+        case
+            when movements.mrr_after_usd = 0 then 'churn'
+            when movements.user_movement_number = 1 then 'new'
+            when movements.mrr_before_usd = 0 then 'reactivation'
+            when movements.mrr_delta_usd > 0 then 'expansion'
+            else 'contraction'
+        end as movement_type,
+        movements.mrr_before_usd,
+        movements.mrr_after_usd,
+        movements.mrr_delta_usd,
+        movements.churn_reason,
+        held.product_key,
+        held.store,
+        held.base_plan_id,
+        cast(held.billing_months as bigint) as billing_months,
+        befores.product_key as previous_product_key,
+        befores.store as previous_store,
+        profiles.country,
+        cohorts.cohort_code,
+        held.subscription_event_id as period_id,
+        held.subscription_event_id as source_event_id
+    from movements
+    inner join periods as held
+        on coalesce(movements.after_event_id, movements.before_event_id) = held.subscription_event_id
+    left join periods as befores on movements.before_event_id = befores.subscription_event_id
+    left join profiles on movements.user_id = profiles.user_id
+    left join cohorts on movements.user_id = cohorts.user_id
+    order by movements.movement_at, movement_id
+)
+
+select * from final
