@@ -8,6 +8,14 @@
     cast({{ expression }} + to_months(cast({{ months }} as integer)) as timestamp)
 {%- endmacro %}
 
+{# Whole months from the month of one date to the month of another. #}
+{% macro months_between(from_date, to_date) -%}
+    cast(
+        12 * (extract(year from {{ to_date }}) - extract(year from {{ from_date }}))
+        + extract(month from {{ to_date }}) - extract(month from {{ from_date }}) as bigint
+    )
+{%- endmacro %}
+
 {# DATE, n days later. #}
 {% macro add_days(expression, days) -%}
     cast(cast({{ expression }} as date) + cast({{ days }} as integer) as date)

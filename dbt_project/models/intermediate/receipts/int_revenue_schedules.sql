@@ -1,0 +1,50 @@
+-- One row per counted receipt but packs, whose credits are recognised when consumed: how its gross
+-- price becomes revenue. A subscription accrues day by day over span_days from start_date, what is left
+-- of it at once on cut_date, its early end; anything else, span_days 0, when it is booked. Nothing
+-- changes after last_date.
+with receipts as (
+    select * from {{ ref('fct_receipts') }}
+    where verdict = 'counted' and product_kind <> 'ai_credits'
+),
+
+periods as (
+    select * from {{ ref('fct_subscription_periods') }}
+),
+
+dated as (
+    select
+        receipts.receipt_id,
+        receipts.product_kind,
+        receipts.paid_usd as gross_usd,
+        cast(receipts.transacted_at as date) as booked_date,
+        cast(receipts.refunded_at as date) as refunded_date,
+        cast(periods.period_start_at as date) as period_start_date,
+        cast(periods.period_end_at as date) as period_end_date,
+        case
+            when periods.effective_end_at < periods.period_end_at then cast(periods.effective_end_at as date)
+        end as cut_date
+    from receipts
+    left join periods
+        on
+            receipts.source_table = 'subscription_events'
+            and receipts.source_id = periods.source_event_id
+),
+
+final as (
+    select
+        receipt_id,
+        product_kind,
+        gross_usd,
+        booked_date,
+        refunded_date,
+        coalesce(period_start_date, booked_date) as start_date,
+        cut_date,
+        greatest(coalesce(period_end_date - period_start_date, 0), 0) as span_days,
+        greatest(
+            booked_date,
+            coalesce(refunded_date, least(period_end_date, cut_date), booked_date)
+        ) as last_date
+    from dated
+)
+
+select * from final
