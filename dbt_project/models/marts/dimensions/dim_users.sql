@@ -1,0 +1,60 @@
+with users as (
+    select * from {{ ref('stg_user_profile') }}
+),
+
+members as (
+    select * from {{ ref('int_cohort_members_assigned') }}
+),
+
+cohorts as (
+    select * from {{ ref('int_cohorts_unified') }}
+),
+
+referrals as (
+    select * from {{ ref('int_referrals_resolved') }}
+),
+
+subscriptions as (
+    select
+        user_id,
+        plan,
+        row_number() over (
+            partition by user_id order by updated_at desc, subscription_id asc
+        ) as place
+    from {{ ref('stg_subscriptions') }}
+),
+
+payments as (
+    select * from {{ ref('int_user_payments_summed') }}
+),
+
+final as (
+    select
+        users.user_id,
+        users.signed_up_at,
+        users.country,
+        users.lead_source,
+        users.role,
+        users.is_test,
+        cohorts.cohort_code,
+        cohorts.cohort_type,
+        users.referral_code,
+        users.referred_by_code,
+        referrals.referrer_kind,
+        referrals.referrer_user_id,
+        coalesce(subscriptions.plan, 'free') as plan,
+        payments.first_paid_at,
+        payments.first_premium_at,
+        coalesce(payments.paid_to_date_usd, 0) as paid_to_date_usd,
+        coalesce(payments.proceeds_to_date_usd, 0) as proceeds_to_date_usd
+    from users
+    left join members on users.user_id = members.user_id
+    left join cohorts on members.present_cohort_id = cohorts.cohort_id
+    left join referrals on users.user_id = referrals.referred_user_id
+    left join subscriptions
+        on users.user_id = subscriptions.user_id and subscriptions.place = 1
+    left join payments on users.user_id = payments.user_id
+)
+
+select * from final
+order by signed_up_at, user_id
