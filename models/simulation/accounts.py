@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 
@@ -17,7 +19,7 @@ ROLES = ("user", "tester", "admin")
 PHONES = ("iPhone 13", "iPhone 15", "Pixel 8", "Galaxy S23", "Moto G", "Redmi Note 12")
 
 
-def listed(values: tuple[str, ...] | list[str | None], places: Ints) -> pl.Series:
+def listed(values: Sequence[str | None], places: Ints) -> pl.Series:
     """Texts by index; -1 is null."""
     texts = pl.Series([*values, None], dtype=pl.String)
     return texts.gather(pl.Series(np.where(places < 0, len(values), places)))

@@ -8,9 +8,9 @@ import polars as pl
 from models.simulation.accounts import chosen, listed, user_ids
 from models.simulation.calendar import instants, iso_texts, optional_instants
 from models.simulation.draws import Bools, Draws, Ints, Keys
+from models.simulation.parameters import NEVER
 from models.simulation.people import People
 from models.simulation.prices import OFFERS, PLANS, SUBSCRIPTION
-from models.simulation.subscriptions import NEVER
 
 STORES = ("google_play", "app_store")
 IOS_PREFIX = "me.hypnoelp.app."
@@ -170,7 +170,7 @@ def newest(periods: pl.DataFrame, columns: tuple[str, ...], until: int) -> Ints:
 def empty_periods(size: int) -> pl.DataFrame:
     """Periods of nobody, to stand in where a batch has none."""
     zeros = np.zeros(size, dtype=np.int64)
-    numbers = {name: zeros for name in ("plan", "offer", "renewals", "created", "end")}
-    never = {name: zeros + NEVER for name in ("cancel_at", "expired_at")}
+    numbers = dict.fromkeys(("plan", "offer", "renewals", "created", "end"), zeros)
+    never = dict.fromkeys(("cancel_at", "expired_at"), zeros + NEVER)
     keys = {name: zeros.astype(np.uint64) for name in ("chain_key", "period_key")}
     return pl.DataFrame({"who": zeros, **numbers, **never, **keys})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,15 +11,15 @@ import polars as pl
 from models.simulation.calendar import week_of, week_start
 from models.simulation.catalogue import COHORT_AT
 from models.simulation.draws import Bools, Draws, Ints, Keys
-from models.simulation.parameters import DAY, DISCOUNT_LIFT, GRACE_DAYS, HOUR, WEEK
+from models.simulation.parameters import DAY, DISCOUNT_LIFT, GRACE_DAYS, HOUR, NEVER, WEEK
 from models.simulation.people import People
 from models.simulation.prices import PACK_CREDITS
-from models.simulation.subscriptions import NEVER, RENEW, REPLACED, VOLUNTARY
+from models.simulation.subscriptions import RENEW, REPLACED, VOLUNTARY
 
 PREMIUM_WEEKLY = 10_000
 LEGACY_WEEKLY = 600  # an allowance that one free user in ten keeps from older times
 USES_AI = 0.4
-BUYS_PREMIUM, BUYS_FREE = 0.30, 0.05  # odds to buy a pack when a session finds nothing left
+BUYS_PREMIUM, BUYS_FREE = 0.45, 0.10  # odds to buy a pack when a session finds nothing left
 LARGE_PACK_FROM = 20_513  # 2026-03-01 in days since 1970
 AID_AFTER = 21 * DAY
 USER = np.int64(2**35)  # (user, second) as one sortable number
@@ -135,7 +136,7 @@ def charge_weekly(sessions: Sessions, limit: Ints) -> Bools:
     by_week = np.zeros(len(place), dtype=np.bool_)
     order = np.argsort(place, kind="stable")
     bounds = np.concatenate([[0], np.cumsum(np.bincount(place))]) if len(place) else [0]
-    for begin, end in zip(bounds[:-1], bounds[1:], strict=True):
+    for begin, end in itertools.pairwise(bounds):
         now = order[begin:end]
         free = used[run[now]] < limit[now]
         by_week[now] = free
@@ -176,7 +177,7 @@ def charge_bank(
     bounds = np.concatenate([[0], np.cumsum(np.bincount(place))]) if len(place) else [0]
     assigned, holds = aid_windows(draws, people)
     bought: list[tuple[Ints, Ints, Ints, Bools, Keys]] = []
-    for begin, end in zip(bounds[:-1], bounds[1:], strict=True):
+    for begin, end in itertools.pairwise(bounds):
         now = order[begin:end]
         user, at, key = sessions.user[now], sessions.at[now], sessions.key[now]
         empty = used[user] >= limit[user]

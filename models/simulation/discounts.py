@@ -11,11 +11,11 @@ from models.simulation.calendar import instants, optional_instants
 from models.simulation.catalogue import CODE_AT, CODES
 from models.simulation.credits import Packs, aid_windows
 from models.simulation.draws import Draws, Ints
-from models.simulation.parameters import DAY
+from models.simulation.parameters import DAY, NEVER
 from models.simulation.people import NOBODY, People
 from models.simulation.prices import NO_OFFER, THIRD_OFF
 from models.simulation.receipts import Customs, ccf_windows
-from models.simulation.subscriptions import NEVER, welcome_offers
+from models.simulation.subscriptions import welcome_offers
 
 LIFESPAN_DAYS = 7
 REWARD_LIFE_DAYS = 365

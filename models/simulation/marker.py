@@ -28,7 +28,7 @@ class Mark:
 
 
 def read_mark(conn: psycopg.Connection) -> Mark | None:
-    """The mark, or None where the simulator never was. Raises BadConfiguration on another version."""
+    """The mark, or None where the simulator never was. Raises BadConfiguration for older rules."""
     found = conn.execute("select to_regclass('hypnomart_simulation.business')").fetchone()
     if found is None or found[0] is None:
         return None
@@ -40,7 +40,7 @@ def read_mark(conn: psycopg.Connection) -> Mark | None:
         return None
     if row[0] != VERSION:
         raise BadConfiguration(
-            f"The source was simulated by version {row[0]} of the rules, this is version {VERSION}; "
+            f"The source was simulated by version {row[0]} of the rules, this is {VERSION}; "
             "simulate into a fresh database."
         )
     return Mark(Params(row[1], row[2], row[3], row[4], row[5]), row[6])

@@ -1,4 +1,4 @@
-"""What is true of the simulated business: odds, rates and effects, written to the truth as they are.
+"""What is true of the simulated business: odds, rates and effects.
 
 Times are whole seconds since 1970 in UTC, money is in hundredths of a cent (1.00 USD = 10,000).
 """
@@ -12,6 +12,7 @@ from models.simulation.draws import Draws
 
 DAY = 86_400
 WEEK = 7 * DAY
+NEVER = 2**40  # later than any second of a business
 HOUR = 3_600
 GRACE_DAYS = 16
 

@@ -15,6 +15,7 @@ from models.simulation.parameters import (
     GROWTH,
     K_FACTOR,
     LEAD_SOURCES,
+    NEVER,
     REFERRAL_DELAY_DAYS,
     SEASON,
     Params,
@@ -123,7 +124,7 @@ def first_organics(params: Params) -> Keys:
     whole = int(np.searchsorted(np.cumsum(sizes), params.users, side="right"))
     missing = params.users - int(sizes[:whole].sum())
     singles = whole + np.flatnonzero(sizes[whole:] == 1)[:missing]
-    return np.asarray(np.concatenate([np.arange(whole), singles]), dtype=np.int64)  # type: ignore[return-value]
+    return np.asarray(np.concatenate([np.arange(whole), singles]), dtype=np.int64)
 
 
 def population(params: Params, until: int) -> People:
@@ -161,7 +162,6 @@ def with_traits(params: Params, key: Keys, signup: Ints, parent: Ints) -> People
     cohort = np.select([group == 0, group == 1], [arm, institution], NOBODY)
     cohort = np.where(by_partner, len(ARMS) + len(INSTITUTIONS) + partner, cohort)
     role = draws.pick("role", key, [0.994, 0.005, 0.001])
-    never = np.int64(2**40)
     closing = params.opened + draws.exponential("closing", key, 2_000.0 * DAY).astype(np.int64)
     may_close = draws.chance("may close", key, 0.5)
     return People(
@@ -176,5 +176,5 @@ def with_traits(params: Params, key: Keys, signup: Ints, parent: Ints) -> People
         cohort=cohort,
         partner=partner,
         premium_odds=np.ones(len(key)),
-        closed=np.where(may_close, np.maximum(closing, signup + 3 * DAY), never),
+        closed=np.where(may_close, np.maximum(closing, signup + 3 * DAY), NEVER),
     )

@@ -14,6 +14,7 @@ from models.simulation.draws import Ints
 from models.simulation.parameters import DAY, seconds_of
 
 MONEY = 10_000  # units in a dollar
+RATE_UNITS = 10**8  # units in an exchange rate of 1
 ABSENT = -1
 PLANS = ("monthly-plan", "quarterly-plan", "yearly-plan")
 PLAN_MONTHS = np.array([1, 3, 12], dtype=np.int64)
@@ -63,6 +64,52 @@ def read_price_list(seeds: Path) -> PriceList:
     return PriceList(rows)
 
 
+class Rates:
+    """Dollars per unit of a currency, in hundred-millionths; ABSENT without one within 31 days."""
+
+    def __init__(self, rows: list[tuple[str, int, int]]) -> None:
+        """Rows of (currency, day, rate)."""
+        self.steps: dict[str, tuple[Ints, Ints]] = {}
+        for currency in {row[0] for row in rows}:
+            steps = sorted((day, rate) for name, day, rate in rows if name == currency)
+            self.steps[currency] = (
+                np.array([s[0] for s in steps]),
+                np.array([s[1] for s in steps]),
+            )
+
+    def rate(self, currency: str, seconds: Ints) -> Ints:
+        """The rate of each day."""
+        if currency == "USD":
+            return np.full(len(seconds), RATE_UNITS, dtype=np.int64)
+        if currency not in self.steps:
+            return np.full(len(seconds), ABSENT, dtype=np.int64)
+        days, rates = self.steps[currency]
+        day = seconds // DAY
+        at = np.searchsorted(days, day, side="right") - 1
+        near = (at >= 0) & (day - days[np.maximum(at, 0)] <= 31)
+        return np.where(near, rates[np.maximum(at, 0)], ABSENT)
+
+
+def in_dollars(amounts: Ints, rates: Ints) -> Ints:
+    """Amounts at rates, rounded half away from zero."""
+    return np.asarray((2 * amounts * rates + RATE_UNITS) // (2 * RATE_UNITS))
+
+
+def read_rates(seeds: Path) -> Rates:
+    """The exchange rates that the warehouse uses."""
+    with (seeds / "fx_rates.csv").open(newline="") as file:
+        return Rates(
+            [
+                (
+                    row["currency"],
+                    day_number(date.fromisoformat(row["rate_date"])),
+                    int(Decimal(row["usd_per_unit"]) * RATE_UNITS),
+                )
+                for row in csv.DictReader(file)
+            ]
+        )
+
+
 SEEDS = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds"
 
 
@@ -70,3 +117,9 @@ SEEDS = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds"
 def price_list() -> PriceList:
     """The shipped list."""
     return read_price_list(SEEDS)
+
+
+@functools.cache
+def exchange_rates() -> Rates:
+    """The shipped rates."""
+    return read_rates(SEEDS)

@@ -13,9 +13,17 @@ from models.simulation.calendar import instants
 from models.simulation.catalogue import COURSES, md5
 from models.simulation.credits import Packs
 from models.simulation.draws import Bools, Draws, Ints, Keys
-from models.simulation.parameters import DAY, DISCOUNT_LIFT, HOUR
+from models.simulation.parameters import COUNTRIES, DAY, DISCOUNT_LIFT, HOUR, NEVER
 from models.simulation.people import People
-from models.simulation.prices import CREDIT_PACKS, MONEY, PACK_CREDITS, price_list
+from models.simulation.prices import (
+    ABSENT,
+    CREDIT_PACKS,
+    MONEY,
+    PACK_CREDITS,
+    exchange_rates,
+    in_dollars,
+    price_list,
+)
 
 CUSTOM_ODDS = 0.035
 CCF_FROM = 20_513 * DAY  # the discounted custom audio is sold from 2026-03-01
@@ -27,17 +35,60 @@ def epoch_texts(seconds: Ints) -> pl.Series:
     return (pl.Series(seconds) * 1000).cast(pl.String)
 
 
-def pack_rows(draws: Draws, people: People, packs: Packs) -> pl.DataFrame:
-    """ai_credit_purchases: one row per pack; every fourth with the amount that was charged."""
+# What the packs cost where the store charges in another currency, per dollar of the list.
+LOCAL = {"EUR": 10_136, "GBP": 8_441, "CAD": 13_526, "AUD": 15_220}
+REFUNDED = 0.02
+
+
+@dataclass(frozen=True)
+class Charges:
+    """What was charged for packs: amount and currency where recorded (else ABSENT and -1)."""
+
+    amount: Ints
+    currency: Ints
+    paid: Ints
+    refunded: Ints
+
+
+CURRENCIES = ("USD", *LOCAL)
+
+
+def pack_charges(draws: Draws, people: People, packs: Packs) -> Charges:
+    """Every fourth row records its amount, abroad in the country's currency at the day's rate."""
+    listed_price, key = pack_prices(packs), packs.key
+    recorded = draws.chance("amount recorded", key, 0.25)
+    amount = np.where(recorded, listed_price, ABSENT)
+    currency = np.where(recorded, 0, -1)
+    paid = listed_price.copy()
+    home = np.array([c[3] for c in COUNTRIES])[people.country[packs.user]]
+    for place, (name, per_dollar) in enumerate(LOCAL.items(), start=1):
+        rate = exchange_rates().rate(name, packs.at)
+        here = recorded & (home == name) & (rate != ABSENT)
+        local = (listed_price * per_dollar // MONEY) // 100 * 100
+        amount, currency = np.where(here, local, amount), np.where(here, place, currency)
+        paid = np.where(here, in_dollars(local, np.maximum(rate, 0)), paid)
+    refunded = packs.at + draws.between("pack refunded", key, HOUR, 20 * DAY)
+    refunded = np.where(draws.chance("is refunded", key, REFUNDED), refunded, NEVER)
+    return Charges(amount, currency, paid, refunded)
+
+
+def money(units: Ints) -> pl.Series:
+    """Exact decimals with four places from hundredths of a cent; below 0 is null."""
+    whole = pl.Series(units // MONEY).cast(pl.String)
+    rest = pl.Series(units % MONEY).cast(pl.String).str.zfill(4)
+    text = pl.select(pl.format("{}.{}", whole, rest).alias("m"))["m"]
+    none = pl.Series([None] * len(units), dtype=pl.String)
+    return chosen(units >= 0, text, none).cast(pl.Decimal(18, 4))
+
+
+def pack_rows(draws: Draws, people: People, packs: Packs, until: int) -> pl.DataFrame:
+    """ai_credit_purchases as they stand at `until`: one row per pack."""
     store, key = people.store[packs.user], packs.key
+    charges = pack_charges(draws, people, packs)
     product = listed(CREDIT_PACKS, packs.size)
     cheap = pl.select(pl.format("{}_x2", product).alias("p"))["p"]
     product = chosen(packs.discounted, cheap, product)
-    recorded = draws.chance("amount recorded", key, 0.25)
-    frame = pl.DataFrame({"paid": pack_prices(packs), "recorded": recorded}).select(
-        amount=pl.when("recorded").then(pl.col("paid") / MONEY),
-        currency=pl.when("recorded").then(pl.lit("USD")),
-    )
+    refunded = charges.refunded < until
     return pl.DataFrame(
         {
             "id": draws.uuids("pack", key),
@@ -47,12 +98,12 @@ def pack_rows(draws: Draws, people: People, packs: Packs) -> pl.DataFrame:
             "purchase_token": draws.hexes("pack token", key),
             "source": listed(STORES, store),
             "credits_amount": PACK_CREDITS[packs.size],
-            "amount_paid": frame["amount"],
-            "currency": frame["currency"],
-            "status": pl.Series(["purchased"] * len(key), dtype=pl.String),
+            "amount_paid": money(charges.amount),
+            "currency": listed(CURRENCIES, charges.currency),
+            "status": listed(("purchased", "refunded"), refunded.astype(np.int64)),
             "transaction_date": epoch_texts(packs.at),
             "created_at": instants(packs.at + 5),
-            "updated_at": instants(packs.at + 5),
+            "updated_at": instants(np.where(refunded, charges.refunded, packs.at + 5)),
         }
     )
 
@@ -92,7 +143,7 @@ def custom_orders(draws: Draws, people: People, until: int) -> Customs:
     chosen_ones = np.flatnonzero(buys & (at < until))
     order = draws.child_keys("custom", key[chosen_ones])
     moment = at[chosen_ones]
-    never = np.int64(2**40)
+    never = np.int64(NEVER)
     sent = draws.pick("form", order, [0.86, 0.06, 0.08])
     wait = draws.exponential("form wait", order, 6.0 * HOUR).astype(np.int64)
     wait = np.minimum(wait, 23 * HOUR) + 120
@@ -105,7 +156,7 @@ def custom_orders(draws: Draws, people: People, until: int) -> Customs:
 
 
 def ccf_windows(draws: Draws, people: People) -> tuple[Ints, Bools]:
-    """(second of assignment, whether handed out) of CCF02 to a third of those without experiment."""
+    """(second of assignment, whether handed out) of CCF02 to a third of all."""
     assigned = people.signup + DAY + draws.between("ccf", people.key, 0, DAY)
     holds = draws.chance("ccf synced", people.key, 0.33) & (assigned >= CCF_FROM)
     return assigned, holds

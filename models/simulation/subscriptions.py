@@ -21,6 +21,7 @@ from models.simulation.parameters import (
     HAZARDS,
     HOUR,
     LEAD_SOURCES,
+    NEVER,
     PARTNER_FACTOR,
     REFERRED_FACTOR,
     Params,
@@ -39,7 +40,6 @@ from models.simulation.prices import (
     price_list,
 )
 
-NEVER = 2**40
 RENEW, VOLUNTARY, INVOLUNTARY, REPLACED = 0, 1, 2, 3
 WELCOME_CODES = (("IABCDEF", "SBF02", HALF_PRICE), ("IP3WWYK", "SBF03", THIRD_OFF))
 

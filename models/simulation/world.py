@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from models.simulation import accounts, billing, discounts, listening, logs, receipts
+from models.simulation.calendar import instants
 from models.simulation.credits import CreditLife, credit_life, usage_at
 from models.simulation.draws import Draws, Ints
 from models.simulation.fixtures import catalogue_rows
@@ -124,7 +125,7 @@ def rows_of(world: World, batch: Batch) -> dict[str, pl.DataFrame]:
         ),
         "subscriptions": billing.subscriptions(draws, people, periods, is_premium, until),
         "subscription_events": billing.subscription_events(draws, people, periods, until),
-        "ai_credit_purchases": receipts.pack_rows(draws, people, packs),
+        "ai_credit_purchases": receipts.pack_rows(draws, people, packs, until),
         "ai_usage": usage_rows(draws, people, usage),
         "custom_courses": receipts.custom_course_rows(draws, people, customs, until),
         "custom_course_purchases": receipts.custom_purchase_rows(draws, people, customs, until),
@@ -146,11 +147,11 @@ def usage_rows(draws: Draws, people: People, usage: pl.DataFrame) -> pl.DataFram
             "user_id": accounts.user_ids(draws, people.key),
             "weekly_limit_credits": usage["weekly_limit_credits"],
             "weekly_used_credits": usage["weekly_used_credits"],
-            "weekly_reset_date": billing.instants(usage["weekly_reset_at"]),
+            "weekly_reset_date": instants(usage["weekly_reset_at"]),
             "bank_limit_credits": usage["bank_limit_credits"],
             "bank_used_credits": usage["bank_used_credits"],
-            "created_at": billing.instants(usage["created_at"]),
-            "updated_at": billing.instants(usage["updated_at"]),
+            "created_at": instants(usage["created_at"]),
+            "updated_at": instants(usage["updated_at"]),
         }
     )
 
