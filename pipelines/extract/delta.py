@@ -25,7 +25,7 @@ SUMMED: dict[str, tuple[str, ...]] = {
     "referral_credits": ("amount",),
     "courses": ("price",),
 }
-TEMPORARY = ("incoming", "changed", "keys", "gone")
+TEMPORARY = ("incoming", "changed", "keys", "gone", "hidden")
 
 
 def remote_audit(plan: TablePlan, *, changed: str = "") -> str:
@@ -65,6 +65,16 @@ def remote_keys(table: Table) -> str:
     return f"select {keys}, age(xmin)::bigint as _age from public.{quoted(table.name)}"
 
 
+def remote_lengths(table: Table, wide: Sequence[str], where: str) -> str:
+    """Where each row lies and how long its documents are, unpacked."""
+    length = " + ".join(f"coalesce(octet_length({quoted(name)}::text), 0)" for name in wide)
+    condition = f" where {where}" if where else ""
+    return (
+        f"select trim(ctid::text, '()') as place, ({length})::bigint as length "
+        f"from public.{quoted(table.name)}{condition}"
+    )
+
+
 def among(names: Sequence[str], keys: Sequence[Sequence[object]]) -> str:
     """PostgreSQL: the condition that a row has one of these keys."""
     columns = ", ".join(quoted(name) for name in names)
@@ -76,6 +86,14 @@ def audit(table: Table, next_xid: int) -> str:
     """Rows and sum of ages of raw.<table>, to be equal to those of the source."""
     ages = f"coalesce(sum({age_sql('_xmin', next_xid)}), 0)::BIGINT"
     return f"select count(*), {ages} from raw.{quoted(table.name)}"
+
+
+def suppressed(table: Table, next_xid: int) -> str:
+    """Remembered rows of erased people at the source: number and sum of ages."""
+    return (
+        f"select count(*), coalesce(sum({age_sql('xmin', next_xid)}), 0)::BIGINT "
+        f"from meta.suppressed_rows where table_name = {literal(table.name)}"
+    )
 
 
 def load_first(plan: TablePlan, select: str) -> str:
@@ -148,7 +166,9 @@ def stale(table: Table) -> str:
     """Keys of the source whose row raw.<table> does not hold in that version."""
     names = ", ".join(f"k.{quoted(name)}" for name in table.key)
     same = f"{_same_key(table, 'k', 'r')} and k._xmin = r._xmin"
-    return f"select {names} from keys as k anti join raw.{quoted(table.name)} as r on {same}"
+    return (
+        f"select {names}, k._xmin from keys as k anti join raw.{quoted(table.name)} as r on {same}"
+    )
 
 
 def gone(table: Table, among_table: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -12,13 +12,16 @@ from typing import Any
 import duckdb
 
 from models.errors import HypnomartError, SourceChanged
-from pipelines.extract import delta
+from pipelines.extract import delta, erased
 from pipelines.extract.connection import rows
 from pipelines.extract.marks import Server
-from pipelines.extract.plan import TablePlan, local_select, remote_select
+from pipelines.extract.plan import TablePlan, local_select, quoted, remote_select
 
 # Up to so many changed rows are fetched by their place or key; beyond, by a second scan.
 MOST_PLACES = 100_000
+SMALL_BYTES = 8_000_000  # a table that can hardly hold so many
+CHUNK_ROWS = 2048
+BATCH_BYTES = 64_000_000
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,8 @@ class Turn:
     hash_key: str
     why_all: str
     mark_xmin: int = 0
+    salt: str = ""
+    persons: tuple[str, ...] = ()
 
     def execute(self, sql: str) -> duckdb.DuckDBPyConnection:
         """Run DuckDB SQL with those of the run's values that it names."""
@@ -55,6 +60,8 @@ class Turn:
             "run_id": self.run_id,
             "as_of_at": self.server.as_of_at,
             "hash_key": self.hash_key,
+            "salt": self.salt,
+            "table_name": self.plan.table.name,
         }
         named = {name: value for name, value in values.items() if f"${name}" in sql}
         return self.con.execute(sql, named or None)
@@ -71,7 +78,7 @@ class Turn:
 
 @dataclass(frozen=True)
 class Loaded:
-    """Rows read, versions and deletions found, and what the source counted."""
+    """Rows read, versions and deletions found, what the source counted, and why all was read."""
 
     read: int
     changed: int
@@ -80,7 +87,9 @@ class Loaded:
     why_all: str
 
 
-def load_table(turn: Turn, *, now: Callable[[], datetime]) -> tuple[TableCounts, dict[str, Any]]:
+def load_table(
+    turn: Turn, *, now: Callable[[], datetime]
+) -> tuple[TableCounts, dict[str, Decimal]]:
     """Bring raw.<table> and history.<table> to the snapshot; also the totals at the source.
 
     Raises SourceChanged for a repeated key, HypnomartError where both sides cannot be made equal.
@@ -95,7 +104,8 @@ def load_table(turn: Turn, *, now: Callable[[], datetime]) -> tuple[TableCounts,
             f"raw.{name} does not agree with the source after reading it in full; "
             "nothing was written. Please report this."
         )
-    source_rows = int(loaded.source["source_rows"])
+    totals = _totals(turn, loaded.source)
+    source_rows = int(totals["rows"])
     counts = TableCounts(
         table_name=name,
         source_rows=source_rows,
@@ -110,79 +120,136 @@ def load_table(turn: Turn, *, now: Callable[[], datetime]) -> tuple[TableCounts,
     )
     for temporary in delta.TEMPORARY:
         turn.con.execute(f"drop table if exists temp.{temporary}")
-    return counts, totals(loaded.source)
+    return counts, totals
 
 
-def totals(source: dict[str, Any]) -> dict[str, Decimal]:
-    """Measures for meta.source_totals: rows and sum_<column>."""
+def _totals(turn: Turn, source: dict[str, Any]) -> dict[str, Decimal]:
+    """Measures for meta.source_totals: rows and sum_<column>, without people erased here."""
+    suppressed, _ = _suppressed(turn)
+    if suppressed:
+        plan, counted = turn.plan, source["source_rows"]
+        where = erased.remote_condition(plan.table, turn.salt, list(turn.persons))
+        (source,) = rows(turn.con, f"{delta.remote_audit(plan)} where {where}")
+        source["source_rows"] = counted - suppressed
     sums = {name: value for name, value in source.items() if name.startswith("sum_")}
-    return {"rows": Decimal(source["source_rows"]), **sums}
+    return {
+        "rows": Decimal(source["source_rows"]),
+        **{name: value for name, value in sums.items() if value is not None},
+    }
 
 
 def _read_all(turn: Turn) -> Loaded:
     """Every row: straight into an empty table, else compared with what is there."""
     table = turn.plan.table
-    is_empty = turn.count(f'select count(*) from (from raw."{table.name}" limit 1)') == 0
-    if is_empty:
-        turn.execute(delta.load_first(turn.plan, turn.select()))
-        read = turn.count(f'select count(*) from raw."{table.name}"')
+    raw = f"raw.{quoted(table.name)}"
+    if not turn.persons and turn.count(f"select count(*) from (from {raw} limit 1)") == 0:
+        for condition in batches(turn):
+            turn.execute(delta.load_first(turn.plan, turn.select(condition)))
+        read = turn.count(f"select count(*) from {raw}")
         if table.has_history:
             turn.execute(delta.all_versions(turn.plan))
         (source,) = rows(turn.con, delta.remote_audit(turn.plan))
         return Loaded(read, read, 0, source, turn.why_all)
-    turn.execute(delta.incoming(turn.select()))
-    read = turn.count("select count(*) from incoming")
-    changed = _merge(turn)
+    turn.execute("delete from meta.suppressed_rows where table_name = $table_name")
+    read = _stage(turn)
     turn.execute(delta.gone(table, "incoming"))
     deleted = _bury(turn)
+    changed, hidden = _merge(turn)
     (source,) = rows(turn.con, delta.remote_audit(turn.plan))
-    return Loaded(read, changed, deleted, source, turn.why_all)
+    return Loaded(read, changed, deleted + hidden, source, turn.why_all)
 
 
 def _read_changes(turn: Turn) -> Loaded:
     """Rows written since the mark; then, if both sides differ, what keys and xmins tell."""
     condition = delta.remote_changed(turn.server.age_of(turn.mark_xmin))
-    (estimate,) = rows(turn.con, delta.remote_estimate(turn.plan, condition))
-    by_place = estimate["rows"] <= MOST_PLACES
+    by_place = turn.plan.live.bytes < SMALL_BYTES or _few_changed(turn, condition)
     audit = delta.remote_audit(turn.plan, changed=condition if by_place else "")
     (source,) = rows(turn.con, audit)
     places = source.pop("places", None)
     read = changed = deleted = 0
     if not by_place or places:
-        where = f"ctid = any('{places}'::tid[]) and {condition}" if by_place else condition
-        turn.execute(delta.incoming(turn.select(where)))
-        read = turn.count("select count(*) from incoming")
-        changed = _merge(turn)
+        read = _stage(turn, f"ctid = any('{places}'::tid[])" if by_place else condition)
+        changed, deleted = _merge(turn)
     if _agrees(turn, source):
         return Loaded(read, changed, deleted, source, "")
     table = turn.plan.table
     turn.execute(delta.keys(table, turn.server.next_xid))
     turn.execute(delta.gone(table, "keys"))
-    deleted = _bury(turn)
-    stale = turn.execute(delta.stale(table) + f" limit {MOST_PLACES + 1}").fetchall()
+    deleted += _bury(turn)
+    turn.execute(erased.forget_absent(table))
+    wanted = erased.without_suppressed(table, delta.stale(table))
+    stale = turn.execute(f"{wanted} limit {MOST_PLACES + 1}").fetchall()
     if stale and len(stale) <= MOST_PLACES:
-        turn.execute(delta.incoming(turn.select(delta.among(table.key, stale))))
-        read += turn.count("select count(*) from incoming")
-        changed += _merge(turn)
+        keys = [row[: len(table.key)] for row in stale]
+        read += _stage(turn, delta.among(table.key, keys))
+        more, hidden = _merge(turn)
+        changed, deleted = changed + more, deleted + hidden
     if _agrees(turn, source):
         return Loaded(read, changed, deleted, source, "")
-    turn.execute(delta.incoming(turn.select()))
-    read = turn.count("select count(*) from incoming")
-    changed += _merge(turn)
-    why = "rows by key and xmin did not agree with the source"
-    return Loaded(read, changed, deleted, source, why)
+    whole = _read_all(replace(turn, why_all="its rows did not agree with the source by key"))
+    return replace(whole, changed=changed + whole.changed, deleted=deleted + whole.deleted)
 
 
-def _merge(turn: Turn) -> int:
-    """`incoming` into raw and history; returns the number of new versions."""
+def _few_changed(turn: Turn, condition: str) -> bool:
+    """Whether the changed rows are few enough to be listed by the scan that counts all rows.
+
+    One block in a hundred tells; a wrong guess costs time or the source's memory, not a row.
+    """
+    (estimate,) = rows(turn.con, delta.remote_estimate(turn.plan, condition))
+    return int(estimate["rows"]) <= MOST_PLACES
+
+
+def _stage(turn: Turn, where: str = "") -> int:
+    """Rows for which a PostgreSQL condition holds into temp table `incoming`; their number."""
+    turn.execute(delta.incoming(f"{turn.select('false')}"))
+    for condition in batches(turn, where):
+        turn.execute(f"insert into incoming {turn.select(condition)}")
+    return turn.count("select count(*) from incoming")
+
+
+def batches(turn: Turn, where: str = "") -> list[str]:
+    """Conditions that together select the rows, each of them little enough to hold in memory.
+
+    DuckDB takes rows in chunks of 2,048, whatever their width: so many documents of 10 MB would
+    be 20 GB. Their lengths are asked first where the table holds enough for that to matter.
+    """
+    wide = [column.source for column in turn.plan.columns if column.is_wide]
+    if not wide or turn.plan.live.toast_bytes < BATCH_BYTES:
+        return [where]
+    found = rows(turn.con, delta.remote_lengths(turn.plan.table, wide, where))
+    if max((row["length"] for row in found), default=0) * CHUNK_ROWS <= 4 * BATCH_BYTES:
+        return [where]
+    groups: list[list[str]] = []
+    filled = BATCH_BYTES + 1
+    for row in found:
+        if filled + row["length"] > BATCH_BYTES:
+            groups.append([])
+            filled = 0
+        groups[-1].append(f"({row['place']})")
+        filled += row["length"]
+    return [
+        "ctid = any('{" + ",".join(f'"{place}"' for place in group) + "}'::tid[])"
+        for group in groups
+    ]
+
+
+def _merge(turn: Turn) -> tuple[int, int]:
+    """`incoming` into raw and history; returns the number of new versions and of rows that now
+    belong to somebody erased."""
+    hidden = 0
+    if turn.persons:
+        for statement in erased.hide(turn.plan.table):
+            turn.execute(statement)
+        if erased.belongs(turn.plan.table):
+            hidden = _bury(turn)
     turn.execute(delta.changed(turn.plan))
     if turn.count("select count(*) from changed") == 0:
-        return 0
+        return 0, hidden
     if turn.plan.table.has_history:
         turn.execute(delta.add_versions(turn.plan))
     for statement in delta.replace_changed(turn.plan):
         turn.execute(statement)
-    return turn.count("select count(*) from changed where _op is not null")
+    return turn.count("select count(*) from changed where _op is not null"), hidden
 
 
 def _bury(turn: Turn) -> int:
@@ -198,7 +265,16 @@ def _bury(turn: Turn) -> int:
 def _agrees(turn: Turn, source: dict[str, Any]) -> bool:
     """Whether raw.<table> has as many rows as the source, with the same sum of ages."""
     here = turn.execute(delta.audit(turn.plan.table, turn.server.next_xid)).fetchone()
-    return here == (source["source_rows"], source["ages"])
+    suppressed, ages = _suppressed(turn)
+    there = (source["source_rows"] - suppressed, source["ages"] - ages)
+    return here == there
+
+
+def _suppressed(turn: Turn) -> tuple[int, int]:
+    """Rows at the source that belong to people erased here, and the sum of their ages."""
+    sql = delta.suppressed(turn.plan.table, turn.server.next_xid)
+    found = turn.execute(sql).fetchone() if turn.persons else None
+    return (int(found[0]), int(found[1])) if found else (0, 0)
 
 
 def _refuse_repeated_keys(turn: Turn) -> None:

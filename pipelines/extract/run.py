@@ -11,7 +11,6 @@ from importlib.metadata import version
 
 import duckdb
 
-from models.errors import HypnomartError
 from pipelines.extract import delta
 from pipelines.extract.catalogue import read_catalogue
 from pipelines.extract.connection import (
@@ -21,6 +20,14 @@ from pipelines.extract.connection import (
     open_warehouse,
     probe,
     translated,
+)
+from pipelines.extract.erased import (
+    ERASED_PERSONS,
+    ERASURE_SALT,
+    SUPPRESSED_ROWS,
+    erased_persons,
+    in_order,
+    salt_of,
 )
 from pipelines.extract.layout import create_layout, create_table_sql
 from pipelines.extract.load import TableCounts, Turn, load_table
@@ -50,6 +57,9 @@ OWN_TABLES = {
     "extraction_marks": MARKS,
     "source_totals": SOURCE_TOTALS,
     "unknown_tables": UNKNOWN_TABLES,
+    "erased_persons": ERASED_PERSONS,
+    "erasure_salt": ERASURE_SALT,
+    "suppressed_rows": SUPPRESSED_ROWS,
 }
 
 
@@ -144,7 +154,10 @@ def _all_tables(
     marks = read_marks(con)
     check = key_check(settings.hash_key)
     tables = []
-    for plan in plans:
+    persons = tuple(erased_persons(con))
+    salt = salt_of(con)
+    by_name = {plan.table.name: plan for plan in plans}
+    for plan in (by_name[table.name] for table in in_order()):
         name = plan.table.name
         mark, fingerprint = marks.get(name), plan.fingerprint(check)
         reason = why_all(mark, server, fingerprint=fingerprint)
@@ -157,6 +170,8 @@ def _all_tables(
             hash_key=settings.hash_key,
             why_all=reason,
             mark_xmin=mark.snapshot_xmin if mark else 0,
+            salt=salt,
+            persons=persons,
         )
         progress(f"{name}: reading {'all' if reason else 'changes'}")
         counts, totals = load_table(turn, now=_now)
@@ -272,6 +287,3 @@ def _mark(table_name: str, server: Server, fingerprint: str, run_id: str) -> Mar
 
 def _now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
-
-
-__all__ = ["Extraction", "HypnomartError", "TableCounts", "extract"]
