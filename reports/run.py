@@ -1,19 +1,53 @@
-"""Write the reports from the published file."""
+"""Write the reports from the published file, complete or not at all."""
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
+
+from models.errors import BadConfiguration
+from reports.exports import write_exports
+from reports.manifest import NAME, Entry, read_manifest, write_manifest
+from reports.overview import write_overview
+from reports.published import month_of, open_published
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report: what it is, the formats it comes in, and how it is written into a folder."""
+
+    description: str
+    formats: tuple[str, ...]
+    write: Callable[..., list[Entry]]
+
+
 REPORTS = {
-    "overview": "One page that opens offline: the business at a glance, with charts.",
-    "exports": "Every mart as CSV and Parquet, the monthly ones as a workbook, with a manifest.",
+    "overview": Report(
+        "One page that opens offline: the business at a glance, with charts.",
+        ("html",),
+        write_overview,
+    ),
+    "exports": Report(
+        "Every mart as CSV and Parquet, the monthly ones as a workbook, with a manifest.",
+        ("csv", "parquet", "xlsx"),
+        write_exports,
+    ),
 }
 
 
 def available_reports() -> dict[str, str]:
     """Names of the reports, each with what it is."""
-    return dict(REPORTS)
+    return {name: report.description for name, report in REPORTS.items()}
+
+
+def available_formats() -> list[str]:
+    """Every format that some report comes in."""
+    return sorted({format for report in REPORTS.values() for format in report.formats})
 
 
 def write_reports(
@@ -23,7 +57,91 @@ def write_reports(
     names: Sequence[str] = (),
     period: str | None = None,
     formats: Sequence[str] = (),
-    progress: Callable[[str], None] = print,
+    progress: Callable[[str], None] = lambda line: None,
 ) -> list[Path]:
-    """Write the named reports, or all."""
-    return []
+    """Write the named reports, or all, below `out_dir`/<day of the extraction>.
+
+    The folder is replaced as a whole once everything is written; files of that day's reports that
+    were not asked for stay. `period` is a month, as 2026-10. Returns the files written, the
+    manifest last. Raises BadConfiguration with what exists.
+    """
+    plan = plan_reports(names, formats)
+    with open_published(published) as source:
+        month = month_of(period, source)
+        day = out_dir / source.as_of.isoformat()
+        unfinished = out_dir / f".{day.name}.{os.getpid()}"
+        try:
+            unfinished.mkdir(parents=True)
+            entries = [
+                entry
+                for name, wanted in plan.items()
+                for entry in REPORTS[name].write(source, unfinished, formats=wanted, period=month)
+            ]
+            kept = _keep_others(day, unfinished, entries)
+            write_manifest(unfinished, [*kept, *entries])
+            _replace(unfinished, day)
+        except (OSError, duckdb.IOException) as error:
+            reason = getattr(error, "strerror", None) or str(error).split("\n")[0]
+            raise BadConfiguration(
+                f"The reports cannot be written to {out_dir}: {reason}; "
+                "set HYPNOMART_REPORTS to a folder with room."
+            ) from error
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+    for name, wanted in plan.items():
+        mine = [entry for entry in entries if entry.report == name]
+        size = sum(entry.bytes for entry in mine)
+        progress(f"{name}: {len(mine)} files ({', '.join(wanted)}), {size / 1e6:.1f} MB in {day}")
+    return [day / entry.file for entry in entries] + [day / NAME]
+
+
+def plan_reports(names: Sequence[str], formats: Sequence[str]) -> dict[str, list[str]]:
+    """The formats to write of each report. Raises BadConfiguration for what does not exist."""
+    for name in names:
+        if name not in REPORTS:
+            raise BadConfiguration(
+                f"There is no report {name!r}; there are {', '.join(available_reports())}."
+            )
+    for format in formats:
+        if format not in available_formats():
+            hint = " Print the overview from a browser for a PDF." if format == "pdf" else ""
+            raise BadConfiguration(
+                f"There is no format {format!r}; there are {', '.join(available_formats())}.{hint}"
+            )
+    plan = {}
+    for name in dict.fromkeys(names) or REPORTS:
+        wanted = [format for format in REPORTS[name].formats if format in formats or not formats]
+        if names and not wanted:
+            raise BadConfiguration(
+                f"The report {name} comes as {', '.join(REPORTS[name].formats)}, "
+                f"not as {', '.join(formats)}."
+            )
+        if wanted:
+            plan[name] = wanted
+    return plan
+
+
+def _keep_others(day: Path, unfinished: Path, entries: Sequence[Entry]) -> list[Entry]:
+    """Carry over the files of earlier reports that this run does not write anew."""
+    written = {(entry.report, entry.format) for entry in entries}
+    kept = [
+        entry
+        for entry in read_manifest(day)
+        if (entry.report, entry.format) not in written
+        and ".." not in Path(entry.file).parts
+        and (day / entry.file).is_file()
+    ]
+    for entry in kept:
+        target = unfinished / entry.file
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(day / entry.file, target)
+    return kept
+
+
+def _replace(unfinished: Path, day: Path) -> None:
+    """Put the new folder in the old one's place; a folder can only be renamed to an empty one."""
+    old = day.with_name(f".{day.name}.old.{os.getpid()}")
+    if day.exists():
+        day.rename(old)
+    unfinished.rename(day)
+    shutil.rmtree(old, ignore_errors=True)

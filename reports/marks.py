@@ -1,0 +1,218 @@
+"""What charts are drawn of: scales, axes, columns, lines, cells, as SVG text."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from html import escape
+from itertools import pairwise
+
+WIDTH, HEIGHT = 680, 320
+LEFT, RIGHT, TOP, BOTTOM = 62, 14, 26, 34
+MOST_LABELS = 12
+
+Value = float | None
+Format = Callable[[float], str]
+
+
+@dataclass(frozen=True)
+class Series:
+    """One colour of a chart; `style` is its class in the style sheet. None is no value."""
+
+    name: str
+    style: str
+    values: Sequence[Value]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a heat map: a share in [0, 1], its tooltip, and whether it is still growing."""
+
+    rate: float
+    note: str
+    is_complete: bool
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A rectangle with `count` equal bands across and the values from low to high upwards."""
+
+    top: float
+    height: float
+    low: float
+    high: float
+    count: int
+
+    @property
+    def band(self) -> float:
+        """Width of one band."""
+        return (WIDTH - LEFT - RIGHT) / max(self.count, 1)
+
+    def x(self, index: float) -> float:
+        """Centre of a band."""
+        return LEFT + (index + 0.5) * self.band
+
+    def y(self, value: float) -> float:
+        """Height of a value, downwards as SVG counts."""
+        return self.top + self.height * (self.high - value) / (self.high - self.low)
+
+
+def compact(value: float) -> str:
+    """A number for an axis: 1234567 is 1.2M, -950 is -950."""
+    size = abs(value)
+    for limit, unit in ((1e9, "B"), (1e6, "M"), (1e4, "k")):
+        if size >= limit:
+            return f"{value / (1e3 if unit == 'k' else limit):,.1f}".removesuffix(".0") + unit
+    return f"{value:,.2f}".rstrip("0").rstrip(".") if size else "0"
+
+
+def percent(value: float) -> str:
+    """A share for an axis: 0.25 is 25%."""
+    return f"{value * 100:.4g}%"
+
+
+def exact(value: float, number: Format) -> str:
+    """A number for a tooltip: a share with one decimal, else up to two decimals."""
+    if number is percent:
+        return f"{value * 100:.1f}%"
+    return f"{value:,.2f}".removesuffix(".00")
+
+
+def ticks(low: float, high: float, *, most: int = 5) -> list[float]:
+    """Round values that enclose low, high and zero; two at least."""
+    low, high = min(low, 0.0), max(high, 0.0)
+    if low == high:
+        high = 1.0
+    raw = (high - low) / most
+    magnitude = 10.0 ** math.floor(math.log10(raw))
+    step = next(m * magnitude for m in (1, 2, 2.5, 5, 10) if m * magnitude >= raw * 0.999999)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    return [round(n * step, 10) for n in range(first, last + 1)]
+
+
+def has_values(labels: Sequence[str], series: Sequence[Series]) -> bool:
+    """Whether there is anything to draw."""
+    return bool(labels) and any(v is not None for one in series for v in one.values)
+
+
+def stack_range(series: Sequence[Series], count: int) -> tuple[float, float]:
+    """The lowest and the highest end of the stacks."""
+    stacks = [[one.values[i] or 0.0 for one in series] for i in range(count)]
+    lows = (sum(v for v in stack if v < 0) for stack in stacks)
+    highs = (sum(v for v in stack if v > 0) for stack in stacks)
+    return min(lows, default=0.0), max(highs, default=0.0)
+
+
+def stacks(
+    plot: Plot,
+    labels: Sequence[str],
+    series: Sequence[Series],
+    incomplete: Sequence[bool],
+    number: Format,
+) -> str:
+    """Stacked columns and the line at zero."""
+    width = min(plot.band * 0.72, 46.0)
+    marks = []
+    for i, label in enumerate(labels):
+        above = below = 0.0
+        pale = " pale" if i < len(incomplete) and incomplete[i] else ""
+        for one in series:
+            value = one.values[i] or 0.0
+            if not value:
+                continue
+            start = above if value > 0 else below
+            top, bottom = plot.y(max(start, start + value)), plot.y(min(start, start + value))
+            marks.append(
+                f'<rect class="{one.style}{pale}" x="{plot.x(i) - width / 2:.1f}" y="{top:.1f}" '
+                f'width="{width:.1f}" height="{max(bottom - top, 0.5):.1f}">'
+                f"{tip(f'{label} · {one.name}: {exact(value, number)}')}</rect>"
+            )
+            above, below = (above + value, below) if value > 0 else (above, below + value)
+    zero = plot.y(0)
+    return "".join(marks) + (
+        f'<line class="zero" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{zero:.1f}" y2="{zero:.1f}"/>'
+    )
+
+
+def polyline(
+    plot: Plot,
+    labels: Sequence[str],
+    series: Series,
+    incomplete: Sequence[bool],
+    number: Format,
+) -> str:
+    """A line through neighbouring values, with a mark at each."""
+    points = [(i, v) for i, v in enumerate(series.values) if v is not None]
+    parts = [
+        f'<line class="line {series.style}" x1="{plot.x(i):.1f}" y1="{plot.y(v):.1f}" '
+        f'x2="{plot.x(j):.1f}" y2="{plot.y(w):.1f}"/>'
+        for (i, v), (j, w) in pairwise(points)
+        if j == i + 1
+    ]
+    for i, v in points:
+        hollow = " hollow" if i < len(incomplete) and incomplete[i] else ""
+        words = f"{labels[i]} · {series.name}: {exact(v, number)}"
+        parts.append(
+            f'<circle class="dot {series.style}{hollow}" cx="{plot.x(i):.1f}" '
+            f'cy="{plot.y(v):.1f}" r="3.2">{tip(words)}</circle>'
+        )
+    return "".join(parts)
+
+
+def heat_cell(cell: Cell, x: float, y: float, width: float) -> str:
+    """A shaded cell with its share in per cent."""
+    rate = min(max(cell.rate, 0.0), 1.0)
+    strong = "strong" if rate > 0.5 else "weak"
+    growing = "" if cell.is_complete else " growing"
+    return (
+        f'<g class="cell {strong}{growing}">{tip(cell.note)}<rect x="{x + 1:.1f}" y="{y:.1f}" '
+        f'width="{width - 2:.1f}" height="22" rx="2" fill-opacity="{0.06 + 0.94 * rate:.3f}"/>'
+        + text(x + width / 2, y + 15.5, f"{cell.rate * 100:.0f}", "middle")
+        + "</g>"
+    )
+
+
+def grid(plot: Plot, marks: Sequence[float], unit: str, number: Format) -> str:
+    """Horizontal lines with their values, and the unit above."""
+    parts = [text(2, plot.top - 10, unit, "axis")]
+    for mark in marks:
+        y = plot.y(mark)
+        parts.append(
+            f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
+        )
+        parts.append(text(LEFT - 8, y + 4, number(mark), "tick end"))
+    return "".join(parts)
+
+
+def band_labels(plot: Plot, labels: Sequence[str]) -> str:
+    """As many labels as fit, counted back from the last, which always has one."""
+    step = math.ceil(len(labels) / MOST_LABELS)
+    y = plot.top + plot.height + 20
+    shown = range((len(labels) - 1) % step, len(labels), step)
+    return "".join(text(plot.x(i), y, labels[i], "tick middle") for i in shown)
+
+
+def text(x: float, y: float, words: str, style: str) -> str:
+    """Words at a place."""
+    return f'<text class="{style}" x="{x:.1f}" y="{y:.1f}">{escape(words)}</text>'
+
+
+def tip(words: str) -> str:
+    """What a mark says under the pointer."""
+    return f"<title>{escape(words)}</title>"
+
+
+def empty_drawing(title: str, description: str) -> str:
+    """A drawing that says that there is nothing to show."""
+    body = [text(WIDTH / 2, 64, "No data yet", "nothing middle")]
+    return drawing(title, description, body, height=120)
+
+
+def drawing(title: str, description: str, body: Sequence[str], *, height: float = HEIGHT) -> str:
+    """The whole drawing, named for readers of the screen."""
+    label = escape(f"{title}. {description}", quote=True)
+    return (
+        f'<svg class="chart" viewBox="0 0 {WIDTH} {height:.0f}" role="img" aria-label="{label}">'
+        f"<title>{escape(title)}</title><desc>{escape(description)}</desc>{''.join(body)}</svg>"
+    )

@@ -1,0 +1,117 @@
+"""The published file as reports read it: read-only, and only what stands in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from models.errors import BadConfiguration
+
+SQL_FOLDER = Path(__file__).with_name("sql")
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Period:
+    """A calendar month, as 2026-10."""
+
+    first_day: date
+
+    @property
+    def next_month(self) -> date:
+        """The first day that no longer belongs to it."""
+        month = self.first_day.month % 12 + 1
+        return date(self.first_day.year + (month == 1), month, 1)
+
+    def __str__(self) -> str:
+        return f"{self.first_day:%Y-%m}"
+
+
+@dataclass(frozen=True)
+class Published:
+    """An open published file. `as_of_at` is the naive UTC time of its extraction."""
+
+    con: duckdb.DuckDBPyConnection
+    marts: tuple[str, ...]
+    as_of_at: datetime
+    run_id: str
+
+    @property
+    def as_of(self) -> date:
+        """The UTC day that the figures are of."""
+        return self.as_of_at.date()
+
+    def rows(self, name: str, *, until: date) -> list[Row]:
+        """Rows of the query reports/sql/<name>.sql, of months before the day `until`.
+
+        Empty where a mart that it reads is not published.
+        """
+        text = (SQL_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+        try:
+            cursor = self.con.execute(text, {"until": until})
+        except duckdb.CatalogException:
+            return []
+        names = [column[0] for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+@contextmanager
+def open_published(path: Path) -> Iterator[Published]:
+    """Open the published file. Raises BadConfiguration where there is none, or it is none."""
+    if not path.is_file():
+        raise BadConfiguration(f"{path} does not exist yet; run `hypnomart run` to publish it.")
+    try:
+        con = duckdb.connect(str(path), read_only=True)
+    except duckdb.Error as error:
+        raise _no_published_file(path, error) from error
+    with con:
+        try:
+            tables = con.execute(
+                "select table_name from duckdb_tables() "
+                "where schema_name = 'main' and database_name = current_database() order by 1"
+            ).fetchall()
+            newest = con.execute(
+                "select as_of_at, run_id from run_manifest order by as_of_at desc, run_id limit 1"
+            ).fetchone()
+        except duckdb.Error as error:
+            raise _no_published_file(path, error) from error
+        if newest is None:
+            raise BadConfiguration(f"{path}: run_manifest is empty; run `hypnomart run` again.")
+        yield Published(con, tuple(name for (name,) in tables), newest[0], str(newest[1]))
+
+
+def _no_published_file(path: Path, error: Exception) -> BadConfiguration:
+    reason = str(error).split("\n")[0]
+    return BadConfiguration(f"{path} is no published file: {reason}")
+
+
+def month_of(text: str | None, published: Published) -> Period | None:
+    """The month that a user asked for, None for all. Raises BadConfiguration with what exists."""
+    if text is None:
+        return None
+    first, last = _known_months(published)
+    try:
+        period = Period(datetime.strptime(text, "%Y-%m").date())
+    except ValueError:
+        period = None
+    if period is None or str(period) != text or not first <= period.first_day <= last:
+        raise BadConfiguration(
+            f"There is no month {text!r}; the published marts know {first:%Y-%m} to {last:%Y-%m}."
+        )
+    return period
+
+
+def _known_months(published: Published) -> tuple[date, date]:
+    """The months of the first event and of the extraction."""
+    last = published.as_of.replace(day=1)
+    if "dim_dates" not in published.marts:
+        return date(1970, 1, 1), last
+    row = published.con.execute("select min(date) from dim_dates").fetchone()
+    first = row[0] if row and row[0] else published.as_of
+    return first.replace(day=1), last

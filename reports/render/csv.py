@@ -1,0 +1,39 @@
+"""CSV that a spreadsheet opens without running anything in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+# A spreadsheet takes a cell that begins with one of these for a formula.
+FORMULA = r"^[=+\-@\t\r]"
+EXACT = (
+    "BIGINT", "BOOLEAN", "DATE", "DECIMAL", "DOUBLE", "FLOAT", "HUGEINT", "INTEGER", "SMALLINT",
+    "TIMESTAMP", "TINYINT", "UBIGINT", "UINTEGER", "UUID",
+)  # fmt: skip
+
+
+def write_csv(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
+    """Write a query's rows with a header; text that looks like a formula gets an apostrophe.
+
+    Times are UTC. Returns the number of rows.
+    """
+    described = con.execute(f"describe {query}").fetchall()
+    columns = ", ".join(_harmless(name, type_name) for name, type_name, *_ in described)
+    target = str(path).replace("'", "''")
+    found = con.execute(
+        f"copy (select {columns} from ({query})) to '{target}' (format csv, header true)"
+    ).fetchone()
+    return int(found[0]) if found else 0
+
+
+def _harmless(name: str, type_name: str) -> str:
+    column = '"' + name.replace('"', '""') + '"'
+    if type_name.split("(")[0] in EXACT:
+        return column
+    text = f"cast({column} as varchar)"
+    return (
+        f"case when regexp_matches({text}, '{FORMULA}') then '''' || {text} else {text} end"
+        f" as {column}"
+    )

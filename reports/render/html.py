@@ -1,0 +1,69 @@
+"""HTML from templates: everything that is not a chart of ours is escaped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
+ABSENT = "\N{EN DASH}"
+# Neither shown nor allowed in HTML; a direction mark could turn the text around it.
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def render(template: str, context: Mapping[str, Any]) -> str:
+    """The page that a template makes of its context."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"shown": shown, "drawing": Markup, "money": money, "whole": whole}
+    style = (TEMPLATES / "overview.css").read_text(encoding="utf-8")
+    return environment.get_template(template).render(**context, style=Markup(style))  # noqa: S704
+
+
+def shown(value: Any) -> str:
+    """Any value as a reader wants it; text without characters that cannot be seen."""
+    match value:
+        case None:
+            return ABSENT
+        case bool():
+            return "yes" if value else "no"
+        case datetime():
+            return f"{value:%Y-%m-%d %H:%M} UTC"
+        case date():
+            return value.isoformat()
+        case Decimal():
+            return f"{value:,.2f}"
+        case float():
+            return f"{value:,.4f}".rstrip("0").rstrip(".")
+        case int():
+            return f"{value:,}"
+    return UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", str(value))
+
+
+def money(value: Decimal | float | None) -> str:
+    """US dollars: -$1,234.50."""
+    if value is None:
+        return ABSENT
+    return f"{'-' if value < 0 else ''}${abs(value):,.2f}"
+
+
+def whole(value: int | None) -> str:
+    """A count: 12,345."""
+    return ABSENT if value is None else f"{value:,}"
+
+
+def rate(value: float | None) -> str:
+    """A share: 4.2 %."""
+    return ABSENT if value is None else f"{value * 100:.1f} %"

@@ -1,0 +1,6 @@
+-- Checks of the newest run that did not pass, whatever the period.
+select check_name, area, severity, status, observed_value, expected, failing_rows
+from quality_results
+where run_id = (select run_id from quality_results order by checked_at desc, run_id limit 1)
+    and status <> 'passed' and $until is not null
+order by severity, check_name

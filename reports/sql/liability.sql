@@ -1,0 +1,6 @@
+-- Unused bank credits at the end of the last 24 months.
+select month, outstanding_credits, liability_usd
+from credit_liability_monthly
+where month < $until
+order by month desc
+limit 24
