@@ -7,7 +7,6 @@ from collections import defaultdict
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -203,9 +202,7 @@ def test_consumption_is_the_difference_of_successive_versions(
         }
 
 
-def test_lots_are_drawn_on_first_in_first_out(
-    marts: Settings, lots: dict[UUID, list[Lot]]
-) -> None:
+def test_lots_are_drawn_on_first_in_first_out(marts: Settings, lots: dict[UUID, list[Lot]]) -> None:
     expected = {}
     for user_id, owned in lots.items():
         for lot in owned:
@@ -244,10 +241,7 @@ def test_liability_of_every_month_is_what_the_events_leave(
     expected = liability([lot for owned in lots.values() for lot in owned], AS_OF)
     found = read(marts, "select * from credit_liability_monthly order by month")
     assert [
-        {
-            name: Fraction(value) if name.endswith("_usd") else value
-            for name, value in row.items()
-        }
+        {name: Fraction(value) if name.endswith("_usd") else value for name, value in row.items()}
         for row in found
     ] == expected
     assert len(found) == 6
@@ -273,9 +267,7 @@ def test_of_each_users_bank_use_lots_take_what_they_can(
         assert taken.get(user_id, 0) == sum(lot.consumed for lot in owned)
 
 
-def test_weeks_sum_up_the_intervals_that_end_in_them(
-    marts: Settings, people: list[Person]
-) -> None:
+def test_weeks_sum_up_the_intervals_that_end_in_them(marts: Settings, people: list[Person]) -> None:
     weeks: dict[date, list[tuple[UUID, dict[str, Any]]]] = defaultdict(list)
     for person in people:
         for row in intervals(person.versions):
