@@ -11,7 +11,7 @@ codes as (
 referred as (
     select
         user_id,
-        referred_by_code,
+        {{ stripped('referred_by_code') }} as referred_by_code,
         {{ normalised_code('referred_by_code') }} as code_key,
         is_test,
         signed_up_at
