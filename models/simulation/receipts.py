@@ -74,11 +74,16 @@ def pack_charges(draws: Draws, people: People, packs: Packs) -> Charges:
 
 def money(units: Ints) -> pl.Series:
     """Exact decimals with four places from hundredths of a cent; below 0 is null."""
+    return money_texts(units).cast(pl.Decimal(18, 4))
+
+
+def money_texts(units: Ints) -> pl.Series:
+    """The same as text, beside which a row can also hold NaN."""
     whole = pl.Series(units // MONEY).cast(pl.String)
     rest = pl.Series(units % MONEY).cast(pl.String).str.zfill(4)
     text = pl.select(pl.format("{}.{}", whole, rest).alias("m"))["m"]
     none = pl.Series([None] * len(units), dtype=pl.String)
-    return chosen(units >= 0, text, none).cast(pl.Decimal(18, 4))
+    return chosen(units >= 0, text, none)
 
 
 def pack_rows(draws: Draws, people: People, packs: Packs, until: int) -> pl.DataFrame:
@@ -98,7 +103,7 @@ def pack_rows(draws: Draws, people: People, packs: Packs, until: int) -> pl.Data
             "purchase_token": draws.hexes("pack token", key),
             "source": listed(STORES, store),
             "credits_amount": PACK_CREDITS[packs.size],
-            "amount_paid": money(charges.amount),
+            "amount_paid": money_texts(charges.amount),
             "currency": listed(CURRENCIES, charges.currency),
             "status": listed(("purchased", "refunded"), refunded.astype(np.int64)),
             "transaction_date": epoch_texts(packs.at),
@@ -118,6 +123,21 @@ def pack_prices(packs: Packs) -> Ints:
     return paid
 
 
+def custom_prices(customs: Customs) -> Ints:
+    """What was charged for each custom audio, in hundredths of a cent."""
+    full = price_list().price("x99enb", None, customs.at)
+    return np.where(customs.discounted, price_list().price("x99enb", "c1", customs.at), full)
+
+
+def sale_prices(held: Holdings) -> Ints:
+    """What was charged for each course sold singly, ABSENT for slots and gifts."""
+    paid = np.full(len(held.at), ABSENT, dtype=np.int64)
+    for place, course in enumerate(COURSES):
+        these = (held.course == place) & (held.source <= 1)
+        paid[these] = price_list().price(course.code.lower(), None, held.at[these])
+    return paid
+
+
 @dataclass(frozen=True)
 class Customs:
     """Custom audio bought: person, instants of its making (NEVER-like large where none)."""
@@ -128,6 +148,15 @@ class Customs:
     submitted: Ints
     delivered: Ints
     key: Keys
+
+
+def never_buys(draws: Draws, people: People) -> Bools:
+    """Who by his draws buys neither custom audio nor a course, whatever his discount."""
+    key = people.key
+    most = CUSTOM_ODDS * DISCOUNT_LIFT["CCF02"]
+    _, holds = ccf_windows(draws, people)
+    buys = draws.chance("custom", key, most) | draws.chance("one-off", key, ONE_OFF_ODDS)
+    return np.asarray(~buys & ~holds & ~draws.chance("gift", key, ADMIN_ODDS))
 
 
 def custom_orders(draws: Draws, people: People, until: int) -> Customs:

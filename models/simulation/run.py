@@ -12,17 +12,11 @@ import psycopg
 from psycopg import sql
 
 from models.errors import BadConfiguration, SourceUnavailable
+from models.simulation.chapters import chapter, chapters
 from models.simulation.marker import Mark, require_empty, require_mark, write_mark
 from models.simulation.parameters import Params, seconds_of
-from models.simulation.world import (
-    BATCH,
-    LOAD_ORDER,
-    Tables,
-    World,
-    all_rows,
-    rows_of_batch,
-    world_at,
-)
+from models.simulation.truth_files import TruthFiles
+from models.simulation.world import BATCH, LOAD_ORDER, Tables, World, world_at
 from models.simulation.write import (
     apply_differences,
     copy_piece,
@@ -56,11 +50,13 @@ def simulate(
         require_empty(conn)
         world = world_at(params, params.opened)
         written: Counter[str] = Counter()
+        truth = TruthFiles()
         with rewards_by_hand(conn):
-            for part in pieces_ahead(told(world, progress)):
+            for part in pieces_ahead(told(world, truth, progress)):
                 copy_piece(conn, table_name(part.table), part)
                 written[part.table] += part.rows
         write_mark(conn, Mark(params, until))
+    truth.write(truth_dir, world)
     refresh_statistics(url)
     return {table: written[table] for table in LOAD_ORDER if "." not in table}
 
@@ -73,6 +69,7 @@ def advance(url: str, *, days: int, truth_dir: Path, progress: Progress) -> dict
     if days < 1:
         raise BadConfiguration(f"--advance is {days}; use a number of days from 1 on.")
     touched: Counter[str] = Counter()
+    truth = TruthFiles()
     with transaction(url) as conn:
         mark = require_mark(conn)
         until = mark.until + timedelta(days=days)
@@ -80,11 +77,14 @@ def advance(url: str, *, days: int, truth_dir: Path, progress: Progress) -> dict
         after = world_at(mark.params, seconds_of(until))
         with rewards_by_hand(conn):
             for number in range(after.batches):
-                old = rows_of_batch(before, number) if number < before.batches else {}
-                found = differences(old, rows_of_batch(after, number))
+                old = chapter(before, number).rows if number < before.batches else {}
+                new = chapter(after, number)
+                truth.add(new.truth)
+                found = differences(old, new.rows)
                 touched.update(apply_differences(conn, found))
                 progress(f"{until}: batch {number + 1} of {after.batches}")
         write_mark(conn, Mark(mark.params, until))
+    truth.write(truth_dir, after)
     return {table: touched[table] for table in LOAD_ORDER if "." not in table}
 
 
@@ -99,10 +99,11 @@ def checked(users: int, days: int, seed: int, until: date, faults: str) -> Param
     return Params(users, days, seed, until, faults)
 
 
-def told(world: World, progress: Progress) -> Iterator[Tables]:
-    """The batches, with a word after each."""
-    for number, rows in enumerate(all_rows(world), start=1):
-        yield rows
+def told(world: World, truth: TruthFiles, progress: Progress) -> Iterator[Tables]:
+    """The rows of all batches, their truth put aside, with a word after each."""
+    for number, part in enumerate(chapters(world), start=1):
+        truth.add(part.truth)
+        yield part.rows
         progress(f"{min(number * BATCH, len(world.people)):,} of {len(world.people):,} users")
 
 

@@ -96,6 +96,13 @@ def first_steps(draws: Draws, people: People) -> dict[str, np.ndarray]:
     }
 
 
+def ever_subscribes(draws: Draws, people: People) -> Bools:
+    """Who by his draws subscribes at some time."""
+    subscribes = np.zeros(len(people), dtype=np.bool_)
+    subscribes[first_steps(draws, people)["who"]] = True
+    return subscribes
+
+
 def churn_hazards(draws: Draws, chain_keys: Keys, plan: Ints) -> np.ndarray:
     """The drawn probability to leave at each renewal, one per chain."""
     alpha = np.array([HAZARDS[p][0] for p in PLANS])[plan]

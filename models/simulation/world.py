@@ -6,7 +6,7 @@ one has become. Batches follow the order of sign-up, so that they name the same 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,6 @@ from models.simulation import accounts, billing, discounts, listening, logs, rec
 from models.simulation.calendar import instants
 from models.simulation.credits import CreditLife, credit_life, usage_at
 from models.simulation.draws import Draws, Ints
-from models.simulation.fixtures import catalogue_rows
 from models.simulation.parameters import Params
 from models.simulation.people import People, population
 from models.simulation.subscriptions import subscription_lives
@@ -180,17 +179,3 @@ def without_closed(
         else:
             kept[table] = frame.filter(~pl.col("user_id").is_in(ids))
     return kept
-
-
-def rows_of_batch(world: World, number: int) -> dict[str, pl.DataFrame]:
-    """One batch's rows in load order; the catalogue comes with the first."""
-    rows = rows_of(world, batch_of(world, number))
-    if number == 0:
-        rows |= catalogue_rows(world.draws, world.params.start)
-    return {table: rows[table] for table in LOAD_ORDER if table in rows}
-
-
-def all_rows(world: World) -> Iterator[dict[str, pl.DataFrame]]:
-    """Every batch's rows, one batch in memory at a time."""
-    for number in range(world.batches):
-        yield rows_of_batch(world, number)

@@ -1,0 +1,97 @@
+"""Faults of counters: balances that do not match, resets in the past, plays that fall."""
+
+from __future__ import annotations
+
+from models.simulation.faults.plot import Plot, fault, moment, typical_fault
+from models.simulation.faults.stories import pack
+from models.simulation.parameters import DAY
+
+USAGE = "ai_usage"
+
+
+def changed_usage(plot: Plot, **values: object) -> None:
+    """One user's balance, changed."""
+    victim = plot.victim()
+    plot.change(USAGE, victim.user_id, updated_at=moment(victim.at(1)), **values)
+    plot.plant(USAGE, victim.user_id, victim.user_id)
+
+
+@typical_fault
+def bank_without_pack(plot: Plot) -> None:
+    """Credits in the bank that no pack explains."""
+    changed_usage(plot, bank_limit_credits=2_500)
+
+
+@fault
+def bank_below_packs(plot: Plot) -> None:
+    """A pack that never reached the bank."""
+    victim = plot.victim()
+    pack(plot, victim, 1, "only")
+    plot.change(USAGE, victim.user_id, bank_limit_credits=0)
+    plot.plant(USAGE, victim.user_id, victim.user_id)
+
+
+@fault
+def weekly_used_above_limit(plot: Plot) -> None:
+    """More used than the week allowed, by far more than a turn."""
+    changed_usage(plot, weekly_limit_credits=600, weekly_used_credits=25_000)
+
+
+@fault
+def bank_used_above_limit(plot: Plot) -> None:
+    """More used than was ever bought."""
+    changed_usage(plot, bank_limit_credits=0, bank_used_credits=9_000)
+
+
+@fault
+def reset_in_the_past(plot: Plot) -> None:
+    """A next reset that passed long ago."""
+    changed_usage(plot, weekly_reset_date=moment(plot.opened - 200 * DAY))
+
+
+@fault
+def reset_missing(plot: Plot) -> None:
+    """No next reset at all."""
+    changed_usage(plot, weekly_reset_date=None)
+
+
+@fault
+def bank_counter_fell(plot: Plot) -> None:
+    """A bank total that was 500 used and is 20 from the first day after the opening."""
+    changed_usage(
+        plot,
+        bank_limit_credits=5_000,
+        bank_used_credits=500 if plot.until <= plot.opened else 20,
+    )
+
+
+def plays(plot: Plot, course: str, count: int, changed_at: int) -> None:
+    """A play counter of a track that only this fault has."""
+    victim = plot.victim()
+    row = plot.add(
+        "audio_usage",
+        {
+            "id": plot.new_id(),
+            "user_id": victim.user_id,
+            "course_code": course,
+            "audio_number": "1",
+            "title": None,
+            "no_of_plays": count,
+            "created_at": moment(victim.at(0)),
+            "updated_at": moment(changed_at or victim.at(3)),
+        },
+    )
+    plot.plant("audio_usage", row["id"], victim.user_id)
+
+
+@typical_fault
+def plays_counter_fell(plot: Plot) -> None:
+    """40 plays that are 2 from the first day after the opening, after a reinstall."""
+    fell = plot.until > plot.opened
+    plays(plot, "H23ENB", 2 if fell else 40, plot.opened + 60 if fell else 0)
+
+
+@fault
+def plays_negative(plot: Plot) -> None:
+    """A play counter below zero."""
+    plays(plot, "C14ENB", -3, 0)
