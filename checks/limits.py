@@ -28,8 +28,6 @@ class Limits:
     premium_weekly_credits: int = 10_000
     # Clocks of phones differ by minutes, of zones by hours when a zone is lost.
     clock_ahead_minutes: int = 5
-    # The stores opened in July 2008; nothing was sold before.
-    first_sale_date: str = "2008-07-10"
     # A recorded amount this many times the list price, or its part, is a slip of unit or currency.
     absurd_price_factor: int = 10
     # Two events alike in everything within this time are one, sent twice.

@@ -1,15 +1,14 @@
 -- name: receipts
--- Purchases and paid events as the app stored them: what a sale must show of itself.
+-- Purchases as the app stored them: what a sale must show of itself.
 select
     'ai_credit_purchases' as source_table,
     id as source_id,
     user_id,
     coalesce(nullif(lower(trim(source)), ''), 'absent') as store,
-    coalesce(nullif(lower(trim(status)), ''), 'absent') as status,
+    coalesce(nullif(regexp_replace(lower(trim(status)), '^purchasestatus\.', ''), ''), 'absent')
+        as status,
     if(purchase_token_hash is null, 'absent', 'present') as token,
-    if(nullif(trim(purchase_id), '') is null, 'absent', 'present') as order_number,
-    amount_paid,
-    if(amount_paid is null or nullif(trim(currency), '') is not null, 'yes', 'no') as amount_has_unit
+    if(nullif(trim(purchase_id), '') is null, 'absent', 'present') as order_number
 from raw.ai_credit_purchases
 union all
 select
@@ -17,13 +16,11 @@ select
     id,
     user_id,
     coalesce(nullif(lower(trim(source)), ''), 'absent'),
-    coalesce(nullif(lower(trim(status)), ''), 'absent'),
+    coalesce(nullif(regexp_replace(lower(trim(status)), '^purchasestatus\.', ''), ''), 'absent'),
     if(lower(trim(source)) in ('google_play', 'app_store') and purchase_token_hash is null,
         'absent', 'present'),
     if(lower(trim(source)) in ('google_play', 'app_store') and nullif(trim(purchase_id), '') is null,
-        'absent', 'present'),
-    null,
-    'yes'
+        'absent', 'present')
 from raw.course_purchases
 union all
 select
@@ -33,67 +30,56 @@ select
     coalesce(nullif(lower(trim(p.source)), ''), 'absent'),
     'free',
     if(p.purchase_token_hash is null, 'absent', 'present'),
-    if(nullif(trim(p.purchase_id), '') is null, 'absent', 'present'),
-    null,
-    'yes'
+    if(nullif(trim(p.purchase_id), '') is null, 'absent', 'present')
 from raw.custom_course_purchases p
 left join raw.custom_courses c on c.id = p.course_id
 
 -- name: transaction_dates
--- Times of sales in text: epoch milliseconds for packs and courses, ISO 8601 with a zone for
--- subscriptions. `format` as found and `instant` as it reads; a course from no store needs none.
+-- Times of sales in text: epoch milliseconds for packs and courses, as the marts judged them, and
+-- ISO 8601 with a zone for subscriptions. `format` says as what the text reads.
 with times as (
     select
-        'ai_credit_purchases' as source_table, id as source_id, user_id,
-        trim(transaction_date) as text, 'epoch milliseconds' as wanted, _loaded_at
-    from raw.ai_credit_purchases
+        j.source_table,
+        j.source_id,
+        j.user_id,
+        coalesce(j.time_fault, 'readable') as state,
+        coalesce(trim(p.transaction_date), trim(c.transaction_date), '') as text
+    from intermediate.int_receipts_judged j
+    left join raw.ai_credit_purchases p
+        on p.id = j.source_id and j.source_table = 'ai_credit_purchases'
+    left join raw.course_purchases c on c.id = j.source_id and j.source_table = 'course_purchases'
+    where j.store in ('google_play', 'app_store')
     union all
-    select 'course_purchases', id, user_id, trim(transaction_date), 'epoch milliseconds', _loaded_at
-    from raw.course_purchases
-    where lower(trim(source)) in ('google_play', 'app_store')
-    union all
-    select 'subscriptions', id, user_id, trim(transaction_date), 'ISO 8601', _loaded_at
+    select
+        'subscriptions',
+        id,
+        user_id,
+        case
+            when try_cast(transaction_date as timestamptz) is null then 'unreadable'
+            when not regexp_matches(trim(transaction_date), '(Z|z|[+-]\d\d(:?\d\d)?)$') then 'unreadable'
+            when transaction_date::timestamptz < timestamptz '2010-01-01 00:00:00+00'
+                or timezone('UTC', transaction_date::timestamptz) > _loaded_at then 'implausible'
+            else 'readable'
+        end,
+        trim(transaction_date)
     from raw.subscriptions
-    where transaction_date is not null
-),
-
-formats as (
-    select
-        *,
-        case
-            when coalesce(text, '') = '' then 'absent'
-            when regexp_full_match(text, '-?\d{1,18}') then
-                if(abs(text::bigint) between 1000000000 and 9999999999, 'epoch seconds',
-                    'epoch milliseconds')
-            when regexp_full_match(text, '\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*(Z|z|[+-]\d\d(:?\d\d)?)') then
-                if(try_cast(text as timestamptz) is null, 'unreadable', 'ISO 8601')
-            when try_cast(text as timestamp) is not null then 'time without zone'
-            else 'unreadable'
-        end as format
-    from times
-),
-
-instants as (
-    select
-        source_table, source_id, user_id, wanted, format, _loaded_at,
-        case
-            when format = 'epoch milliseconds' and abs(text::bigint) < 253402300800000
-                then epoch_ms(text::bigint)
-            when format = 'ISO 8601' then timezone('UTC', text::timestamptz)
-        end as instant
-    from formats
+    where trim(transaction_date) <> ''
 )
 
 select
-    *,
-    if(format = wanted, 'as agreed', format || ' in place of ' || wanted) as agreement,
+    source_table,
+    source_id,
+    user_id,
     case
-        when format <> wanted then 'unknown'
-        when instant is null or instant > _loaded_at + interval 1 day then 'after the extraction'
-        when instant < getvariable('first_sale_date')::timestamp then 'before the first sale'
-        else 'plausible'
-    end as plausibility
-from instants
+        when state <> 'unreadable' then state
+        when regexp_full_match(text, '\d{9,10}') then 'epoch seconds'
+        when regexp_full_match(text, '-?\d+') then 'a number'
+        when not regexp_full_match(text, '\d{4}-\d\d-\d\d.*') then 'unreadable'
+        when try_cast(text as timestamptz) is null then 'unreadable'
+        when regexp_matches(text, '(Z|z|[+-]\d\d(:?\d\d)?)$') then 'ISO 8601'
+        else 'local time without zone'
+    end as state
+from times
 
 -- name: events
 -- Subscription events; `opens` those that begin a paid or trial period.

@@ -8,19 +8,8 @@ select
     r.user_id,
     'Restored, but no counted receipt shares its token or order: nothing was earned' as explanation,
     r.paid_usd as money_at_stake_usd
-from marts.fct_receipts r
-where
-    r.verdict = 'restored'
-    and not exists (
-        select 1 from marts.fct_receipts o
-        where o.verdict = 'counted' and o.store = r.store and o.token_hash = r.token_hash
-    )
-    and not exists (
-        select 1 from marts.fct_receipts o
-        where
-            o.verdict = 'counted' and o.store = r.store
-            and lower(trim(o.order_id)) = lower(trim(r.order_id))
-    )
+from intermediate.int_receipts_judged r
+where r.is_restored_without_sale
 
 -- name: unpriced_receipt
 -- area: receipts_and_revenue

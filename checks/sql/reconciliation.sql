@@ -252,12 +252,9 @@ having
 with unreadable as (
     select distinct source_table, source_id
     from found
-    where
-        check_name in ('transaction_date_format', 'transaction_date_plausible')
-        or check_name in (
-            'ai_credit_purchases_readable_values', 'course_purchases_readable_values',
-            'custom_course_purchases_readable_values', 'subscription_events_readable_values'
-        )
+    where check_name in (
+        'transaction_date_readable', 'transaction_date_plausible', 'amount_unreadable'
+    )
 )
 
 select count(u.source_id) as unreadable, count(*) as receipts

@@ -7,6 +7,13 @@ from checks.suites.rule import Rule, Suite
 STORES = ("google_play", "app_store")
 RECEIPTS = "marts/fct_receipts"
 
+
+def _amount(fault: str, explanation: str) -> Rule:
+    """One kind of fault of a recorded amount, as the marts found it."""
+    relation = "intermediate.int_receipts_judged"
+    return Rule(fault, relation, "price_fault", RECEIPTS, explanation, unwanted=(fault,))
+
+
 SUITE = Suite(
     "receipts",
     "receipts_and_revenue",
@@ -43,39 +50,32 @@ SUITE = Suite(
             "The receipt's status is none of the contract's",
             known=("purchased", "restored", "pending_validation", "refunded", "free"),
         ),
-        Rule(
-            "amount_not_negative",
-            "receipts",
-            "amount_paid",
-            "raw/ai_credit_purchases",
-            "The recorded amount is below zero",
-            minimum=0,
-        ),
-        Rule(
-            "amount_has_currency",
-            "receipts",
-            "amount_has_unit",
-            "raw/ai_credit_purchases",
+        _amount("amount_unreadable", "The recorded amount is no number: taken as none"),
+        _amount("amount_negative", "The recorded amount is below zero: taken as none"),
+        _amount(
+            "amount_without_currency",
             "An amount is recorded without its currency, so that it has no value in dollars",
-            known=("yes",),
+        ),
+        _amount(
+            "no_exchange_rate",
+            "No exchange rate stands within a month before the sale, so that it has no price",
         ),
         Rule(
-            "transaction_date_format",
+            "transaction_date_readable",
             "transaction_dates",
-            "agreement",
+            "state",
             RECEIPTS,
-            "The time of sale is not in the agreed format",
-            known=("as agreed",),
+            "The time of sale is not in the agreed format, so that the row's own time counts",
+            known=("readable", "implausible"),
             shows_value=True,
         ),
         Rule(
             "transaction_date_plausible",
             "transaction_dates",
-            "plausibility",
+            "state",
             RECEIPTS,
-            "The time of sale cannot be right",
-            unwanted=("before the first sale", "after the extraction"),
-            shows_value=True,
+            "The time of sale lies before all sales or after the extraction: the row's own counts",
+            unwanted=("implausible",),
         ),
     ),
 )
