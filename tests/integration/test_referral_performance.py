@@ -25,10 +25,11 @@ USD = Decimal
 
 @pytest.fixture(scope="module")
 def business(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """January: 1 .. 4 and tester 5. 1 refers 10 (day 0), 11 (day 29.99), 12 (day 30), 13 (before 1).
+    """January: users 1 .. 4, tester 5 and those whom they bring.
 
-    2 refers herself; 3 and 14 refer each other; tester 5 refers 15; 4 refers tester 16; 17 comes by a
-    partner in April, 18 by an unknown code, 20 and 21 by themselves; 30 signs up on 30 April 12:00.
+    1 refers 10 (day 0), 11 (day 29.99), 12 (day 30), 13 (before 1 was there). 2 refers herself; 3
+    and 14 refer each other; tester 5 refers 15; 4 refers tester 16; 17 comes by a partner in April,
+    18 by an unknown code, 20 and 21 by themselves; 30 signs up on 30 April 12:00.
     """
     start = datetime(2026, 1, 10, 9)
     nearly = timedelta(days=30) - timedelta(seconds=1)

@@ -1,4 +1,4 @@
-"""Referrals: whose code, where in the chain, what is owed, what was given; numbers worked by hand."""
+"""Referrals: whose code, where in the chain, what is owed and given; numbers worked by hand."""
 
 from __future__ import annotations
 
