@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from models.tables import TABLES
 from pipelines.extract.layout import create_layout
@@ -79,13 +80,19 @@ def write_raw(
 
 def insert(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -> None:
     """Insert rows that name different columns; an unknown column is an error."""
+    # In one batch as text, which DuckDB casts: row by row took 20 ms a row.
     by_columns: dict[tuple[str, ...], list[list[Any]]] = {}
     for row in rows:
         by_columns.setdefault(tuple(row), []).append(list(row.values()))
     for columns, values in by_columns.items():
         names = ", ".join(f'"{column}"' for column in columns)
-        marks = ", ".join("?" for _ in columns)
-        con.executemany(f"insert into {table} ({names}) values ({marks})", values)
+        as_text = [
+            [None if v is None else str(v) for v in place] for place in zip(*values, strict=True)
+        ]
+        batch = pa.table([pa.array(place, pa.string()) for place in as_text], names=list(columns))
+        con.register("batch", batch)
+        con.execute(f"insert into {table} ({names}) select {names} from batch")
+        con.unregister("batch")
 
 
 def build(settings: Settings, *select: str, tests: bool = False) -> None:

@@ -1,6 +1,6 @@
-{# Dollars as DECIMAL(18,4), rounded half away from zero. #}
+{# Dollars as DECIMAL(18,4), rounded half away from zero, once: the expression is an exact decimal. #}
 {% macro round_usd(expression) -%}
-    cast(round(cast({{ expression }} as decimal(38, 12)), 4) as decimal(18, 4))
+    cast(round({{ expression }}, 4) as decimal(18, 4))
 {%- endmacro %}
 
 {#

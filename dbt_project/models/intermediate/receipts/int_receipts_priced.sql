@@ -26,7 +26,7 @@ with receipts as (
         offers.discount_code,
         coalesce(offers.offer_id, '') as offer_key,
         cast(receipts.transacted_at as date) as transacted_date,
-        try_cast(receipts.amount_paid as decimal(18, 4)) as amount
+        try_cast(receipts.amount_paid as decimal(19, 9)) as amount
     from {{ ref('int_receipts_unioned') }} as receipts
     inner join {{ ref('int_receipt_offers') }} as offers on receipts.receipt_id = offers.receipt_id
 ),
@@ -35,7 +35,7 @@ amounts_faulted as (
     select
         *,
         case
-            when is_amount_unreadable or (amount_paid is not null and coalesce(amount, 1e10) > 1e9)
+            when is_amount_unreadable or (amount_paid is not null and amount is null)
                 then 'amount_unreadable'
             when amount < 0 then 'amount_negative'
             when amount is not null and currency is null then 'amount_without_currency'
@@ -111,7 +111,7 @@ joined as (
     select
         receipts.*,
         receipts.amount is not null and receipts.amount_fault is null as is_recorded,
-        {{ round_usd('cast(receipts.amount as decimal(38, 4)) * cast(rated.usd_per_unit as decimal(38, 8))') }}
+        {{ round_usd('receipts.amount * cast(rated.usd_per_unit as decimal(18, 8))') }}
             as recorded_usd,
         prices.price_usd as booked_usd,
         list_prices.price_usd as list_price_usd,

@@ -1,0 +1,84 @@
+-- What is wrong with the price book, store fees, exchange rates and discount map, one sentence a
+-- row; the first ones stop the build with their text, since no figure can be right on them.
+with prices as (
+    select
+        *,
+        product_key || case when offer_id <> '' then ' with offer ' || offer_id else '' end
+        || case when store <> '' then ' in ' || store else '' end as name,
+        row_number() over (order by product_key, offer_id, store, valid_from, valid_to, price_usd) as row_number
+    from {{ ref('int_price_book') }}
+),
+
+fees as (
+    select
+        *,
+        coalesce(store, 'every store') || ', ' || coalesce(product_kind, 'every kind') || ', '
+        || coalesce(program, 'every program') || ' from day ' || coalesce(min_paid_days, 0) as name,
+        coalesce(valid_from, date '0001-01-01') as from_date,
+        coalesce(valid_to, date '9999-12-31') as to_date,
+        row_number() over (
+            order by store, product_kind, program, min_paid_days, valid_from, valid_to, fee_rate
+        ) as row_number
+    from {{ ref('store_fees') }}
+),
+
+faults as (
+    select 'price_book: ' || a.name || ' has two prices on ' || greatest(a.valid_from, b.valid_from)
+        || ': end the older row with valid_to' as fault
+    from prices as a
+    inner join prices as b
+        on
+            a.name = b.name
+            and a.row_number < b.row_number
+            and a.valid_from < b.valid_to
+            and b.valid_from < a.valid_to
+    union all
+    select 'price_book: ' || name || ' has no price or one below 0'
+    from prices
+    where coalesce(price_usd, -1) < 0
+    union all
+    select 'price_book: ' || name || ' ends on ' || valid_to || ', not after its start'
+    from prices
+    where valid_to <= valid_from
+    union all
+    select 'price_book: ' || product_key || ' is a subscription: give billing_months, 1 or more'
+    from prices
+    where product_key like '%/%'
+    group by product_key
+    having coalesce(min(billing_months), 0) < 1
+    union all
+    select 'price_book: ' || name || ' has another billing_months in another row'
+    from prices
+    where product_key in (
+        select product_key from prices
+        group by product_key
+        having min(billing_months) <> max(billing_months)
+    )
+    union all
+    select 'price_book: ' || name || ' is for a store that does not exist'
+    from prices
+    where store not in ('', 'google_play', 'app_store')
+    union all
+    select 'store_fees: ' || a.name || ' has two rates on ' || greatest(a.from_date, b.from_date)
+    from fees as a
+    inner join fees as b
+        on a.name = b.name and a.row_number < b.row_number and a.from_date < b.to_date and b.from_date < a.to_date
+    union all
+    select 'store_fees: ' || name || ' has no fee_rate between 0 and 1'
+    from fees
+    where coalesce(fee_rate, -1) not between 0 and 1
+    union all
+    select 'fx_rates: ' || coalesce(currency, 'a row without currency') || ' has no rate above 0 on '
+        || coalesce(cast(rate_date as varchar), 'a row without date')
+    from {{ ref('fx_rates') }}
+    where coalesce(usd_per_unit, 0) <= 0 or currency is null or rate_date is null
+    union all
+    select 'fx_rates: ' || upper({{ stripped('currency') }}) || ' has two rates on ' || rate_date
+    from {{ ref('fx_rates') }}
+    group by upper({{ stripped('currency') }}), rate_date
+    having count(*) > 1
+)
+
+select {{ stop_with("string_agg(fault, '; ' order by fault)") }} as fault
+from faults
+having count(*) > 0

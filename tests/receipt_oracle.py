@@ -1,0 +1,333 @@
+"""Verdict, original, price and amounts of every receipt, in plain Python over rows of the source.
+
+Reads the shipped seeds as text; shares no code with the project. Rows are those of raw.*, by table.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+SEEDS = Path(__file__).resolve().parents[1] / "dbt_project" / "seeds"
+STORES = ("google_play", "app_store")
+NOBODY = UUID(int=0)
+Rows = Mapping[str, Sequence[Mapping[str, Any]]]
+
+
+@dataclass
+class Receipt:
+    """A receipt as the source tells it, and what the oracle finds; money in Decimal dollars."""
+
+    table: str
+    source_id: UUID
+    user_id: UUID
+    is_test: bool
+    store: str | None
+    product_key: str
+    kind: str
+    offer: str | None
+    order: str | None
+    token: str | None
+    status: str | None
+    transacted_at: datetime
+    created_at: datetime
+    time_fault: str | None
+    event_key: tuple[Any, ...] | None = None
+    amount: Decimal | None = None
+    currency: str | None = None
+    verdict: str = ""
+    duplicate_of: str | None = None
+    paid: Decimal | None = None
+    list_price: Decimal | None = None
+    basis: str = "none"
+    neighbours: list[Receipt] = field(default_factory=list, repr=False)
+
+    @property
+    def receipt_id(self) -> str:
+        return f"{self.table}:{self.source_id}"
+
+    @property
+    def rank(self) -> tuple[datetime, datetime, UUID]:
+        return (self.transacted_at, self.created_at, self.source_id)
+
+
+def seed(name: str) -> list[dict[str, str]]:
+    with (SEEDS / f"{name}.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def stripped(text: str | None) -> str | None:
+    return (text or "").strip(" \t\r\n") or None
+
+
+def cents(amount: Fraction) -> Decimal:
+    """Four decimals, half away from zero."""
+    scaled = abs(amount) * 10000
+    whole = int(scaled)
+    if scaled - whole >= Fraction(1, 2):
+        whole += 1
+    return Decimal(whole if amount >= 0 else -whole) / Decimal(10000)
+
+
+def plain_product(product_id: str | None) -> tuple[str | None, str | None]:
+    """Product and offer of a pack's or course's store id."""
+    text = (stripped(product_id) or "").lower().removeprefix("me.hypnoelp.app.")
+    parts = text.split("_")
+    if text.startswith("ai_credits_") and len(parts) > 3:
+        return "_".join(parts[:3]), "_".join(parts[3:])
+    if not text.startswith("ai_credits_") and len(parts) == 2:
+        return parts[0], parts[1]
+    return text or None, None
+
+
+def subscription_product(product_id: str | None, base_plan_id: str | None) -> str | None:
+    text = (stripped(product_id) or "").lower().removeprefix("me.hypnoelp.app.") or None
+    if text == "subscription_1month":
+        return "hypnoelp_subscriptions/monthly-plan"
+    plan = (stripped(base_plan_id) or "").lower()
+    return f"{text or 'hypnoelp_subscriptions'}/{plan}" if plan else text
+
+
+def time_of(text: str | None, created_at: datetime, as_of: datetime) -> tuple[datetime, str | None]:
+    cleaned = stripped(text)
+    if cleaned is None:
+        return created_at, "absent"
+    if not re.fullmatch(r"[0-9]{12,14}", cleaned):
+        return created_at, "unreadable"
+    stated = datetime(1970, 1, 1) + timedelta(milliseconds=int(cleaned))
+    if stated < datetime(2010, 1, 1) or stated > as_of:
+        return created_at, "implausible"
+    return stated, None
+
+
+def receipts_of(rows: Rows, as_of: datetime) -> Iterator[Receipt]:
+    testers = {
+        row["user_id"]
+        for row in rows.get("user_profile", [])
+        if (row.get("role") or "").strip(" ").lower() in ("tester", "admin")
+    }
+    owners = {row["id"]: row["user_id"] for row in rows.get("custom_courses", [])}
+    for table, kind in (("ai_credit_purchases", "ai_credits"), ("course_purchases", "course")):
+        for row in rows.get(table, []):
+            key, offer = plain_product(row.get("product_id"))
+            if key is None and kind == "course":
+                key = row["course_code"].lower()
+            at, fault = time_of(row.get("transaction_date"), row["created_at"], as_of)
+            is_audio = kind == "course" and (key or "").startswith("x99")
+            yield Receipt(
+                **common(table, row, row["user_id"], testers),
+                product_key=key or f"unknown_{kind}",
+                kind="custom_audio" if is_audio else kind,
+                offer=offer,
+                token=row.get("purchase_token_hash") or None,
+                status=status_of(row),
+                transacted_at=at,
+                time_fault=fault,
+                amount=row.get("amount_paid"),
+                currency=(stripped(row.get("currency")) or "").upper() or None,
+            )
+    for row in rows.get("custom_course_purchases", []):
+        yield Receipt(
+            **common(
+                "custom_course_purchases", row, owners.get(row["course_id"], NOBODY), testers
+            ),
+            product_key="x99enb",
+            kind="custom_audio",
+            offer=None,
+            token=row.get("purchase_token_hash") or None,
+            status=status_of(row),
+            transacted_at=row["created_at"],
+            time_fault=None,
+        )
+    for row in rows.get("subscription_events", []):
+        event_type = row["event_type"].strip(" ").lower()
+        if event_type in ("created", "renewed"):
+            key = subscription_product(row.get("product_id"), row.get("base_plan_id"))
+            yield Receipt(
+                **common("subscription_events", row, row["user_id"], testers),
+                product_key=key or "unknown_subscription",
+                kind="subscription",
+                offer=(stripped(row.get("offer_id")) or "").lower() or None,
+                token=None,
+                status=event_type,
+                transacted_at=row["created_at"],
+                time_fault=None,
+                event_key=(
+                    row.get("subscription_id") or row["user_id"],
+                    event_type,
+                    row["created_at"],
+                ),
+            )
+
+
+def common(
+    table: str, row: Mapping[str, Any], user_id: UUID, testers: set[UUID]
+) -> dict[str, Any]:
+    return {
+        "table": table,
+        "source_id": row["id"],
+        "user_id": user_id,
+        "is_test": user_id in testers,
+        "store": ((row.get("source") or "").strip(" ").lower()) or None,
+        "order": stripped(row.get("purchase_id")),
+        "created_at": row["created_at"],
+    }
+
+
+def status_of(row: Mapping[str, Any]) -> str | None:
+    return (row.get("status") or "").strip(" ").lower().removeprefix("purchasestatus.") or None
+
+
+def book_price(book: list[dict[str, str]], receipt: Receipt, offer: str) -> Decimal | None:
+    day = receipt.transacted_at.date().isoformat()
+    for store in (receipt.store, ""):
+        for row in book:
+            if (
+                row["product_key"] == receipt.product_key
+                and row["offer_id"] == offer
+                and row["store"] == store
+                and row["valid_from"] <= day
+                and (not row["valid_to"] or day < row["valid_to"])
+            ):
+                return Decimal(row["price_usd"])
+    return None
+
+
+def rate_on(rates: list[dict[str, str]], currency: str, day: date) -> Fraction | None:
+    if currency == "USD":
+        return Fraction(1)
+    known = [
+        (date.fromisoformat(row["rate_date"]), row["usd_per_unit"])
+        for row in rates
+        if row["currency"] == currency and date.fromisoformat(row["rate_date"]) <= day
+    ]
+    if not known or (day - max(known)[0]).days > 31:
+        return None
+    return Fraction(max(known)[1])
+
+
+def price(receipt: Receipt, book: list[dict[str, str]], rates: list[dict[str, str]]) -> None:
+    if receipt.store not in STORES:
+        return
+    receipt.list_price = book_price(book, receipt, "")
+    if receipt.amount is not None and receipt.amount >= 0 and receipt.currency:
+        rate = rate_on(rates, receipt.currency, receipt.transacted_at.date())
+        if rate is not None:
+            receipt.paid, receipt.basis = cents(Fraction(receipt.amount) * rate), "recorded"
+        return
+    receipt.paid = book_price(book, receipt, receipt.offer or "")
+    receipt.basis = "none" if receipt.paid is None else "price_book"
+
+
+def own_verdict(receipt: Receipt) -> str:
+    """The verdict that needs no other receipt, or an empty text."""
+    if receipt.store not in STORES or receipt.paid == 0:
+        return "not_a_sale"
+    if receipt.is_test:
+        return "test"
+    if (receipt.status or "").startswith("pending"):
+        return "pending"
+    if receipt.status in ("error", "failed", "canceled", "cancelled") and receipt.table in (
+        "ai_credit_purchases",
+        "course_purchases",
+    ):
+        return "pending"
+    return "restored" if receipt.status == "restored" else ""
+
+
+def groups_of(receipts: Sequence[Receipt]) -> Iterator[list[Receipt]]:
+    """Connected components, by walking from receipt to receipt over what they share."""
+    sharing: dict[Any, list[Receipt]] = defaultdict(list)
+    for receipt in receipts:
+        is_event = receipt.table == "subscription_events"
+        if receipt.token and not is_event:
+            sharing["token", receipt.store, receipt.token].append(receipt)
+        if receipt.order:
+            sharing["order", is_event, receipt.store, receipt.order.lower()].append(receipt)
+        elif is_event:
+            sharing["event", receipt.store, receipt.event_key].append(receipt)
+    for together in sharing.values():
+        for one, other in zip(together, together[1:], strict=False):
+            one.neighbours.append(other)
+            other.neighbours.append(one)
+    seen: set[str] = set()
+    for receipt in receipts:
+        if receipt.receipt_id in seen:
+            continue
+        seen.add(receipt.receipt_id)
+        group, waiting = [], [receipt]
+        while waiting:
+            one = waiting.pop()
+            group.append(one)
+            for other in one.neighbours:
+                if other.receipt_id not in seen:
+                    seen.add(other.receipt_id)
+                    waiting.append(other)
+        yield sorted(group, key=lambda member: (*member.rank, member.table))
+
+
+def judge(rows: Rows, as_of: datetime) -> dict[str, Receipt]:
+    """Every receipt of the rows by receipt_id, with verdict, original and price."""
+    book, rates = seed("price_book"), seed("fx_rates")
+    receipts = list(receipts_of(rows, as_of))
+    for receipt in receipts:
+        price(receipt, book, rates)
+        receipt.verdict = own_verdict(receipt)
+    for group in groups_of([receipt for receipt in receipts if not receipt.verdict]):
+        tokens: set[str] = set()
+        for receipt in group:
+            if receipt is group[0]:
+                receipt.verdict = "unpriced" if receipt.paid is None else "counted"
+            else:
+                receipt.duplicate_of = group[0].receipt_id
+                if receipt.user_id != group[0].user_id:
+                    receipt.verdict = "replayed"
+                elif receipt.token in tokens:
+                    receipt.verdict = "duplicate_token"
+                else:
+                    receipt.verdict = "duplicate_order"
+            if receipt.token and receipt.table != "subscription_events":
+                tokens.add(receipt.token)
+    for receipt in receipts:
+        if receipt.verdict == "not_a_sale":
+            receipt.paid, receipt.basis = None, "none"
+    return {receipt.receipt_id: receipt for receipt in receipts}
+
+
+def fee_rate(receipt: Receipt, paid_days: int, program: str = "standard") -> Decimal:
+    """The store's share; Apple's falls after a year of paid service."""
+    if program == "small_business":
+        return Decimal("0.15")
+    if receipt.kind != "subscription":
+        return Decimal("0.30")
+    if receipt.store == "google_play":
+        return Decimal("0.15")
+    return Decimal("0.15") if paid_days >= 365 else Decimal("0.30")
+
+
+def amounts(receipt: Receipt, rate: Decimal, tax_rate: Decimal) -> dict[str, Decimal | None]:
+    """tax_usd, store_fee_usd, proceeds_usd and discount_usd of a receipt."""
+    if receipt.paid is None:
+        return dict.fromkeys(("tax_usd", "store_fee_usd", "proceeds_usd", "discount_usd"))
+    tax = cents(Fraction(receipt.paid) * Fraction(tax_rate) / (1 + Fraction(tax_rate)))
+    fee = cents(Fraction(rate) * Fraction(receipt.paid - tax))
+    discount = None
+    if receipt.list_price is not None:
+        discount = max(receipt.list_price - receipt.paid, Decimal(0))
+    return {
+        "tax_usd": tax,
+        "store_fee_usd": fee,
+        "proceeds_usd": receipt.paid - tax - fee,
+        "discount_usd": discount,
+    }
+
+
