@@ -14,6 +14,7 @@ from reports.marks import (
     BOTTOM,
     HEIGHT,
     TOP,
+    WIDE,
     WIDTH,
     Cell,
     Format,
@@ -47,7 +48,7 @@ def columns(
     incomplete: Sequence[bool] = (),
     number: Format = compact,
 ) -> str:
-    """Stacked columns; negative values hang below zero. Incomplete columns are paler."""
+    """Stacked columns; negative values hang below zero. Incomplete columns are faded."""
     if not has_values(labels, series):
         return empty_drawing(title, description)
     low, high = stack_range(series, len(labels))
@@ -80,8 +81,8 @@ def bridge(
     height = (HEIGHT + 90 - TOP - BOTTOM - 40) / 2
     above = ticks(0, max((v for v in closing.values if v is not None), default=0.0), most=4)
     below = ticks(*stack_range(flows, len(labels)), most=4)
-    upper = Plot(TOP, height, above[0], above[-1], len(labels))
-    lower = Plot(TOP + height + 40, height, below[0], below[-1], len(labels))
+    upper = Plot(TOP, height, above[0], above[-1], len(labels), WIDE)
+    lower = Plot(TOP + height + 40, height, below[0], below[-1], len(labels), WIDE)
     body = [
         grid(upper, above, f"{closing.name}, {unit}", compact),
         polyline(upper, labels, closing, incomplete, compact),
@@ -89,7 +90,7 @@ def bridge(
         stacks(lower, labels, flows, incomplete, compact),
         band_labels(lower, labels),
     ]
-    return drawing(title, description, body, height=HEIGHT + 90)
+    return drawing(title, description, body, height=HEIGHT + 90, width=WIDE)
 
 
 def lines(
@@ -181,7 +182,8 @@ def sparkline(values: Sequence[Value], *, title: str) -> str:
         for i, v in enumerate(present)
     )
     return (
-        f'<svg class="spark" viewBox="0 0 120 32" role="img" aria-label="{escape(title)}">'
+        '<svg class="spark" viewBox="0 0 120 32" preserveAspectRatio="none" role="img" '
+        f'aria-label="{escape(title)}">'
         f'<polyline points="{points}"/></svg>'
     )
 

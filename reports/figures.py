@@ -55,7 +55,7 @@ def mrr_bridge(rows: Sequence[Row]) -> Figure:
     flows = [Series(name, style, numbers(rows, column)) for name, column, style in FLOWS]
     closing = Series("closing MRR", "closing", numbers(rows, "closing_mrr_usd"))
     title = "What moved monthly recurring revenue"
-    text = "Closing MRR above; gains and losses of each month below. Paler: not complete yet."
+    text = "Closing MRR above; gains and losses of each month below. Faded: not complete yet."
     columns = ["opening_mrr_usd", *(column for _, column, _ in FLOWS), "closing_mrr_usd"]
     return Figure(
         "mrr-bridge",
@@ -83,7 +83,7 @@ def revenue(rows: Sequence[Row]) -> Figure:
     labels = sorted({row["revenue_month"] for row in rows})
     series = pivot(rows, labels, "revenue_month", "product_kind", "net_usd", order=KINDS)
     title = "Net revenue by kind of product"
-    text = "Charges less refunds, store fees and tax included. Paler: month not over."
+    text = "Charges less refunds, store fees and tax included. Faded: month not over."
     done = {row["revenue_month"]: bool(row["is_complete"]) for row in rows}
     return Figure(
         "revenue",

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 
-WIDTH, HEIGHT = 680, 320
+WIDTH, WIDE, HEIGHT = 680, 1240, 320
 LEFT, RIGHT, TOP, BOTTOM = 62, 14, 26, 34
-MOST_LABELS = 12
+LETTER = 7.0  # width of a letter of a label, generously
 
 Value = float | None
 Format = Callable[[float], str]
@@ -43,11 +43,12 @@ class Plot:
     low: float
     high: float
     count: int
+    width: float = WIDTH
 
     @property
     def band(self) -> float:
         """Width of one band."""
-        return (WIDTH - LEFT - RIGHT) / max(self.count, 1)
+        return (self.width - LEFT - RIGHT) / max(self.count, 1)
 
     def x(self, index: float) -> float:
         """Centre of a band."""
@@ -82,8 +83,8 @@ def exact(value: float, number: Format) -> str:
 def ticks(low: float, high: float, *, most: int = 5) -> list[float]:
     """Round values that enclose low, high and zero; two at least."""
     low, high = min(low, 0.0), max(high, 0.0)
-    if low == high:
-        high = 1.0
+    if high - low < 1e-6:  # nothing that is drawn is so small
+        low, high = 0.0, 1.0
     raw = (high - low) / most
     magnitude = 10.0 ** math.floor(math.log10(raw))
     step = next(m * magnitude for m in (1, 2, 2.5, 5, 10) if m * magnitude >= raw * 0.999999)
@@ -129,10 +130,7 @@ def stacks(
                 f"{tip(f'{label} · {one.name}: {exact(value, number)}')}</rect>"
             )
             above, below = (above + value, below) if value > 0 else (above, below + value)
-    zero = plot.y(0)
-    return "".join(marks) + (
-        f'<line class="zero" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{zero:.1f}" y2="{zero:.1f}"/>'
-    )
+    return "".join(marks) + rule(plot, 0, "zero")
 
 
 def polyline(
@@ -163,11 +161,10 @@ def polyline(
 def heat_cell(cell: Cell, x: float, y: float, width: float) -> str:
     """A shaded cell with its share in per cent."""
     rate = min(max(cell.rate, 0.0), 1.0)
-    strong = "strong" if rate > 0.5 else "weak"
     growing = "" if cell.is_complete else " growing"
     return (
-        f'<g class="cell {strong}{growing}">{tip(cell.note)}<rect x="{x + 1:.1f}" y="{y:.1f}" '
-        f'width="{width - 2:.1f}" height="22" rx="2" fill-opacity="{0.06 + 0.94 * rate:.3f}"/>'
+        f'<g class="cell{growing}">{tip(cell.note)}<rect x="{x + 1:.1f}" y="{y:.1f}" '
+        f'width="{width - 2:.1f}" height="22" rx="2" fill-opacity="{0.05 + 0.95 * rate:.3f}"/>'
         + text(x + width / 2, y + 15.5, f"{cell.rate * 100:.0f}", "middle")
         + "</g>"
     )
@@ -177,20 +174,30 @@ def grid(plot: Plot, marks: Sequence[float], unit: str, number: Format) -> str:
     """Horizontal lines with their values, and the unit above."""
     parts = [text(2, plot.top - 10, unit, "axis")]
     for mark in marks:
-        y = plot.y(mark)
-        parts.append(
-            f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
-        )
-        parts.append(text(LEFT - 8, y + 4, number(mark), "tick end"))
+        parts.append(rule(plot, mark, "grid"))
+        parts.append(text(LEFT - 8, plot.y(mark) + 4, number(mark), "tick end"))
     return "".join(parts)
+
+
+def rule(plot: Plot, value: float, style: str) -> str:
+    """A line across the plot at a value."""
+    y, right = plot.y(value), plot.width - RIGHT
+    return f'<line class="{style}" x1="{LEFT}" x2="{right:.0f}" y1="{y:.1f}" y2="{y:.1f}"/>'
 
 
 def band_labels(plot: Plot, labels: Sequence[str]) -> str:
     """As many labels as fit, counted back from the last, which always has one."""
-    step = math.ceil(len(labels) / MOST_LABELS)
+    longest = max(map(len, labels)) * LETTER
+    step = math.ceil((longest + 8) / plot.band)
     y = plot.top + plot.height + 20
-    shown = range((len(labels) - 1) % step, len(labels), step)
-    return "".join(text(plot.x(i), y, labels[i], "tick middle") for i in shown)
+    last = len(labels) - 1
+    is_clipped = plot.x(last) + longest / 2 > plot.width
+    parts = []
+    for i in range(last % step, last, step):
+        if not is_clipped or plot.x(i) + longest / 2 < plot.width - longest - 6:
+            parts.append(text(plot.x(i), y, labels[i], "tick middle"))
+    x, style = (plot.width - 1, "tick end") if is_clipped else (plot.x(last), "tick middle")
+    return "".join([*parts, text(x, y, labels[last], style)])
 
 
 def text(x: float, y: float, words: str, style: str) -> str:
@@ -209,10 +216,18 @@ def empty_drawing(title: str, description: str) -> str:
     return drawing(title, description, body, height=120)
 
 
-def drawing(title: str, description: str, body: Sequence[str], *, height: float = HEIGHT) -> str:
+def drawing(
+    title: str,
+    description: str,
+    body: Sequence[str],
+    *,
+    height: float = HEIGHT,
+    width: float = WIDTH,
+) -> str:
     """The whole drawing, named for readers of the screen."""
     label = escape(f"{title}. {description}", quote=True)
     return (
-        f'<svg class="chart" viewBox="0 0 {WIDTH} {height:.0f}" role="img" aria-label="{label}">'
+        f'<svg class="chart" viewBox="0 0 {width:.0f} {height:.0f}" role="img" '
+        f'aria-label="{label}">'
         f"<title>{escape(title)}</title><desc>{escape(description)}</desc>{''.join(body)}</svg>"
     )

@@ -1,0 +1,238 @@
+"""Reports from a published file: what is written where, and that text stays text."""
+
+import csv
+import hashlib
+import json
+import zipfile
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from models.errors import BadConfiguration
+from reports.run import available_reports, write_reports
+from tests.published_sample import FORMULA, HOSTILE, write_published
+
+DAY = "2026-11-22"
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_published(tmp_path_factory.mktemp("published") / "hypnomart.duckdb")
+
+
+def page_of(published: Path, out: Path, **options: str) -> str:
+    write_reports(published, out, names=["overview"], **options)  # type: ignore[arg-type]
+    return (out / DAY / "overview.html").read_text("utf-8")
+
+
+def test_all_reports_are_written_with_a_manifest_that_holds(
+    published: Path, tmp_path: Path
+) -> None:
+    said: list[str] = []
+    paths = write_reports(published, tmp_path, progress=said.append)
+    assert {path.relative_to(tmp_path / DAY).parts[0] for path in paths} == {
+        "overview.html", "csv", "parquet", "monthly_marts.xlsx", "manifest.json"
+    }  # fmt: skip
+    assert [path.name for path in tmp_path.iterdir()] == [DAY]
+    entries = json.loads((tmp_path / DAY / "manifest.json").read_text())["files"]
+    files = {str(p.relative_to(tmp_path / DAY)) for p in paths} - {"manifest.json"}
+    assert {entry["file"] for entry in entries} == files
+    for entry in entries:
+        content = (tmp_path / DAY / entry["file"]).read_bytes()
+        assert entry["sha256"] == hashlib.sha256(content).hexdigest()
+        assert entry["bytes"] == len(content)
+        assert entry["as_of"] == "2026-11-22T14:05:00Z" and entry["period"] is None
+    assert len(said) == len(available_reports())
+
+
+def test_csv_and_parquet_hold_every_row_of_every_mart(published: Path, tmp_path: Path) -> None:
+    write_reports(published, tmp_path, names=["exports"])
+    entries = json.loads((tmp_path / DAY / "manifest.json").read_text())["files"]
+    counts = {(e["mart"], e["format"]): e["rows"] for e in entries}
+    with duckdb.connect(str(published), read_only=True) as con:
+        marts = [
+            name for (name,) in con.execute("select table_name from duckdb_tables()").fetchall()
+        ]
+        for mart in marts:
+            expected = con.execute(f"select count(*) from {mart}").fetchone()
+            parquet = tmp_path / DAY / "parquet" / f"{mart}.parquet"
+            assert con.execute(f"select count(*) from '{parquet}'").fetchone() == expected
+            assert (counts[mart, "csv"],) == (counts[mart, "parquet"],) == expected
+            (difference,) = con.execute(
+                f"select count(*) from (from {mart} except all from '{parquet}')"
+            ).fetchone() or (None,)
+            assert difference == 0
+    assert len(marts) > 10
+
+
+def test_csv_defuses_formulas_and_leaves_numbers_alone(published: Path, tmp_path: Path) -> None:
+    write_reports(published, tmp_path, names=["exports"], formats=["csv"])
+    with (tmp_path / DAY / "csv" / "dim_courses.csv").open(newline="", encoding="utf-8") as stream:
+        rows = {row["course_code"]: row for row in csv.DictReader(stream)}
+    assert rows["H02ENB"]["title"] == "'" + FORMULA
+    assert rows["H02ENB"]["plays"] == "-3"
+    assert [rows[code]["title"] for code in "PMATR"] == ["'+1", "'-1", "'@x", "'\tx", "'\rx"]
+    assert rows["H01ENB"]["title"] == HOSTILE
+    assert rows["OK"]["title"] == 'plain, "quoted"\nline'
+    with (tmp_path / DAY / "csv" / "fct_revenue.csv").open(newline="", encoding="utf-8") as stream:
+        assert [row["gross_usd"] for row in csv.DictReader(stream)] == ["4.9500", "-4.9500"]
+
+
+def test_the_workbook_holds_the_monthly_marts_and_no_formula(
+    published: Path, tmp_path: Path
+) -> None:
+    write_reports(published, tmp_path, names=["exports"], formats=["xlsx"])
+    with zipfile.ZipFile(tmp_path / DAY / "monthly_marts.xlsx") as book:
+        names = book.namelist()
+        sheets = {n: book.read(n).decode() for n in names if n.startswith("xl/worksheets/sheet")}
+        titles = book.read("xl/workbook.xml").decode()
+        styles = book.read("xl/styles.xml").decode()
+    assert not any("<f>" in sheet for sheet in sheets.values())
+    for mart in ("mrr_bridge_monthly", "revenue_monthly", "retention_cohorts"):
+        assert f'name="{mart}"' in titles
+    assert 'name="fct_revenue"' not in titles and 'name="dim_courses"' not in titles
+    assert "#,##0.00" in styles and "yyyy-mm" in styles
+
+
+def test_the_same_file_gives_the_same_bytes(published: Path, tmp_path: Path) -> None:
+    write_reports(published, tmp_path / "a")
+    write_reports(published, tmp_path / "b")
+    manifests = [(tmp_path / x / DAY / "manifest.json").read_text() for x in "ab"]
+    assert manifests[0] == manifests[1]
+
+
+def test_a_second_run_of_the_day_replaces_its_own_files_and_keeps_the_others(
+    published: Path, tmp_path: Path
+) -> None:
+    write_reports(published, tmp_path, names=["overview"])
+    write_reports(published, tmp_path, names=["exports"], formats=["csv"])
+    (tmp_path / DAY / "csv" / "fct_revenue.csv").write_text("touched")
+    (tmp_path / DAY / "left_over.txt").write_text("no report of ours")
+    write_reports(published, tmp_path, names=["exports"], formats=["csv"])
+    assert "touched" not in (tmp_path / DAY / "csv" / "fct_revenue.csv").read_text()
+    assert (tmp_path / DAY / "overview.html").is_file()
+    entries = json.loads((tmp_path / DAY / "manifest.json").read_text())["files"]
+    assert {entry["report"] for entry in entries} == {"overview", "exports"}
+    assert not (tmp_path / DAY / "left_over.txt").exists()
+
+
+def test_a_period_restricts_what_is_dated_and_leaves_the_rest(
+    published: Path, tmp_path: Path
+) -> None:
+    write_reports(published, tmp_path, period="2026-10")
+    entries = json.loads((tmp_path / DAY / "manifest.json").read_text())["files"]
+    found = {e["mart"]: (e["rows"], e["period"]) for e in entries if e["format"] == "csv"}
+    assert found["revenue_monthly"] == (3, "2026-10")
+    assert found["mrr_bridge_daily"] == (31, "2026-10")
+    assert found["fct_revenue"] == (1, "2026-10")  # 31 October 23:59, not 1 November 00:00
+    assert found["dim_courses"] == (8, None)
+    assert found["quality_results"] == (3, None)
+
+
+def test_the_page_of_a_period_ends_with_it(published: Path, tmp_path: Path) -> None:
+    page = page_of(published, tmp_path, period="2026-08")
+    assert "months up to 2026-08" in page
+    assert "Aug 26; Jul 26:" in page
+    assert "Sep 26" not in page and "at the end of 2026-08-31" in page
+
+
+def test_the_page_shows_the_figures_of_the_marts(published: Path, tmp_path: Path) -> None:
+    page = page_of(published, tmp_path)
+    with duckdb.connect(str(published), read_only=True) as con:
+        mrr, customers = con.execute(
+            "select closing_mrr_usd, closing_customers from mrr_bridge_daily"
+            " where movement_date = '2026-11-22'"
+        ).fetchone() or (0, 0)
+        (net,) = con.execute(
+            "select sum(net_usd) from revenue_monthly where revenue_month = '2026-10-01'"
+        ).fetchone() or (0,)
+    for text in (f"${mrr:,.2f}", f"{customers:,}", f"${net:,.2f}", "Oct 26; Sep 26:", "2 warnings"):
+        assert text in page, text
+    assert "2026-11-22 14:05 UTC" in page and "run-7" in page
+    for mart in ("mrr_bridge_monthly", "revenue_monthly", "retention_cohorts",
+                 "subscription_states_daily", "credit_consumption_weekly",
+                 "referral_performance_monthly", "quality_results"):  # fmt: skip
+        assert f"{mart}, as of 2026-11-22" in page or f"{mart} and" in page
+
+
+def test_the_page_fetches_nothing_and_runs_nothing(published: Path, tmp_path: Path) -> None:
+    page = page_of(published, tmp_path)
+    assert "<script" not in page.lower()
+    assert HOSTILE not in page and "&lt;script&gt;" in page
+    for word in ("http:", "https:", "url(", "@import", " src=", "<link"):
+        assert word not in page.replace("http://example.invalid", ""), word
+    assert "\u202e" not in page and "\x07" not in page
+
+
+@pytest.mark.parametrize("months", [0, 1, 2])
+def test_little_data_makes_a_page_all_the_same(tmp_path: Path, months: int) -> None:
+    published = write_published(tmp_path / "p.duckdb", months=months, is_empty=not months)
+    page = page_of(published, tmp_path / "out")
+    assert ("No data yet" in page) is (months == 0)
+    assert "nan" not in page.lower().replace("finance", "") and "None" not in page
+    write_reports(published, tmp_path / "out", names=["exports"])
+
+
+def test_marts_that_are_not_published_leave_their_place_empty(tmp_path: Path) -> None:
+    published = tmp_path / "p.duckdb"
+    with duckdb.connect(str(published)) as con:
+        con.execute("create table run_manifest as select 'r' as run_id, 't' as table_name,"
+                    " timestamp '2026-11-22 14:05' as as_of_at")  # fmt: skip
+    assert "No data yet" in page_of(published, tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"names": ["weekly"]}, "no report 'weekly'; there are overview, exports"),
+        ({"formats": ["docx"]}, "no format 'docx'; there are csv, html, parquet, xlsx"),
+        ({"formats": ["pdf"]}, "Print the overview"),
+        ({"names": ["overview"], "formats": ["csv"]}, "overview comes as html, not as csv"),
+        ({"period": "2026-13"}, "no month '2026-13'; the published marts know 2025-04 to 2026-11"),
+        ({"period": "2026-1"}, "no month '2026-1'"),
+        ({"period": "October"}, "no month 'October'"),
+        ({"period": "2031-01"}, "know 2025-04 to 2026-11"),
+    ],
+)
+def test_what_does_not_exist_is_refused_with_what_does(
+    published: Path, tmp_path: Path, options: dict[str, object], message: str
+) -> None:
+    with pytest.raises(BadConfiguration, match=message):
+        write_reports(published, tmp_path, **options)  # type: ignore[arg-type]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_or_wrong_published_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BadConfiguration, match=r"none\.duckdb does not exist yet"):
+        write_reports(tmp_path / "none.duckdb", tmp_path)
+    (tmp_path / "text.duckdb").write_text("not a database")
+    with pytest.raises(BadConfiguration, match="is no published file"):
+        write_reports(tmp_path / "text.duckdb", tmp_path)
+    with duckdb.connect(str(tmp_path / "other.duckdb")) as con:
+        con.execute("create table t (a int)")
+    with pytest.raises(BadConfiguration, match="is no published file"):
+        write_reports(tmp_path / "other.duckdb", tmp_path)
+
+
+def test_a_failure_leaves_the_earlier_reports(
+    published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_reports(published, tmp_path)
+    before = (tmp_path / DAY / "manifest.json").read_text()
+
+    def no_room(*_: object, **__: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("reports.exports.write_parquet", no_room)
+    with pytest.raises(BadConfiguration, match="No space left on device"):
+        write_reports(published, tmp_path)
+    assert (tmp_path / DAY / "manifest.json").read_text() == before
+    assert [path.name for path in tmp_path.iterdir()] == [DAY]
+
+
+def test_a_folder_that_cannot_be_made_is_named(published: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(BadConfiguration, match="cannot be written to"):
+        write_reports(published, tmp_path / "file" / "reports")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]

@@ -1,0 +1,239 @@
+"""Charts draw what they are given, at the right place, and nothing wrong of little data."""
+
+import re
+import xml.etree.ElementTree as ElementTree
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reports import charts, marks
+from reports.marks import Cell, Series, ticks
+
+SVG = "{http://www.w3.org/2000/svg}"
+NAMES = {"title": "T", "description": "D", "unit": "USD"}
+CSS = Path(__file__).resolve().parents[2] / "reports" / "templates" / "overview.css"
+
+
+def parsed(svg: str) -> ElementTree.Element:
+    return ElementTree.fromstring(svg)
+
+
+def rects(svg: str, style: str) -> list[tuple[float, float]]:
+    """Top and bottom of the columns of a style."""
+    found = [r for r in parsed(svg).iter("rect") if r.get("class", "").split()[0] == style]
+    tops = [(float(r.get("y", "")), float(r.get("height", ""))) for r in found]
+    return [(round(y, 1), round(y + height, 1)) for y, height in tops]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0"), (12, "12"), (-950, "-950"), (1500, "1,500"), (12000, "12k"), (12500, "12.5k"),
+        (1_200_000, "1.2M"), (-3e9, "-3B"), (0.25, "0.25"), (0.5, "0.5"),
+    ],
+)  # fmt: skip
+def test_axis_numbers_are_short(value: float, text: str) -> None:
+    assert marks.compact(value) == text
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [
+        (0, 100, [0, 20, 40, 60, 80, 100]),
+        (-30, 70, [-40, -20, 0, 20, 40, 60, 80]),
+        (0, 0, [0, 0.2, 0.4, 0.6, 0.8, 1.0]),
+        (-5, -1, [-5, -4, -3, -2, -1, 0]),
+        (3, 3, [0, 1, 2, 3]),
+    ],
+)
+def test_ticks_are_round_and_enclose_zero(low: float, high: float, expected: list[float]) -> None:
+    assert ticks(low, high) == expected
+
+
+@given(
+    st.floats(-1e9, 1e9, allow_nan=False).filter(lambda v: v == 0 or abs(v) > 1e-6),
+    st.floats(-1e9, 1e9, allow_nan=False).filter(lambda v: v == 0 or abs(v) > 1e-6),
+)
+def test_ticks_always_enclose_what_is_drawn(one: float, other: float) -> None:
+    found = ticks(min(one, other), max(one, other))
+    slack = (found[-1] - found[0]) * 1e-6
+    assert 2 <= len(found) <= 9
+    assert found[0] <= min(one, other, 0) + slack and found[-1] >= max(one, other, 0) - slack
+    assert 0.0 in found
+
+
+def test_columns_stand_on_zero_and_negative_ones_hang_below() -> None:
+    series = [
+        Series("up", "new", [100.0, 50.0]),
+        Series("more", "expansion", [100.0, None]),
+        Series("down", "churn", [-200.0, 0.0]),
+    ]
+    svg = charts.columns(["a", "b"], series, **NAMES)
+    # axis from -200 to 200 over 260 units below y = 26: zero at 156, 100 USD is 65 units
+    assert rects(svg, "new") == [(91.0, 156.0), (123.5, 156.0)]
+    assert rects(svg, "expansion") == [(26.0, 91.0)]
+    assert rects(svg, "churn") == [(156.0, 286.0)]
+
+
+def test_a_column_says_its_exact_value_and_whether_it_is_incomplete() -> None:
+    svg = charts.columns(["Oct"], [Series("net", "new", [12345.6])], incomplete=[True], **NAMES)
+    (rect,) = parsed(svg).iter("rect")
+    assert rect.get("class") == "new pale"
+    assert rect.findtext("title") == "Oct · net: 12,345.60"
+
+
+def test_a_line_has_a_gap_where_there_is_no_value() -> None:
+    svg = charts.lines(
+        ["a", "b", "c", "d"],
+        [Series("k", "k", [1.0, None, 3.0, 4.0])],
+        incomplete=[False, False, False, True],
+        **NAMES,
+    )
+    root = parsed(svg)
+    assert len([e for e in root.iter("line") if e.get("class") == "line k"]) == 1
+    dots = [e.get("class") for e in root.iter("circle")]
+    assert dots == ["dot k", "dot k", "dot k hollow"]
+
+
+def test_the_bridge_draws_balance_and_movements_apart() -> None:
+    svg = charts.bridge(
+        ["a", "b"],
+        [Series("new", "new", [10.0, 10.0]), Series("churn", "churn", [-5.0, -5.0])],
+        Series("closing", "closing", [5000.0, 5005.0]),
+        **NAMES,
+    )
+    root = parsed(svg)
+    lowest_dot = max(float(c.get("cy", "")) for c in root.iter("circle"))
+    highest_column = min(float(r.get("y", "")) for r in root.iter("rect"))
+    assert lowest_dot < highest_column
+    assert len([*root.iter("rect")]) == 4
+
+
+def test_areas_reach_the_sum_of_their_series() -> None:
+    svg = charts.areas(
+        ["a", "b"],
+        [Series("x", "new", [30.0, 40.0]), Series("y", "churn", [70.0, None])],
+        **NAMES,
+    )
+    upper = parsed(svg).findall("polygon")[1].get("points", "").split()
+    # 100 is the top of the axis at y = 26; at b only x stands: 40 of 100 below 26 + 156
+    assert [point.split(",")[1] for point in upper[:2]] == ["26.0", "182.0"]
+
+
+def test_a_heat_map_shows_the_share_and_frames_what_still_grows() -> None:
+    cells = {(0, 0): Cell(1.0, "all", True), (0, 1): Cell(0.4444, "4 of 9", False)}
+    svg = charts.heat_map(["Jan"], ["0", "1"], cells, title="T", description="D", axis="n")
+    groups = parsed(svg).findall("g")
+    assert [g.get("class") for g in groups] == ["cell", "cell growing"]
+    assert [g.findtext("text") for g in groups] == ["100", "44"]
+    assert [g.findtext("title") for g in groups] == ["all", "4 of 9"]
+
+
+@pytest.mark.parametrize("values", [[], [None, None]], ids=["no rows", "no value"])
+def test_without_a_value_a_chart_says_so(values: list[float | None]) -> None:
+    labels = [str(i) for i in range(len(values))]
+    series = [Series("x", "new", values)]
+    drawn = [
+        charts.columns(labels, series, **NAMES),
+        charts.lines(labels, series, **NAMES),
+        charts.areas(labels, series, **NAMES),
+        charts.bridge(labels, [], series[0], **NAMES),
+        charts.heat_map([], [], {}, title="T", description="D", axis="n"),
+    ]
+    for svg in drawn:
+        assert "No data yet" in svg and not list(parsed(svg).iter("rect"))
+    assert charts.sparkline(values, title="T") == ""
+
+
+def test_one_value_is_one_mark() -> None:
+    series = [Series("x", "new", [5.0])]
+    assert len([*parsed(charts.columns(["a"], series, **NAMES)).iter("rect")]) == 1
+    assert len([*parsed(charts.areas(["a"], series, **NAMES)).iter("rect")]) == 1
+    assert len([*parsed(charts.lines(["a"], series, **NAMES)).iter("circle")]) == 1
+    assert charts.sparkline([5.0], title="T") == ""
+
+
+def test_a_flat_line_is_drawn_in_the_spark() -> None:
+    assert 'points="2.0,28.0 118.0,28.0"' in charts.sparkline([7.0, 7.0], title="T")
+
+
+def test_text_stays_text() -> None:
+    bad = '"><script>alert(1)</script>&'
+    series = [Series(bad, "new", [1.0])]
+    names = {"title": bad, "description": bad, "unit": bad}
+    for svg in (
+        charts.columns([bad], series, **names),
+        charts.lines([bad], series, **names),
+        charts.bridge([bad], series, series[0], **names),
+        charts.heat_map([bad], [bad], {(0, 0): Cell(1, bad, True)}, title=bad, description=bad,
+                        axis=bad),
+        f"<div>{charts.legend(series)}</div>",
+    ):  # fmt: skip
+        assert "<script" not in svg
+        parsed(svg)
+
+
+@given(
+    st.lists(st.tuples(*[st.one_of(st.none(), st.floats(-1e7, 1e7))] * 3), min_size=1, max_size=40)
+)
+def test_every_mark_lies_inside_its_chart(values: list[tuple[float | None, ...]]) -> None:
+    labels = [f"{n} Sep 26" for n in range(len(values))]
+    series = [Series(str(n), "new", [row[n] for row in values]) for n in range(3)]
+    svg = charts.columns(labels, series, **NAMES)
+    for rect in parsed(svg).iter("rect"):
+        y, height = float(rect.get("y", "")), float(rect.get("height", ""))
+        assert y >= 25 and y + height <= 287
+        assert 0 <= float(rect.get("x", "")) <= 680
+
+
+@pytest.mark.parametrize("count", [1, 2, 12, 13, 24, 52, 366])
+def test_labels_do_not_overlap_and_the_last_one_is_there(count: int) -> None:
+    labels = [f"{n % 28 + 1} Sep 26" for n in range(count)]
+    svg = charts.columns(labels, [Series("x", "new", [1.0] * count)], **NAMES)
+    ticks_below = [t for t in parsed(svg).iter("text") if float(t.get("y", "")) > 290]
+    assert ticks_below[-1].text == labels[-1]
+    spans = []
+    for tick in ticks_below:
+        x, width = float(tick.get("x", "")), len(tick.text or "") * 6.5
+        is_end = "end" in (tick.get("class") or "")
+        spans.append((x - width, x) if is_end else (x - width / 2, x + width / 2))
+    assert all(left[1] < right[0] for left, right in pairwise(spans))
+    assert spans[-1][1] <= 680
+
+
+def luminance(colour: tuple[float, float, float]) -> float:
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in colour]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: tuple[float, float, float], other: tuple[float, float, float]) -> float:
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def colours(block: str) -> dict[str, tuple[float, float, float]]:
+    return {
+        name: tuple(int(code[i : i + 2], 16) / 255 for i in (0, 2, 4))  # type: ignore[misc]
+        for name, code in re.findall(r"--([\w-]+): #([0-9a-f]{6})", block)
+    }
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+def test_colours_can_be_told_from_the_page(scheme: int) -> None:
+    block = re.findall(r":root \{(.*?)\}", CSS.read_text("utf-8"), re.DOTALL)[scheme]
+    named = colours(block)
+    for ground in ("page", "card"):
+        for text in ("ink", "soft", "good", "warn", "bad"):
+            assert contrast(named[text], named[ground]) >= 4.5, text
+    for mark in ("blue", "teal", "violet", "orange", "red", "grey"):
+        assert contrast(named[mark], named["card"]) >= 3, mark
+    for share in range(11):  # the shades of a heat map, under their figures
+        opacity = 0.05 + 0.95 * share / 10
+        shade = tuple(
+            h * opacity + c * (1 - opacity)
+            for h, c in zip(named["heat"], named["card"], strict=True)
+        )
+        assert contrast(named["ink"], shade) >= 4.5, share  # type: ignore[arg-type]
