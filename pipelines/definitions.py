@@ -6,7 +6,7 @@ import dagster as dg
 
 from pipelines.defs.operational import operational
 from pipelines.defs.publication import publication
-from pipelines.defs.quality import quality
+from pipelines.defs.quality import quality_definitions
 from pipelines.defs.raw import raw
 from pipelines.defs.reports import report_definitions
 from pipelines.defs.schedules import daily_refresh, refresh_job, report_job, weekly_report
@@ -16,12 +16,14 @@ from pipelines.settings import Settings, load_settings
 
 def build_definitions(settings: Settings) -> dg.Definitions:
     """Everything Dagster needs, for one home."""
+    warehouse = dbt_definitions(settings)
+    marts = sorted(key for key in warehouse.keys if key.path[0] == "marts")
     return dg.Definitions(
         assets=[
             operational,
             raw,
-            dbt_definitions(settings),
-            quality(settings),
+            warehouse,
+            quality_definitions(marts),
             publication,
             *report_definitions(),
         ],

@@ -1,7 +1,5 @@
 """operational/<table>: the 21 tables at the source, as the contract wants them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import dagster as dg

@@ -1,7 +1,5 @@
 """publication/hypnomart: the file that analysts open."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from pipelines.defs.operational import OWNER

@@ -1,7 +1,5 @@
 """quality/<table>: what the checks found; a failed check of severity error stops the run here."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 import dagster as dg

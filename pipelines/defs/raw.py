@@ -1,7 +1,5 @@
 """raw/<table>: the newest snapshot of each operational table in the working file."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import dagster as dg

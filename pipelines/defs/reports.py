@@ -1,7 +1,5 @@
 """reports/<name>: the files people open."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from pipelines.defs.operational import OWNER

@@ -1,7 +1,5 @@
 """staging/, intermediate/, marts/<model>: what dbt builds, with its data tests as checks."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
