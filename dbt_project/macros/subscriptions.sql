@@ -63,3 +63,32 @@
 {% macro ratio(numerator, denominator) -%}
     cast(cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0) as double)
 {%- endmacro %}
+
+{#
+    Whole months from one timestamp to another by the first one's day of month, the largest n for which
+    add_months(from, n) is not after the other; below 0 if the other is earlier.
+#}
+{% macro months_passed(from_at, to_at) -%}
+    (
+        (year({{ to_at }}) - year({{ from_at }})) * 12 + month({{ to_at }}) - month({{ from_at }})
+        - case
+            when {{ add_months(
+                from_at, "(year(" ~ to_at ~ ") - year(" ~ from_at ~ ")) * 12 + month(" ~ to_at ~ ") - month(" ~ from_at ~ ")"
+            ) }} > {{ to_at }} then 1
+            else 0
+        end
+    )
+{%- endmacro %}
+
+{# The last renewal, by the first paid period's clock, whose date and grace_days have passed; from 0. #}
+{% macro renewals_settled(first_paid_at, billing_months, at) -%}
+    greatest(
+        {{ months_passed(first_paid_at, "(" ~ at ~ " - interval '" ~ var("grace_days") ~ " days')") }}
+        // {{ billing_months }}, 0
+    )
+{%- endmacro %}
+
+{# A set-returning expression: the first days of months from one to another, both included, as DATE. #}
+{% macro months_through(first_month, last_month) -%}
+    cast(unnest(generate_series(cast({{ first_month }} as date), cast({{ last_month }} as date), interval '1 month')) as date)
+{%- endmacro %}

@@ -1,0 +1,39 @@
+{#
+    The shifted-beta-geometric model (Fader and Hardie 2007): each customer leaves at a renewal with a
+    probability of his own, drawn from Beta(alpha, beta). Of those still there before renewal t the share
+    alpha / (alpha + beta + t - 1) leaves, that is 1 / (1 + odds) with
+        odds = (beta + t - 1) / alpha = exp(log_ratio) + (t - 1) * exp(log_spread)
+    for log_ratio = ln(beta / alpha), log_spread = ln(1 / alpha): the two parameters that are fitted.
+    At the lower bound of log_spread (alpha = 10000) customers do not differ, survival is geometric.
+#}
+{% macro sbg_bounds() -%}
+    {{ return({"log_ratio": (-9.2, 9.2), "log_spread": (-9.210340371976182, 4.6)}) }}
+{%- endmacro %}
+
+{# The model's odds of staying at a renewal, a DOUBLE above 0. #}
+{% macro sbg_odds(parameters, renewal_number) -%}
+    (exp({{ parameters }}.log_ratio) + ({{ renewal_number }} - 1) * exp({{ parameters }}.log_spread))
+{%- endmacro %}
+
+{# Aggregate: the log-likelihood of at_risk and lost customers of all renewals. #}
+{% macro sbg_log_likelihood(counts, parameters) -%}
+    sum(
+        ({{ counts }}.at_risk - {{ counts }}.lost) * ln({{ sbg_odds(parameters, counts ~ ".renewal_number") }})
+        - {{ counts }}.at_risk * ln(1 + {{ sbg_odds(parameters, counts ~ ".renewal_number") }})
+    )
+{%- endmacro %}
+
+{# A parameter held within its bounds. #}
+{% macro sbg_bounded(name, expression) -%}
+    least(greatest({{ expression }}, {{ sbg_bounds()[name][0] }}), {{ sbg_bounds()[name][1] }})
+{%- endmacro %}
+
+{# After `as` of a CTE: keep its rows instead of computing it anew for each use, where the engine can be told. #}
+{% macro computed_once() -%}
+    {%- if target.type in ("duckdb", "postgres") -%} materialized {%- endif -%}
+{%- endmacro %}
+
+{# Expected curvature of the log-likelihood in the odds, for one customer at risk. #}
+{% macro sbg_weight(parameters, renewal_number) -%}
+    1 / ({{ sbg_odds(parameters, renewal_number) }} * power(1 + {{ sbg_odds(parameters, renewal_number) }}, 2))
+{%- endmacro %}

@@ -1,0 +1,90 @@
+-- One row per non-test user who pays at as_of and has not canceled: the proceeds expected of the renewals
+-- of the next 36 months, discounted to as_of: survival by the plan's forecast, given the renewals so far,
+-- times the proceeds of the last charge. Null where the plan cannot be forecast.
+with clock as (
+    select * from {{ ref('int_clock') }}
+),
+
+charges as (
+    select * from {{ ref('fct_revenue') }}
+    where entry_type = 'charge'
+),
+
+choices as (
+    select * from {{ ref('int_survival_choices') }}
+    where is_current
+),
+
+survival as (
+    select * from {{ ref('int_survival_bands') }}
+),
+
+payers as (
+    select
+        periods.user_id,
+        periods.term_months as billing_months,
+        periods.renewal_number,
+        periods.period_end_at,
+        charges.proceeds_usd
+    from {{ ref('int_subscription_periods') }} as periods
+    inner join charges
+        on 'subscription_events:' || cast(periods.subscription_event_id as varchar) = charges.receipt_id
+    where
+        not periods.is_test
+        and not periods.is_trial
+        and periods.ended_by = 'open'
+        and periods.cancel_intent_at is null
+        and periods.period_start_at <= periods.as_of_at
+),
+
+-- A plan that no history speaks of yet has no forecast either.
+foreseen as (
+    select
+        payers.*,
+        choices.fitted_billing_months
+    from payers
+    left join choices on payers.billing_months = choices.billing_months
+),
+
+renewals as (
+    select
+        foreseen.*,
+        ahead.step,
+        {{ add_months('foreseen.period_end_at', '(ahead.step - 1) * foreseen.billing_months') }} as renews_at
+    from foreseen
+    cross join (select {{ numbers_through(1, 36) }} as step) as ahead
+    where ahead.step * foreseen.billing_months <= 36
+),
+
+expected as (
+    select
+        renewals.user_id,
+        renewals.fitted_billing_months,
+        renewals.proceeds_usd * later.survival / nullif(today.survival, 0)
+        / power(
+            1 + cast({{ setting_on('annual_discount_rate', 'clock.as_of_date') }} as double),
+            greatest({{ seconds_between('clock.as_of_at', 'renewals.renews_at') }}, 0) / (365.0 * 86400)
+        ) as expected_usd
+    from renewals
+    cross join clock
+    left join survival as today
+        on
+            renewals.fitted_billing_months = today.billing_months
+            and renewals.renewal_number = today.period_number
+    left join survival as later
+        on
+            renewals.fitted_billing_months = later.billing_months
+            and renewals.renewal_number + renewals.step = later.period_number
+    where renewals.renews_at < {{ add_months('clock.as_of_at', 36) }}
+),
+
+final as (
+    select
+        user_id,
+        case when fitted_billing_months is not null then {{ round_usd('sum(coalesce(expected_usd, 0))') }} end
+            as expected_proceeds_usd
+    from expected
+    group by user_id, fitted_billing_months
+)
+
+select * from final

@@ -1,0 +1,26 @@
+-- One row per forecast, billing length and renewal: the customers who stood before it and those whom
+-- it lost, among the customers for whom it was settled by then.
+with histories as (
+    select * from {{ ref('int_survival_histories') }}
+),
+
+faced as (
+    select
+        *,
+        {{ numbers_through(1, "least(settled_renewals, renewals + 1)") }} as renewal_number
+    from histories
+),
+
+final as (
+    select
+        forecast_month,
+        is_current,
+        billing_months,
+        renewal_number,
+        cast(sum(customers) as double) as at_risk,
+        cast(sum(case when renewals < renewal_number then customers else 0 end) as double) as lost
+    from faced
+    group by forecast_month, is_current, billing_months, renewal_number
+)
+
+select * from final

@@ -1,0 +1,120 @@
+with clock as (
+    select * from {{ ref('int_clock') }}
+),
+
+users as (
+    select
+        profiles.user_id,
+        profiles.signed_up_at,
+        {{ month_start('profiles.signed_up_at') }} as cohort_month
+    from {{ ref('stg_user_profile') }} as profiles
+    cross join clock
+    where not profiles.is_test and profiles.signed_up_at <= clock.as_of_at
+),
+
+entries as (
+    select
+        users.user_id,
+        users.cohort_month,
+        users.signed_up_at,
+        revenue.booked_at,
+        revenue.entry_type,
+        revenue.gross_usd,
+        revenue.proceeds_usd
+    from users
+    inner join {{ ref('fct_revenue') }} as revenue on users.user_id = revenue.user_id
+    cross join clock
+    where revenue.booked_at <= clock.as_of_at
+),
+
+windows as (
+    {% for days in [7, 30, 90, 180, 365] -%}
+    select
+        {{ days }} as window_days,
+        interval '{{ days }} days' as length
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+sizes as (
+    select
+        users.cohort_month,
+        windows.window_days,
+        count(*) as users,
+        count(
+            case when users.signed_up_at + windows.length <= clock.as_of_at then 1 end
+        ) as mature_users
+    from users
+    cross join windows
+    cross join clock
+    group by users.cohort_month, windows.window_days
+),
+
+earned as (
+    select
+        entries.cohort_month,
+        windows.window_days,
+        sum(entries.proceeds_usd) as proceeds_usd,
+        count(
+            distinct case when entries.entry_type = 'charge' and entries.gross_usd > 0 then entries.user_id end
+        ) as payers
+    from entries
+    cross join windows
+    cross join clock
+    where
+        entries.booked_at < entries.signed_up_at + windows.length
+        and entries.signed_up_at + windows.length <= clock.as_of_at
+    group by entries.cohort_month, windows.window_days
+),
+
+realised as (
+    select
+        cohort_month,
+        sum(proceeds_usd) as proceeds_usd
+    from entries
+    group by cohort_month
+),
+
+expected as (
+    select
+        users.cohort_month,
+        sum(payers.expected_proceeds_usd) as proceeds_usd,
+        count(*) - count(payers.expected_proceeds_usd) as unforeseen_payers
+    from users
+    inner join {{ ref('int_subscription_expected_proceeds') }} as payers on users.user_id = payers.user_id
+    group by users.cohort_month
+),
+
+joined as (
+    select
+        sizes.*,
+        coalesce(earned.proceeds_usd, 0) as proceeds_usd,
+        coalesce(earned.payers, 0) as payers,
+        case
+            when coalesce(expected.unforeseen_payers, 0) = 0
+                then coalesce(realised.proceeds_usd, 0) + coalesce(expected.proceeds_usd, 0)
+        end as predicted_proceeds_usd
+    from sizes
+    left join earned
+        on sizes.cohort_month = earned.cohort_month and sizes.window_days = earned.window_days
+    left join realised on sizes.cohort_month = realised.cohort_month
+    left join expected on sizes.cohort_month = expected.cohort_month
+),
+
+final as (
+    select
+        cohort_month,
+        cast(window_days as bigint) as window_days,
+        cast(users as bigint) as users,
+        cast(payers as bigint) as payers,
+        cast(mature_users as bigint) as mature_users,
+        cast(proceeds_usd as decimal(18, 4)) as proceeds_usd,
+        {{ usd_share('proceeds_usd', 1, 'mature_users') }} as ltv_per_user_usd,
+        {{ usd_share('proceeds_usd', 1, 'payers') }} as ltv_per_payer_usd,
+        {{ usd_share('predicted_proceeds_usd', 1, 'users') }} as predicted_ltv_usd,
+        mature_users = users as is_complete
+    from joined
+    order by cohort_month, window_days
+)
+
+select * from final
