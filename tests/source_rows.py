@@ -54,6 +54,12 @@ def random_value(column: Column, chance: random.Random) -> Any:
         return Json({"audio_files": ["a"] * chance.randrange(3), "n": chance.randrange(99)})
     if kind == "jsonb":
         return Jsonb({"n": chance.randrange(99)})
+    if column.name == "log_type":
+        return chance.choice(["billing", "Sync_Module", "user_report", "user_reports", "error"])
+    if column.name == "message":
+        return chance.choice(
+            ["", "SUGGESTIONS : more", "other: x", "Module SKIPPED", "Validation Failed", "x"]
+        )
     return chance.choice(
         ["", " ", "plain", "Ünïcödé 🌙", "a,b;'\"\\", f"v{chance.randrange(10**6)}", "line\nbreak"]
     )

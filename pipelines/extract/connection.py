@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -160,6 +161,15 @@ def without_secrets(words: str, conninfo: str) -> str:
     return words.replace(str(password), "***") if password else words
 
 
+def _said(text: str) -> str:
+    """PostgreSQL's own sentence, else the first line unless it repeats a query or an address."""
+    if found := re.search(r"(?:ERROR|FATAL|PANIC):\s*([^\n]*)", text):
+        return found[1].strip().removesuffix(".")
+    first = next((line.strip() for line in text.splitlines() if line.strip()), "no reason given")
+    repeats = re.search(r"query \"|(?i:select )|(?:host|dbname|user|password)=", first)
+    return "it gave no reason fit to be shown" if repeats else first.removesuffix(".")
+
+
 def translated(error: Exception, doing: str, conninfo: str = "") -> HypnomartError:
     """A fault of DuckDB or of the source as one of ours; raise it `from None`.
 
@@ -167,11 +177,7 @@ def translated(error: Exception, doing: str, conninfo: str = "") -> HypnomartErr
     or, in PostgreSQL's context lines, pieces of rows.
     """
     text = str(error)
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    said = next((line for line in lines if "ERROR:" in line), lines[0] if lines else "unknown")
-    said = said.split("ERROR:")[-1].strip().removesuffix(".")
-    if 'query "' in said or "host=" in said or "dbname=" in said:
-        said = text.rsplit('": ', 1)[-1].strip().splitlines()[0] if '": ' in text else "refused"
+    said = _said(text)
     said = without_secrets(said, conninfo) if conninfo else said
     lower = text.lower()
     if "set lock" in lower or "different configuration" in lower:

@@ -197,11 +197,12 @@ def remove_gone(table: Table) -> str:
     return f"delete from raw.{quoted(table.name)} as r using gone as k where {same}"
 
 
-def repeated_key(table: Table) -> str:
-    """One key that raw.<table> holds more than once, if any."""
+def remote_repeated_key(table: Table) -> str:
+    """One key that the source holds more than once, if any."""
     names = ", ".join(quoted(name) for name in table.key)
     return (
-        f"select {names} from raw.{quoted(table.name)} group by {names} having count(*) > 1 limit 1"
+        f"select {names} from public.{quoted(table.name)} group by {names} "
+        "having count(*) > 1 limit 1"
     )
 
 

@@ -95,9 +95,9 @@ def load_table(
     Raises SourceChanged for a repeated key, HypnomartError where both sides cannot be made equal.
     """
     started_at, clock = now(), time.monotonic()
-    loaded = _read_all(turn) if turn.why_all else _read_changes(turn)
     if not turn.plan.is_keyed:
         _refuse_repeated_keys(turn)
+    loaded = _read_all(turn) if turn.why_all else _read_changes(turn)
     name = turn.plan.table.name
     if not _agrees(turn, loaded.source):
         raise HypnomartError(
@@ -118,8 +118,9 @@ def load_table(
         finished_at=now(),
         why_all=loaded.why_all,
     )
-    for temporary in delta.TEMPORARY:
-        turn.con.execute(f"drop table if exists temp.{temporary}")
+    if loaded.read or loaded.deleted:
+        for temporary in delta.TEMPORARY:
+            turn.con.execute(f"drop table if exists temp.{temporary}")
     return counts, totals
 
 
@@ -280,8 +281,9 @@ def _suppressed(turn: Turn) -> tuple[int, int]:
 def _refuse_repeated_keys(turn: Turn) -> None:
     """Where the source has no unique key, two rows of one key could not be told apart."""
     table = turn.plan.table
-    if found := turn.execute(delta.repeated_key(table)).fetchone():
+    for found in rows(turn.con, delta.remote_repeated_key(table)):
         raise SourceChanged(
             f"{table.name}: the source has no unique key on {', '.join(table.key)} and holds "
-            f"{', '.join(map(str, found))} more than once; mend it there, nothing was written."
+            f"{', '.join(map(str, found.values()))} more than once; mend it there, "
+            "nothing was written."
         )

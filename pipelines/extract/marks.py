@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
@@ -133,9 +134,9 @@ def read_marks(con: duckdb.DuckDBPyConnection) -> dict[str, Mark]:
     return {row[0]: Mark(*row) for row in found}
 
 
-def write_mark(con: duckdb.DuckDBPyConnection, mark: Mark) -> None:
-    """Set a table's mark, inside the transaction that wrote its rows."""
-    con.execute("delete from meta.extraction_marks where table_name = ?", [mark.table_name])
-    values = [getattr(mark, name) for name, _ in MARKS]
-    marks = ", ".join("?" for _ in MARKS)
-    con.execute(f"insert into meta.extraction_marks values ({marks})", values)
+def write_marks(con: duckdb.DuckDBPyConnection, marks: Sequence[Mark]) -> None:
+    """Replace all marks, inside the transaction that wrote the rows."""
+    con.execute("delete from meta.extraction_marks")
+    values = [[getattr(mark, name) for name, _ in MARKS] for mark in marks]
+    places = ", ".join("?" for _ in MARKS)
+    con.executemany(f"insert into meta.extraction_marks values ({places})", values)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -39,7 +39,7 @@ from pipelines.extract.marks import (
     read_marks,
     read_server,
     why_all,
-    write_mark,
+    write_marks,
 )
 from pipelines.extract.plan import TablePlan, plan_tables, unknown_tables
 from pipelines.lock import warehouse_lock
@@ -148,12 +148,12 @@ def _all_tables(
     create_layout(con)
     for name, columns in OWN_TABLES.items():
         con.execute(create_table_sql("meta", name, columns))
-    notes = [note for plan in plans for note in _fit_layout(con, plan)]
+    notes = _fit_layout(con, plans)
     notes += [note for plan in plans for note in plan.notes]
     notes += _report_unknown_tables(con, unknown_tables(live), server)
     marks = read_marks(con)
     check = key_check(settings.hash_key)
-    tables = []
+    tables, new_marks = [], []
     persons = tuple(erased_persons(con))
     salt = salt_of(con)
     by_name = {plan.table.name: plan for plan in plans}
@@ -175,13 +175,15 @@ def _all_tables(
         )
         progress(f"{name}: reading {'all' if reason else 'changes'}")
         counts, totals = load_table(turn, now=_now)
-        tables.append(counts)
-        _record(con, run_id, counts, server, totals)
-        write_mark(con, _mark(name, server, fingerprint, run_id))
+        tables.append((counts, totals))
+        new_marks.append(_mark(name, server, fingerprint, run_id))
         progress(described(counts))
-    notes += _reasons(tables)
+    _record(con, run_id, server, tables)
+    write_marks(con, new_marks)
+    counted = tuple(counts for counts, _ in tables)
+    notes += _reasons(counted)
     return Extraction(
-        run_id, server.as_of_at, started_at, _now(), server.fingerprint, tuple(tables), tuple(notes)
+        run_id, server.as_of_at, started_at, _now(), server.fingerprint, counted, tuple(notes)
     )
 
 
@@ -194,7 +196,7 @@ def described(counts: TableCounts) -> str:
     )
 
 
-def _reasons(tables: list[TableCounts]) -> list[str]:
+def _reasons(tables: Sequence[TableCounts]) -> list[str]:
     """One note per reason for reading in full, with its tables."""
     by_reason: dict[str, list[str]] = {}
     for counts in tables:
@@ -207,19 +209,22 @@ def _reasons(tables: list[TableCounts]) -> list[str]:
     ]
 
 
-def _fit_layout(con: duckdb.DuckDBPyConnection, plan: TablePlan) -> list[str]:
-    existing: dict[str, dict[str, str]] = {"raw": {}, "history": {}}
+def _fit_layout(con: duckdb.DuckDBPyConnection, plans: Sequence[TablePlan]) -> list[str]:
+    """Columns that came, went or widened at the source, in raw.* and history.*; what to report."""
     found = con.execute(
-        "select schema_name, column_name, data_type from duckdb_columns() "
-        "where database_name = current_database() and table_name = ? "
-        "and schema_name in ('raw', 'history')",
-        [plan.table.name],
+        "select table_name, schema_name, column_name, data_type from duckdb_columns() "
+        "where database_name = current_database() and schema_name in ('raw', 'history')"
     ).fetchall()
-    for schema, column, kind in found:
-        existing[schema][column] = kind
-    statements, notes = delta.layout_changes(plan, existing)
-    for statement in statements:
-        con.execute(statement)
+    notes = []
+    for plan in plans:
+        existing: dict[str, dict[str, str]] = {"raw": {}, "history": {}}
+        for table, schema, column, kind in found:
+            if table == plan.table.name:
+                existing[schema][column] = kind
+        statements, changes = delta.layout_changes(plan, existing)
+        for statement in statements:
+            con.execute(statement)
+        notes += changes
     return notes
 
 
@@ -237,18 +242,12 @@ def _report_unknown_tables(
 def _record(
     con: duckdb.DuckDBPyConnection,
     run_id: str,
-    counts: TableCounts,
     server: Server,
-    totals: dict[str, Decimal],
+    tables: Sequence[tuple[TableCounts, dict[str, Decimal]]],
 ) -> None:
-    """The table's rows of run_manifest and source_totals; a run repeated replaces its own."""
-    for table in ("run_manifest", "source_totals"):
-        con.execute(
-            f"delete from meta.{table} where run_id = ? and table_name = ?",
-            [run_id, counts.table_name],
-        )
-    con.execute(
-        "insert into meta.run_manifest values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    """The run's rows of run_manifest and source_totals; a run repeated replaces its own."""
+    code_version = version("hypnomart")
+    manifest = [
         [
             run_id,
             counts.table_name,
@@ -260,14 +259,19 @@ def _record(
             counts.warehouse_rows,
             counts.changed_rows,
             counts.deleted_rows,
-            version("hypnomart"),
-        ],
-    )
-    for measure, value in totals.items():
-        con.execute(
-            "insert into meta.source_totals values (?, ?, ?, ?)",
-            [run_id, counts.table_name, measure, value],
-        )
+            code_version,
+        ]
+        for counts, _ in tables
+    ]
+    measures = [
+        [run_id, counts.table_name, measure, value]
+        for counts, totals in tables
+        for measure, value in totals.items()
+    ]
+    for table, written in (("run_manifest", manifest), ("source_totals", measures)):
+        con.execute(f"delete from meta.{table} where run_id = ?", [run_id])
+        marks = ", ".join("?" for _ in written[0])
+        con.executemany(f"insert into meta.{table} values ({marks})", written)
 
 
 def _mark(table_name: str, server: Server, fingerprint: str, run_id: str) -> Mark:

@@ -1,0 +1,415 @@
+"""The extraction against a real PostgreSQL: exact values, rights, races, restored servers."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import duckdb
+import psycopg
+import pytest
+
+from models.apply import apply_schema
+from models.errors import SourceChanged, SourceUnavailable
+from models.tables import TABLES
+from pipelines.extract.run import Extraction, extract
+from pipelines.settings import Settings
+from tests.source_oracle import Recorder
+from tests.source_rows import document, fill, writer
+from tests.warehouse import settings_at
+
+A = "aaaaaaaa-0000-4000-8000-000000000001"
+B = "bbbbbbbb-0000-4000-8000-000000000002"
+C = "cccccccc-0000-4000-8000-000000000003"
+KEY = "a key for tests"
+CANARY = "canary.c7f1@example.org"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Settings:
+    return settings_at(tmp_path, hash_key=KEY)
+
+
+def run(home: Settings, url: str, **options: Any) -> Extraction:
+    number = getattr(run, "number", 0) + 1
+    run.number = number  # type: ignore[attr-defined]
+    options = {"run_id": f"run-{number}", "progress": lambda _: None, **options}
+    return extract(home, source_url=url, **options)
+
+
+def raw(home: Settings, sql: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(home.warehouse), read_only=True) as con:
+        return con.execute(sql).fetchall()
+
+
+def counts(done: Extraction, name: str) -> tuple[int, int, str]:
+    found = next(table for table in done.tables if table.table_name == name)
+    return found.changed_rows, found.deleted_rows, found.why_all
+
+
+def execute(url: str, *statements: str) -> None:
+    with writer(url) as conn:
+        for statement in statements:
+            conn.execute(statement)
+
+
+USAGE = (
+    "insert into ai_usage (id, user_id, weekly_limit_credits, weekly_used_credits, updated_at) "
+    "values ('{0}', '{0}', 10000, {1}, '2026-03-01')"
+)
+
+
+def test_values_arrive_without_loss(home: Settings, source_url: str) -> None:
+    """Worked by hand, from PostgreSQL's text to DuckDB's value."""
+    values = f"('{A}', '{A}', 'p', 'o', $t$ tok'en "  # the token keeps its leading blank
+    execute(
+        source_url,
+        "insert into ai_credit_purchases (id, user_id, product_id, purchase_id, purchase_token, "
+        "source, credits_amount, amount_paid, status, transaction_date, created_at, updated_at) "
+        f"values {values}$t$, 's', 4000, 4.99, 'purchased', '1', "
+        "'2026-03-29 03:30:00+02', 'infinity')",
+        "insert into ai_credit_purchases (id, user_id, product_id, purchase_id, purchase_token, "
+        "source, credits_amount, amount_paid, status, transaction_date, created_at, updated_at) "
+        f"values ('{B}', '{B}', 'p', 'o', '  ', 's', 4000, 'NaN', 'purchased', '1', "
+        "'2026-01-01', '294276-12-31')",
+        "insert into master_manifests (id, file_name, content, checksum) values "
+        f"""('{A}', 'a', '{{"b": 1, "a": 2, "a": "\\u0000"}}', 'x')""",
+        "insert into custom_courses (id, user_id, course_code, title, description, data, "
+        f"checksum, file_size_bytes) values ('{A}', '{A}', 'X99ENB', '', '', "
+        """'{"n": "\\u0000 \\\\u0000 \\ud83d", "audio_files": {"1": "a", "2": "b"}}', '', 0)""",
+    )
+    done = run(home, source_url)
+    inner = hashlib.sha256(b" tok'en ").hexdigest()
+    assert raw(
+        home,
+        "select purchase_token_hash, amount_paid, created_at, updated_at, _unreadable, _loaded_at "
+        "from raw.ai_credit_purchases order by id",
+    ) == [
+        (
+            hashlib.sha256(f"{KEY}:{inner}".encode()).hexdigest(),
+            Decimal("4.990000000"),
+            datetime(2026, 3, 29, 1, 30),
+            None,
+            "updated_at=infinity",
+            done.as_of_at,
+        ),
+        (
+            None,
+            None,
+            datetime(2026, 1, 1),
+            None,
+            "amount_paid=NaN, updated_at=294276-12-31 00:00:00+00",
+            done.as_of_at,
+        ),
+    ]
+    assert raw(home, "select content from raw.master_manifests") == [
+        ('{"b": 1, "a": 2, "a": "\\u0000"}',)
+    ]
+    assert raw(home, "select is_delivered, audio_files from raw.custom_courses") == [(True, 2)]
+    assert raw(home, "from meta.source_totals where measure like 'sum%' and value <> 0") == [
+        (done.run_id, "ai_credit_purchases", "sum_credits_amount", Decimal(8000)),
+        (done.run_id, "ai_credit_purchases", "sum_amount_paid", Decimal("4.99")),
+    ]
+
+
+def test_a_second_run_reads_only_what_was_written(home: Settings, source_url: str) -> None:
+    execute(source_url, USAGE.format(A, 0), USAGE.format(B, 7))
+    assert counts(run(home, source_url), "ai_usage") == (2, 0, "first extraction")
+    assert counts(run(home, source_url), "ai_usage") == (0, 0, "")
+    execute(source_url, f"update ai_usage set weekly_used_credits = 9 where id = '{A}'")
+    execute(source_url, f"delete from ai_usage where id = '{B}'", USAGE.format(C, 1))
+    done = run(home, source_url)
+    assert counts(done, "ai_usage") == (2, 1, "")
+    assert done.notes == ()
+    assert raw(
+        home,
+        "select id::VARCHAR, weekly_used_credits, _op from history.ai_usage order by _seen_at, 1",
+    ) == [(A, 0, "insert"), (B, 7, "insert"), (A, 9, "update"), (B, 7, "delete"), (C, 1, "insert")]
+    manifest = raw(home, "select count(*), count(distinct as_of_at) from meta.run_manifest")
+    assert manifest == [(63, 3)]
+
+
+def test_a_full_refresh_keeps_history_and_adds_nothing(home: Settings, source_url: str) -> None:
+    fill(source_url, 5)
+    run(home, source_url)
+    before = raw(home, "select _op, _seen_at, id from history.courses order by all")
+    done = run(home, source_url, full_refresh=True)
+    assert done.notes == ("read in full: all tables (asked for)",)
+    assert sum(table.changed_rows for table in done.tables) == 0
+    assert raw(home, "select _op, _seen_at, id from history.courses order by all") == before
+
+
+def test_a_transaction_in_flight_is_read_when_it_commits(home: Settings, source_url: str) -> None:
+    with psycopg.connect(source_url) as open_one:
+        open_one.execute("set session_replication_role = replica")
+        open_one.execute(USAGE.format(A, 1))
+        execute(source_url, USAGE.format(B, 2))
+        assert counts(run(home, source_url), "ai_usage")[0] == 1
+        execute(source_url, USAGE.format(C, 3))
+        assert counts(run(home, source_url), "ai_usage")[0] == 1
+        open_one.commit()
+    assert counts(run(home, source_url), "ai_usage")[0] == 1
+    assert len(raw(home, "from raw.ai_usage")) == 3
+
+
+def test_all_tables_come_from_one_snapshot(home: Settings, source_url: str) -> None:
+    """A pair of rows is written in one transaction, again and again, while extractions run."""
+    stop = threading.Event()
+
+    def write() -> None:
+        with psycopg.connect(source_url) as conn:
+            conn.execute("set session_replication_role = replica")
+            while not stop.is_set():
+                conn.execute(
+                    "insert into analytics (user_id, course_code) values (gen_random_uuid(), 'x')"
+                )
+                conn.execute(
+                    "insert into user_cohorts (user_id, cohort_id) "
+                    "values (gen_random_uuid(), gen_random_uuid())"
+                )
+                conn.commit()
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        for _ in range(3):
+            run(home, source_url)
+            ((pairs,),) = raw(
+                home,
+                "select (select count(*) from raw.analytics) - (select count(*) from "
+                "raw.user_cohorts)",
+            )
+            assert pairs == 0
+    finally:
+        stop.set()
+        thread.join()
+    run(home, source_url)
+    recorder = Recorder(source_url, KEY)
+    recorder.see(datetime(2026, 1, 1))
+    found = raw(home, "select id::VARCHAR from raw.analytics")
+    assert set(found) == set(recorder.present["analytics"])
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "why"),
+    [
+        ("system_identifier", "'1'", "another server"),
+        ("timeline", "99", "another timeline"),
+        ("snapshot_xmax", "1000000000000", "put back"),
+        ("server_started_at", "timestamp '2020-01-01'", "restarted"),
+        ("snapshot_xmin", "-3000000000", "2^31"),
+    ],
+)
+def test_a_void_mark_reads_all_and_finds_what_no_mark_could(
+    home: Settings, source_url: str, column: str, value: str, why: str
+) -> None:
+    """A row with the same key and xmin but other values, as a restored backup may leave."""
+    execute(source_url, USAGE.format(A, 1), USAGE.format(B, 2))
+    run(home, source_url)
+    with duckdb.connect(str(home.warehouse)) as con:
+        con.execute(f"update meta.extraction_marks set {column} = {value}")
+        con.execute("update raw.ai_usage set weekly_used_credits = 77 where id = ?", [A])
+    done = run(home, source_url)
+    assert why in done.notes[0] and "all tables" in done.notes[0]
+    assert counts(done, "ai_usage")[:2] == (1, 0)
+    assert raw(home, "select weekly_used_credits from raw.ai_usage order by id") == [(1,), (2,)]
+
+
+def test_rows_that_the_mark_misses_are_found_by_the_audit(home: Settings, source_url: str) -> None:
+    """One row lost, one stale and one too many in raw: reconciled by key and xmin."""
+    execute(source_url, *(USAGE.format(user, 1) for user in (A, B)))
+    run(home, source_url)
+    with duckdb.connect(str(home.warehouse)) as con:
+        con.execute(f"delete from raw.ai_usage where id = '{A}'")
+        con.execute("update raw.ai_usage set _xmin = 5, weekly_used_credits = 8")
+        con.execute(f"insert into raw.ai_usage (id, user_id, _xmin) values ('{C}', '{C}', 9)")
+    done = run(home, source_url)
+    assert counts(done, "ai_usage") == (2, 1, "")
+    assert raw(home, "select id::VARCHAR, weekly_used_credits from raw.ai_usage order by 1") == [
+        (A, 1),
+        (B, 1),
+    ]
+
+
+def test_another_hash_key_reads_anew_only_tables_with_tokens(
+    tmp_path: Path, source_url: str
+) -> None:
+    fill(source_url, 2)
+    run(settings_at(tmp_path, hash_key="one"), source_url)
+    done = run(settings_at(tmp_path, hash_key="two"), source_url)
+    assert {table.table_name for table in done.tables if table.why_all} == {
+        "ai_credit_purchases",
+        "course_purchases",
+        "custom_course_purchases",
+        "subscriptions",
+    }
+
+
+def as_reader(url: str) -> str:
+    """The URL with the reader role's login."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=f"hypnomart_reader@{parts.netloc.split('@')[-1]}"))
+
+
+def test_the_reader_role_suffices_and_nothing_is_written(home: Settings, source_url: str) -> None:
+    fill(source_url, 3)
+    with psycopg.connect(source_url) as conn:
+        before = conn.execute("select pg_current_xact_id_if_assigned()").fetchone()
+        ((xid_before,),) = conn.execute("select pg_snapshot_xmax(pg_current_snapshot())::text")
+    done = run(home, as_reader(source_url))
+    with psycopg.connect(source_url) as conn:
+        ((xid_after,),) = conn.execute("select pg_snapshot_xmax(pg_current_snapshot())::text")
+    assert (before, xid_before) == ((None,), xid_after)  # not one transaction id was used up
+    assert all(table.source_rows == 3 for table in done.tables)
+
+
+def test_a_reader_without_rights_is_told_which(home: Settings, source_url: str) -> None:
+    execute(source_url, "revoke select on courses, cohorts from hypnomart_reader")
+    with pytest.raises(SourceUnavailable, match="SELECT on cohorts, courses"):
+        run(home, as_reader(source_url))
+    assert raw(home, "select count(*) from duckdb_tables()") == [(0,)]
+
+
+def test_rows_hidden_by_row_security_are_refused(home: Settings, source_url: str) -> None:
+    execute(
+        source_url,
+        "drop role if exists half_reader",
+        "create role half_reader login",
+        "grant usage on schema public to half_reader",
+        "grant select on all tables in schema public to half_reader",
+    )
+    url = as_reader(source_url).replace("hypnomart_reader", "half_reader")
+    try:
+        with pytest.raises(SourceUnavailable, match="Row-level security hides rows of ai_credit"):
+            run(home, url)
+        policies = [
+            f"create policy all_to_half on {t.name} for select to half_reader using (true)"
+            for t in TABLES
+        ]
+        execute(source_url, *policies)
+        assert run(home, url).notes == ("read in full: all tables (first extraction)",)
+    finally:
+        execute(source_url, "drop owned by half_reader", "drop role half_reader")
+
+
+def test_the_connection_names_itself_and_is_the_only_one(home: Settings, source_url: str) -> None:
+    seen: set[tuple[Any, ...]] = set()
+
+    def look(_: str) -> None:
+        with psycopg.connect(source_url) as conn:
+            seen.update(
+                conn.execute(
+                    "select application_name, count(*) over () from pg_stat_activity "
+                    "where datname = current_database() and pid <> pg_backend_pid()"
+                ).fetchall()
+            )
+
+    run(home, source_url, progress=look)
+    assert seen == {("hypnomart", 1)}
+
+
+def test_personal_data_is_found_nowhere(home: Settings, source_url: str) -> None:
+    """A canary in every personal and secret column, sought in the bytes of all files."""
+    fill(source_url, 3)
+    with writer(source_url) as conn:
+        for table in TABLES:
+            for column in table.columns:
+                if column.policy == "keep":
+                    continue
+                value = f"'\"{CANARY}\"'" if "json" in column.type else f"'{CANARY}'"
+                conn.execute(f"update public.{table.name} set {column.name} = {value}")
+    said: list[str] = []
+    run(home, source_url, progress=said.append)
+    execute(source_url, "update user_profile set role = 'tester'")
+    run(home, source_url, progress=said.append)
+    assert not any(CANARY in words for words in said)
+    files = [path for path in home.home.rglob("*") if path.is_file()]
+    assert home.warehouse in files
+    for path in files:
+        content = path.read_bytes()
+        assert CANARY.encode() not in content and b"c7f1@" not in content, path
+        assert hashlib.sha256(CANARY.encode()).hexdigest().encode() not in content, path
+
+
+@pytest.mark.parametrize("kind", ["restored", "advanced"])
+def test_the_audit_compares_signed_ages_far_from_the_first_transaction(
+    home: Settings, source_url: str, kind: str
+) -> None:
+    """Many transactions between two runs, some rolled back: still only what changed is read."""
+    execute(source_url, USAGE.format(A, 1))
+    run(home, source_url)
+    with psycopg.connect(source_url, autocommit=True) as conn:
+        for _ in range(300):
+            conn.execute("select pg_current_xact_id()")
+    execute(source_url, f"update ai_usage set weekly_used_credits = 2 where id = '{A}'")
+    assert counts(run(home, source_url, full_refresh=kind == "restored"), "ai_usage")[0] == 1
+
+
+def test_a_second_major_version_gives_the_same(home: Settings, second_major_url: str) -> None:
+    apply_schema(second_major_url)
+    fill(second_major_url, 4)
+    recorder = Recorder(second_major_url, KEY)
+    recorder.see(run(home, second_major_url).as_of_at)
+    recorder.compare(home.warehouse)
+    execute(second_major_url, "update ai_usage set bank_used_credits = 3", "delete from cohorts")
+    recorder.see(run(home, second_major_url).as_of_at)
+    recorder.compare(home.warehouse)
+
+
+def test_a_repeated_key_is_refused_where_the_source_allows_it(
+    home: Settings, source_url: str
+) -> None:
+    execute(
+        source_url,
+        "alter table ai_usage drop constraint ai_usage_pkey",
+        "alter table ai_usage drop constraint if exists ai_usage_user_id_key",
+        USAGE.format(A, 1),
+    )
+    assert counts(run(home, source_url), "ai_usage")[0] == 1
+    execute(source_url, USAGE.format(A, 2))
+    with pytest.raises(SourceChanged, match=f"ai_usage: .* no unique key on id and holds {A}"):
+        run(home, source_url)
+    assert raw(home, "select weekly_used_credits from raw.ai_usage") == [(1,)]
+
+
+@pytest.mark.slow
+def test_documents_of_ten_megabytes_pass_in_two_gigabytes(
+    home: Settings, source_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = document(10_000_000)
+    with writer(source_url) as conn:
+        for number in range(12):
+            conn.execute(
+                "insert into master_manifests (file_name, content, checksum) values (%s, %s, 'x')",
+                [f"{number}.json", text],
+            )
+    staged: list[str] = []
+    import pipelines.extract.load as load
+
+    original: Callable[..., list[str]] = load.batches
+
+    def watched(*args: Any) -> list[str]:
+        found = original(*args)
+        staged.extend(found)
+        return found
+
+    monkeypatch.setattr(load, "batches", watched)
+    run(home, source_url)
+    lengths = raw(home, "select length(content), count(*) from raw.master_manifests group by 1")
+    assert lengths == [(len(text), 12)]
+    assert sum("ctid" in condition for condition in staged) >= 2
+
+
+def test_an_extraction_says_when_it_was(home: Settings, source_url: str) -> None:
+    done = run(home, source_url)
+    assert done.started_at <= done.finished_at
+    assert abs(done.as_of_at - done.started_at) < timedelta(minutes=1)
+    assert raw(home, "select distinct as_of_at, source_fingerprint from meta.run_manifest") == [
+        (done.as_of_at, done.source_fingerprint)
+    ]
