@@ -95,7 +95,7 @@ def wished_sessions(draws: Draws, people: People, periods: pl.DataFrame, until: 
     user = np.concatenate([np.arange(len(people)), who])
     source = np.concatenate([people.key, periods["period_key"].to_numpy()])
     part = np.concatenate([np.full(len(people), 0.15), np.full(len(who), 1.0)])
-    mean = np.minimum(rates[user] * part * (end - begin) / WEEK, 25.0)
+    mean = rates[user] * part * (end - begin) / WEEK
     counts = draws.poisson("sessions", source, mean)
     at = np.repeat(np.arange(len(user)), counts)
     place = np.arange(len(at)) - np.repeat(np.cumsum(counts) - counts, counts)

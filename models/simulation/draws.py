@@ -82,9 +82,10 @@ class Draws:
         return np.asarray(-mean * np.log1p(-self.uniform(stream, keys, counter)))
 
     def poisson(self, stream: str, keys: Keys, mean: float | Floats, counter: Counter = 0) -> Ints:
-        """Poisson counts by inversion, for means below 30."""
+        """Poisson counts by inversion; above a mean of 25 by the normal law that is near enough."""
         u = self.uniform(stream, keys, counter)
-        rate = np.broadcast_to(np.asarray(mean, dtype=np.float64), u.shape)
+        means = np.broadcast_to(np.asarray(mean, dtype=np.float64), u.shape)
+        rate = np.minimum(means, 25.0)
         term = np.exp(-rate)
         below = term.copy()
         count = np.zeros(u.shape, dtype=np.int64)
@@ -95,7 +96,8 @@ class Draws:
             count += more
             term = term * rate / k
             below = below + np.where(more, term, 0.0)
-        return count
+        normal = means + np.sqrt(means) * special.ndtri(np.maximum(u, 2.0**-53))
+        return np.where(means > 25.0, np.maximum(np.rint(normal), 0.0), count).astype(np.int64)
 
     def beta(self, stream: str, keys: Keys, alpha: Floats, beta: Floats) -> Floats:
         """Beta(alpha, beta) by inversion; one pair of parameters for each entity."""

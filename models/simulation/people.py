@@ -80,8 +80,7 @@ def later_arrivals(params: Params, until: int, organics: int) -> tuple[Keys, Int
         return np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
     expected = daily_weights(params, last)[first:] * organics
     day_keys = params.draws.child_keys("later day", np.arange(first, last, dtype=np.uint64))
-    counts = params.draws.poisson("later arrivals", day_keys, np.minimum(expected, 25.0))
-    counts += np.floor(np.maximum(expected - 25.0, 0.0)).astype(np.int64)
+    counts = params.draws.poisson("later arrivals", day_keys, expected)
     place = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     keys = params.draws.child_keys("later", np.repeat(day_keys, counts), place)
     day = np.repeat(np.arange(first, last), counts)

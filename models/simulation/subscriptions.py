@@ -196,16 +196,13 @@ def subscription_lives(params: Params, people: People, until: int) -> pl.DataFra
     """
     draws = params.draws
     state = first_steps(draws, people)
-    frames = []
-    while True:
+    frames: list[pl.DataFrame] = []
+    while len(state["who"]) or not frames:  # once at least, for the columns
         here = state["created"] < until
-        state = {name: values[here] for name, values in state.items()}
-        if not len(state["who"]):
-            break
-        done = step(draws, people, state)
+        done = step(draws, people, {name: values[here] for name, values in state.items()})
         frames.append(pl.DataFrame(done))
         state = next_steps(draws, people, done)
-    periods = pl.concat(frames).sort("who", "n") if frames else pl.DataFrame()
+    periods = pl.concat(frames).sort("who", "n")
     return periods.with_columns(charged_prices(periods))
 
 
