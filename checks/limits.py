@@ -26,6 +26,8 @@ class Limits:
     overshoot_credits: int = 240
     # The premium allowance, which stays used up in the week in which premium ends.
     premium_weekly_credits: int = 10_000
+    # A reset comes by itself each week; one that is overdue for another week has failed.
+    reset_overdue_days: int = 7
     # Clocks of phones differ by minutes, of zones by hours when a zone is lost.
     clock_ahead_minutes: int = 5
     # A recorded amount this many times the list price, or its part, is a slip of unit or currency.

@@ -90,8 +90,7 @@ def create_border_views(con: duckdb.DuckDBPyConnection, limits: Limits) -> None:
     that its rules are broken."""
     con.execute("create schema if not exists quality")
     views = {query.name: query.sql for query in load_queries("border")}
-    views |= {f"{table.name}_rows": border.table_sql(table) for table in TABLES}
-    views["contract_columns"] = border.columns_sql()
+    views |= {"border_rows": border.rows_sql(), "contract_columns": border.columns_sql()}
     for name, sql in views.items():
         con.execute(f"drop view if exists quality.{name}")
         try:

@@ -147,7 +147,13 @@ select
         'above',
         'within'
     ) as bank_use,
-    if(u.weekly_reset_date < u.updated_at, 'overdue', 'ahead') as reset
+    case
+        when u.weekly_reset_date is null and u.weekly_limit_credits > 0 then 'absent'
+        when u.weekly_reset_date < u.updated_at then 'overdue'
+        when u.weekly_reset_date + to_days(getvariable('reset_overdue_days'))
+            < (select max(as_of_at) from meta.run_manifest) then 'overdue'
+        else 'ahead'
+    end as reset
 from raw.ai_usage u
 left join seen s on s.id = u.id and s.weekly_reset_date is not distinct from u.weekly_reset_date
 left join leaving l on l.id = u.id
@@ -229,6 +235,20 @@ select
     user_id,
     coalesce(nullif(lower(trim(level)), ''), 'absent') as level
 from raw.server_logs
+
+-- name: plays
+-- Play counters.
+select 'audio_usage' as source_table, id as source_id, user_id, no_of_plays
+from raw.audio_usage
+
+-- name: custom_courses
+-- Made-to-order courses; their documents stay at home, their digests do not.
+select
+    'custom_courses' as source_table,
+    id as source_id,
+    user_id,
+    if(regexp_full_match(lower(trim(checksum)), '[0-9a-f]{32}'), 'well-formed', 'malformed') as checksum
+from raw.custom_courses
 
 -- name: manifests
 -- Files that the app downloads, and whether they are what they say.

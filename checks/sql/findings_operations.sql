@@ -80,3 +80,23 @@ select
     cast(null as decimal(18, 4))
 from owned o
 where not exists (select 1 from raw.user_profile p where p.user_id = o.user_id)
+
+-- name: link_token_repeated
+-- area: engagement_and_operations
+-- asset: raw/custom_course_purchases
+-- expects: each purchase has its own link to the form
+with counted as (
+    select *, count(*) over (partition by link_token_hash) as purchases
+    from raw.custom_course_purchases
+    where link_token_hash is not null
+)
+
+select
+    'custom_course_purchases',
+    p.id,
+    c.user_id,
+    'The link that opens the form is also another purchase''s',
+    cast(null as decimal(18, 4))
+from counted p
+left join raw.custom_courses c on c.id = p.course_id
+where p.purchases > 1

@@ -143,3 +143,34 @@ select
     cast(0 as decimal(18, 4))
 from marts.fct_subscription_periods
 where ended_by = 'lapsed'
+
+-- name: premium_without_event
+-- area: subscriptions_and_retention
+-- asset: marts/fct_subscription_periods
+-- expects: an event tells of every premium subscription
+select
+    'subscriptions',
+    s.id,
+    s.user_id,
+    'Premium, though no created or renewed event tells of it: no period, no revenue',
+    cast(null as decimal(18, 4))
+from raw.subscriptions s
+where
+    lower(trim(s.plan)) = 'premium'
+    and not exists (
+        select 1 from staging.stg_subscription_events e
+        where e.user_id = s.user_id and e.event_type in ('created', 'renewed')
+    )
+
+-- name: subscription_row_missing
+-- area: subscriptions_and_retention
+-- asset: raw/subscriptions
+-- expects: every user has a present billing state
+select
+    'user_profile',
+    p.user_id,
+    p.user_id,
+    'The user has no row in subscriptions, not even a free one: the plan counts as free',
+    cast(0 as decimal(18, 4))
+from raw.user_profile p
+where not exists (select 1 from raw.subscriptions s where s.user_id = p.user_id)

@@ -27,34 +27,19 @@ full join mart using (source_table, source_id)
 where mart_rows is distinct from 1 or source.source_id is null
 order by all
 
--- name: revenue_of_receipts
+-- name: money_of_receipts
 -- area: receipts_and_revenue
--- asset: marts/fct_revenue
+-- asset: marts/fct_receipts
 -- severity: error
--- expects: charges are the counted receipts, refunds those of them that were refunded
-with receipts as (
-    select
-        product_kind,
-        sum(paid_usd) as counted_usd,
-        coalesce(sum(paid_usd) filter (where refunded_at is not null), 0) as refunded_usd
-    from marts.fct_receipts
-    where verdict = 'counted'
-    group by product_kind
-),
-
-revenue as (
-    select
-        product_kind,
-        sum(gross_usd) filter (where entry_type = 'charge') as charges_usd,
-        -coalesce(sum(gross_usd) filter (where entry_type = 'refund'), 0) as refunds_usd
-    from marts.fct_revenue
-    group by product_kind
-)
-
-select product_kind, counted_usd, charges_usd, refunded_usd, refunds_usd
-from receipts
-full join revenue using (product_kind)
-where counted_usd is distinct from charges_usd or refunded_usd is distinct from refunds_usd
+-- expects: where the source recorded dollars, the receipt was paid exactly these
+select r.receipt_id, p.amount_paid as source_usd, r.paid_usd
+from marts.fct_receipts r
+inner join raw.ai_credit_purchases p on p.id = r.source_id
+where
+    r.source_table = 'ai_credit_purchases'
+    and r.price_basis = 'recorded'
+    and upper(trim(p.currency)) = 'USD'
+    and cast(p.amount_paid as decimal(18, 4)) is distinct from r.paid_usd
 order by all
 
 -- name: lots_of_packs
@@ -154,30 +139,6 @@ from billed
 full join revenue using (product_kind)
 where coalesce(billed_usd, 0) <> coalesce(revenue_usd, 0)
 order by all
-
--- name: liability_by_three_ways
--- area: ai_credits
--- asset: marts/credit_liability_monthly
--- severity: error
--- expects: lots, monthly balances and deferred revenue agree on what is owed for credits
-with owed as (
-    select
-        coalesce((select sum(liability_usd) from marts.fct_credit_lots), 0) as by_lots_usd,
-        coalesce((
-            select liability_usd from marts.credit_liability_monthly order by month desc limit 1
-        ), 0) as by_months_usd,
-        coalesce((
-            select deferred_closing_usd
-            from marts.revenue_recognition_monthly
-            where product_kind = 'ai_credits'
-            order by recognition_month desc
-            limit 1
-        ), 0) as deferred_usd
-)
-
-select by_lots_usd, by_months_usd, deferred_usd
-from owed
-where by_lots_usd <> by_months_usd or by_lots_usd <> deferred_usd
 
 -- name: proceeds_of_users
 -- area: dimensions

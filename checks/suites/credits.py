@@ -39,8 +39,9 @@ SUITE = Suite(
             "credit_balances",
             "reset",
             ASSET,
-            "The balance was written after its own reset date, which should have moved on",
+            "The weekly reset is not ahead, as it must be",
             known=("ahead",),
+            shows_value=True,
         ),
     ),
 )

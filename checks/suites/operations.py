@@ -54,6 +54,22 @@ SUITE = Suite(
             known=("user", "tester", "admin"),
         ),
         Rule(
+            "plays_not_negative",
+            "plays",
+            "no_of_plays",
+            "raw/audio_usage",
+            "The play counter is below zero",
+            minimum=0,
+        ),
+        Rule(
+            "custom_course_checksum",
+            "custom_courses",
+            "checksum",
+            "raw/custom_courses",
+            "The course's checksum is no MD5",
+            known=("well-formed",),
+        ),
+        Rule(
             "manifest_checksum",
             "manifests",
             "checksum",
