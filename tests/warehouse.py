@@ -98,9 +98,11 @@ def insert(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -> N
 def build(settings: Settings, *select: str, tests: bool = False) -> None:
     """Run dbt on what was written: the selected models with all they need, or everything.
 
+    With `tests`, those whose models are all among the selected.
+
     Raises AssertionError with dbt's messages if anything fails.
     """
-    command = ["build", "--exclude-resource-type", "unit_test"]
+    command = ["build", "--exclude-resource-type", "unit_test", "--indirect-selection", "cautious"]
     if not tests:
         command += ["--exclude-resource-type", "test"]
     if select:

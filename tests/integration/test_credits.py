@@ -76,14 +76,14 @@ def credits(
     return settings
 
 
-def lots(settings: Settings) -> list[tuple[Any, ...]]:
-    """(credits, consumed, revoked, remaining, recognised, liability) of each lot in order."""
+def lots(settings: Settings, user: UUID = USER) -> list[tuple[Any, ...]]:
+    """(credits, consumed, revoked, remaining, recognised, liability) of a user's lots in order."""
     sql = """
         select credits, consumed_credits, revoked_credits, remaining_credits, recognised_usd,
             liability_usd
-        from fct_credit_lots order by purchased_at, lot_id
+        from fct_credit_lots where user_id = ? order by purchased_at, lot_id
     """
-    return [tuple(row.values()) for row in read(settings, sql)]
+    return [tuple(row.values()) for row in read(settings, sql, user)]
 
 
 def months(settings: Settings) -> list[tuple[Any, ...]]:
@@ -96,19 +96,16 @@ def usd(*amounts: str) -> tuple[Decimal, ...]:
 
 
 def test_what_is_spent_comes_from_the_credits_that_came_first(tmp_path: Path) -> None:
-    """Worked example credits-order: 1000 and 500, 750 spent: 250 and 500 are left."""
+    """
+    Worked example credits-order: 1000 and 500, 750 spent: 250 and 500 are left. Lots never expire:
+    three months on they are still there, and owed in every month between.
+    """
     packs = [pack(1, on(3, 1), 1000, "10.00"), pack(2, on(3, 2), 500, "5.00")]
     settings = credits(tmp_path, packs, [usage(on(3, 20), 1500, 750)])
     assert lots(settings) == [
         (1000, 750, 0, 250, *usd("7.5", "2.5")),
         (500, 0, 0, 500, *usd("0", "5")),
     ]
-
-
-def test_lots_never_expire(tmp_path: Path) -> None:
-    """250 and 500 are still there at as_of, three months on, and owed in every month between."""
-    packs = [pack(1, on(3, 1), 1000, "10.00"), pack(2, on(3, 2), 500, "5.00")]
-    settings = credits(tmp_path, packs, [usage(on(3, 20), 1500, 750)])
     assert months(settings) == [
         (date(2026, 3, 1), 1500, 750, 0, 750, *usd("15", "7.5", "0", "7.5")),
         (date(2026, 4, 1), 0, 0, 0, 750, *usd("0", "0", "0", "7.5")),
@@ -140,56 +137,125 @@ def test_a_refund_revokes_what_is_unused_and_takes_back_what_was_earned(tmp_path
     ]
 
 
-def test_use_before_the_first_version_counts_in_the_month_of_that_version(tmp_path: Path) -> None:
-    settings = credits(tmp_path, [pack(1, on(1, 5), 4000, "2.95")], [usage(on(4, 30), 4000, 1000)])
-    recognised = {row[0]: row[6] for row in months(settings)}
-    assert recognised[date(2026, 4, 1)] == Decimal("0.7375")
-    assert sum(recognised.values()) == Decimal("0.7375")
+EARLY, GIFTED, OVERSHOT, REPEATED, TESTER, AHEAD, GIVEN = (UUID(int=n) for n in range(11, 18))
 
 
-def test_a_gift_used_before_any_pack_is_no_revenue(tmp_path: Path) -> None:
-    """300 of 500 given are used, then a pack, then 100 more: these are the lot's."""
-    versions = [usage(on(3, 1), 500, 300), usage(on(3, 9), 4500, 400)]
-    settings = credits(tmp_path, [pack(1, on(3, 5), 4000, "2.95")], versions)
-    assert lots(settings) == [(4000, 100, 0, 3900, *usd("0.0738", "2.8762"))]
-    balance = read(settings, "select * from credit_balances")[0]
-    assert balance["unexplained_credits"] == 500
-    assert not balance["is_reconciled"]
-    assert balance["bank_remaining_credits"] == 4100
+def of(user: UUID, *rows: dict[str, Any]) -> list[dict[str, Any]]:
+    """The same rows as another user's, with ids and tokens of their own."""
+    moved = []
+    for row in rows:
+        number = row["id"].int + user.int * 1000
+        changed = {"id": UUID(int=number), "user_id": user}
+        if "purchase_id" in row:
+            changed["purchase_id"] = f"GPA.{number}"
+            changed["purchase_token_hash"] = f"{user.int} {row['purchase_token_hash']}"
+        moved.append(row | changed)
+    return moved
 
 
-def test_a_turn_that_overshot_the_bank_is_paid_by_the_next_pack(tmp_path: Path) -> None:
-    """4046 used of 4000; the pack of April starts with 46 used, as the bank does."""
-    packs = [pack(1, on(3, 1), 4000, "2.95"), pack(2, on(4, 1), 4000, "2.95")]
-    versions = [usage(on(3, 9), 4000, 4046), usage(on(4, 1, 6), 8000, 4046)]
-    settings = credits(tmp_path, packs, versions)
-    assert [row[1:4] for row in lots(settings)] == [(4000, 0, 0), (46, 0, 3954)]
-    assert read(settings, "select bank_remaining_credits from credit_balances") == [
-        {"bank_remaining_credits": 3954}
-    ]
-    assert [row[2] for row in months(settings)] == [4000, 46, 0, 0]
-
-
-def test_repeats_restored_packs_and_testers_have_no_lots(tmp_path: Path) -> None:
-    tester = UUID(int=2)
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """One build for all who are looked at one by one."""
     packs = [
-        pack(1, on(3, 1), 4000, "2.95"),
-        pack(2, on(3, 2), 4000, "2.95", purchase_token_hash="token 1"),
-        pack(3, on(3, 3), 4000, "2.95", status="restored"),
-        pack(4, on(3, 3), 4000, "2.95", status="pending_validation"),
-        pack(5, on(3, 3), 4000, "2.95", user_id=tester),
+        *of(EARLY, pack(1, on(1, 5), 4000, "2.95")),
+        *of(GIFTED, pack(1, on(3, 5), 4000, "2.95")),
+        *of(OVERSHOT, pack(1, on(3, 1), 4000, "2.95"), pack(2, on(4, 1), 4000, "2.95")),
+        *of(
+            REPEATED,
+            pack(1, on(3, 1), 4000, "2.95"),
+            pack(2, on(3, 2), 4000, "2.95", purchase_token_hash="token 1"),
+            pack(3, on(3, 3), 4000, "2.95", status="restored"),
+            pack(4, on(3, 3), 4000, "2.95", status="pending_validation"),
+        ),
+        *of(TESTER, pack(1, on(3, 3), 4000, "2.95")),
+        *of(AHEAD, pack(1, datetime(2099, 1, 1), 4000, "2.95")),
     ]
-    settings = credits(
-        tmp_path,
-        packs,
-        [usage(on(3, 9), 4000, 50), usage(on(3, 9), 9, 9, user_id=tester, id=UUID(int=101))],
-        user_profile=[{"user_id": tester, "role": "admin"}],
+    versions = [
+        of(EARLY, usage(on(4, 30), 4000, 1000)),
+        of(GIFTED, usage(on(3, 1), 500, 300), usage(on(3, 9), 4500, 400)),
+        of(OVERSHOT, usage(on(3, 9), 4000, 4046), usage(on(4, 1, 6), 8000, 4046)),
+        of(REPEATED, usage(on(3, 9), 4000, 50)),
+        of(TESTER, usage(on(3, 9), 9, 9)),
+        of(GIVEN, usage(on(3, 9), 500, 300)),
+    ]
+    present = [{k: v for k, v in rows[-1].items() if k[0] != "_"} for rows in versions]
+    settings = settings_at(tmp_path_factory.mktemp("shared"))
+    write_raw(
+        settings,
+        {
+            "user_profile": [{"user_id": TESTER, "role": "admin"}],
+            "ai_credit_purchases": packs,
+            "ai_usage": present,
+        },
+        as_of=AS_OF,
+        history={"ai_usage": [row for rows in versions for row in rows]},
     )
-    assert [row[:2] for row in lots(settings)] == [(4000, 50)]
-    assert read(
-        settings, "select user_id, bank_consumed_credits from fct_credit_consumption where is_test"
-    ) == [{"user_id": tester, "bank_consumed_credits": 9}]
-    assert months(settings)[0][1:3] == (4000, 50)
+    build(settings, *MARTS)
+    return settings
+
+
+def movements(settings: Settings, user: UUID) -> list[tuple[Any, ...]]:
+    """(time, kind, credits, dollars) of what happened to a user's lots."""
+    sql = """
+        select movement_at, movement_type, credits, amount_usd
+        from int_credit_lot_movements
+        where lot_id in (select lot_id from fct_credit_lots where user_id = ?)
+        order by movement_at, movement_type desc
+    """
+    return [tuple(row.values()) for row in read(settings, sql, user)]
+
+
+def balance(settings: Settings, user: UUID) -> dict[str, Any]:
+    return read(settings, "select * from credit_balances where user_id = ?", user)[0]
+
+
+def test_use_before_the_first_version_counts_at_that_version(shared: Settings) -> None:
+    assert movements(shared, EARLY) == [
+        (on(1, 5), "purchase", 4000, *usd("2.95")),
+        (on(4, 30), "consume", 1000, *usd("0.7375")),
+    ]
+
+
+def test_a_gift_used_before_any_pack_is_no_revenue(shared: Settings) -> None:
+    """300 of 500 given are used, then a pack, then 100 more: these are the lot's."""
+    assert lots(shared, GIFTED) == [(4000, 100, 0, 3900, *usd("0.0738", "2.8762"))]
+    found = balance(shared, GIFTED)
+    assert (found["purchased_credits"], found["unexplained_credits"]) == (4000, 500)
+    assert (found["bank_remaining_credits"], found["is_reconciled"]) == (4100, False)
+
+
+def test_a_turn_that_overshot_the_bank_is_paid_by_the_next_pack(shared: Settings) -> None:
+    """4046 used of 4000; the pack of April starts with 46 used, as the bank does."""
+    assert [row[1:4] for row in lots(shared, OVERSHOT)] == [(4000, 0, 0), (46, 0, 3954)]
+    assert balance(shared, OVERSHOT)["bank_remaining_credits"] == 3954
+    assert balance(shared, OVERSHOT)["is_reconciled"]
+    assert movements(shared, OVERSHOT) == [
+        (on(3, 1), "purchase", 4000, *usd("2.95")),
+        (on(3, 9), "consume", 4000, *usd("2.95")),
+        (on(4, 1), "purchase", 4000, *usd("2.95")),
+        (on(4, 1), "consume", 46, *usd("0.0339")),
+    ]
+
+
+def test_repeats_and_restored_and_pending_packs_are_no_lots(shared: Settings) -> None:
+    assert [row[:2] for row in lots(shared, REPEATED)] == [(4000, 50)]
+    assert balance(shared, REPEATED)["is_reconciled"]
+
+
+def test_a_tester_has_consumption_and_no_lots(shared: Settings) -> None:
+    assert lots(shared, TESTER) == []
+    sql = "select user_id, bank_consumed_credits from fct_credit_consumption where is_test"
+    assert read(shared, sql) == [{"user_id": TESTER, "bank_consumed_credits": 9}]
+    assert balance(shared, TESTER)["is_test"]
+
+
+def test_a_pack_sold_after_as_of_by_its_clock_counts_at_as_of(shared: Settings) -> None:
+    assert movements(shared, AHEAD) == [(AS_OF, "purchase", 4000, *usd("2.95"))]
+    assert max(row[0] for row in months(shared)) == date(2026, 6, 1)
+
+
+def test_a_bank_that_no_pack_explains_is_unexplained(shared: Settings) -> None:
+    assert balance(shared, GIVEN)["unexplained_credits"] == 500
 
 
 def test_a_week_is_summed_by_the_plan_of_its_time(tmp_path: Path) -> None:
@@ -268,13 +334,27 @@ def test_without_packs_there_is_no_liability_and_no_error(tmp_path: Path) -> Non
     settings = credits(tmp_path, [], [usage(on(3, 1), 500, 300)])
     assert lots(settings) == []
     assert months(settings) == []
-    assert read(settings, "select unexplained_credits from credit_balances") == [
-        {"unexplained_credits": 500}
-    ]
 
 
-def test_a_pack_sold_after_as_of_by_its_clock_counts_at_as_of(tmp_path: Path) -> None:
-    settings = credits(tmp_path, [pack(1, datetime(2099, 1, 1), 4000, "2.95")], [])
-    assert months(settings) == [
-        (date(2026, 6, 1), 4000, 0, 0, 4000, *usd("2.95", "0", "0", "2.95"))
+def test_the_outlook_goes_on_at_the_pace_of_the_last_four_weeks(tmp_path: Path) -> None:
+    """
+    800 used in 28 days are 200 a week. 100 are left of a lot at 0.01 each, then 4000 at 0.0007375:
+    100 * 0.01 + 100 * 0.0007375 = 1.0738 in the first week, 0.1475 in each one after.
+    """
+    packs = [pack(1, on(5, 1), 1000, "10.00"), pack(2, on(5, 2), 4000, "2.95")]
+    versions = [
+        usage(on(5, 3), 5000, 100),
+        usage(on(6, 1), 5000, 500),
+        usage(on(6, 19), 5000, 900),
     ]
+    settings = settings_at(tmp_path)
+    tables = {"ai_credit_purchases": packs}
+    write_raw(settings, tables, as_of=AS_OF, history={"ai_usage": versions})
+    build(settings, "credit_recognition_outlook")
+    found = read(settings, "select * from credit_recognition_outlook order by week_number")
+    assert [tuple(row.values()) for row in found[:2]] == [
+        (1, date(2026, 6, 20), 200, *usd("1.0738", "2.8762")),
+        (2, date(2026, 6, 27), 200, *usd("0.1475", "2.7287")),
+    ]
+    assert len(found) == 12
+    assert found[-1]["expected_liability_usd"] == Decimal("2.8762") - 11 * Decimal("0.1475")

@@ -1,7 +1,7 @@
 """Deliberate breaks of the credit models, each of which the random histories must notice.
 
-The models are built once by dbt; a break is a change of the compiled SQL of one of them, after which
-it and the models behind it are built again, in a copy of the working file.
+The models are built once by dbt; a break is a change of the compiled SQL of one of them, and then
+the model and those behind it are built again, in a copy of the working file.
 """
 
 from __future__ import annotations

@@ -1,0 +1,16 @@
+-- Each month's closing balance is the one before plus the month's flows; no month is missing.
+with months as (
+    select
+        *,
+        lag(month) over (order by month) as previous_month,
+        coalesce(lag(outstanding_credits) over (order by month), 0) as opening_credits,
+        coalesce(lag(liability_usd) over (order by month), 0) as opening_usd
+    from {{ ref('credit_liability_monthly') }}
+)
+
+select * from months
+where
+    outstanding_credits
+    <> opening_credits + purchased_credits - consumed_credits - revoked_credits
+    or liability_usd <> opening_usd + purchased_usd - recognised_usd - refunded_usd
+    or previous_month + interval '1' month <> month

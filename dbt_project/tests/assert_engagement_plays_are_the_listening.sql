@@ -1,0 +1,15 @@
+-- Plays by course are all plays of users who are no test users.
+with courses as (
+    select coalesce(sum(plays), 0) as plays
+    from {{ ref('course_engagement') }}
+),
+
+listening as (
+    select coalesce(sum(plays), 0) as plays
+    from {{ ref('fct_listening') }}
+    where not is_test
+)
+
+select * from courses
+except
+select * from listening
