@@ -27,7 +27,7 @@ experiments as (
 halved as (
     select
         *,
-        greatest(chi_square, 0) / 2.0 as x,
+        case when chi_square < 0 then 0 else chi_square end / 2.0 as x,
         case when (arms - 1) % 2 = 1 then 0.5 else 0.0 end as half
     from experiments
 ),
@@ -70,6 +70,7 @@ final as (
         halved.members,
         halved.chi_square,
         case
+            when halved.x is null then null
             when halved.x = 0 then 1.0
             else
                 least(1.0, coalesce(sums.terms, 0) + case
