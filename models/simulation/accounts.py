@@ -25,6 +25,11 @@ def listed(values: Sequence[str | None], places: Ints) -> pl.Series:
     return texts.gather(pl.Series(np.where(places < 0, len(values), places)))
 
 
+def constant(text: str | None, size: int) -> pl.Series:
+    """The same text for every row."""
+    return pl.Series([text] * size, dtype=pl.String)
+
+
 def chosen(condition: np.ndarray, yes: pl.Series, no: pl.Series) -> pl.Series:
     """One of two texts for each row."""
     frame = pl.DataFrame({"c": np.asarray(condition, dtype=np.bool_), "yes": yes, "no": no})
@@ -59,10 +64,10 @@ def used_codes(draws: Draws, people: People) -> pl.Series:
     """The code given at sign-up, sometimes in small letters or with blanks around it."""
     parents = short_codes("U", np.maximum(people.parent, 0))
     partners = listed([c.code for c in COHORTS if c.cohort_type == "partner"], people.partner)
-    no_code = pl.Series([None] * len(people), dtype=pl.String)
+    no_code = constant(None, len(people))
     with_discount = draws.chance("discount at sign-up", people.key, 0.01)
     organic = (people.parent == NOBODY) & (people.partner == NOBODY)
-    code = chosen(organic & with_discount, pl.Series(["CCF02"] * len(people)), no_code)
+    code = chosen(organic & with_discount, constant("CCF02", len(people)), no_code)
     code = chosen(people.partner != NOBODY, partners, code)
     code = chosen(people.parent != NOBODY, parents, code)
     code = chosen(draws.chance("code small", people.key, 0.03), code.str.to_lowercase(), code)
@@ -92,9 +97,9 @@ def user_profiles(draws: Draws, people: People) -> pl.DataFrame:
     """user_profile: one row per person."""
     key = people.key
     lead = listed([s[0] for s in LEAD_SOURCES], people.lead)
-    lead = chosen(people.parent != NOBODY, pl.Series(["Friend"] * len(key)), lead)
-    lead = chosen(people.partner != NOBODY, pl.Series(["Partner"] * len(key)), lead)
-    none = pl.Series([None] * len(key), dtype=pl.String)
+    lead = chosen(people.parent != NOBODY, constant("Friend", len(key)), lead)
+    lead = chosen(people.partner != NOBODY, constant("Partner", len(key)), lead)
+    none = constant(None, len(key))
     phone = pl.select(pl.format("+1555{}", draws.digits("phone", key, 7)).alias("p"))["p"]
     return pl.DataFrame(
         {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from models.simulation.accounts import chosen, listed, user_ids
+from models.simulation.accounts import chosen, constant, listed, user_ids
 from models.simulation.calendar import instants, iso_texts, optional_instants
 from models.simulation.draws import Bools, Draws, Ints, Keys
 from models.simulation.parameters import NEVER
@@ -58,7 +58,7 @@ def subscription_ids(draws: Draws, people: People) -> pl.Series:
 def subscription_products(draws: Draws, store: Ints, keys: Keys) -> pl.Series:
     """The product text of a subscription by store."""
     size = len(store)
-    google, apple = pl.Series([SUBSCRIPTION] * size), pl.Series(["subscription_1month"] * size)
+    google, apple = constant(SUBSCRIPTION, size), constant("subscription_1month", size)
     return store_products(draws, store, keys, google, apple)
 
 
@@ -85,7 +85,7 @@ def event_rows(
             "source": listed(STORES, store),
             "purchase_id": period_orders(draws, people, periods),
             "expires_at": instants(end),
-            "details": pl.Series(['{"notification": "' + name + '"}'] * len(who), dtype=pl.String),
+            "details": constant('{"notification": "' + name + '"}', len(who)),
             "created_at": instants(at),
         }
     )
@@ -138,12 +138,12 @@ def subscriptions(
         "product_id": subscription_products(draws, store, last["period_key"].to_numpy()),
         "base_plan_id": base,
         "offer_id": listed(OFFERS, last["offer"].to_numpy()),
-        "plan_title": pl.Series(["Premium"] * size),
-        "plan_description": pl.Series(["Two courses, 10,000 AI credits a week"] * size),
+        "plan_title": constant("Premium", size),
+        "plan_description": constant("Two courses, 10,000 AI credits a week", size),
         "source": listed(STORES, store),
         "transaction_date": iso_texts(last["created"].to_numpy()),
     }
-    none = pl.Series([None] * size, dtype=pl.String)
+    none = constant(None, size)
     return pl.DataFrame(
         {
             "id": subscription_ids(draws, people),

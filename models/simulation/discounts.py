@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from models.simulation.accounts import chosen, user_ids
+from models.simulation.accounts import chosen, constant, user_ids
 from models.simulation.billing import order_numbers, period_orders
 from models.simulation.calendar import instants, optional_instants
 from models.simulation.catalogue import CODE_AT, CODES
@@ -39,7 +39,7 @@ def discount_rows(
     """Assignments in the shape of the table; `used` is NEVER for what lapsed or is open."""
     keys = people.key[user]
     is_used = used < NEVER
-    none = pl.Series([None] * len(user), dtype=pl.String)
+    none = constant(None, len(user))
     return pl.DataFrame(
         {
             "id": draws.uuids("user discount", keys, code),
@@ -136,8 +136,8 @@ def referral_credits(
             "id": draws.uuids("reward", key),
             "user_id": user_ids(draws, everyone.key[parent]),
             "referred_user_id": user_ids(draws, key),
-            "amount": pl.Series(["1.00"] * len(key), dtype=pl.String),
-            "source": pl.Series(["user_referral"] * len(key), dtype=pl.String),
+            "amount": constant("1.00", len(key)),
+            "source": constant("user_referral", len(key)),
             "expires_at": instants(created + REWARD_LIFE_DAYS * DAY),
             "used_at": optional_instants(created + wait, used),
             "created_at": instants(created),

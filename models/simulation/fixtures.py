@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from models.simulation.accounts import cohort_id_texts
+from models.simulation.accounts import cohort_id_texts, constant
 from models.simulation.calendar import instants
 from models.simulation.catalogue import (
     CODES,
@@ -69,7 +69,7 @@ def discount_codes(draws: Draws, start: int) -> pl.DataFrame:
             "store_offer_id": [c.store_offer_id for c in CODES],
             "product_suffix": [c.product_suffix for c in CODES],
             "parent_code": [c.parent_code for c in CODES],
-            "referrer_user_id": pl.Series([None] * size, dtype=pl.String),
+            "referrer_user_id": constant(None, size),
             **stamps(start, size),
         }
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from models.simulation.accounts import listed, user_ids
+from models.simulation.accounts import constant, listed, user_ids
 from models.simulation.calendar import instants
 from models.simulation.catalogue import COURSE_AT, COURSES
 from models.simulation.draws import Draws, Ints, Keys
@@ -14,6 +14,7 @@ from models.simulation.people import People
 from models.simulation.receipts import Holdings
 
 LISTENS = 0.7
+ANSWER = '{"json_manifest": {"shop.json": {}}, "ai_usage": {}, "subscription": {}}'
 BACKGROUNDS = ("None", "Rain", "Ocean", "Forest")
 CHOICES = ("Randomize", "Stairs", "Eyes", "Countdown")
 
@@ -121,10 +122,8 @@ def cached_handshakes(draws: Draws, people: People, until: int) -> pl.DataFrame:
         {
             "id": draws.uuids("handshake", key),
             "user_id": user_ids(draws, key),
-            "response": pl.Series(
-                ['{"json_manifest": {"shop.json": {}}, "ai_usage": {}, "subscription": {}}']
-                * len(key),
-                dtype=pl.String,
+            "response": constant(
+                '{"json_manifest": {"shop.json": {}}, "ai_usage": {}, "subscription": {}}', len(key)
             ),
             "checksum": pl.select(
                 pl.concat_str(draws.hexes("sum a", key), draws.hexes("sum b", key)).alias("c")

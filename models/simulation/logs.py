@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from models.simulation.accounts import chosen, listed, user_ids
+from models.simulation.accounts import chosen, constant, listed, user_ids
 from models.simulation.calendar import instants
 from models.simulation.draws import Draws, Ints, Keys
 from models.simulation.parameters import DAY
@@ -61,7 +61,7 @@ def entry_times(
 def owners(draws: Draws, people: People, user: Ints, until: int) -> pl.Series:
     """Account ids; null where the account has been closed since."""
     ids = user_ids(draws, people.key[user])
-    return chosen(people.closed[user] < until, pl.Series([None] * len(user), dtype=pl.String), ids)
+    return chosen(people.closed[user] < until, constant(None, len(user)), ids)
 
 
 def app_logs(draws: Draws, people: People, until: int) -> pl.DataFrame:
@@ -70,12 +70,10 @@ def app_logs(draws: Draws, people: People, until: int) -> pl.DataFrame:
     kind = draws.pick("app kind", keys, [m[2] for m in APP_MESSAGES])
     everyone = np.arange(len(people))
     users, size = np.concatenate([everyone, user]), len(people)
-    types = pl.concat(
-        [pl.Series(["sign_up"] * size, dtype=pl.String), listed([m[0] for m in APP_MESSAGES], kind)]
-    )
+    types = pl.concat([constant("sign_up", size), listed([m[0] for m in APP_MESSAGES], kind)])
     texts = pl.concat(
         [
-            pl.Series(["Sign-up confirmed, profile created"] * size, dtype=pl.String),
+            constant("Sign-up confirmed, profile created", size),
             listed([m[1] for m in APP_MESSAGES], kind),
         ]
     )
@@ -85,7 +83,7 @@ def app_logs(draws: Draws, people: People, until: int) -> pl.DataFrame:
             "user_id": owners(draws, people, users, until),
             "log_type": types,
             "message": texts,
-            "origin": pl.Series(["app"] * len(users), dtype=pl.String),
+            "origin": constant("app", len(users)),
             "created_at": instants(np.concatenate([people.signup - 60, at])),
             "updated_at": instants(np.concatenate([people.signup, at])),
         }
@@ -105,7 +103,7 @@ def server_logs(draws: Draws, people: People, until: int) -> pl.DataFrame:
             "level": listed([r[2] for r in SERVER_RUNS], kind),
             "message": listed([r[1] for r in SERVER_RUNS], kind),
             "user_id": user_ids(draws, people.key[user]),
-            "metadata": pl.Series(['{"region": "eu-1"}'] * len(user), dtype=pl.String),
+            "metadata": constant('{"region": "eu-1"}', len(user)),
             "duration_ms": duration.astype(np.int64),
             "created_at": instants(at),
         }

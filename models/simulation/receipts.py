@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from models.simulation.accounts import chosen, listed, user_ids
+from models.simulation.accounts import chosen, constant, listed, user_ids
 from models.simulation.billing import STORES, order_numbers, store_products
 from models.simulation.calendar import instants
 from models.simulation.catalogue import COURSES, md5
@@ -82,7 +82,7 @@ def money_texts(units: Ints) -> pl.Series:
     whole = pl.Series(units // MONEY).cast(pl.String)
     rest = pl.Series(units % MONEY).cast(pl.String).str.zfill(4)
     text = pl.select(pl.format("{}.{}", whole, rest).alias("m"))["m"]
-    none = pl.Series([None] * len(units), dtype=pl.String)
+    none = constant(None, len(units))
     return chosen(units >= 0, text, none)
 
 
@@ -199,20 +199,20 @@ def custom_course_rows(draws: Draws, people: People, customs: Customs, until: in
         * len(done),
         dtype=pl.String,
     )
-    data = chosen(done, audio, pl.Series([PLACEHOLDER] * len(done), dtype=pl.String))
+    data = chosen(done, audio, constant(PLACEHOLDER, len(done)))
     digests = {text: md5(text) for text in data.unique().to_list()}
     frame = pl.DataFrame({"data": data}, schema={"data": pl.String})
     return pl.DataFrame(
         {
             "id": draws.uuids("custom course", customs.key),
             "user_id": user_ids(draws, people.key[customs.user]),
-            "course_code": pl.Series(["X99ENB"] * len(done), dtype=pl.String),
+            "course_code": constant("X99ENB", len(done)),
             "title": chosen(
                 done,
-                pl.Series(["My own audio"] * len(done), dtype=pl.String),
-                pl.Series(["Custom audio"] * len(done), dtype=pl.String),
+                constant("My own audio", len(done)),
+                constant("Custom audio", len(done)),
             ),
-            "description": pl.Series([""] * len(done), dtype=pl.String),
+            "description": constant("", len(done)),
             "data": frame["data"],
             "checksum": frame["data"].replace_strict(digests, return_dtype=pl.String)
             if digests
@@ -239,7 +239,7 @@ def custom_purchase_rows(
             "source": listed(STORES, store),
             "link_token": draws.uuids("link", key),
             "is_submitted": sent,
-            "status": pl.Series(["active"] * len(key), dtype=pl.String),
+            "status": constant("active", len(key)),
             "created_at": instants(customs.at + 4),
             "updated_at": instants(np.where(sent, customs.submitted, customs.at + 4)),
         }
@@ -289,7 +289,7 @@ def course_purchase_rows(draws: Draws, people: People, held: Holdings) -> pl.Dat
     key, size = held.key, len(held.key)
     code = listed([c.code for c in COURSES], held.course)
     sold = held.source <= 1
-    none = pl.Series([None] * size, dtype=pl.String)
+    none = constant(None, size)
     small = code.str.to_lowercase()
     product = store_products(draws, held.source, key, small, small)
     orders = order_numbers(draws, held.source, key, key)
@@ -303,7 +303,7 @@ def course_purchase_rows(draws: Draws, people: People, held: Holdings) -> pl.Dat
             "purchase_id": chosen(sold, orders, none),
             "purchase_token": chosen(sold, draws.hexes("course token", key), none),
             "source": listed((*STORES, "premium_slot", "admin"), held.source),
-            "status": pl.Series(["purchased"] * size, dtype=pl.String),
+            "status": constant("purchased", size),
             "transaction_date": chosen(sold, epoch_texts(held.at), none),
             "created_at": instants(held.at + 3),
             "updated_at": instants(held.at + 3),

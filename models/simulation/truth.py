@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from models.simulation.accounts import listed, user_ids
+from models.simulation.accounts import constant, listed, user_ids
 from models.simulation.billing import STORES
 from models.simulation.calendar import instants, optional_instants, week_start
 from models.simulation.credits import CreditLife, weekly_limits
@@ -43,12 +43,12 @@ def receipt_frame(
     return pl.DataFrame(
         {
             "receipt_id": pl.select(pl.format(table + ":{}", ids).alias("r"))["r"],
-            "source_table": pl.Series([table] * len(user), dtype=pl.String),
+            "source_table": constant(table, len(user)),
             "source_id": ids,
             "user_id": user_ids(world.draws, batch.people.key[user]),
             "is_test": is_test,
             "verdict": listed(VERDICTS, verdict),
-            "duplicate_of": pl.Series([None] * len(user), dtype=pl.String),
+            "duplicate_of": constant(None, len(user)),
             "transacted_at": instants(values["at"]),
             "paid_usd": money(np.where(sale, values["paid"], -1)),
             "price_basis": listed(BASES, np.where(sale, values["basis"], 2)),

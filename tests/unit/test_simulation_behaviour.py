@@ -68,6 +68,15 @@ def test_the_same_arguments_give_the_same_rows_and_another_seed_others() -> None
     assert set(first["user_profile"]["user_id"]).isdisjoint(other["user_profile"]["user_id"])
 
 
+def test_batches_of_any_size_tell_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    params = Params(300, 200, 5, UNTIL, "none")
+    first = whole(params, UNTIL)
+    monkeypatch.setattr("models.simulation.world.BATCH", 37)
+    second = whole(params, UNTIL)
+    for table, frame in first.items():
+        assert_frame_equal(frame, second[table])
+
+
 def test_what_happened_stays_as_it_was_on_a_later_day() -> None:
     params = Params(400, 200, 5, UNTIL, "none")
     early, late = whole(params, UNTIL), whole(params, date(2026, 12, 10))

@@ -180,7 +180,7 @@ def subscription_row_missing(plot: Plot) -> None:
     """A user without a subscriptions row, not even a free one."""
     victim = plot.victim()
     plot.drop("subscriptions", victim.subscription_id)
-    plot.plant("subscriptions", victim.subscription_id, victim.user_id)
+    plot.plant(PROFILE, victim.user_id, victim.user_id)
 
 
 @fault
