@@ -1,0 +1,116 @@
+"""Random subscription histories, nasty ones included, and their rows in the operational tables."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import duckdb
+import polars as pl
+
+from pipelines.settings import Settings
+from tests.subscription_oracle import Event, add_months
+
+PLANS = ["monthly-plan"] * 6 + ["quarterly-plan", "yearly-plan", "yearly-plan", "weekly-plan", None]
+OFFERS = [None] * 8 + ["a-1", "free-trial", "unheard-of"]
+KINDS = ["created", "renewed", "renewed", "renewed", "renewed", "canceled", "expired"]
+FIRST_DAYS = ["2025-01-31", "2024-11-30", "2024-02-29", "2025-05-15", "2025-12-31", "2025-03-01"]
+# Waits until the next event: the plan's end to the instant, the edges of grace and of the window.
+WAITS = [
+    timedelta(0),
+    timedelta(minutes=20),
+    timedelta(minutes=60),
+    timedelta(hours=9),
+    timedelta(days=3),
+    timedelta(days=16),
+    timedelta(days=16, seconds=1),
+    timedelta(days=45),
+    timedelta(days=400),
+]
+
+
+def random_history(random_: random.Random, user: int, first_id: int) -> list[Event]:
+    """1 to 12 events of one user, in any order, with ends present, absent, absurd and exact."""
+    at = datetime.fromisoformat(random_.choice(FIRST_DAYS)) + timedelta(
+        days=random_.choice([0, 0, 1, 9]), hours=random_.choice([0, 0, 13])
+    )
+    plan, store, end = random_.choice(PLANS), "google_play", at
+    events: list[Event] = []
+    for number in range(random_.randint(1, 12)):
+        kind = "created" if number == 0 and random_.random() < 0.9 else random_.choice(KINDS)
+        if random_.random() < 0.12:
+            plan = random_.choice(PLANS)
+        store = "app_store" if plan == "monthly-plan" and random_.random() < 0.2 else "google_play"
+        opens = kind in ("created", "renewed")
+        if opens:
+            end = add_months(
+                max(at, end) if kind == "renewed" else at, random_.choice([1, 1, 3, 12])
+            )
+        expires = end if random_.random() < 0.6 else None
+        if random_.random() < 0.06:
+            expires = at + timedelta(days=random_.choice([-40, -1, 0, 5]))
+        events.append(
+            Event(
+                id=first_id + number,
+                user=user,
+                kind=kind,
+                at=at,
+                plan=plan if opens or random_.random() < 0.7 else None,
+                store=store,
+                offer=random_.choice(OFFERS) if opens else None,
+                expires=expires,
+                order=f"GPA.{user}.{random_.choice([number, number, number, 0])}",
+            )
+        )
+        at = end if random_.random() < 0.4 and end >= at else at + random_.choice(WAITS)
+    random_.shuffle(events)
+    return events
+
+
+def without_repeated_orders(events: Iterable[Event]) -> list[Event]:
+    """What counts of one user's events: of openings with one store and order, the first alone."""
+    kept: list[Event] = []
+    seen: set[tuple[str, str]] = set()
+    for event in sorted(events, key=lambda event: (event.at, event.id)):
+        is_trial = event.offer == "free-trial" and event.plan in (
+            "monthly-plan",
+            "quarterly-plan",
+            "yearly-plan",
+        )
+        if event.kind in ("created", "renewed") and not is_trial:
+            if (event.store, event.order) in seen:
+                continue
+            seen.add((event.store, event.order))
+        kept.append(event)
+    return kept
+
+
+def write_events(settings: Settings, events: Sequence[Event]) -> None:
+    """Add events to raw.subscription_events of a working file that stands."""
+    rows = pl.DataFrame(
+        {
+            "id": [str(UUID(int=event.id)) for event in events],
+            "user_id": [str(UUID(int=event.user)) for event in events],
+            "event_type": [event.kind for event in events],
+            "product_id": [
+                "me.hypnoelp.app.subscription_1month"
+                if event.store == "app_store" and event.plan is not None
+                else "hypnoelp_subscriptions"
+                for event in events
+            ],
+            "base_plan_id": [
+                None if event.store == "app_store" else event.plan for event in events
+            ],
+            "offer_id": [event.offer for event in events],
+            "source": [event.store for event in events],
+            "purchase_id": [event.order for event in events],
+            "expires_at": [event.expires for event in events],
+            "created_at": [event.at for event in events],
+        },
+        schema_overrides={"expires_at": pl.Datetime("us"), "offer_id": pl.String},
+    )
+    with duckdb.connect(str(settings.warehouse)) as con:
+        con.register("events", rows.to_arrow())
+        con.execute("insert into raw.subscription_events by name select * from events")
