@@ -141,7 +141,7 @@ QUERIES = {
     "bank_without_pack": usage("bank_limit_credits = 2500 and bought is null"),
     "bank_below_packs": usage(
         "bank_limit_credits = 0 and bought = 4000"
-        " and not exists (select from user_profile t where t.user_id = u.user_id and role = 'tester')"
+        " and u.user_id not in (select user_id from user_profile where role = 'tester')"
         " and not exists (select from ai_credit_purchases s where s.user_id = u.user_id"
         " and (currency = 'XTS' or purchase_token in (select o.purchase_token"
         " from ai_credit_purchases o where o.user_id <> s.user_id)))"
