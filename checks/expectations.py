@@ -40,12 +40,15 @@ class Held:
 def hold(warehouse: Path, rules: Sequence[Rule]) -> list[Held]:
     """The outcome of each rule on the working file, which no other connection may hold open."""
     ordered = sorted(rules, key=lambda rule: rule.relation)
-    with _datasource(warehouse) as source:
-        return [
-            held
-            for relation, group in groupby(ordered, key=lambda rule: rule.relation)
-            for held in _hold_relation(source, relation, list(group))
-        ]
+    try:
+        with _datasource(warehouse) as source:
+            return [
+                held
+                for relation, group in groupby(ordered, key=lambda rule: rule.relation)
+                for held in _hold_relation(source, relation, list(group))
+            ]
+    except Exception as error:
+        return [Held(rule, broken(error)) for rule in rules]
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt_common.events.base_types import EventMsg
 
@@ -112,7 +113,11 @@ def run_dbt(
     """
     with environment(dbt_environment(settings)):
         runner = dbtRunner(manifest=manifest, callbacks=list(callbacks))
-        return runner.invoke(dbt_arguments(settings, command))
+        try:
+            return runner.invoke(dbt_arguments(settings, command))
+        finally:
+            # dbt keeps the working file open for its process; checks and publication follow in it.
+            DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
 
 
 def parse(settings: Settings) -> Path:
