@@ -46,6 +46,7 @@ def all_figures(published: Published, until: date) -> list[Figure]:
         states(published.rows("states", until=until)),
         *retention(published.rows("retention", until=until)),
         credit_consumption(published.rows("credits", until=until)),
+        credit_liability(published.rows("liability", until=until)[::-1]),
         referral_k(published.rows("referrals", until=until)[::-1]),
     ]
 
@@ -199,7 +200,7 @@ def credit_consumption(rows: Sequence[Row]) -> Figure:
         for one in pivot(rows, weeks, "week_start_date", "plan", column, order=("premium", "free"))
     ]
     title = "AI credits used by week"
-    text = "From the weekly allowance and from the bank; what was seen, hence at least this much."
+    text = "What was seen from one run to the next: at least this much, from the second run on."
     return Figure(
         "credits",
         title,
@@ -215,6 +216,23 @@ def credit_consumption(rows: Sequence[Row]) -> Figure:
         charts.legend(series),
         ["week", "plan", *pools],
         [[r["week_start_date"], r["plan"], *(r[c] for c in pools)] for r in reversed(rows)],
+    )
+
+
+def credit_liability(rows: Sequence[Row]) -> Figure:
+    """What is owed in credits that were paid for and not used, at the end of each month."""
+    series = [Series("liability", "ai-credits", numbers(rows, "liability_usd"))]
+    title = "Owed in unused bank credits"
+    text = "At the price of the packs they came in, at the end of each month and at present."
+    return Figure(
+        "credit-liability",
+        title,
+        text,
+        "credit_liability_monthly",
+        charts.columns(months(rows, "month"), series, title=title, description=text, unit="USD"),
+        "",
+        ["month", "outstanding_credits", "liability_usd"],
+        [[month(r["month"]), r["outstanding_credits"], r["liability_usd"]] for r in reversed(rows)],
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -23,13 +24,13 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """A server whose login may create databases and roles."""
     given = os.environ.get("HYPNOMART_TEST_DSN")
     if given:
         yield given
         return
-    yield from running_server(tmp_path_factory.mktemp("pg"), wheel_programs())
+    yield from running_server(wheel_programs())
 
 
 @pytest.fixture(scope="session")
@@ -55,12 +56,12 @@ def source_url(postgres_url: str, template_database: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def second_major_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def second_major_server() -> Iterator[str]:
     """A server of another major version than the embedded one; skips where there is none."""
     programs = second_major_programs()
     if programs is None:
         pytest.skip("no PostgreSQL of a second major version is installed")
-    yield from running_server(tmp_path_factory.mktemp("pg2"), programs)
+    yield from running_server(programs)
 
 
 @pytest.fixture
@@ -77,6 +78,15 @@ def fresh_database(postgres_url: str) -> Iterator[Callable[[], str]]:
         yield lambda: stack.enter_context(new_database(postgres_url))
 
 
+def login_as(url: str, role: str) -> str:
+    """The URL for another role, with a password for servers that ask for one."""
+    with psycopg.connect(url) as conn:
+        conn.execute(sql.SQL("alter role {} password 'for tests'").format(sql.Identifier(role)))
+    parts = urlsplit(url)
+    place = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{role}:for%20tests@{place}"))
+
+
 def second_major_programs() -> Path | None:
     """Debian's folder of another major version, else PATH's, else the older one of the wheel."""
     for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True):
@@ -91,16 +101,22 @@ def second_major_programs() -> Path | None:
         return None
 
 
-def running_server(folder: Path, programs: Path) -> Iterator[str]:
-    """A server for tests: it forgoes the safety of its data against a crash."""
-    url = start_server(folder, programs)
-    with psycopg.connect(url, autocommit=True) as conn:
-        conn.execute("alter system set fsync = off")
-        conn.execute("alter system set synchronous_commit = off")
-        conn.execute("alter system set full_page_writes = off")
-        conn.execute("select pg_reload_conf()")
-    yield url
-    stop_server(folder, programs)
+def running_server(programs: Path) -> Iterator[str]:
+    """A server for tests: it forgoes the safety of its data against a crash.
+
+    Its folder is not pytest's: where root runs the tests, the server is another user, and every
+    pytest that starts closes pytest's common folder to other users.
+    """
+    with tempfile.TemporaryDirectory(prefix="hypnomart-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        url = start_server(folder, programs)
+        with psycopg.connect(url, autocommit=True) as conn:
+            conn.execute("alter system set fsync = off")
+            conn.execute("alter system set synchronous_commit = off")
+            conn.execute("alter system set full_page_writes = off")
+            conn.execute("select pg_reload_conf()")
+        yield url
+        stop_server(folder, programs)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import pytest
 from models.dictionary import write_dictionary
 from models.drift import Difference, compare_schema
 from models.errors import SourceUnavailable
+from tests.conftest import login_as
 
 CHANGES = [
     (
@@ -126,7 +127,7 @@ def test_only_what_the_marts_need_is_breaking() -> None:
 def test_the_reader_may_compare_and_a_policy_for_all_covers_every_command(source_url: str) -> None:
     with psycopg.connect(source_url) as con:
         con.execute("create policy everything on cohorts to authenticated using (true)")
-    found = compare_schema(source_url.replace("postgres@", "hypnomart_reader@"))
+    found = compare_schema(login_as(source_url, "hypnomart_reader"))
     assert [d.object for d in found] == ["for delete", "for insert", "for select", "for update"]
 
 
