@@ -108,6 +108,7 @@ def open_warehouse(path: Path) -> duckdb.DuckDBPyConnection:
         raise translated(error, f"opening {path}") from None
     con.execute("set autoinstall_known_extensions = false")
     con.execute("set autoload_known_extensions = false")
+    con.execute("set enable_progress_bar = false")
     con.execute(f"set memory_limit = {literal(MEMORY_LIMIT)}")
     con.execute("set preserve_insertion_order = false")
     con.execute("set timezone = 'UTC'")
@@ -141,6 +142,24 @@ def attached(con: duckdb.DuckDBPyConnection, conninfo: str) -> Iterator[None]:
     finally:
         with suppress(duckdb.Error):
             con.execute("detach src")
+
+
+@contextmanager
+def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """One transaction of the warehouse and, with it, of the source.
+
+    Seen with the postgres extension 1.5.5: a transaction left to `close` after the source dropped
+    the connection ends the whole process, since its ROLLBACK fails in a destructor; asked for,
+    the same failure is an error like others.
+    """
+    con.begin()
+    try:
+        yield
+        con.commit()
+    except BaseException:
+        with suppress(duckdb.Error):
+            con.rollback()
+        raise
 
 
 def rows(con: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
@@ -191,7 +210,8 @@ def translated(error: Exception, doing: str, conninfo: str = "") -> HypnomartErr
         )
     if isinstance(error, duckdb.OutOfMemoryException):
         return HypnomartError(f"Out of memory ({doing}); nothing was written.")
-    if is_dropped(said) or is_dropped(text):
+    # the transaction ends at the source first; where that fails, nothing is written here either
+    if is_dropped(text) or 'query "commit"' in lower:
         return ConnectionDropped(f"The source dropped the connection ({doing}): {said}.")
     if "permission denied" in lower:
         return SourceUnavailable(f"The source refuses ({doing}): {said}; nothing was written.")

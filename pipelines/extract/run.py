@@ -19,6 +19,7 @@ from pipelines.extract.connection import (
     connection_string,
     open_warehouse,
     probe,
+    transaction,
     translated,
 )
 from pipelines.extract.erased import (
@@ -113,18 +114,16 @@ def _attempt(
 ) -> Extraction:
     probe(conninfo)
     con = open_warehouse(settings.warehouse)
-    doing = ["connecting to the source"]
+    doing = ["reading the catalogue"]
 
     def report(words: str) -> None:
         doing[0] = words.split(":")[0]
         progress(words)
 
     try:
-        with attached(con, conninfo):
-            con.begin()
+        with attached(con, conninfo), transaction(con):
             done = _all_tables(con, settings, run_id, report, full_refresh=full_refresh)
             doing[0] = "writing the warehouse"
-            con.commit()
         con.close()
         return done
     except duckdb.Error as error:

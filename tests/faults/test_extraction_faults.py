@@ -1,0 +1,313 @@
+"""Killed, cut off, locked out, out of space: the file is as before or as after."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import psycopg
+import pytest
+
+import pipelines.extract.run as run_module
+from models.errors import HypnomartError, SourceUnavailable, WarehouseLocked
+from models.tables import TABLES
+from pipelines.extract.run import extract
+from pipelines.settings import Settings
+from tests.source_oracle import Recorder
+from tests.source_rows import fill, writer
+from tests.warehouse import settings_at
+
+KEY = "a key for tests"
+# Imports once, then forks a process for each extraction asked for, and tells its id, what it
+# said, and that it ended.
+NURSERY = """
+import os, resource, sys
+from pathlib import Path
+from models.errors import HypnomartError
+from pipelines.extract.run import extract
+from tests.warehouse import settings_at
+for line in sys.stdin:
+    folder, url, key, limit = line.rstrip("\\n").split("\\t")
+    process = os.fork()
+    if not process:
+        if int(limit):
+            resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit),) * 2)
+        settings = settings_at(Path(folder), hash_key=key)
+        try:
+            extract(settings, source_url=url, run_id="killed", progress=lambda _: None)
+            print("done", flush=True)
+        except HypnomartError as error:
+            print(error, flush=True)
+        os._exit(0)
+    print(process, flush=True)
+    os.waitpid(process, 0)
+    print("ended", flush=True)
+"""
+
+
+class Nursery:
+    """Extractions in processes of their own, which may be killed."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", NURSERY],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=Path(__file__).parents[2],
+        )
+
+    def start(self, folder: Path, url: str, *, limit: int = 0) -> int:
+        """The id of the process that has begun to extract."""
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.process.stdin.write(f"{folder}\t{url}\t{KEY}\t{limit}\n")
+        self.process.stdin.flush()
+        return int(self.process.stdout.readline())
+
+    def end(self) -> str:
+        """Wait for it; what it said."""
+        assert self.process.stdout is not None
+        said = ""
+        while (line := self.process.stdout.readline()) != "ended\n":
+            said += line
+        return said
+
+
+@pytest.fixture
+def nursery() -> Iterator[Nursery]:
+    started = Nursery()
+    yield started
+    started.process.kill()
+    started.process.wait()
+
+
+def digest(path: Path) -> str:
+    """What raw, history and meta hold, without times of this run."""
+    with duckdb.connect(str(path)) as con:
+        parts = []
+        for schema, table in con.execute(
+            "select schema_name, table_name from duckdb_tables() order by all"
+        ).fetchall():
+            columns = [
+                row[0]
+                for row in con.execute(
+                    "select column_name from duckdb_columns() where schema_name = ? and "
+                    "table_name = ? and column_name not in ('_loaded_at', '_seen_at', 'as_of_at', "
+                    "'started_at', 'finished_at', 'snapshot_xmin', 'snapshot_xmax', "
+                    "'first_seen_at', 'salt') order by column_index",
+                    [schema, table],
+                ).fetchall()
+            ]
+            names = ", ".join(f'"{name}"' for name in columns) or "count(*)"
+            found = con.execute(f"select {names} from {schema}.{table} order by all").fetchall()
+            parts.append(f"{schema}.{table} {found}")
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+@pytest.mark.slow
+def test_a_kill_at_any_instant_leaves_the_file_as_before_or_as_after(
+    tmp_path: Path, source_url: str, nursery: Nursery
+) -> None:
+    """Fifty instants over the length of a refresh that changes every table."""
+    home = settings_at(tmp_path / "first", hash_key=KEY)
+    fill(source_url, 30)
+    extract(home, source_url=source_url, run_id="first", progress=lambda _: None)
+    with writer(source_url) as conn:
+        for table in TABLES:
+            (key,) = table.key
+            conn.execute(f"update public.{table.name} set {key} = {key}")
+            conn.execute(f"delete from public.{table.name} where {key}::text < '4'")
+    fill(source_url, 30, seed=2)
+    before = digest(home.warehouse)
+    lengths = []
+    for name in ("warm", "after"):
+        shutil.copytree(tmp_path / "first", tmp_path / name)
+        clock = time.monotonic()
+        nursery.start(tmp_path / name, source_url)
+        assert nursery.end() == "done\n"
+        lengths.append(time.monotonic() - clock)
+    after = digest(settings_at(tmp_path / "after").warehouse)
+    assert before != after
+    outcomes = {before: 0, after: 0}
+    chance = random.Random(4)
+    for number in range(50):
+        folder = tmp_path / f"kill-{number}"
+        shutil.copytree(tmp_path / "first", folder)
+        process = nursery.start(folder, source_url)
+        time.sleep(min(lengths) * chance.random() * 1.2)
+        with suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+        nursery.end()
+        outcomes[digest(settings_at(folder).warehouse)] += 1  # KeyError: neither of the two
+        shutil.rmtree(folder)
+    print(f"{outcomes[before]} as before, {outcomes[after]} as after")
+    assert sum(outcomes.values()) == 50
+    assert outcomes[before] >= 5
+
+
+def test_after_a_kill_the_next_extraction_is_whole(
+    tmp_path: Path, source_url: str, nursery: Nursery
+) -> None:
+    fill(source_url, 5)
+    process = nursery.start(tmp_path, source_url)
+    time.sleep(0.3)
+    with suppress(ProcessLookupError):
+        os.kill(process, signal.SIGKILL)
+    nursery.end()
+    home = settings_at(tmp_path, hash_key=KEY)
+    recorder = Recorder(source_url, KEY)
+    done = extract(home, source_url=source_url, run_id="again", progress=lambda _: None)
+    recorder.see(done.as_of_at)
+    if done.notes:  # read in full: the kill came before the commit
+        recorder.compare(home.warehouse)
+
+
+def test_a_full_disk_is_told_and_leaves_the_file_readable(
+    tmp_path: Path, source_url: str, nursery: Nursery
+) -> None:
+    """A file size limit stands in for the disk: writes fail alike."""
+    home = settings_at(tmp_path, hash_key=KEY)
+    fill(source_url, 3)
+    extract(home, source_url=source_url, run_id="first", progress=lambda _: None)
+    before = digest(home.warehouse)
+    with writer(source_url) as conn:
+        conn.execute(
+            "insert into analytics (user_id, course_code, voice) select gen_random_uuid(), 'x', "
+            "repeat(md5(g::text), 9) from generate_series(1, 60000) g"
+        )
+    nursery.start(tmp_path, source_url, limit=home.warehouse.stat().st_size + 4_000_000)
+    said = nursery.end()
+    assert "disk is full" in said and "nothing was written" in said
+    assert digest(home.warehouse) == before
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("postgresql://me:hunter2@127.0.0.1:1/none", "127.0.0.1:1, database none"),
+        ("postgresql://me:hunter2@/none?host=/nowhere", "/nowhere, database none"),
+        ("postgresql://me:hunter2@no-such-host.invalid/none", "no-such-host.invalid"),
+    ],
+)
+def test_an_unreachable_source_is_one_sentence(tmp_path: Path, url: str, words: str) -> None:
+    with pytest.raises(SourceUnavailable) as caught:
+        extract(settings_at(tmp_path), source_url=url, run_id="r", progress=lambda _: None)
+    assert words in str(caught.value) and "hunter2" not in str(caught.value)
+    assert caught.value.exit_code == 3
+    assert caught.value.__cause__ is None and caught.value.__suppress_context__
+    assert not settings_at(tmp_path).warehouse.exists()
+
+
+def test_a_login_that_does_not_exist_is_named(tmp_path: Path, source_url: str) -> None:
+    url = source_url.replace("postgres@", "nobody:hunter2@", 1)
+    with pytest.raises(SourceUnavailable, match="nobody") as caught:
+        extract(settings_at(tmp_path), source_url=url, run_id="r", progress=lambda _: None)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_warehouse_open_elsewhere_is_locked(tmp_path: Path, source_url: str) -> None:
+    home = settings_at(tmp_path)
+    home.warehouse.parent.mkdir(parents=True)
+    holder = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); "
+            "sys.stdin.readline()",
+            str(home.warehouse),
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert holder.stdout is not None and holder.stdout.readline() == "open\n"
+        with pytest.raises(WarehouseLocked) as caught:
+            extract(home, source_url=source_url, run_id="r", progress=lambda _: None)
+        assert caught.value.exit_code == 4
+    finally:
+        holder.kill()
+        holder.wait()
+
+
+def cut(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as conn:
+        conn.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity "
+            "where application_name = 'hypnomart' and datname = current_database()"
+        )
+
+
+def test_a_dropped_connection_is_tried_anew_as_a_whole(
+    tmp_path: Path, source_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_module, "PAUSES", (0.1, 0.1, 0.1))
+    fill(source_url, 3)
+    home = settings_at(tmp_path, hash_key=KEY)
+    said: list[str] = []
+
+    def progress(words: str) -> None:
+        said.append(words)
+        if words.startswith("courses: reading") and sum("Trying again" in w for w in said) < 2:
+            cut(source_url)
+
+    done = extract(home, source_url=source_url, run_id="r", progress=progress)
+    recorder = Recorder(source_url, KEY)
+    recorder.see(done.as_of_at)
+    recorder.compare(home.warehouse)
+    assert sum("Trying again" in words for words in said) == 2
+
+
+def test_a_connection_that_never_holds_is_given_up(
+    tmp_path: Path, source_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_module, "PAUSES", (0.0,))
+
+    def progress(words: str) -> None:
+        if words.startswith("courses: reading"):
+            cut(source_url)
+
+    home: Settings = settings_at(tmp_path)
+    with pytest.raises(SourceUnavailable, match="dropped the connection"):
+        extract(home, source_url=source_url, run_id="r", progress=progress)
+    with duckdb.connect(str(home.warehouse)) as con:
+        assert con.execute("select count(*) from duckdb_tables()").fetchone() == (0,)
+
+
+def test_a_table_locked_by_a_migration_is_waited_for_only_so_long(
+    tmp_path: Path, source_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pipelines.extract import marks
+
+    folder = tmp_path / "sql"
+    shutil.copytree(marks.HERE, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    text = (folder / "server.sql").read_text()
+    (folder / "server.sql").write_text(text.replace("'60s'", "'200ms'"))
+    monkeypatch.setattr(marks, "HERE", folder)
+    with psycopg.connect(source_url) as conn:
+        conn.execute("lock table courses in access exclusive mode")
+        with pytest.raises(SourceUnavailable, match=r"gave up.*lock timeout"):
+            extract(
+                settings_at(tmp_path), source_url=source_url, run_id="r", progress=lambda _: None
+            )
+
+
+def test_no_fault_shows_a_traceback_of_the_engine(tmp_path: Path, source_url: str) -> None:
+    """Whatever the engine says is translated: here a file that is no database."""
+    home = settings_at(tmp_path)
+    home.warehouse.parent.mkdir(parents=True)
+    home.warehouse.write_bytes(os.urandom(20_000))
+    options: dict[str, Any] = {"run_id": "r", "progress": lambda _: None}
+    with pytest.raises(HypnomartError, match=r"warehouse\.duckdb"):
+        extract(home, source_url=source_url, **options)
