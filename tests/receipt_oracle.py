@@ -137,9 +137,7 @@ def receipts_of(rows: Rows, as_of: datetime) -> Iterator[Receipt]:
             )
     for row in rows.get("custom_course_purchases", []):
         yield Receipt(
-            **common(
-                "custom_course_purchases", row, owners.get(row["course_id"], NOBODY), testers
-            ),
+            **common("custom_course_purchases", row, owners.get(row["course_id"], NOBODY), testers),
             product_key="x99enb",
             kind="custom_audio",
             offer=None,
@@ -169,9 +167,7 @@ def receipts_of(rows: Rows, as_of: datetime) -> Iterator[Receipt]:
             )
 
 
-def common(
-    table: str, row: Mapping[str, Any], user_id: UUID, testers: set[UUID]
-) -> dict[str, Any]:
+def common(table: str, row: Mapping[str, Any], user_id: UUID, testers: set[UUID]) -> dict[str, Any]:
     return {
         "table": table,
         "source_id": row["id"],
@@ -329,5 +325,3 @@ def amounts(receipt: Receipt, rate: Decimal, tax_rate: Decimal) -> dict[str, Dec
         "proceeds_usd": receipt.paid - tax - fee,
         "discount_usd": discount,
     }
-
-

@@ -68,10 +68,10 @@ faults as (
     from fees
     where coalesce(fee_rate, -1) not between 0 and 1
     union all
-    select 'fx_rates: ' || coalesce(currency, 'a row without currency') || ' has no rate above 0 on '
+    select 'fx_rates: ' || coalesce(currency, 'a row without currency') || ' has no rate between 0 and 1000 on '
         || coalesce(cast(rate_date as varchar), 'a row without date')
     from {{ ref('fx_rates') }}
-    where coalesce(usd_per_unit, 0) <= 0 or currency is null or rate_date is null
+    where coalesce(usd_per_unit, 0) <= 0 or usd_per_unit > 1000 or currency is null or rate_date is null
     union all
     select 'fx_rates: ' || upper({{ stripped('currency') }}) || ' has two rates on ' || rate_date
     from {{ ref('fx_rates') }}

@@ -62,6 +62,6 @@ def test_random_receipts_agree_with_the_oracle(
         receipt.duplicate_of for receipt in expected.values() if receipt.duplicate_of is not None
     )
     assert sorted(groups.values())[-2:] == [199, 299]
-    assert {row["group_id"]: row["receipts"] for row in read(settings, "from receipt_duplicates")} == {
-        first: others + 1 for first, others in groups.items()
-    }
+    assert {
+        row["group_id"]: row["receipts"] for row in read(settings, "from receipt_duplicates")
+    } == {first: others + 1 for first, others in groups.items()}

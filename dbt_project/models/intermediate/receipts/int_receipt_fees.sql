@@ -1,7 +1,15 @@
 -- One row per receipt whose price is known: the tax in the price, taken first, and the store's fee on
 -- the rest, at the rate of the day for the store, the kind of product and the days of paid service
 -- before. Without a rate in store_fees the fee is 0, and a test warns.
-with receipts as (
+with judged as (
+    select
+        *,
+        case when source_table = 'subscription_events' then source_id end as event_id
+    from {{ ref('int_receipts_judged') }}
+    where paid_usd is not null
+),
+
+receipts as (
     select
         receipts.receipt_id,
         receipts.store,
@@ -9,10 +17,9 @@ with receipts as (
         receipts.paid_usd,
         cast(receipts.transacted_at as date) as transacted_date,
         coalesce(paid.paid_days_before, 0) as paid_days
-    from {{ ref('int_receipts_judged') }} as receipts
+    from judged as receipts
     left join {{ ref('int_subscription_paid_days') }} as paid
-        on receipts.source_table = 'subscription_events' and receipts.source_id = paid.source_event_id
-    where receipts.paid_usd is not null
+        on receipts.event_id = paid.source_event_id
 ),
 
 fees as (

@@ -23,8 +23,28 @@ counted_keys as (
     select token_key as sale_key from verdicts
     where verdict = 'counted' and token_key is not null
     union
-    select order_key from verdicts
+    select order_key as sale_key from verdicts
     where verdict = 'counted' and order_key is not null
+),
+
+restored_keys as (
+    select
+        receipt_id,
+        token_key as sale_key
+    from verdicts
+    where verdict = 'restored' and token_key is not null
+    union all
+    select
+        receipt_id,
+        order_key as sale_key
+    from verdicts
+    where verdict = 'restored' and order_key is not null
+),
+
+restored_sales as (
+    select distinct restored_keys.receipt_id
+    from restored_keys
+    inner join counted_keys on restored_keys.sale_key = counted_keys.sale_key
 ),
 
 final as (
@@ -59,15 +79,10 @@ final as (
         refunds.refunded_at,
         verdicts.time_fault,
         verdicts.price_fault,
-        verdicts.verdict = 'restored'
-        and by_token.sale_key is null
-        and by_order.sale_key is null as is_restored_without_sale
+        verdicts.verdict = 'restored' and restored_sales.receipt_id is null as is_restored_without_sale
     from verdicts
     left join {{ ref('int_receipt_refunds') }} as refunds on verdicts.receipt_id = refunds.receipt_id
-    left join counted_keys as by_token
-        on verdicts.token_key = by_token.sale_key and verdicts.verdict = 'restored'
-    left join counted_keys as by_order
-        on verdicts.order_key = by_order.sale_key and verdicts.verdict = 'restored'
+    left join restored_sales on verdicts.receipt_id = restored_sales.receipt_id
 )
 
 select * from final

@@ -43,6 +43,14 @@ amounts_faulted as (
     from receipts
 ),
 
+-- The currency of an amount that can be used, else null.
+amounts as (
+    select
+        *,
+        case when amount is not null and amount_fault is null then currency end as recorded_currency
+    from amounts_faulted
+),
+
 lookups as (
     select distinct product_key, store, transacted_date, offer_key
     from receipts
@@ -83,9 +91,11 @@ terms as (
 ),
 
 days as (
-    select distinct currency, transacted_date
-    from amounts_faulted
-    where amount is not null and currency is not null and amount_fault is null
+    select distinct
+        recorded_currency as currency,
+        transacted_date
+    from amounts
+    where recorded_currency is not null
 ),
 
 rated as (
@@ -110,7 +120,7 @@ rated as (
 joined as (
     select
         receipts.*,
-        receipts.amount is not null and receipts.amount_fault is null as is_recorded,
+        receipts.recorded_currency is not null as is_recorded,
         {{ round_usd('receipts.amount * cast(rated.usd_per_unit as decimal(18, 8))') }}
             as recorded_usd,
         prices.price_usd as booked_usd,
@@ -123,7 +133,7 @@ joined as (
                 {{ plan_months_of("split_part(receipts.product_key, '/', 2)") }}
             )
         end as billing_months
-    from amounts_faulted as receipts
+    from amounts as receipts
     left join prices
         on
             receipts.product_key = prices.product_key
@@ -139,10 +149,8 @@ joined as (
     left join terms on receipts.product_key = terms.product_key
     left join rated
         on
-            receipts.currency = rated.currency
+            receipts.recorded_currency = rated.currency
             and receipts.transacted_date = rated.transacted_date
-            and receipts.amount is not null
-            and receipts.amount_fault is null
 ),
 
 final as (

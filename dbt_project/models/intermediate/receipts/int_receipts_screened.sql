@@ -1,3 +1,5 @@
+{{ config(materialized="view") }}
+
 -- One row per receipt with the verdict that its own row decides, null where it is a sale that may
 -- still repeat another. Status error and canceled are the store's word for a purchase that failed;
 -- on custom audio the status is the form link's, of which only the words of a purchase count.

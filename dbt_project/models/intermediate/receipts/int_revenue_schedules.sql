@@ -3,7 +3,10 @@
 -- of it at once on cut_date, its early end; anything else, span_days 0, when it is booked. Nothing
 -- changes after last_date.
 with receipts as (
-    select * from {{ ref('fct_receipts') }}
+    select
+        *,
+        case when source_table = 'subscription_events' then source_id end as event_id
+    from {{ ref('fct_receipts') }}
     where verdict = 'counted' and product_kind <> 'ai_credits'
 ),
 
@@ -24,10 +27,7 @@ dated as (
             when periods.effective_end_at < periods.period_end_at then cast(periods.effective_end_at as date)
         end as cut_date
     from receipts
-    left join periods
-        on
-            receipts.source_table = 'subscription_events'
-            and receipts.source_id = periods.source_event_id
+    left join periods on receipts.event_id = periods.source_event_id
 ),
 
 final as (
