@@ -3,8 +3,8 @@
 -- asset: marts/credit_balances
 -- expects: the bank total is the sum of the packs that count
 with prices as (
-    select sum(unit_price_usd * credits) / nullif(sum(credits), 0) as mean_price_usd
-    from marts.fct_credit_lots
+    -- The middle one: a single absurd amount must not weigh on all.
+    select quantile_disc(unit_price_usd, 0.5) as usual_price_usd from marts.fct_credit_lots
 )
 
 select
@@ -16,7 +16,7 @@ select
         if(b.unexplained_credits > 0, ' credits more', ' credits less'),
         ' than packs that count explain: no revenue either way'
     ) as explanation,
-    cast(abs(b.unexplained_credits) * p.mean_price_usd as decimal(18, 4)) as money_at_stake_usd
+    cast(abs(b.unexplained_credits) * p.usual_price_usd as decimal(18, 4)) as money_at_stake_usd
 from marts.credit_balances b
 inner join raw.ai_usage u on u.user_id = b.user_id
 cross join prices p

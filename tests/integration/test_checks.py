@@ -1,0 +1,251 @@
+"""The checks on a clean business, and on the same with every kind of fault planted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import duckdb
+import pytest
+
+import tests.checked_faults_elsewhere  # noqa: F401 - registers its faults
+from checks import findings, store
+from checks.result import CheckResult, has_errors
+from checks.run import SUITES, run_checks
+from pipelines.settings import Settings
+from tests.checked_faults import PLANTS, Finding
+from tests.checked_rows import AS_OF, Rows, clean_business, keyed, write_source_totals
+from tests.warehouse import build, read, settings_at, write_raw
+
+Checked = tuple[Settings, dict[str, CheckResult], dict[Any, Mapping[str, Any]]]
+
+
+def checked(folder: Path, rows: Rows) -> Checked:
+    """Build every mart from the rows and run the checks."""
+    settings = settings_at(folder)
+    write_raw(settings, rows.raw, as_of=AS_OF, history=rows.history())
+    write_source_totals(settings)
+    build(settings)
+    results = run_checks(settings.warehouse, run_id="run-1", checked_at=AS_OF)
+    found = read(settings, "select * from quality.quality_findings")
+    return settings, {result.check_name: result for result in results}, keyed(found)
+
+
+@pytest.fixture(scope="module")
+def clean(tmp_path_factory: pytest.TempPathFactory) -> Checked:
+    """The clean business, checked."""
+    return checked(tmp_path_factory.mktemp("clean"), clean_business())
+
+
+PLANTED: dict[str, list[Finding]] = {}
+
+
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory: pytest.TempPathFactory) -> Checked:
+    """The business with every fault planted, checked."""
+    rows = clean_business()
+    for place, plant in enumerate(PLANTS):
+        PLANTED[plant.__name__] = list(plant(rows, 100_000 + 10 * place))
+    return checked(tmp_path_factory.mktemp("faulty"), rows)
+
+
+def test_clean_data_pass_every_check_and_hold_no_finding(clean: Checked) -> None:
+    _, results, found = clean
+    assert [r for r in results.values() if r.status != "passed"] == []
+    assert found == {}
+
+
+@pytest.mark.parametrize("name", [plant.__name__ for plant in PLANTS])
+def test_a_planted_fault_is_found_by_its_key_with_the_money_at_stake(
+    name: str, faulty: Checked
+) -> None:
+    _, results, found = faulty
+    for check_name, table, key, money in PLANTED[name]:
+        finding = found[check_name, table, key]
+        expected = None if money is None else Decimal(money)
+        assert finding["money_at_stake_usd"] == expected, finding
+        assert results[check_name].status == "failed"
+        assert finding["severity"] == results[check_name].severity == "warn"
+
+
+def test_nothing_is_found_but_what_was_planted(faulty: Checked) -> None:
+    _, _, found = faulty
+    planted = {finding[:3] for plant in PLANTED.values() for finding in plant}
+    assert set(found) - planted == set()
+
+
+def test_every_kind_of_finding_is_planted_by_some_fault(faulty: Checked) -> None:
+    kinds = {query.name for query in findings.finding_queries()}
+    kinds |= {rule.check_name for suite in SUITES for rule in suite.rules} - {"contract_columns"}
+    planted = {finding[0] for plant in PLANTED.values() for finding in plant}
+    assert kinds - planted == set()
+
+
+def test_faults_of_the_source_do_not_block_publication(faulty: Checked) -> None:
+    _, results, _ = faulty
+    assert not has_errors(results.values())
+
+
+def test_evidence_counts_and_money_add_up_to_the_findings(faulty: Checked) -> None:
+    _, results, found = faulty
+    result = results["transaction_date_readable"]
+    rows = [f for (name, _, _), f in found.items() if name == result.check_name]
+    assert result.failing_rows == len(rows) == 6
+    assert result.money_at_stake_usd == Decimal("14.75")  # five packs at 2.95
+    assert len(result.evidence) == 6
+    assert all(":" in key for key in result.evidence)
+
+
+def test_the_findings_keep_their_key_and_say_nothing_personal(faulty: Checked) -> None:
+    settings, _, _ = faulty
+    repeated = read(
+        settings,
+        "select 1 from quality.quality_findings "
+        "group by run_id, check_name, source_table, source_id having count(*) > 1",
+    )
+    assert repeated == []
+    texts = read(settings, "select distinct explanation from quality.quality_findings")
+    forbidden = ("hash-", "GPA.", "link-", "yesterday")
+    assert not [t for t in texts if any(word in t["explanation"] for word in forbidden)]
+
+
+def test_the_tables_have_the_columns_and_types_of_the_contract(clean: Checked) -> None:
+    settings, _, _ = clean
+    for name, columns in (("quality_results", store.RESULTS), ("quality_findings", store.FINDINGS)):
+        found = read(
+            settings,
+            "select column_name, data_type, comment from duckdb_columns() "
+            "where schema_name = 'quality' and table_name = ? order by column_index",
+            name,
+        )
+        assert [(c["column_name"], c["data_type"]) for c in found] == [c[:2] for c in columns]
+        assert all(c["comment"] for c in found)
+
+
+def test_a_rerun_replaces_and_another_run_is_added(clean: Checked) -> None:
+    settings, _, _ = clean
+    run_checks(settings.warehouse, run_id="run-1", checked_at=AS_OF)
+    run_checks(settings.warehouse, run_id="run-2", checked_at=AS_OF)
+    counts = read(
+        settings,
+        "select run_id, count(*) as n from quality.quality_results group by all order by 1",
+    )
+    assert [c["run_id"] for c in counts] == ["run-1", "run-2"]
+    assert counts[0]["n"] == counts[1]["n"]
+
+
+@pytest.fixture
+def broken_copy(clean: Checked, tmp_path: Path) -> Path:
+    """The clean working file, to be spoilt."""
+    settings, _, _ = clean
+    copy = tmp_path / "warehouse.duckdb"
+    copy.write_bytes(settings.warehouse.read_bytes())
+    return copy
+
+
+SPOILT = {
+    "ai_credit_purchases_complete": "update raw.ai_credit_purchases set amount_paid = 1.95",
+    "server_logs_complete": "insert into raw.server_logs by name select uuid() as id",
+    "receipts_conserved": "delete from marts.fct_receipts where verdict = 'not_a_sale'",
+    "money_of_receipts": "update marts.fct_receipts set paid_usd = 2.94 where paid_usd = 2.95",
+    "lots_of_packs": "update marts.fct_credit_lots set credits = 1 where true",
+    "users_conserved": "delete from marts.dim_users where plan = 'free'",
+    "referrals_conserved": "delete from marts.fct_referrals",
+    "mrr_by_two_ways": "update marts.subscription_states_daily set mrr_usd = mrr_usd + 1",
+    "billed_is_revenue": "update marts.revenue_recognition_monthly set billed_usd = billed_usd + 1",
+    "proceeds_of_users": "update marts.dim_users set proceeds_to_date_usd = 0",
+    "marts_of_newest_extraction": "update marts.run_manifest set as_of_at = '2026-10-31'",
+    "marts_built": "drop table marts.dim_dates",
+    "contract_columns": "alter table raw.server_logs drop column level",
+}
+
+
+@pytest.mark.parametrize("name", SPOILT)
+def test_what_would_make_the_numbers_wrong_is_an_error(name: str, broken_copy: Path) -> None:
+    with duckdb.connect(str(broken_copy)) as con:
+        con.execute(SPOILT[name])
+    results = run_checks(broken_copy, run_id="run-1", checked_at=AS_OF)
+    by_name = {result.check_name: result for result in results}
+    assert by_name[name].status == "failed"
+    assert by_name[name].severity == "error"
+    assert by_name[name].failing_rows > 0
+    assert by_name[name].evidence
+    assert has_errors(results)
+
+
+def test_a_check_that_cannot_run_is_broken_and_counts(broken_copy: Path) -> None:
+    with duckdb.connect(str(broken_copy)) as con:
+        con.execute("drop table marts.fct_receipts")
+    results = run_checks(broken_copy, run_id="run-1", checked_at=AS_OF)
+    status = {result.check_name: result.status for result in results}
+    assert status["receipts_conserved"] == "broken"
+    assert status["duplicate_token"] == "broken"
+    assert status["unpriced_receipt"] == "broken"
+    assert status["plan_known"] == "passed"
+    assert has_errors(results)
+
+
+def test_a_row_lost_from_raw_is_named_with_both_counts(broken_copy: Path) -> None:
+    with duckdb.connect(str(broken_copy)) as con:
+        con.execute("delete from raw.courses")
+    results = run_checks(broken_copy, run_id="run-1", checked_at=AS_OF)
+    lost = next(r for r in results if r.check_name == "courses_complete")
+    assert (lost.status, lost.failing_rows) == ("failed", 1)
+    assert lost.observed_value == "rows: 1 there, 0 here"
+
+
+def test_dbt_tests_become_results(broken_copy: Path) -> None:
+    told = [
+        ("assert_good", "pass", 0, "ERROR"),
+        ("assert_bad", "fail", 3, "ERROR"),
+        ("assert_odd", "warn", 2, "WARN"),
+        ("assert_gone", "error", None, "ERROR"),
+    ]
+    results = run_checks(broken_copy, run_id="run-1", checked_at=AS_OF, dbt_results=told)
+    dbt = {
+        r.check_name: (r.severity, r.status, r.failing_rows) for r in results if r.suite == "dbt"
+    }
+    assert dbt == {
+        "assert_good": ("error", "passed", 0),
+        "assert_bad": ("error", "failed", 3),
+        "assert_odd": ("warn", "failed", 2),
+        "assert_gone": ("error", "broken", 0),
+    }
+
+
+@pytest.mark.parametrize(
+    ("verdict", "name"),
+    [("unpriced", "share_of_unpriced_receipts"), ("replayed", "share_of_repeated_receipts")],
+)
+def test_too_large_a_share_of_faulty_receipts_is_an_error(
+    verdict: str, name: str, broken_copy: Path
+) -> None:
+    """Of 500 receipts 100 are a fifth, which still passes; 101 are too many."""
+    statuses = []
+    for faulty_receipts in (100, 101):
+        with duckdb.connect(str(broken_copy)) as con:
+            con.execute("delete from marts.fct_receipts")
+            con.execute(
+                "insert into marts.fct_receipts by name select 'r' || i as receipt_id, "
+                "'ai_credit_purchases' as source_table, uuid() as source_id, uuid() as user_id, "
+                "if(i < ?, ?, 'counted') as verdict from range(500) as t (i)",
+                [faulty_receipts, verdict],
+            )
+        results = run_checks(broken_copy, run_id="run-1", checked_at=AS_OF)
+        statuses.append(next(r.status for r in results if r.check_name == name))
+    assert statuses == ["passed", "failed"]
+
+
+def test_an_old_snapshot_is_a_warning(broken_copy: Path) -> None:
+    late = AS_OF.replace(day=3)
+    results = run_checks(broken_copy, run_id="run-1", checked_at=late)
+    fresh = next(r for r in results if r.check_name == "snapshot_is_fresh")
+    assert (fresh.severity, fresh.status) == ("warn", "failed")
+
+
+def test_a_user_keeps_the_uuid_of_the_source(faulty: Checked) -> None:
+    _, _, found = faulty
+    assert all(isinstance(key, UUID) for _, _, key in found)
