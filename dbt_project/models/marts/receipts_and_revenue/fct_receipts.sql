@@ -17,7 +17,7 @@ final as (
         receipts.product_key,
         receipts.product_kind,
         receipts.billing_months,
-        receipts.credits,
+        receipts.credits as pack_credits,
         receipts.order_id,
         receipts.token_hash,
         receipts.transacted_at,
