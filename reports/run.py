@@ -143,5 +143,10 @@ def _replace(unfinished: Path, day: Path) -> None:
     old = day.with_name(f".{day.name}.old.{os.getpid()}")
     if day.exists():
         day.rename(old)
-    unfinished.rename(day)
+    try:
+        unfinished.rename(day)
+    except OSError:
+        if old.exists():
+            old.rename(day)
+        raise
     shutil.rmtree(old, ignore_errors=True)
