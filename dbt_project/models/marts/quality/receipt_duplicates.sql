@@ -15,7 +15,9 @@ grouped as (
         count(token_hash) - count(distinct token_hash) as repeated_tokens,
         count(order_id) - count(distinct lower(order_id)) as repeated_orders,
         sum(case when duplicate_of is not null then coalesce(paid_usd, 0) else 0 end) as excess_usd,
-        sum(case when duplicate_of is not null then coalesce(pack_credits, 0) else 0 end) as excess_credits
+        sum(
+            case when duplicate_of is not null then coalesce(pack_credits, 0) else 0 end
+        ) as excess_credits
     from receipts
     group by first_receipt_id
     having count(*) > 1
