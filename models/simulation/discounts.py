@@ -10,11 +10,11 @@ from models.simulation.billing import order_numbers, period_orders
 from models.simulation.calendar import instants, optional_instants
 from models.simulation.catalogue import CODE_AT, CODES
 from models.simulation.credits import Packs, aid_windows
+from models.simulation.custom_audio import Customs, ccf_windows
 from models.simulation.draws import Draws, Ints
 from models.simulation.parameters import DAY, NEVER
 from models.simulation.people import NOBODY, People
 from models.simulation.prices import NO_OFFER, THIRD_OFF
-from models.simulation.receipts import Customs, ccf_windows
 from models.simulation.subscriptions import welcome_offers
 
 LIFESPAN_DAYS = 7

@@ -9,9 +9,9 @@ from models.simulation.accounts import constant, listed, user_ids
 from models.simulation.calendar import instants
 from models.simulation.catalogue import COURSE_AT, COURSES
 from models.simulation.draws import Draws, Ints, Keys
+from models.simulation.holdings import Holdings
 from models.simulation.parameters import DAY, HOUR
 from models.simulation.people import People
-from models.simulation.receipts import Holdings
 
 LISTENS = 0.7
 ANSWER = '{"json_manifest": {"shop.json": {}}, "ai_usage": {}, "subscription": {}}'

@@ -12,13 +12,23 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from models.simulation import accounts, billing, discounts, listening, logs, receipts
+from models.simulation import (
+    accounts,
+    billing,
+    custom_audio,
+    discounts,
+    holdings,
+    listening,
+    logs,
+    packs,
+)
 from models.simulation.calendar import instants
-from models.simulation.credits import CreditLife, credit_life, usage_at
+from models.simulation.credits import CreditLife, credit_life
 from models.simulation.draws import Draws, Ints
 from models.simulation.parameters import Params
 from models.simulation.people import People, population
 from models.simulation.subscriptions import subscription_lives
+from models.simulation.usage import usage_at
 
 Tables = Mapping[str, pl.DataFrame]
 BATCH = 50_000
@@ -79,8 +89,8 @@ class Batch:
     people: People
     periods: pl.DataFrame
     credits: CreditLife
-    customs: receipts.Customs
-    held: receipts.Holdings
+    customs: custom_audio.Customs
+    held: holdings.Holdings
 
 
 def world_at(params: Params, until: int) -> World:
@@ -102,8 +112,8 @@ def batch_of(world: World, number: int) -> Batch:
         people=people,
         periods=periods,
         credits=credit_life(draws, people, periods, until),
-        customs=receipts.custom_orders(draws, people, until),
-        held=receipts.holdings(draws, people, periods, until),
+        customs=custom_audio.custom_orders(draws, people, until),
+        held=holdings.holdings(draws, people, periods, until),
     )
 
 
@@ -113,22 +123,22 @@ def rows_of(world: World, batch: Batch) -> dict[str, pl.DataFrame]:
     usage = usage_at(draws, people, batch.credits, periods, until)
     is_premium = batch.credits.access.holds(np.arange(len(people)), np.full(len(people), until - 1))
     opened = listening.course_starts(people, draws, batch.held, until)
-    packs, customs = batch.credits.packs, batch.customs
+    bought, customs = batch.credits.packs, batch.customs
     rows = {
         ACCOUNTS: accounts.auth_users(draws, people),
         "user_profile": accounts.user_profiles(draws, people),
         "user_cohorts": accounts.user_cohorts(draws, people),
-        "user_discounts": discounts.user_discounts(draws, people, periods, packs, customs, until),
+        "user_discounts": discounts.user_discounts(draws, people, periods, bought, customs, until),
         "referral_credits": discounts.referral_credits(
             draws, world.people, world.paid_at, batch.begin, batch.begin + len(people), until
         ),
         "subscriptions": billing.subscriptions(draws, people, periods, is_premium, until),
         "subscription_events": billing.subscription_events(draws, people, periods, until),
-        "ai_credit_purchases": receipts.pack_rows(draws, people, packs, until),
+        "ai_credit_purchases": packs.pack_rows(draws, people, bought, until),
         "ai_usage": usage_rows(draws, people, usage),
-        "custom_courses": receipts.custom_course_rows(draws, people, customs, until),
-        "custom_course_purchases": receipts.custom_purchase_rows(draws, people, customs, until),
-        "course_purchases": receipts.course_purchase_rows(draws, people, batch.held),
+        "custom_courses": custom_audio.custom_course_rows(draws, people, customs, until),
+        "custom_course_purchases": custom_audio.custom_purchase_rows(draws, people, customs, until),
+        "course_purchases": holdings.course_purchase_rows(draws, people, batch.held),
         "analytics": listening.analytics(draws, people, opened, until),
         "audio_usage": listening.audio_usage(draws, people, opened, until),
         "cached_handshake_responses": listening.cached_handshakes(draws, people, until),

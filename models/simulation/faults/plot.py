@@ -21,9 +21,9 @@ from models.simulation.accounts import user_ids
 from models.simulation.billing import STORES, subscription_ids
 from models.simulation.credits import weekly_rates
 from models.simulation.draws import Bools, short_codes
+from models.simulation.holdings import never_buys
 from models.simulation.parameters import DAY, K_FACTOR, NEVER
 from models.simulation.people import NOBODY
-from models.simulation.receipts import never_buys
 from models.simulation.subscriptions import ever_subscribes
 from models.simulation.world import Batch, World
 
