@@ -1,0 +1,265 @@
+"""Publication: what analysts open is replaced whole or not at all, and explains itself."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from checks import store
+from models.errors import BadConfiguration, HypnomartError, WarehouseLocked
+from pipelines.publish import publish
+from pipelines.settings import Settings
+
+MARTS = """
+create schema marts;
+create table marts.fct_events as
+    select
+        'k' || lpad(cast(i as varchar), 7, '0') as event_id,
+        timestamp '2026-01-01' + to_minutes(cast(hash(i) % 500000 as bigint)) as happened_at,
+        cast(i / 100 as decimal(18, 4)) as amount_usd
+    from range({rows}) t (i);
+comment on table marts.fct_events is 'One row per event, and nobody''s business.';
+comment on column marts.fct_events.amount_usd is 'What it cost, "US dollars".';
+create table marts.fct_credit_consumption as
+    select * from (values
+        (1, timestamp '2026-01-03', timestamp '2026-01-04'),
+        (2, null, timestamp '2026-01-02')
+    ) v (user_id, observed_from_at, observed_to_at);
+create table marts.dim_words as select * from (values ('b', 2), ('a', 1)) v (word, rank);
+create view marts.still_a_view as select 1 as one;
+create table marts.fct_events__dbt_backup as select 1 as one;
+create schema intermediate;
+create table intermediate.int_secret as select 1 as one;
+"""
+
+
+def settings_below(folder: Path) -> Settings:
+    """Settings for a home below a test's own folder."""
+    return Settings(home=folder / "home", reports_dir=folder / "reports")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A home whose working file holds marts and quality tables."""
+    settings = settings_below(tmp_path)
+    fill(settings, rows=1000)
+    return settings
+
+
+def fill(settings: Settings, *, rows: int) -> None:
+    """Write the working file anew."""
+    settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
+    settings.warehouse.unlink(missing_ok=True)
+    with duckdb.connect(str(settings.warehouse)) as con:
+        con.execute(MARTS.format(rows=rows))
+        store.create_tables(con)
+
+
+def count(path: Path) -> int:
+    """Rows of the published fct_events."""
+    with duckdb.connect(str(path), read_only=True) as con:
+        row = con.execute("select count(*) from fct_events").fetchone()
+    return int(row[0]) if row else -1
+
+
+def test_every_mart_and_the_quality_tables_stand_as_tables_in_main(settings: Settings) -> None:
+    published = publish(settings, run_id="run 1/a")
+    with duckdb.connect(str(settings.published), read_only=True) as con:
+        relations = con.execute(
+            "select table_schema, table_name, table_type from information_schema.tables order by 2"
+        ).fetchall()
+        schemas = con.execute(
+            "select schema_name from duckdb_schemas() where not internal and schema_name <> 'main'"
+        ).fetchall()
+    names = ["dim_words", "fct_credit_consumption", "fct_events", "quality_findings",
+             "quality_results", "still_a_view"]  # fmt: skip
+    assert relations == [("main", name, "BASE TABLE") for name in names]
+    assert schemas == []
+    assert (published.tables, published.rows) == (6, 1005)
+    assert published.size_bytes == settings.published.stat().st_size
+
+
+def test_tables_and_columns_keep_their_comments_and_types(settings: Settings) -> None:
+    publish(settings, run_id="run-1")
+    with duckdb.connect(str(settings.published), read_only=True) as con:
+        table = con.execute(
+            "select comment from duckdb_tables() where table_name = 'fct_events'"
+        ).fetchone()
+        column = con.execute(
+            "select comment, data_type from duckdb_columns() where column_name = 'amount_usd'"
+        ).fetchone()
+        uncommented = con.execute(
+            "select column_name from duckdb_columns() "
+            "where table_name like 'quality%' and comment is null"
+        ).fetchall()
+    assert table == ("One row per event, and nobody's business.",)
+    assert column == ('What it cost, "US dollars".', "DECIMAL(18,4)")
+    assert uncommented == []
+
+
+def test_rows_are_sorted_by_time_then_key(settings: Settings) -> None:
+    publish(settings, run_id="run-1")
+    with duckdb.connect(str(settings.published), read_only=True) as con:
+        for table, order in (
+            ("fct_events", "happened_at, event_id"),
+            ("fct_credit_consumption", "observed_to_at, user_id"),
+            ("dim_words", "word"),
+        ):
+            stored = con.execute(f"select * from {table} order by rowid").fetchall()
+            assert stored == con.execute(f"select * from {table} order by {order}").fetchall()
+
+
+def test_a_reader_keeps_the_old_file_and_does_not_stop_the_new_one(settings: Settings) -> None:
+    publish(settings, run_id="run-1")
+    reading = (
+        "import duckdb, sys; con = duckdb.connect(sys.argv[1], read_only=True); "
+        "print(con.execute('select count(*) from fct_events').fetchone()[0], flush=True); "
+        "sys.stdin.readline(); "
+        "print(con.execute('select count(*) from fct_events').fetchone()[0])"
+    )
+    reader = subprocess.Popen(
+        [sys.executable, "-c", reading, str(settings.published)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert reader.stdout is not None
+    assert reader.stdout.readline() == "1000\n"
+    fill(settings, rows=2000)
+    publish(settings, run_id="run-2")
+    assert count(settings.published) == 2000
+    output, _ = reader.communicate("go\n", timeout=30)
+    assert output == "1000\n"
+
+
+def test_a_kill_at_any_instant_leaves_the_old_file_or_the_new_one(settings: Settings) -> None:
+    publish(settings, run_id="run-1")
+    fill(settings, rows=400_000)
+    publishing = (
+        "import sys; from pathlib import Path; from pipelines.publish import publish; "
+        "from pipelines.settings import Settings; print('ready', flush=True); "
+        "publish(Settings(Path(sys.argv[1]), Path(sys.argv[1])), run_id='run-' + sys.argv[2])"
+    )
+    root = Path(__file__).resolve().parents[2]
+    seen = set()
+    for attempt, delay in enumerate((0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 3.0)):
+        process = subprocess.Popen(
+            [sys.executable, "-c", publishing, str(settings.home), str(attempt)],
+            cwd=root,
+            env={**os.environ, "PYTHONPATH": str(root)},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        time.sleep(delay)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        seen.add(count(settings.published))
+    assert seen <= {1000, 400_000}
+    assert 1000 in seen
+    publish(settings, run_id="run-last")
+    assert count(settings.published) == 400_000
+    assert sorted(path.name for path in settings.published.parent.iterdir()) == [
+        settings.published.name
+    ]
+
+
+def test_a_failure_leaves_the_previous_file_and_no_leftover(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(settings, run_id="run-1")
+    before = settings.published.read_bytes()
+    fill(settings, rows=2000)
+
+    def full_disk(path: Path) -> None:
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr("pipelines.publish.synchronise", full_disk)
+    with pytest.raises(HypnomartError, match=r"No space left.*previous publication stands"):
+        publish(settings, run_id="run-2")
+    assert settings.published.read_bytes() == before
+    assert [path.name for path in settings.published.parent.iterdir()] == [settings.published.name]
+
+
+def test_a_full_disk_is_one_sentence(settings: Settings) -> None:
+    """A file that may not grow past 1 MB stands for a disk without room."""
+    fill(settings, rows=400_000)
+    limited = (
+        "import resource, signal, sys; from pathlib import Path; "
+        "from models.errors import HypnomartError; from pipelines.publish import publish; "
+        "from pipelines.settings import Settings; "
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))\n"
+        "try:\n    publish(Settings(Path(sys.argv[1]), Path(sys.argv[1])), run_id='run-1')\n"
+        "except HypnomartError as error:\n    print(str(error))\n"
+    )
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", limited, str(settings.home)],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert "could not be written" in done.stdout, done.stderr
+    assert "previous publication stands" in done.stdout
+    assert not settings.published.exists()
+    assert list(settings.published.parent.iterdir()) == []
+
+
+def test_a_log_left_beside_the_old_file_does_not_spoil_the_new_one(settings: Settings) -> None:
+    publish(settings, run_id="run-1")
+    settings.published.with_name("hypnomart.duckdb.wal").write_bytes(b"left by a writing session")
+    publish(settings, run_id="run-2")
+    assert count(settings.published) == 1000
+
+
+def test_a_working_file_in_other_hands_is_said_to_be_locked(settings: Settings) -> None:
+    holding = (
+        "import duckdb, sys; con = duckdb.connect(sys.argv[1]); print('held', flush=True); "
+        "sys.stdin.readline()"
+    )
+    holder = subprocess.Popen(
+        [sys.executable, "-c", holding, str(settings.warehouse)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(WarehouseLocked, match=str(settings.warehouse)):
+            publish(settings, run_id="run-1")
+    finally:
+        holder.communicate("go\n", timeout=30)
+    assert not settings.published.exists()
+
+
+@pytest.mark.parametrize(
+    ("statement", "advice"),
+    [
+        ("drop schema marts cascade", "hypnomart build"),
+        ("drop schema quality cascade", "hypnomart check"),
+    ],
+)
+def test_what_is_not_there_cannot_be_published(
+    statement: str, advice: str, settings: Settings
+) -> None:
+    with duckdb.connect(str(settings.warehouse)) as con:
+        con.execute(statement)
+    with pytest.raises(BadConfiguration, match=advice):
+        publish(settings, run_id="run-1")
+
+
+def test_without_a_working_file_nothing_is_published(tmp_path: Path) -> None:
+    with pytest.raises(BadConfiguration, match="hypnomart run"):
+        publish(settings_below(tmp_path), run_id="run-1")
