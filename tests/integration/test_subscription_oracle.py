@@ -6,6 +6,7 @@ import random
 from collections import defaultdict
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,9 @@ AS_OF = datetime(2026, 2, 20, 13)
 GRACE = timedelta(days=16)
 WINDOW = timedelta(minutes=60)
 TESTERS = range(1, 100)
+Histories = dict[int, list[oracle.Event]]
+Told = dict[int, list[oracle.Period]]
+Moved = dict[int, list[oracle.Movement]]
 BUILT = (
     "fct_subscription_periods",
     "mrr_bridge_monthly",
@@ -32,16 +36,29 @@ BUILT = (
 
 
 @pytest.fixture(scope="module")
-def histories() -> dict[int, list[oracle.Event]]:
+def histories() -> Histories:
     source = random.Random(20261122)
     return {user: random_history(source, user, user * 100) for user in range(1, USERS + 1)}
 
 
 @pytest.fixture(scope="module")
-def built(
-    tmp_path_factory: pytest.TempPathFactory, histories: dict[int, list[oracle.Event]]
-) -> Settings:
-    settings = settings_at(tmp_path_factory.mktemp("oracle"))
+def built(tmp_path_factory: pytest.TempPathFactory, histories: Histories) -> Settings:
+    return build_histories(tmp_path_factory.mktemp("oracle"), histories)
+
+
+@pytest.fixture(scope="module")
+def told(histories: Histories) -> Told:
+    return tell_all(histories)
+
+
+@pytest.fixture(scope="module")
+def moved(told: Told) -> Moved:
+    return move_all(told)
+
+
+def build_histories(folder: Path, histories: Histories) -> Settings:
+    """The marts of these histories; the first 99 users are testers."""
+    settings = settings_at(folder)
     profiles = [
         {
             "user_id": UUID(int=user),
@@ -56,8 +73,7 @@ def built(
     return settings
 
 
-@pytest.fixture(scope="module")
-def told(histories: dict[int, list[oracle.Event]]) -> dict[int, list[oracle.Period]]:
+def tell_all(histories: Histories) -> Told:
     happened = {
         user: [event for event in events if event.at <= AS_OF] for user, events in histories.items()
     }
@@ -67,8 +83,7 @@ def told(histories: dict[int, list[oracle.Event]]) -> dict[int, list[oracle.Peri
     }
 
 
-@pytest.fixture(scope="module")
-def moved(told: dict[int, list[oracle.Period]]) -> dict[int, list[oracle.Movement]]:
+def move_all(told: Told) -> Moved:
     return {
         user: oracle.movements(periods, AS_OF, GRACE, WINDOW)
         for user, periods in told.items()
@@ -83,9 +98,7 @@ def by_user(rows: list[dict[str, Any]]) -> dict[int, list[tuple[Any, ...]]]:
     return found
 
 
-def test_periods_are_those_of_the_oracle(
-    built: Settings, told: dict[int, list[oracle.Period]]
-) -> None:
+def test_periods_are_those_of_the_oracle(built: Settings, told: Told) -> None:
     rows = read(
         built,
         """select user_id, source_event_id, chain_number, renewal_number, base_plan_id,
@@ -94,7 +107,7 @@ def test_periods_are_those_of_the_oracle(
         from fct_subscription_periods""",
     )
     found = by_user(rows)
-    assert len(rows) > USERS * 2
+    assert len(rows) > len(told) * 2
     for user, periods in told.items():
         expected = [
             (
@@ -139,9 +152,7 @@ def test_periods_of_a_user_never_overlap(built: Settings) -> None:
     )
 
 
-def test_movements_are_those_of_the_oracle(
-    built: Settings, moved: dict[int, list[oracle.Movement]]
-) -> None:
+def test_movements_are_those_of_the_oracle(built: Settings, moved: Moved) -> None:
     rows = read(
         built,
         """select user_id, movement_at, movement_type, mrr_before_usd, mrr_after_usd, churn_reason
@@ -158,9 +169,7 @@ def test_movements_are_those_of_the_oracle(
         assert found[user] == moves, user
 
 
-def test_daily_bridge_closes_on_the_level_of_every_user(
-    built: Settings, moved: dict[int, list[oracle.Movement]]
-) -> None:
+def test_daily_bridge_closes_on_the_level_of_every_user(built: Settings, moved: Moved) -> None:
     """Each day's closing, counted anew from every user's last movement by that day."""
     rows = read(
         built,
@@ -180,9 +189,7 @@ def test_daily_bridge_closes_on_the_level_of_every_user(
         assert row["closing_customers"] == len(paying)
 
 
-def test_monthly_rates_are_those_of_each_user(
-    built: Settings, moved: dict[int, list[oracle.Movement]]
-) -> None:
+def test_monthly_rates_are_those_of_each_user(built: Settings, moved: Moved) -> None:
     for row in read(built, "select * from mrr_bridge_monthly order by movement_month")[1:]:
         month = row["movement_month"]
         next_month = oracle.add_months(datetime(month.year, month.month, 1), 1).date()
@@ -209,8 +216,8 @@ def level_before(moves: list[oracle.Movement], day: date) -> Decimal:
 
 def test_states_are_those_of_each_user(
     built: Settings,
-    told: dict[int, list[oracle.Period]],
-    moved: dict[int, list[oracle.Movement]],
+    told: Told,
+    moved: Moved,
 ) -> None:
     rows = read(built, "select date, state, customers, mrr_usd from subscription_states_daily")
     found = {(row["date"], row["state"]): (row["customers"], row["mrr_usd"]) for row in rows}
@@ -240,9 +247,7 @@ def test_states_tie_out_with_the_bridge(built: Settings) -> None:
     )
 
 
-def test_retention_cells_are_those_of_each_member(
-    built: Settings, told: dict[int, list[oracle.Period]]
-) -> None:
+def test_retention_cells_are_those_of_each_member(built: Settings, told: Told) -> None:
     members = [
         member
         for user, periods in told.items()

@@ -1,0 +1,237 @@
+"""Deliberate breaks of the subscription SQL, one rule each: the oracle's tests catch every one.
+
+The marts are built once; a break is made in the SQL that dbt compiled, which then runs from the
+broken model on in a copy of the working file.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipelines.settings import Settings
+from tests.integration import test_subscription_oracle as agreed
+from tests.subscription_histories import random_history
+from tests.warehouse import read
+
+pytestmark = pytest.mark.slow
+USERS = 900
+EVENTS, OPENINGS = "int_subscription_events_ordered", "int_subscription_openings"
+TERMS, PERIODS = "int_subscription_terms", "int_subscription_periods"
+CHANGES, MOVEMENTS = "int_mrr_changes", "int_mrr_movements"
+ORDER = (
+    EVENTS,
+    OPENINGS,
+    TERMS,
+    PERIODS,
+    "fct_subscription_periods",
+    CHANGES,
+    MOVEMENTS,
+    "fct_mrr_movements",
+    "mrr_bridge_daily",
+    "mrr_bridge_monthly",
+    "int_subscription_states",
+    "subscription_states_daily",
+    "int_retention_members",
+    "int_retention_renewals",
+    "int_retention_retained",
+    "retention_cohorts",
+)
+# The rule that is broken, the model, and what is written for what.
+BREAKS = {
+    "a repeated receipt opens nothing": (EVENTS, "'duplicate_order', 'replayed'", "'replayed'"),
+    "a trial opens a period": (EVENTS, "or judged.is_trial", "or false"),
+    "ends come before openings at one instant": (
+        EVENTS,
+        "else 0\n        end as i",
+        "else 3\n        end as i",
+    ),
+    "nothing after as_of has happened": (EVENTS, "<= clock.as_of_at", "<= '2099-01-01'"),
+    "another plan's closing event says nothing": (
+        OPENINGS,
+        "coalesce(events.base_plan_id = priced.base_plan_id, true)",
+        "true",
+    ),
+    "the first cancel is the intent": (
+        OPENINGS,
+        "'canceled' then 1 else -1",
+        "'canceled' then -1 else -1",
+    ),
+    "the last expired event knows best": (OPENINGS, "then 1 else -1", "then 1 else 1"),
+    "grace is 16 days": (TERMS, "interval '16 days'", "interval '15 days'"),
+    "a renewal starts at its predecessor's end": (
+        TERMS,
+        "else terms.end_at",
+        "else renewal.created_at",
+    ),
+    "an end before the start is none": (
+        TERMS,
+        "expires_at > started.period_start_at",
+        "expires_at is not null",
+    ),
+    "another plan replaces at once": (TERMS, "<> terms.base_plan_id, false)", "= 'none', false)"),
+    "created replaces what runs": (PERIODS, "openings.event_type = 'created' or", "false or"),
+    "a cancel takes grace away": (
+        PERIODS,
+        "when placed.cancel_intent_at is not null",
+        "when false",
+    ),
+    "grace ends in a lapse": (
+        PERIODS,
+        "< clock.as_of_at then 'lapsed'",
+        "< '2000-01-01' then 'lapsed'",
+    ),
+    "renewals count from 0": (PERIODS, ") - 1, 0", ") - 0, 0"),
+    "trials are no renewals": (
+        PERIODS,
+        "placed.is_trial then 0 else 1",
+        "placed.is_trial then 1 else 1",
+    ),
+    "mrr is the price by the month": (
+        PERIODS,
+        "cast(term_months as hugeint)",
+        "cast(1 as hugeint)",
+    ),
+    "test users move nothing": (CHANGES, "not is_test\n        and", "true and"),
+    "in grace nothing has churned": (
+        PERIODS,
+        "case when not (ended_by = 'open'",
+        "case when true or not (ended_by = 'open'",
+    ),
+    "the window is 60 minutes, exclusive": (CHANGES, "changed_at < lag", "changed_at <= lag"),
+    "no net change is no movement": (MOVEMENTS, "having sum(delta_usd) <> 0", "having true"),
+    "churn with a cancel is voluntary": (
+        MOVEMENTS,
+        "<= placed.settled_at then 'v",
+        "> placed.settled_at then 'v",
+    ),
+    "the first movement is new": (
+        "fct_mrr_movements",
+        "user_movement_number = 1",
+        "user_movement_number = 2",
+    ),
+    "quiet days are there": ("mrr_bridge_daily", "left join flows", "inner join flows"),
+    "churned are those present at opening": (
+        "mrr_bridge_monthly",
+        "sum(has_churned)",
+        "sum(has_churned + 1)",
+    ),
+    "gross retention nets nobody's gain": (
+        "mrr_bridge_monthly",
+        "greatest(opening_usd - closing_usd, 0)",
+        "opening_usd - closing_usd",
+    ),
+    "a late charge was in grace": (
+        "int_subscription_states",
+        "when created_at > period_start_at then 'grace'",
+        "when false then 'grace'",
+    ),
+    "a cancel shows as a state": (
+        "int_subscription_states",
+        "'active_canceling' as state",
+        "'active_renewing' as state",
+    ),
+    "the cohort is that of the first paid period": (
+        "int_retention_members",
+        "and not periods.is_trial",
+        "and true",
+    ),
+    "a renewal is eligible after grace": (
+        "int_retention_members",
+        "interval '16 days'",
+        "interval '0 days'",
+    ),
+    "retained is on the same billing length": (
+        "int_retention_renewals",
+        "and members.billing_months = periods.term_months",
+        "",
+    ),
+    "only the first chain counts": (
+        "int_retention_renewals",
+        "and members.chain_number = periods.chain_number",
+        "",
+    ),
+    "a month is covered by half-open access": (
+        "int_retention_retained",
+        "< access_end_at, true",
+        "<= access_end_at, true",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """The unbroken marts, their compiled SQL by model, and the oracle's word."""
+
+    settings: Settings
+    compiled: dict[str, str]
+    checks: list[Callable[[Settings], None]]
+
+
+@pytest.fixture(scope="module")
+def unbroken(tmp_path_factory: pytest.TempPathFactory) -> Agreed:
+    source = random.Random(5)
+    histories = {user: random_history(source, user, user * 100) for user in range(1, USERS + 1)}
+    settings = agreed.build_histories(tmp_path_factory.mktemp("unbroken"), histories)
+    target = settings.home / "dbt" / "target" / "compiled"
+    compiled = {path.stem: path.read_text() for path in target.rglob("*.sql") if path.stem in ORDER}
+    told = agreed.tell_all(histories)
+    moved = agreed.move_all(told)
+    return Agreed(
+        settings,
+        compiled,
+        [
+            lambda built: agreed.test_periods_are_those_of_the_oracle(built, told),
+            lambda built: agreed.test_movements_are_those_of_the_oracle(built, moved),
+            lambda built: agreed.test_daily_bridge_closes_on_the_level_of_every_user(built, moved),
+            lambda built: agreed.test_monthly_rates_are_those_of_each_user(built, moved),
+            lambda built: agreed.test_states_are_those_of_each_user(built, told, moved),
+            lambda built: agreed.test_retention_cells_are_those_of_each_member(built, told),
+        ],
+    )
+
+
+def rerun(unbroken: Agreed, folder: Path, changed: dict[str, str]) -> Settings:
+    """The marts of a copy, computed anew by the compiled SQL from the first changed model on."""
+    settings = replace(unbroken.settings, home=folder / "home")
+    settings.home.mkdir()
+    shutil.copy(unbroken.settings.warehouse, settings.warehouse)
+    first = min((ORDER.index(name) for name in changed), default=0)
+    with duckdb.connect(str(settings.warehouse)) as con:
+        con.execute("set timezone = 'UTC'")
+        for name in ORDER[first:]:
+            schema = "intermediate" if name.startswith("int_") else "marts"
+            sql = changed.get(name, unbroken.compiled[name])
+            con.execute(f"create or replace table {schema}.{name} as {sql}")
+    return settings
+
+
+def test_the_unbroken_sql_agrees(unbroken: Agreed, tmp_path: Path) -> None:
+    assert set(unbroken.compiled) == set(ORDER)
+    settings = rerun(unbroken, tmp_path, {})
+    for check in unbroken.checks:
+        check(settings)
+    assert read(settings, "select count(*) as n from fct_mrr_movements")[0]["n"] > USERS
+
+
+@pytest.mark.parametrize("rule", BREAKS)
+def test_each_break_is_caught(unbroken: Agreed, tmp_path: Path, rule: str) -> None:
+    model, written, broken = BREAKS[rule]
+    assert written in unbroken.compiled[model], "the SQL has changed: mend this break"
+    changed = {model: unbroken.compiled[model].replace(written, broken)}
+    try:
+        settings = rerun(unbroken, tmp_path, changed)
+    except duckdb.Error as error:
+        pytest.fail(f"the break does not run: {error}")
+    for check in unbroken.checks:
+        try:
+            check(settings)
+        except (AssertionError, KeyError, ZeroDivisionError):
+            return
+    pytest.fail(f"nothing noticed that this rule was broken: {rule}")
