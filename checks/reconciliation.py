@@ -74,7 +74,8 @@ def table_agrees(con: duckdb.DuckDBPyConnection, table: Table) -> Outcome:
     for measure, expected in sorted(totals.items()):
         found = _measured(con, table, measure)
         if found != expected:
-            differences.append(f"{measure}: {expected.normalize():f} there, {found:f} here")
+            there, here = expected.normalize(), found.normalize()
+            differences.append(f"{measure}: {there:f} there, {here:f} here")
             failing += int(abs(found - expected)) if measure == "rows" else 1
     if differences:
         return Outcome("failed", "; ".join(differences), max(failing, 1), tuple(differences))

@@ -138,10 +138,15 @@ def test_a_rerun_replaces_and_another_run_is_added(clean: Checked) -> None:
 
 
 @pytest.fixture
-def broken_copy(clean: Checked, tmp_path: Path) -> Path:
+def copy_of_clean(clean: Checked, tmp_path: Path) -> Path:
     """The clean working file, to be spoilt."""
+    return copied(clean, tmp_path)
+
+
+def copied(clean: Checked, folder: Path) -> Path:
+    """A copy of the clean working file."""
     settings, _, _ = clean
-    copy = tmp_path / "warehouse.duckdb"
+    copy = folder / "warehouse.duckdb"
     copy.write_bytes(settings.warehouse.read_bytes())
     return copy
 
@@ -149,6 +154,7 @@ def broken_copy(clean: Checked, tmp_path: Path) -> Path:
 SPOILT = {
     "ai_credit_purchases_complete": "update raw.ai_credit_purchases set amount_paid = 1.95",
     "server_logs_complete": "insert into raw.server_logs by name select uuid() as id",
+    "courses_complete": "delete from raw.courses",
     "receipts_conserved": "delete from marts.fct_receipts where verdict = 'not_a_sale'",
     "money_of_receipts": "update marts.fct_receipts set paid_usd = 2.94 where paid_usd = 2.95",
     "lots_of_packs": "update marts.fct_credit_lots set credits = 1 where true",
@@ -163,48 +169,59 @@ SPOILT = {
 }
 
 
-@pytest.mark.parametrize("name", SPOILT)
-def test_what_would_make_the_numbers_wrong_is_an_error(name: str, broken_copy: Path) -> None:
-    with duckdb.connect(str(broken_copy)) as con:
-        con.execute(SPOILT[name])
-    results = run_checks(broken_copy, run_id="run-1", checked_at=AS_OF)
-    by_name = {result.check_name: result for result in results}
-    assert by_name[name].status == "failed"
-    assert by_name[name].severity == "error"
-    assert by_name[name].failing_rows > 0
-    assert by_name[name].evidence
+@pytest.fixture(scope="module")
+def spoilt(clean: Checked, tmp_path_factory: pytest.TempPathFactory) -> dict[str, CheckResult]:
+    """What the checks say after every spoiling statement; no two touch the same check."""
+    copy = copied(clean, tmp_path_factory.mktemp("spoilt"))
+    with duckdb.connect(str(copy)) as con:
+        con.execute("drop view quality.border_rows")
+        con.execute("drop view quality.server_logs")
+        for statement in SPOILT.values():
+            con.execute(statement)
+    results = run_checks(copy, run_id="run-1", checked_at=AS_OF)
     assert has_errors(results)
+    return {result.check_name: result for result in results}
 
 
-def test_a_check_that_cannot_run_is_broken_and_counts(broken_copy: Path) -> None:
-    with duckdb.connect(str(broken_copy)) as con:
+@pytest.mark.parametrize("name", SPOILT)
+def test_what_would_make_the_numbers_wrong_is_an_error(
+    name: str, spoilt: dict[str, CheckResult]
+) -> None:
+    assert spoilt[name].status == "failed"
+    assert spoilt[name].severity == "error"
+    assert spoilt[name].failing_rows > 0
+    assert spoilt[name].evidence
+
+
+def test_a_lost_row_is_told_with_both_counts(spoilt: dict[str, CheckResult]) -> None:
+    lost = spoilt["courses_complete"]
+    assert lost.failing_rows == 1
+    assert lost.observed_value == "rows: 1 there, 0 here"
+    changed = spoilt["ai_credit_purchases_complete"]
+    assert changed.observed_value == "sum_amount_paid: 2.95 there, 3.9 here"
+
+
+def test_a_check_that_cannot_run_is_broken_and_counts(copy_of_clean: Path) -> None:
+    with duckdb.connect(str(copy_of_clean)) as con:
         con.execute("drop table marts.fct_receipts")
-    results = run_checks(broken_copy, run_id="run-1", checked_at=AS_OF)
+        con.execute("drop table meta.source_totals")
+    results = run_checks(copy_of_clean, run_id="run-1", checked_at=AS_OF)
     status = {result.check_name: result.status for result in results}
-    assert status["receipts_conserved"] == "broken"
-    assert status["duplicate_token"] == "broken"
-    assert status["unpriced_receipt"] == "broken"
+    broken = ("receipts_conserved", "duplicate_token", "unpriced_receipt", "courses_complete")
+    assert {status[name] for name in broken} == {"broken"}
     assert status["plan_known"] == "passed"
     assert has_errors(results)
 
 
-def test_a_row_lost_from_raw_is_named_with_both_counts(broken_copy: Path) -> None:
-    with duckdb.connect(str(broken_copy)) as con:
-        con.execute("delete from raw.courses")
-    results = run_checks(broken_copy, run_id="run-1", checked_at=AS_OF)
-    lost = next(r for r in results if r.check_name == "courses_complete")
-    assert (lost.status, lost.failing_rows) == ("failed", 1)
-    assert lost.observed_value == "rows: 1 there, 0 here"
-
-
-def test_dbt_tests_become_results(broken_copy: Path) -> None:
+def test_dbt_tests_become_results_and_an_old_snapshot_is_a_warning(copy_of_clean: Path) -> None:
     told = [
         ("assert_good", "pass", 0, "ERROR"),
         ("assert_bad", "fail", 3, "ERROR"),
         ("assert_odd", "warn", 2, "WARN"),
         ("assert_gone", "error", None, "ERROR"),
     ]
-    results = run_checks(broken_copy, run_id="run-1", checked_at=AS_OF, dbt_results=told)
+    late = AS_OF.replace(day=3)
+    results = run_checks(copy_of_clean, run_id="run-1", checked_at=late, dbt_results=told)
     dbt = {
         r.check_name: (r.severity, r.status, r.failing_rows) for r in results if r.suite == "dbt"
     }
@@ -214,36 +231,36 @@ def test_dbt_tests_become_results(broken_copy: Path) -> None:
         "assert_odd": ("warn", "failed", 2),
         "assert_gone": ("error", "broken", 0),
     }
+    fresh = next(r for r in results if r.check_name == "snapshot_is_fresh")
+    assert (fresh.severity, fresh.status) == ("warn", "failed")
 
 
-@pytest.mark.parametrize(
-    ("verdict", "name"),
-    [("unpriced", "share_of_unpriced_receipts"), ("replayed", "share_of_repeated_receipts")],
-)
-def test_too_large_a_share_of_faulty_receipts_is_an_error(
-    verdict: str, name: str, broken_copy: Path
-) -> None:
-    """Of 500 receipts 100 are a fifth, which still passes; 101 are too many."""
+def test_too_large_a_share_of_faulty_receipts_is_an_error(copy_of_clean: Path) -> None:
+    """Of 500 receipts 100 of a kind are a fifth, which still passes; 101 are too many."""
     statuses = []
     for faulty_receipts in (100, 101):
-        with duckdb.connect(str(broken_copy)) as con:
+        with duckdb.connect(str(copy_of_clean)) as con:
             con.execute("delete from marts.fct_receipts")
             con.execute(
                 "insert into marts.fct_receipts by name select 'r' || i as receipt_id, "
                 "'ai_credit_purchases' as source_table, uuid() as source_id, uuid() as user_id, "
-                "if(i < ?, ?, 'counted') as verdict from range(500) as t (i)",
-                [faulty_receipts, verdict],
+                "case when i < $n then 'unpriced' when i < 2 * $n then 'replayed' "
+                "else 'counted' end as verdict, 'google_play' as store from range(500) as t (i)",
+                {"n": faulty_receipts},
             )
-        results = run_checks(broken_copy, run_id="run-1", checked_at=AS_OF)
-        statuses.append(next(r.status for r in results if r.check_name == name))
-    assert statuses == ["passed", "failed"]
-
-
-def test_an_old_snapshot_is_a_warning(broken_copy: Path) -> None:
-    late = AS_OF.replace(day=3)
-    results = run_checks(broken_copy, run_id="run-1", checked_at=late)
-    fresh = next(r for r in results if r.check_name == "snapshot_is_fresh")
-    assert (fresh.severity, fresh.status) == ("warn", "failed")
+            con.execute("delete from intermediate.int_receipts_judged")
+            con.execute(
+                "insert into intermediate.int_receipts_judged by name select source_table, "
+                "source_id, user_id, store, if(row_number() over () <= $n, 'unreadable', null) "
+                "as time_fault from marts.fct_receipts",
+                {"n": faulty_receipts},
+            )
+        results = run_checks(copy_of_clean, run_id="run-1", checked_at=AS_OF)
+        shares = {r.check_name: r.status for r in results if r.check_name.startswith("share_of")}
+        statuses.append(shares)
+    names = ("unpriced", "repeated", "unreadable")
+    assert statuses[0] == {f"share_of_{name}_receipts": "passed" for name in names}
+    assert statuses[1] == {f"share_of_{name}_receipts": "failed" for name in names}
 
 
 def test_a_user_keeps_the_uuid_of_the_source(faulty: Checked) -> None:

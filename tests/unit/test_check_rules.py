@@ -1,0 +1,101 @@
+"""Rules, limits and named queries of the checks, without a database of rows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from checks.findings import finding_queries
+from checks.limits import Limits
+from checks.queries import load_queries
+from checks.reconciliation import MARTS, reconciliation_queries
+from checks.result import CheckResult, Severity, Status, broken, has_errors
+from checks.run import SUITES, with_limits
+from checks.suites.border import expected_columns
+from checks.suites.rule import Rule
+
+NOW = datetime(2026, 11, 1)
+
+
+def result(severity: Severity, status: Status) -> CheckResult:
+    """A result of that severity and status."""
+    return CheckResult("a", "s", "area", "marts/a", severity, status, "", "", 0, NOW)
+
+
+@pytest.mark.parametrize(
+    ("severity", "status", "blocks"),
+    [
+        ("error", "failed", True),
+        ("error", "broken", True),
+        ("error", "passed", False),
+        ("warn", "failed", False),
+        ("warn", "broken", False),
+    ],
+)
+def test_only_an_error_that_did_not_pass_blocks(
+    severity: Severity, status: Status, blocks: bool
+) -> None:
+    assert has_errors([result("warn", "passed"), result(severity, status)]) is blocks
+
+
+def test_a_broken_check_says_the_first_line_of_its_reason() -> None:
+    outcome = broken(ValueError("no such column: x\nLINE 1: select x"))
+    assert (outcome.status, outcome.observed_value) == ("broken", "no such column: x")
+    assert broken(KeyError()).observed_value == "KeyError"
+
+
+def test_every_check_has_a_name_of_its_own_that_dagster_accepts() -> None:
+    names = [rule.check_name for suite in SUITES for rule in suite.rules]
+    names += [query.name for query in (*finding_queries(), *reconciliation_queries())]
+    assert len(names) == len(set(names))
+    assert all(name.isidentifier() for name in names)
+
+
+def test_every_query_says_its_area_asset_and_what_it_expects() -> None:
+    areas = {
+        "dimensions",
+        "receipts_and_revenue",
+        "subscriptions_and_retention",
+        "referrals_and_discounts",
+        "ai_credits",
+        "engagement_and_operations",
+        "quality",
+    }
+    for query in (*finding_queries(), *reconciliation_queries()):
+        assert query["area"] in areas, query.name
+        assert query["expects"]
+        folder, _, table = query["asset"].partition("/")
+        assert folder == "raw" or (folder == "marts" and table in MARTS), query.name
+
+
+def test_a_rule_says_in_words_what_it_expects() -> None:
+    place = ("a", "relation", "plan", "raw/a", "why")
+    assert Rule(*place, known=("free", "premium")).expected == "plan is one of: free, premium"
+    assert Rule(*place, unwanted=("odd",)).expected == "plan is none of: odd"
+    assert Rule(*place, is_null=True).expected == "plan is empty"
+    assert Rule(*place, minimum=0.01).expected == "plan is at least 0.01"
+
+
+def test_limits_are_written_into_the_border_views() -> None:
+    sql = "a + to_days(getvariable('pending_days')) > getvariable('overshoot_credits')"
+    assert with_limits(sql, Limits(pending_days=3)) == "a + to_days(3) > 240"
+
+
+def test_a_limit_that_does_not_exist_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        with_limits("getvariable('no_such_limit')", Limits())
+
+
+def test_the_border_views_are_those_that_the_suites_use() -> None:
+    used = {rule.relation for suite in SUITES for rule in suite.rules if "." not in rule.relation}
+    views = {query.name for query in load_queries("border")}
+    assert used - {"border_rows", "contract_columns"} == views
+
+
+def test_the_border_expects_hashes_for_secrets_and_nothing_personal() -> None:
+    columns = {f"{table}.{column}" for table, column, _ in expected_columns()}
+    assert "ai_credit_purchases.purchase_token_hash" in columns
+    assert "custom_courses.is_delivered" in columns
+    assert "ai_credit_purchases.purchase_token" not in columns
+    assert "user_profile.email" not in columns
