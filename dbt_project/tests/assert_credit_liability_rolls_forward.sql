@@ -8,7 +8,8 @@ with months as (
     from {{ ref('credit_liability_monthly') }}
 )
 
-select * from months
+select month
+from months
 where
     outstanding_credits
     <> opening_credits + purchased_credits - consumed_credits - revoked_credits

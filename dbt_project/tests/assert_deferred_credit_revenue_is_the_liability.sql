@@ -10,7 +10,9 @@ ledger as (
     from {{ ref('fct_credit_lots') }}
 )
 
-select *
+select
+    recognition.deferred_usd,
+    ledger.liability_usd
 from recognition
 cross join ledger
 where recognition.deferred_usd <> ledger.liability_usd

@@ -67,7 +67,12 @@ BREAKS = (
         "when weekly_used_credits < old_used_credits then 1",
         "when weekly_used_credits < old_used_credits then 0",
     ),
-    Break("a short move of the reset date is no reset", "int_credit_intervals", "greatest(1,", "("),
+    Break(
+        "a short move of the reset date is no reset",
+        "int_credit_intervals",
+        "greatest(1, weeks_moved)",
+        "weeks_moved",
+    ),
     Break("weeks are cut, not rounded", "int_credit_intervals", "+ 0.5", "+ 0"),
     Break(
         "after a reset the difference is taken",

@@ -25,17 +25,24 @@ paired as (
     from versions
 ),
 
+moved as (
+    select
+        *,
+        {{ whole_weeks('old_reset_at', 'weekly_reset_at') }} as weeks_moved
+    from paired
+),
+
 counted as (
     select
         *,
         version_number = 1 as is_first_version,
+        greatest(0, old_limit_credits - old_used_credits) as unseen_tail_credits,
         case
-            when weekly_reset_at > old_reset_at
-                then greatest(1, {{ whole_weeks('old_reset_at', 'weekly_reset_at') }})
+            when weekly_reset_at > old_reset_at then greatest(1, weeks_moved)
             when weekly_used_credits < old_used_credits then 1
             else 0
         end as resets_between
-    from paired
+    from moved
 ),
 
 measured as (
@@ -51,8 +58,7 @@ measured as (
         case
             when is_first_version then null
             when resets_between > 0
-                then greatest(0, old_limit_credits - old_used_credits)
-                    + (resets_between - 1) * weekly_limit_credits
+                then unseen_tail_credits + (resets_between - 1) * weekly_limit_credits
             else 0
         end as max_unobserved_credits
     from counted

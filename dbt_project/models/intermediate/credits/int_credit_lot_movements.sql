@@ -38,40 +38,67 @@ consumed as (
     inner join lots on running.lot_id = lots.lot_id
 ),
 
-totals as (
+earned as (
     select
-        lots.*,
-        coalesce(consumed.credits, 0) as consumed_credits,
-        coalesce(consumed.amount_usd, 0) as earned_usd
+        lot_id,
+        sum(credits) as consumed_credits,
+        sum(amount_usd) as earned_usd
+    from consumed
+    group by lot_id
+),
+
+refunded as (
+    select
+        lots.lot_id,
+        lots.revoked_at,
+        lots.paid_usd,
+        lots.credits - coalesce(earned.consumed_credits, 0) as unused_credits,
+        coalesce(earned.earned_usd, 0) as earned_usd
     from lots
-    left join (
-        select
-            lot_id,
-            sum(credits) as credits,
-            sum(amount_usd) as amount_usd
-        from consumed
-        group by lot_id
-    ) as consumed on lots.lot_id = consumed.lot_id
+    left join earned on lots.lot_id = earned.lot_id
+    where lots.revoked_at is not null
 ),
 
 moved as (
-    select lot_id, available_at as movement_at, 'purchase' as movement_type, credits, paid_usd as amount_usd
-    from totals
+    select
+        lot_id,
+        available_at as movement_at,
+        'purchase' as movement_type,
+        credits,
+        paid_usd as amount_usd
+    from lots
     union all
-    select lot_id, movement_at, movement_type, credits, amount_usd
+    select
+        lot_id,
+        movement_at,
+        movement_type,
+        credits,
+        amount_usd
     from consumed
     union all
-    select lot_id, revoked_at, 'revoke', credits - consumed_credits, 0
-    from totals
-    where revoked_at is not null
+    select
+        lot_id,
+        revoked_at as movement_at,
+        'revoke' as movement_type,
+        unused_credits as credits,
+        0 as amount_usd
+    from refunded
     union all
-    select lot_id, revoked_at, 'reverse', 0, earned_usd
-    from totals
-    where revoked_at is not null
+    select
+        lot_id,
+        revoked_at as movement_at,
+        'reverse' as movement_type,
+        0 as credits,
+        earned_usd as amount_usd
+    from refunded
     union all
-    select lot_id, revoked_at, 'refund', 0, paid_usd
-    from totals
-    where revoked_at is not null
+    select
+        lot_id,
+        revoked_at as movement_at,
+        'refund' as movement_type,
+        0 as credits,
+        paid_usd as amount_usd
+    from refunded
 ),
 
 final as (

@@ -15,16 +15,32 @@ real_users as (
 ),
 
 long as (
-    select user_id, course_code, 'voice' as setting, voice as value
+    select
+        user_id,
+        course_code,
+        'voice' as setting,
+        voice as value
     from real_users
     union all
-    select user_id, course_code, 'background', background
+    select
+        user_id,
+        course_code,
+        'background' as setting,
+        background as value
     from real_users
     union all
-    select user_id, course_code, 'induction', induction
+    select
+        user_id,
+        course_code,
+        'induction' as setting,
+        induction as value
     from real_users
     union all
-    select user_id, course_code, 'deepening', deepening
+    select
+        user_id,
+        course_code,
+        'deepening' as setting,
+        deepening as value
     from real_users
 ),
 

@@ -7,11 +7,11 @@ clock as (
 ),
 
 months as (
-    select min(movement_month) as month -- noqa: RF04
+    select min(movement_month) as month
     from movements
     having min(movement_month) is not null
     union all
-    select cast(months.month + interval '1' month as date) as month -- noqa: RF04
+    select cast(months.month + interval '1' month as date) as month
     from months
     cross join clock
     where months.month < clock.as_of_month

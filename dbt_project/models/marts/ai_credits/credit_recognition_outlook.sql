@@ -19,7 +19,8 @@ intervals as (
 recent as (
     select
         intervals.user_id,
-        greatest(min(intervals.observed_to_at), max(clock.as_of_at) - interval '28' day) as since_at,
+        greatest(min(intervals.observed_to_at), max(clock.as_of_at) - interval '28' day)
+            as since_at,
         max(clock.as_of_at) as as_of_at,
         sum(
             case

@@ -4,7 +4,7 @@ with logs as (
 
 final as (
     select
-        logged_date as date, -- noqa: RF04
+        logged_date as date,
         log_type,
         count(*) as entries,
         count(distinct user_id) as users,

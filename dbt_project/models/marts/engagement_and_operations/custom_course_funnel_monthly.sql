@@ -21,7 +21,7 @@ clock as (
 
 steps as (
     select
-        {{ month_start('receipts.transacted_at') }} as month, -- noqa: RF04
+        {{ month_start('receipts.transacted_at') }} as month,
         purchases.is_submitted,
         coalesce(courses.is_delivered, false) as is_delivered,
         not purchases.is_submitted

@@ -5,7 +5,7 @@ with logs as (
 
 final as (
     select
-        logged_month as month, -- noqa: RF04
+        logged_month as month,
         coalesce(issue_type, 'Other') as issue_type,
         count(*) as reports,
         count(distinct user_id) as users

@@ -24,7 +24,7 @@ runs as (
 
 final as (
     select
-        run_date as date, -- noqa: RF04
+        run_date as date,
         function_name,
         count(*) as runs,
         count(case when is_error then 1 end) as errors,

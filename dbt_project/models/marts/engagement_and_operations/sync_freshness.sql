@@ -1,5 +1,5 @@
 with bands as (
-    select * from (
+    select band.* from (
         values
         (1, '0-1 d', 0, 1),
         (2, '2-7 d', 2, 7),
@@ -33,8 +33,7 @@ aged as (
         case
             when answers.synced_at is null then -1
             when answers.synced_at >= clock.as_of_at then 0
-            else
-                cast(floor({{ hours_between('answers.synced_at', 'clock.as_of_at') }} / 24) as bigint)
+            else floor({{ hours_between('answers.synced_at', 'clock.as_of_at') }} / 24)
         end as age_days
     from profiles
     cross join clock
