@@ -27,6 +27,7 @@ def profile(
     code: str | None = None,
     by: str | None = None,
     role: str = "user",
+    country: str | None = None,
 ) -> Row:
     """A user_profile row; `by` is the code used at sign-up."""
     return {
@@ -34,6 +35,7 @@ def profile(
         "referral_code": code,
         "referred_by_code": by,
         "role": role,
+        "country": country,
         "created_at": at,
         "updated_at": at,
     }

@@ -16,6 +16,7 @@ from pipelines.settings import Settings
 from tests.referral_rows import MONTH_PROCEEDS, cohort, membership, month_bought, profile, uid
 from tests.warehouse import build_from, read
 
+MARTS = ("cohort_performance", "dim_cohorts")
 START, AS_OF = datetime(2026, 1, 1), datetime(2026, 6, 1)
 # Code: (type, name, members, of these premium). Members and premium of the published examples:
 # Newcombe 1998, Two-sided confidence intervals for the single proportion, table I, and Interval
@@ -89,17 +90,20 @@ def filled() -> dict[str, list[dict[str, Any]]]:
     return rows
 
 
-@pytest.fixture(scope="module")
-def performance(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+def performance_of(settings: Settings) -> dict[str, dict[str, Any]]:
     """Rows of cohort_performance by code, and members of dim_cohorts."""
-    folder = tmp_path_factory.mktemp("cohorts")
-    settings = build_from(folder, filled(), "cohort_performance", "dim_cohorts", as_of=AS_OF)
     rows = read(
         settings,
         "select p.*, d.members as dim_members from cohort_performance p"
         " join dim_cohorts d using (cohort_code)",
     )
     return {row["cohort_code"]: row for row in rows}
+
+
+@pytest.fixture(scope="module")
+def performance(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    folder = tmp_path_factory.mktemp("cohorts")
+    return performance_of(build_from(folder, filled(), *MARTS, as_of=AS_OF))
 
 
 def test_rates_and_their_wilson_intervals_are_the_published_ones(performance: Any) -> None:

@@ -25,6 +25,7 @@ GIVEN = datetime(2026, 3, 10, 12)
 WEEK = GIVEN + timedelta(days=7)
 USED = GIVEN + timedelta(days=2)
 USD = Decimal
+MARTS = ("discount_performance", "dim_discount_codes")
 
 
 def month_on_offer(event: int, user: int, at: datetime, **columns: Any) -> dict[str, Any]:
@@ -32,8 +33,7 @@ def month_on_offer(event: int, user: int, at: datetime, **columns: Any) -> dict[
     return month_bought(event, user, at, at + timedelta(days=31), **columns)
 
 
-@pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def discount_rows() -> dict[str, list[dict[str, Any]]]:
     """User n holds discount n. Codes: 80 SBF02, 81 AID50, 82 an end in March, 83 SBF02 in another
     spelling, 84 to 86 in a line of parents, 87 and 88 parents of each other, 89 below them."""
     codes = [
@@ -57,7 +57,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         assignment(5, 5, 80, AS_OF - timedelta(days=6), AS_OF + timedelta(days=1)),
         assignment(6, 6, 80, GIVEN, WEEK, used=late, order="GPA.1006"),
         assignment(7, 7, 81, GIVEN, WEEK, used=USED),
-        assignment(8, 8, 80, GIVEN, WEEK, used=USED, order="GPA.1001"),
+        assignment(8, 8, 80, GIVEN, WEEK, used=USED, order="GPA.1020"),
         assignment(9, 9, 80, GIVEN, WEEK, used=USED),
         assignment(10, 10, 80, GIVEN, WEEK, used=USED),
         assignment(11, 11, 82, GIVEN, AS_OF + timedelta(days=9)),
@@ -67,6 +67,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         assignment(15, 14, 999, GIVEN, WEEK),
         assignment(16, 15, 80, GIVEN, WEEK, used=USED),
         assignment(17, 15, 81, GIVEN, WEEK, used=USED),
+        assignment(18, 16, 80, datetime(2026, 5, 1), AS_OF, used=datetime(2026, 5, 2)),
     ]
     events = [
         month_on_offer(1001, 1, USED),
@@ -76,6 +77,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         month_on_offer(1010, 10, USED, offer=None),  # at list price: not what the code realises
         month_on_offer(1012, 12, USED),
         month_on_offer(1013, 13, USED),
+        month_on_offer(1020, 20, USED),
     ]
     packs = [
         pack_bought(2007, 7, USED, product="ai_credits_4000_x2"),
@@ -83,9 +85,9 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         pack_bought(2009, 7, GIVEN + timedelta(days=90), product="ai_credits_4000"),
         pack_bought(2015, 15, USED, product="ai_credits_4000_x2"),
     ]
-    rows = {
+    return {
         "user_profile": [
-            profile(user, GIVEN, role="tester" if user == 13 else "user") for user in range(1, 16)
+            profile(user, GIVEN, role="tester" if user == 13 else "user") for user in range(1, 21)
         ],
         "cohorts": [cohort(60, "IABCDEF", GIVEN, kind="institution")],
         "discount_codes": codes,
@@ -93,8 +95,11 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         "subscription_events": events,
         "ai_credit_purchases": packs,
     }
-    folder = tmp_path_factory.mktemp("discounts")
-    return build_from(folder, rows, "discount_performance", "dim_discount_codes", as_of=AS_OF)
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return build_from(tmp_path_factory.mktemp("discounts"), discount_rows(), *MARTS, as_of=AS_OF)
 
 
 def assignments(settings: Settings, columns: str) -> dict[tuple[int, str], tuple[Any, ...]]:
@@ -121,6 +126,7 @@ def test_an_assignment_is_used_lapsed_or_open(settings: Settings) -> None:
         (14, str(uid(999))): "lapsed",  # a code that is gone keeps its id
         (15, "SBF02"): "used",
         (15, "AID50"): "used",
+        (16, "SBF02"): "used",
     }
 
 
@@ -154,6 +160,7 @@ def test_the_receipt_is_found_by_order_number_else_by_product_and_offer(settings
         (14, str(uid(999))): nothing,
         (15, "SBF02"): nothing,  # the pack realises the other code
         (15, "AID50"): ("offer", f"{pack}:{uid(2015)}", USD("1.50")),
+        (16, "SBF02"): nothing,
     }
 
 
@@ -169,8 +176,8 @@ def test_performance_by_code_and_month_leaves_out_test_users(settings: Settings)
     assert march["redemption_rate"] == pytest.approx(8 / 9, abs=1e-12)
     assert (march["discount_usd"], march["gross_usd"]) == (USD("10.00"), USD("9.80"))
     assert march["proceeds_90d_per_assignee_usd"] == USD("1.7372")
-    assert (may["assigned"], may["used"], may["lapsed"], may["open"]) == (2, 0, 1, 1)
-    assert (may["redemption_rate"], may["discount_usd"]) == (0.0, USD(0))
+    assert (may["assigned"], may["used"], may["lapsed"], may["open"]) == (3, 1, 1, 1)
+    assert (may["redemption_rate"], may["discount_usd"]) == (0.5, USD(0))
 
 
 def test_proceeds_stop_90_days_after_the_assignment(settings: Settings) -> None:

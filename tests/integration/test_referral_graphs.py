@@ -16,8 +16,9 @@ from tests.warehouse import build_from, read
 
 START = datetime(2025, 3, 1)
 AS_OF = datetime(2026, 6, 15, 12)
-USERS = 3000
+USERS = 2500
 LONG_CHAIN = 60
+MARTS = ("referral_chains", "referral_performance_monthly", "referral_credit_balance_monthly")
 
 
 def spelled(draw: Random, code: str) -> str:
@@ -63,6 +64,8 @@ def people(draw: Random) -> list[Row]:
     for user in draw.sample(range(LONG_CHAIN + 80, USERS), 40):
         # Another user's code in another spelling: the older of the two owns it.
         users[user - 1]["referral_code"] = own_code(user + 1).upper()
+    # Discount codes win over users, users over partners.
+    users[USERS - 1]["referral_code"], users[USERS - 2]["referral_code"] = "sbf02", "IpartN2"
     return users
 
 
@@ -126,8 +129,7 @@ def random_rows(seed: int) -> dict[str, list[Row]]:
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Oracle]:
     rows = random_rows(seed=20261122)
-    marts = ("referral_chains", "referral_performance_monthly", "referral_credit_balance_monthly")
-    settings = build_from(tmp_path_factory.mktemp("graphs"), rows, *marts, as_of=AS_OF)
+    settings = build_from(tmp_path_factory.mktemp("graphs"), rows, *MARTS, as_of=AS_OF)
     return settings, Oracle(rows, AS_OF)
 
 

@@ -21,10 +21,14 @@ from tests.warehouse import build_from, read
 
 AS_OF = datetime(2026, 5, 30, 12)
 USD = Decimal
+MARTS = (
+    "referral_performance_monthly",
+    "referral_credit_balance_monthly",
+    "referral_comparison_monthly",
+)
 
 
-@pytest.fixture(scope="module")
-def business(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def business_rows() -> dict[str, list[dict[str, Any]]]:
     """January: users 1 .. 4, tester 5 and those whom they bring.
 
     1 refers 10 (day 0), 11 (day 29.99), 12 (day 30), 13 (before 1 was there). 2 refers herself; 3
@@ -47,10 +51,10 @@ def business(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         profile(14, datetime(2026, 1, 15), code="U14", by="U3"),
         profile(15, datetime(2026, 1, 16), by="U5"),
         profile(16, datetime(2026, 1, 17), by="U4", role="tester"),
-        profile(17, april, by="IPARTNE"),
-        profile(18, april, by="UNKNOWN"),
-        profile(20, april),
-        profile(21, april),
+        profile(17, april, by="IPARTNE", country="Norway"),
+        profile(18, april, by="UNKNOWN", country="Norway"),
+        profile(20, april, country="Norway"),
+        profile(21, april, country="Peru"),
         profile(30, datetime(2026, 4, 30, 12)),
     ]
     paid = {10: start + timedelta(days=4), 20: april, 17: april + timedelta(days=2)}
@@ -59,7 +63,7 @@ def business(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     ]
     renewed = paid[10] + timedelta(days=31)
     events += [month_bought(1100, 10, renewed, renewed + timedelta(days=28), kind="renewed")]
-    rows: dict[str, list[dict[str, Any]]] = {
+    return {
         "user_profile": users,
         "subscription_events": events,
         "cohorts": [cohort(60, "IPARTNE", start)],
@@ -69,8 +73,11 @@ def business(tmp_path_factory: pytest.TempPathFactory) -> Settings:
             credit(71, 1, paid[10], referred=10, amount="4.00"),
         ],
     }
-    marts = ("referral_performance_monthly", "referral_credit_balance_monthly")
-    return build_from(tmp_path_factory.mktemp("business"), rows, *marts, as_of=AS_OF)
+
+
+@pytest.fixture(scope="module")
+def business(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return build_from(tmp_path_factory.mktemp("business"), business_rows(), *MARTS, as_of=AS_OF)
 
 
 def months(settings: Settings, columns: str) -> dict[date, tuple[Any, ...]]:
@@ -96,6 +103,22 @@ def test_referred_and_organic_users_are_compared_within_their_month(business: Se
     assert found[date(2026, 1, 1)] == (4, 1, 0.25, 2, 0, 0.0)
     assert found[date(2026, 4, 1)] == (2, 1, 0.5, 3, 1, pytest.approx(1 / 3))
     assert found[date(2025, 12, 1)] == (1, 0, 0.0, 0, 0, None)
+
+
+def test_referred_and_organic_users_are_compared_within_a_country(business: Settings) -> None:
+    rows = read(
+        business,
+        "select country, referred_users, referred_premium, organic_users, organic_premium,"
+        " referred_proceeds_per_user_usd, organic_proceeds_per_user_usd, conversion_difference"
+        " from referral_comparison_monthly where signup_month = '2026-04-01' order by country",
+    )
+    # Norway: 17 paid, 18 not, 20 paid. Peru: 21. Nobody knows where 30 lives.
+    half = USD("2.1038")  # 4.2075 / 2, half away from zero
+    assert [tuple(row.values()) for row in rows] == [
+        ("Norway", 2, 1, 1, 1, half, MONTH_PROCEEDS, -0.5),
+        ("Peru", 0, 0, 1, 0, None, USD(0), None),
+        ("unknown", 0, 0, 1, 0, None, USD(0), None),
+    ]
 
 
 def test_cost_proceeds_and_payback_are_those_of_the_referred(business: Settings) -> None:

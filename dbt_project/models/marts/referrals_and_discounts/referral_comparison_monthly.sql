@@ -1,0 +1,83 @@
+with users as (
+    select
+        *,
+        {{ month_start('signed_up_at') }} as signup_month,
+        coalesce(country, 'unknown') as known_country
+    from {{ ref('dim_users') }}
+    where not is_test
+),
+
+referrals as (
+    select * from {{ ref('fct_referrals') }}
+    where not is_test
+),
+
+-- A user referred by a tester is on neither side.
+sided as (
+    select
+        users.signup_month,
+        users.known_country as country,
+        referrals.referred_user_id is not null as is_referred,
+        users.first_premium_at,
+        users.proceeds_to_date_usd
+    from users
+    left join referrals on users.user_id = referrals.referred_user_id
+    where referrals.referred_user_id is not null or users.referrer_kind is null
+),
+
+counted as (
+    select
+        signup_month,
+        country,
+        count(case when is_referred then 1 end) as referred_users,
+        count(case when is_referred then first_premium_at end) as referred_premium,
+        sum(case when is_referred then proceeds_to_date_usd else 0 end) as referred_usd,
+        count(case when not is_referred then 1 end) as organic_users,
+        count(case when not is_referred then first_premium_at end) as organic_premium,
+        sum(case when is_referred then 0 else proceeds_to_date_usd end) as organic_usd
+    from sided
+    group by signup_month, country
+),
+
+rated as (
+    select
+        *,
+        {{ ratio('referred_premium', 'referred_users') }} as referred_conversion_rate,
+        {{ wilson_low('referred_premium', 'referred_users') }} as referred_conversion_rate_low,
+        {{ wilson_high('referred_premium', 'referred_users') }} as referred_conversion_rate_high,
+        {{ ratio('organic_premium', 'organic_users') }} as organic_conversion_rate,
+        {{ wilson_low('organic_premium', 'organic_users') }} as organic_conversion_rate_low,
+        {{ wilson_high('organic_premium', 'organic_users') }} as organic_conversion_rate_high
+    from counted
+),
+
+final as (
+    select
+        signup_month,
+        country,
+        referred_users,
+        referred_premium,
+        referred_conversion_rate,
+        referred_conversion_rate_low,
+        referred_conversion_rate_high,
+        {{ usd_share('referred_usd', '1', 'referred_users') }} as referred_proceeds_per_user_usd,
+        organic_users,
+        organic_premium,
+        organic_conversion_rate,
+        organic_conversion_rate_low,
+        organic_conversion_rate_high,
+        {{ usd_share('organic_usd', '1', 'organic_users') }} as organic_proceeds_per_user_usd,
+        referred_conversion_rate - organic_conversion_rate as conversion_difference,
+        {{ newcombe_low(
+            'referred_conversion_rate', 'referred_conversion_rate_low',
+            'organic_conversion_rate', 'organic_conversion_rate_high'
+        ) }} as conversion_difference_low,
+        {{ newcombe_high(
+            'referred_conversion_rate', 'referred_conversion_rate_high',
+            'organic_conversion_rate', 'organic_conversion_rate_low'
+        ) }} as conversion_difference_high
+    from rated
+)
+
+select * from final
+order by signup_month, country

@@ -1,0 +1,29 @@
+-- Over all months, partners' sign-ups and payouts are those of fct_referrals without test rows.
+with months as (
+    select
+        partner_code,
+        sum(signups) as signups,
+        sum(payout_usd) as payout_usd
+    from {{ ref('partner_payouts_monthly') }}
+    group by partner_code
+),
+
+referrals as (
+    select
+        partner_code,
+        count(*) as signups,
+        sum(partner_payout_usd) as payout_usd
+    from {{ ref('fct_referrals') }}
+    where not is_test and referrer_kind = 'partner'
+    group by partner_code
+)
+
+select
+    coalesce(months.partner_code, referrals.partner_code) as partner_code,
+    months.payout_usd,
+    referrals.payout_usd as expected_usd
+from months
+full outer join referrals on months.partner_code = referrals.partner_code
+where
+    months.signups is distinct from referrals.signups
+    or months.payout_usd is distinct from referrals.payout_usd

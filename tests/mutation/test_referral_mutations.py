@@ -1,0 +1,395 @@
+"""Deliberate breaks of the referral, discount and cohort models, each noticed by some test.
+
+Each world is built once by dbt; a break changes the compiled SQL of one model, and then it and the
+models behind it are built again in a copy of the working file, on which the tests are run.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from pipelines.settings import Settings
+from tests.integration import test_cohorts as cohorts
+from tests.integration import test_discounts as discounts
+from tests.integration import test_referral_graphs as graphs
+from tests.integration import test_referral_performance as performance
+from tests.referral_oracle import Oracle
+from tests.warehouse import build_from, parsed_manifest
+
+pytestmark = pytest.mark.slow
+
+FOLDERS = ("intermediate/referrals", "marts/referrals_and_discounts", "marts/dimensions")
+Proof = Callable[[Settings], Any]
+
+
+@dataclass(frozen=True)
+class Break:
+    """A rule of a model, what it is falsified to, and the world whose tests must notice."""
+
+    name: str
+    world: str
+    model: str
+    rule: str
+    falsified: str
+
+
+BREAKS = (
+    Break("codes compare with case", "graphs", "int_referrals_resolved", "lower(", "("),
+    Break(
+        "users are looked up before discount codes",
+        "graphs",
+        "int_referral_codes_ranked",
+        "1 as lookup_order",
+        "9 as lookup_order",
+    ),
+    Break(
+        "of two owners of a code the later wins",
+        "graphs",
+        "int_referral_codes_ranked",
+        "lookup_order, created_at, source_id",
+        "lookup_order, created_at desc, source_id",
+    ),
+    Break(
+        "any cohort is a partner",
+        "graphs",
+        "int_referral_codes_ranked",
+        "where cohort_type = 'partner'",
+        "where true",
+    ),
+    Break(
+        "a tester's referrals are none of a tester",
+        "graphs",
+        "int_referrals_resolved",
+        "coalesce(referrers.is_test, false)",
+        "false",
+    ),
+    Break("depth starts at 0", "graphs", "int_referrals_traced", "cast(1 as", "cast(0 as"),
+    Break(
+        "whoever is referred by oneself begins no chain",
+        "graphs",
+        "int_referrals_traced",
+        "where referrer_user_id is not null and not is_self_referral",
+        "where referrer_user_id is not null",
+    ),
+    Break(
+        "rings earn rewards",
+        "graphs",
+        "fct_referrals",
+        "and not is_self_referral and not is_cycle",
+        "and not is_self_referral",
+    ),
+    Break(
+        "discount codes earn rewards",
+        "graphs",
+        "fct_referrals",
+        "referrer_kind = 'user' and not is_self_referral",
+        "referrer_user_id is not null and not is_self_referral",
+    ),
+    Break(
+        "sign-up alone earns a reward",
+        "graphs",
+        "fct_referrals",
+        "not entitled.may_be_rewarded or entitled.first_premium_at is null",
+        "not entitled.may_be_rewarded",
+    ),
+    Break(
+        "a reward to anybody is paid",
+        "graphs",
+        "fct_referrals",
+        "rewards.credits_to_referrer = 1",
+        "rewards.reward_credits = 1",
+    ),
+    Break(
+        "two credits are paid",
+        "graphs",
+        "fct_referrals",
+        "rewards.reward_credits > 1",
+        "rewards.reward_credits > 2",
+    ),
+    Break(
+        "trials are premium",
+        "graphs",
+        "int_user_payments_summed",
+        "not periods.is_trial\n        and periods.price_usd > 0",
+        "true",
+    ),
+    Break("chains count test users", "graphs", "referral_chains", "where not is_test and", "where"),
+    Break(
+        "a tester may be a root",
+        "graphs",
+        "referral_chains",
+        "where root_user_id not in (select test_users.user_id from test_users)",
+        "",
+    ),
+    Break(
+        "K counts whom anybody brought before signing up",
+        "performance",
+        "referral_performance_monthly",
+        "signed_up_at >= referrer_signed_up_at",
+        "true",
+    ),
+    Break(
+        "the window of K includes its end",
+        "performance",
+        "referral_performance_monthly",
+        "and signed_up_at < (",
+        "and signed_up_at <= (",
+    ),
+    Break(
+        "K counts rings",
+        "performance",
+        "referral_performance_monthly",
+        "not is_self_referral and not is_cycle",
+        "not is_self_referral",
+    ),
+    Break(
+        "testers dilute K",
+        "performance",
+        "referral_performance_monthly",
+        '"dim_users"\n    where not is_test',
+        '"dim_users"',
+    ),
+    Break(
+        "payback ignores the payout",
+        "performance",
+        "int_referrals_repaid",
+        "earned_usd >= cost_usd",
+        "earned_usd > 0",
+    ),
+    Break(
+        "used credits expire too",
+        "graphs",
+        "referral_credit_balance_monthly",
+        "and (credits.used_at is null or credits.used_at > clock.as_of_at)",
+        "",
+    ),
+    Break(
+        "a credit may be used before it is earned",
+        "graphs",
+        "referral_credit_balance_monthly",
+        "then greatest(credits.used_at, credits.created_at)",
+        "then credits.used_at",
+    ),
+    Break(
+        "an assignment is open at its very end",
+        "discounts",
+        "int_discounts_assigned",
+        "when expires_at <= as_of_at",
+        "when expires_at < as_of_at",
+    ),
+    Break(
+        "the code's own end is ignored",
+        "discounts",
+        "int_discounts_assigned",
+        "least(user_discounts.expires_at, codes.expires_at)",
+        "user_discounts.expires_at",
+    ),
+    Break(
+        "anybody's order is linked",
+        "discounts",
+        "int_discount_receipts_linked",
+        "assignments.user_id = receipts.user_id\n            and assignments.order_key",
+        "assignments.order_key",
+    ),
+    Break(
+        "offers are linked at any time",
+        "discounts",
+        "int_discount_receipts_linked",
+        "and assignments.expires_at > receipts.transacted_at",
+        "",
+    ),
+    Break(
+        "test users' discounts are summed",
+        "discounts",
+        "discount_performance",
+        "where not is_test",
+        "",
+    ),
+    Break(
+        "open assignments count as not redeemed",
+        "discounts",
+        "discount_performance",
+        "nullif(cast(used + lapsed as double), 0)",
+        "nullif(cast(assigned as double), 0)",
+    ),
+    Break(
+        "proceeds run past 90 days",
+        "discounts",
+        "fct_discount_assignments",
+        "interval '90 days'",
+        "interval '91 days'",
+    ),
+    Break(
+        "Wilson's interval is Wald's",
+        "cohorts",
+        "cohort_performance",
+        "power(1.959963984540054, 2)",
+        "0",
+    ),
+    Break(
+        "arms are compared with the last one",
+        "cohorts",
+        "int_experiment_splits_tested",
+        "min(cohort_code)",
+        "max(cohort_code)",
+    ),
+    Break(
+        "one degree of freedom too many",
+        "cohorts",
+        "int_experiment_splits_tested",
+        "(halved.arms - 1) / 2.0",
+        "(halved.arms) / 2.0",
+    ),
+    Break(
+        "institutions are experiments",
+        "cohorts",
+        "int_cohort_outcomes_summed",
+        "cohorts.cohort_type = 'ab_test' and",
+        "",
+    ),
+    Break(
+        "testers are members",
+        "cohorts",
+        "int_cohort_outcomes_summed",
+        "where not coalesce(users.is_test, false)",
+        "",
+    ),
+)
+
+
+@dataclass
+class World:
+    """A built working file, its tests, and our models' SQL in the order of building."""
+
+    settings: Settings
+    proofs: list[Proof]
+    models: list[tuple[str, str, str]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.models = list(compiled_models(self.settings))
+        with duckdb.connect(str(self.settings.warehouse)) as con:
+            con.execute("checkpoint")
+
+    def complaints(self, settings: Settings) -> Iterator[str]:
+        """What the tests say that fail on a working file."""
+        for proof in self.proofs:
+            try:
+                proof(settings)
+            except (AssertionError, KeyError, ValueError) as error:
+                yield f"{type(error).__name__}: {str(error)[:80]}"
+
+    def broken(self, fault: Break, folder: Path) -> Settings:
+        """A copy of the working file in which one rule is falsified."""
+        settings = replace(self.settings, home=folder / "home")
+        settings.home.mkdir()
+        shutil.copy(self.settings.warehouse, settings.warehouse)
+        names = [name for name, _, _ in self.models]
+        with duckdb.connect(str(settings.warehouse)) as con:
+            con.execute("set timezone = 'UTC'")
+            for name, relation, sql in self.models[names.index(fault.model) :]:
+                if name == fault.model:
+                    assert fault.rule in sql, f"{name} no longer says: {fault.rule}"
+                    sql = sql.replace(fault.rule, fault.falsified)
+                con.execute(f"create or replace table {relation} as {sql}")
+        return settings
+
+
+def compiled_models(settings: Settings) -> Iterator[tuple[str, str, str]]:
+    """(name, schema.name, SQL) of our models that this world built, those needed first."""
+    nodes = parsed_manifest().nodes
+    target = settings.home / "dbt" / "target" / "compiled" / "hypnomart"
+    seen: set[str] = set()
+
+    def walk(key: str) -> Iterator[tuple[str, str, str]]:
+        if key in seen or not key.startswith("model."):
+            return
+        seen.add(key)
+        node = nodes[key]
+        for needed in node.depends_on.nodes:
+            yield from walk(needed)
+        path = target / node.original_file_path
+        if any(folder in node.original_file_path for folder in FOLDERS) and path.exists():
+            sql = path.read_text().replace('"warehouse".', "")
+            yield node.name, f"{node.schema}.{node.name}", sql
+
+    for key in sorted(nodes):
+        yield from walk(key)
+
+
+def graph_world(folder: Path) -> World:
+    rows = graphs.random_rows(seed=20261122)
+    oracle = Oracle(rows, graphs.AS_OF)
+    tests: list[Callable[[tuple[Settings, Oracle]], None]] = [
+        graphs.test_each_referral_equals_the_oracles,
+        graphs.test_each_chain_equals_the_oracles,
+        graphs.test_each_month_equals_the_oracles,
+        graphs.test_the_credit_balance_equals_the_oracles,
+    ]
+    proofs: list[Proof] = [lambda s, test=test: test((s, oracle)) for test in tests]
+    return World(build_from(folder, rows, *graphs.MARTS, as_of=graphs.AS_OF), proofs)
+
+
+def plain_world(
+    folder: Path, rows: Any, marts: tuple[str, ...], as_of: datetime, proofs: list[Proof]
+) -> World:
+    return World(build_from(folder, rows, *marts, as_of=as_of), proofs)
+
+
+def named_tests(module: Any, argument: str) -> list[Proof]:
+    """The test functions of a module that take just this one argument."""
+    tests = [value for name, value in vars(module).items() if name.startswith("test_")]
+    return [test for test in tests if test.__code__.co_varnames[: test.__code__.co_argcount]
+            == (argument,)]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def worlds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, World]:
+    def folder(name: str) -> Path:
+        return tmp_path_factory.mktemp(name)
+
+    judged: list[Proof] = [
+        lambda s, test=test: test(cohorts.performance_of(s))
+        for test in named_tests(cohorts, "performance")
+    ]
+    return {
+        "graphs": graph_world(folder("graphs")),
+        "performance": plain_world(
+            folder("performance"),
+            performance.business_rows(),
+            performance.MARTS,
+            performance.AS_OF,
+            named_tests(performance, "business"),
+        ),
+        "discounts": plain_world(
+            folder("discounts"),
+            discounts.discount_rows(),
+            discounts.MARTS,
+            discounts.AS_OF,
+            named_tests(discounts, "settings"),
+        ),
+        "cohorts": plain_world(
+            folder("cohorts"), cohorts.filled(), cohorts.MARTS, cohorts.AS_OF, judged
+        ),
+    }
+
+
+@pytest.mark.parametrize("name", ["graphs", "performance", "discounts", "cohorts"])
+def test_unbroken_models_pass(worlds: dict[str, World], name: str, tmp_path: Path) -> None:
+    world = worlds[name]
+    assert len(world.proofs) >= 4
+    unbroken = Break("nothing", name, world.models[0][0], "select", "select")
+    assert list(world.complaints(world.broken(unbroken, tmp_path))) == []
+
+
+@pytest.mark.parametrize("fault", BREAKS, ids=lambda fault: fault.name)
+def test_a_break_is_noticed(worlds: dict[str, World], fault: Break, tmp_path: Path) -> None:
+    world = worlds[fault.world]
+    assert list(world.complaints(world.broken(fault, tmp_path))) != []
