@@ -12,13 +12,14 @@ from models.simulation.billing import STORES, order_numbers
 from models.simulation.calendar import instants
 from models.simulation.catalogue import md5
 from models.simulation.draws import Bools, Draws, Ints, Keys
-from models.simulation.parameters import DAY, DISCOUNT_LIFT, HOUR, NEVER
+from models.simulation.parameters import DAY, DISCOUNT_LIFT, HOUR, K_FACTOR, NEVER
 from models.simulation.people import People
 from models.simulation.prices import (
     price_list,
 )
 
-CUSTOM_ODDS = 0.035
+CUSTOM_ODDS = 0.03
+REFERRER_FACTOR = 4.0
 CCF_FROM = 20_513 * DAY  # the discounted custom audio is sold from 2026-03-01
 PLACEHOLDER = "{}"
 
@@ -47,6 +48,8 @@ def custom_orders(draws: Draws, people: People, until: int) -> Customs:
     key = people.key
     assigned, holds = ccf_windows(draws, people)
     lift = np.where(holds, DISCOUNT_LIFT["CCF02"], 1.0)
+    refers = draws.poisson("offspring", key, K_FACTOR) > 0
+    lift = lift * np.where(refers, REFERRER_FACTOR, 1.0)  # credits are waiting to be spent
     buys = draws.chance("custom", key, CUSTOM_ODDS * lift)
     cheap = holds & draws.chance("uses ccf", key, 0.6)
     delay = draws.exponential("custom delay", key, 40.0 * DAY).astype(np.int64)

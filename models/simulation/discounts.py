@@ -10,7 +10,7 @@ from models.simulation.billing import order_numbers, period_orders
 from models.simulation.calendar import instants, optional_instants
 from models.simulation.catalogue import CODE_AT, CODES
 from models.simulation.credits import Packs, aid_windows
-from models.simulation.custom_audio import Customs, ccf_windows
+from models.simulation.custom_audio import Customs, ccf_windows, custom_orders
 from models.simulation.draws import Draws, Ints
 from models.simulation.parameters import DAY, NEVER
 from models.simulation.people import NOBODY, People
@@ -19,7 +19,6 @@ from models.simulation.subscriptions import welcome_offers
 
 LIFESPAN_DAYS = 7
 REWARD_LIFE_DAYS = 365
-REWARD_USED = 0.35
 
 
 def code_id_texts(draws: Draws) -> pl.Series:
@@ -117,6 +116,15 @@ def first_paid(lives: pl.DataFrame, size: int) -> Ints:
     return first
 
 
+def reward_uses(draws: Draws, everyone: People, rewarded: Ints) -> Ints:
+    """When each rewarded person buys custom audio, on which all his credits are spent, or NEVER."""
+    people = everyone.take(rewarded)
+    orders = custom_orders(draws, people, NEVER)
+    spent = np.full(len(people), NEVER, dtype=np.int64)
+    spent[orders.user] = orders.at
+    return spent
+
+
 def referral_credits(
     draws: Draws, everyone: People, paid_at: Ints, begin: int, end: int, until: int
 ) -> pl.DataFrame:
@@ -128,9 +136,8 @@ def referral_credits(
     referred, parent = referred[earned], parent[earned]
     key = everyone.key[referred]
     created = paid_at[referred] + 1
-    wait = draws.exponential("reward wait", key, 40.0 * DAY).astype(np.int64) + DAY
-    used = draws.chance("reward used", key, REWARD_USED) & (wait < REWARD_LIFE_DAYS * DAY)
-    used &= created + wait < until
+    spent = reward_uses(draws, everyone, parent)
+    used = (spent > created) & (spent < np.minimum(created + REWARD_LIFE_DAYS * DAY, until))
     return pl.DataFrame(
         {
             "id": draws.uuids("reward", key),
@@ -139,8 +146,8 @@ def referral_credits(
             "amount": constant("1.00", len(key)),
             "source": constant("user_referral", len(key)),
             "expires_at": instants(created + REWARD_LIFE_DAYS * DAY),
-            "used_at": optional_instants(created + wait, used),
+            "used_at": optional_instants(spent, used),
             "created_at": instants(created),
-            "updated_at": instants(np.where(used, created + wait, created)),
+            "updated_at": instants(np.where(used, spent, created)),
         }
     )

@@ -13,6 +13,7 @@ from psycopg import sql
 
 from models.errors import BadConfiguration, SourceUnavailable
 from models.simulation.chapters import chapter, chapters
+from models.simulation.faults.registry import planted_kinds
 from models.simulation.marker import Mark, require_empty, require_mark, write_mark
 from models.simulation.parameters import Params, seconds_of
 from models.simulation.truth_files import TruthFiles
@@ -105,6 +106,15 @@ def told(world: World, truth: TruthFiles, progress: Progress) -> Iterator[Tables
         truth.add(part.truth)
         yield part.rows
         progress(f"{min(number * BATCH, len(world.people)):,} of {len(world.people):,} users")
+        if "faults" in part.truth:
+            progress(told_faults(world.params.faults, part.truth["faults"]["kind"].n_unique()))
+
+
+def told_faults(level: str, planted: int) -> str:
+    """How many kinds found their people, and why not all."""
+    asked = len(planted_kinds(level))
+    missing = "" if planted == asked else "; the others need more users or more days"
+    return f"{planted} of {asked} kinds of faults planted{missing}"
 
 
 @contextmanager

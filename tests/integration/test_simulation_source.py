@@ -211,6 +211,12 @@ def test_rows_hang_together_without_faults(source_url: str, tmp_path: Path) -> N
             select from custom_course_purchases e where e.purchase_id = d.purchase_id
         )"""
     assert count(source_url, redeemed) == 0
+    spent = """
+        select count(*) from referral_credits r where used_at is not null and not exists (
+            select from custom_courses c join custom_course_purchases p on p.course_id = c.id
+            where c.user_id = r.user_id and p.created_at = r.used_at + interval '4 seconds')"""
+    assert count(source_url, spent) == 0
+    assert count(source_url, "select count(*) from referral_credits where used_at > created_at") > 0
     wrong_sum = "select count(*) from custom_courses where checksum <> md5(data::text)"
     assert count(source_url, wrong_sum) == 0
 

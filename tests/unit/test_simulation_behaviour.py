@@ -14,12 +14,14 @@ from scipy import stats
 from models.simulation.calendar import week_of
 from models.simulation.catalogue import COHORT_AT
 from models.simulation.chapters import Chapter, chapters
-from models.simulation.credits import ordinals
+from models.simulation.credits import aid_windows, ordinals
+from models.simulation.custom_audio import ccf_windows, custom_orders
 from models.simulation.parameters import (
     DAY,
     DISCOUNT_LIFT,
     HAZARDS,
     K_FACTOR,
+    NEVER,
     REFERRAL_DELAY_DAYS,
     Params,
     seconds_of,
@@ -161,3 +163,37 @@ def test_nobody_uses_more_of_the_bank_than_packs_allow_but_for_one_turn() -> Non
     np.add.at(size, life.packs.user, np.array([4_000, 10_000])[life.packs.size])
     assert (used[size == 0] == 0).all()
     assert (used - size).max() < 3_100  # a turn has at most 3,015 seconds
+
+
+def test_a_custom_audio_discount_lifts_purchases_by_its_factor() -> None:
+    world = large()
+    people = world.people
+    _, holds = ccf_windows(world.draws, people)
+    orders = custom_orders(world.draws, people, NEVER)
+    bought = np.zeros(len(people), dtype=bool)
+    bought[orders.user] = True
+    rate, base = bought[holds].mean(), bought[~holds].mean()
+    lift = DISCOUNT_LIFT["CCF02"]
+    error = (rate / holds.sum() + lift**2 * base / (~holds).sum()) ** 0.5
+    assert rate - lift * base == pytest.approx(0, abs=5 * error)
+    # only holders pay the lower price, and only within their seven days
+    assigned, _ = ccf_windows(world.draws, people)
+    cheap = orders.user[orders.discounted]
+    assert holds[cheap].all()
+    assert (orders.at[orders.discounted] - assigned[cheap] < 7 * DAY).all()
+
+
+def test_a_credit_discount_lifts_purchases_within_its_week() -> None:
+    """Of sessions that found everything empty, holders in their week buy more often."""
+    world = large()
+    packs = [batch_of(world, number) for number in range(world.batches)]
+    cheap = sum(int(batch.credits.packs.discounted.sum()) for batch in packs)
+    assert cheap > 0
+    for batch in packs:
+        bought = batch.credits.packs
+        assigned, holds = aid_windows(world.draws, batch.people)
+        user = bought.user[bought.discounted]
+        assert holds[user].all()
+        since = bought.at[bought.discounted] - assigned[user]
+        assert ((since >= 0) & (since < 7 * DAY)).all()
+        assert len(np.unique(user)) == len(user)
