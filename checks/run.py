@@ -15,19 +15,11 @@ from pathlib import Path
 import duckdb
 
 from checks import expectations, findings, reconciliation, store
+from checks.catalogue import SUITES, KnownCheck, known_checks
 from checks.limits import Limits, set_variables
 from checks.queries import load_queries
-from checks.result import CheckResult, Outcome, Severity, broken, has_errors
-from checks.suites import (
-    border,
-    credits,
-    duplicates,
-    operations,
-    receipts,
-    referrals,
-    subscriptions,
-)
-from checks.suites.rule import Suite
+from checks.result import CheckResult, Outcome, Severity, Status, broken, has_errors
+from checks.suites import border
 from models.errors import BadConfiguration, WarehouseLocked
 from models.tables import TABLES
 
@@ -35,15 +27,6 @@ __all__ = ["DbtResult", "has_errors", "run_checks"]
 
 # Name, status as dbt says it, failing rows, severity.
 DbtResult = tuple[str, str, int | None, str]
-SUITES: tuple[Suite, ...] = (
-    border.SUITE,
-    receipts.SUITE,
-    duplicates.SUITE,
-    subscriptions.SUITE,
-    credits.SUITE,
-    referrals.SUITE,
-    operations.SUITE,
-)
 
 
 def run_checks(
@@ -112,76 +95,45 @@ class _Run:
         self.checked_at = checked_at
         self.results: list[CheckResult] = []
 
-    def add(
-        self,
-        name: str,
-        suite: str,
-        area: str,
-        asset: str,
-        severity: str,
-        expected: str,
-        out: Outcome,
-    ) -> None:
-        level: Severity = "error" if severity == "error" else "warn"
+    def add(self, check: KnownCheck, outcome: Outcome) -> None:
+        """Join what is known of a check with what it found."""
         self.results.append(
-            CheckResult(
-                name, suite, area, asset, level, out.status, out.observed_value, expected,
-                out.failing_rows, self.checked_at, out.evidence, out.money_at_stake_usd,
-            )
-        )  # fmt: skip
+            CheckResult(**asdict(check), **vars(outcome), checked_at=self.checked_at)
+        )
 
     def suites(self, con: duckdb.DuckDBPyConnection, held: Sequence[expectations.Held]) -> None:
         """The rules of the suites; what fails by key becomes findings."""
         by_name = {one.rule.check_name: one for one in held}
-        for suite in SUITES:
-            for rule in suite.rules:
-                one = by_name[rule.check_name]
-                outcome = attempt(partial(_explained, con, one))
-                self.add(
-                    rule.check_name, suite.name, suite.area, rule.asset, rule.severity,
-                    rule.expected, outcome,
-                )  # fmt: skip
+        for rule in (rule for suite in SUITES for rule in suite.rules):
+            outcome = attempt(partial(_explained, con, by_name[rule.check_name]))
+            self.add(known_checks()[rule.check_name], outcome)
 
     def findings(self, con: duckdb.DuckDBPyConnection) -> None:
         """Faults that show among rows, tables and marts."""
         for query in findings.finding_queries():
             outcome = attempt(partial(findings.file_findings, con, query.name, "warn", query.sql))
-            self.add(
-                query.name, "findings", query["area"], query["asset"], "warn", query["expects"],
-                outcome,
-            )  # fmt: skip
+            self.add(known_checks()[query.name], outcome)
 
     def reconciliation(self, con: duckdb.DuckDBPyConnection) -> None:
         """Source against warehouse, marts against each other."""
-        suite = "reconciliation"
         built = attempt(partial(reconciliation.marts_built, con))
-        self.add(
-            "marts_built", suite, "quality", "marts/run_manifest", "error",
-            "every mart of the contract is a table in schema marts", built,
-        )  # fmt: skip
+        self.add(known_checks()["marts_built"], built)
         for table in TABLES:
             outcome = attempt(partial(reconciliation.table_agrees, con, table))
-            self.add(
-                f"{table.name}_complete", suite, "quality", f"raw/{table.name}", "error",
-                "rows and sums are those that the source counted in the same snapshot", outcome,
-            )  # fmt: skip
+            self.add(known_checks()[f"{table.name}_complete"], outcome)
         for query in reconciliation.reconciliation_queries():
             outcome = attempt(partial(reconciliation.breaking_rows, con, query))
-            self.add(
-                query.name, suite, query["area"], query["asset"], query["severity"],
-                query["expects"], outcome,
-            )  # fmt: skip
+            self.add(known_checks()[query.name], outcome)
 
     def dbt(self, results: Sequence[DbtResult]) -> None:
         """Data tests of dbt, as dbt reported them; one that errored or was skipped is broken."""
-        statuses = {"pass": "passed", "fail": "failed", "warn": "failed"}
+        statuses: dict[str, Status] = {"pass": "passed", "fail": "failed", "warn": "failed"}
         for name, status, rows, severity in results:
             failing = rows or 0
             observed = f"{failing} rows" if status in statuses else f"dbt says {status}"
-            outcome = Outcome(statuses.get(status, "broken"), observed, failing)  # type: ignore[arg-type]
-            self.add(
-                name, "dbt", "quality", "marts", severity.lower(), "the test finds no row", outcome
-            )
+            level: Severity = "warn" if severity.lower() == "warn" else "error"
+            check = KnownCheck(name, "dbt", "quality", "marts", level, "the test finds no row")
+            self.add(check, Outcome(statuses.get(status, "broken"), observed, failing))
 
 
 def attempt(check: Callable[[], Outcome]) -> Outcome:

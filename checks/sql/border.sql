@@ -71,8 +71,9 @@ select
     source_id,
     user_id,
     case
+        when state in ('unreadable', 'implausible') and regexp_full_match(text, '\d{9,10}')
+            then 'epoch seconds'
         when state <> 'unreadable' then state
-        when regexp_full_match(text, '\d{9,10}') then 'epoch seconds'
         when regexp_full_match(text, '-?\d+') then 'a number'
         when not regexp_full_match(text, '\d{4}-\d\d-\d\d.*') then 'unreadable'
         when try_cast(text as timestamptz) is null then 'unreadable'

@@ -66,7 +66,7 @@ SUITE = Suite(
             "state",
             RECEIPTS,
             "The time of sale is not in the agreed format, so that the row's own time counts",
-            known=("readable", "implausible"),
+            known=("readable", "implausible", "epoch seconds"),
             shows_value=True,
         ),
         Rule(
@@ -75,7 +75,8 @@ SUITE = Suite(
             "state",
             RECEIPTS,
             "The time of sale lies before all sales or after the extraction: the row's own counts",
-            unwanted=("implausible",),
+            unwanted=("implausible", "epoch seconds"),
+            shows_value=True,
         ),
     ),
 )

@@ -13,8 +13,9 @@ import pytest
 
 import tests.checked_faults_elsewhere  # noqa: F401 - registers its faults
 from checks import findings, store
+from checks.catalogue import SUITES, known_checks
 from checks.result import CheckResult, has_errors
-from checks.run import SUITES, run_checks
+from checks.run import run_checks
 from pipelines.settings import Settings
 from tests.checked_faults import PLANTS, Finding
 from tests.checked_rows import AS_OF, Rows, clean_business, keyed, write_source_totals
@@ -55,6 +56,7 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> Checked:
 def test_clean_data_pass_every_check_and_hold_no_finding(clean: Checked) -> None:
     _, results, found = clean
     assert [r for r in results.values() if r.status != "passed"] == []
+    assert list(results) == list(known_checks())
     assert found == {}
 
 
@@ -93,9 +95,9 @@ def test_evidence_counts_and_money_add_up_to_the_findings(faulty: Checked) -> No
     _, results, found = faulty
     result = results["transaction_date_readable"]
     rows = [f for (name, _, _), f in found.items() if name == result.check_name]
-    assert result.failing_rows == len(rows) == 6
-    assert result.money_at_stake_usd == Decimal("14.75")  # five packs at 2.95
-    assert len(result.evidence) == 6
+    assert result.failing_rows == len(rows) == 4
+    assert result.money_at_stake_usd == Decimal("8.85")  # three packs at 2.95
+    assert len(result.evidence) == 4
     assert all(":" in key for key in result.evidence)
 
 

@@ -6,14 +6,16 @@ from datetime import datetime
 
 import pytest
 
+from checks.catalogue import SUITES, known_checks
 from checks.findings import finding_queries
 from checks.limits import Limits
 from checks.queries import load_queries
 from checks.reconciliation import MARTS, reconciliation_queries
 from checks.result import CheckResult, Severity, Status, broken, has_errors
-from checks.run import SUITES, with_limits
+from checks.run import with_limits
 from checks.suites.border import expected_columns
 from checks.suites.rule import Rule
+from models.tables import TABLES
 
 NOW = datetime(2026, 11, 1)
 
@@ -52,7 +54,7 @@ def test_every_check_has_a_name_of_its_own_that_dagster_accepts() -> None:
     assert all(name.isidentifier() for name in names)
 
 
-def test_every_query_says_its_area_asset_and_what_it_expects() -> None:
+def test_every_check_says_its_area_what_it_expects_and_a_table_that_exists() -> None:
     areas = {
         "dimensions",
         "receipts_and_revenue",
@@ -62,11 +64,12 @@ def test_every_query_says_its_area_asset_and_what_it_expects() -> None:
         "engagement_and_operations",
         "quality",
     }
-    for query in (*finding_queries(), *reconciliation_queries()):
-        assert query["area"] in areas, query.name
-        assert query["expects"]
-        folder, _, table = query["asset"].partition("/")
-        assert folder == "raw" or (folder == "marts" and table in MARTS), query.name
+    tables = {table.name for table in TABLES}
+    for check in known_checks().values():
+        assert check.area in areas, check
+        assert check.expected
+        folder, _, table = check.asset.partition("/")
+        assert table in {"raw": tables, "marts": MARTS}[folder], check
 
 
 def test_a_rule_says_in_words_what_it_expects() -> None:
