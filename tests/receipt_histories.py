@@ -103,7 +103,7 @@ class Business:
             "source": self.store(),
             "status": self.random.choice(STATUSES),
             "created_at": at + timedelta(days=self.random.choice([0, 0, 0, 1])),
-            "updated_at": at + timedelta(days=2),
+            "updated_at": at + timedelta(days=self.random.choice([2, 2, 90])),
         }
 
     def users(self, count: int) -> list[dict[str, Any]]:
@@ -167,7 +167,7 @@ def random_rows(seed: int, scale: int = 1000) -> dict[str, list[dict[str, Any]]]
 
 
 def chain(draw: Business, users: list[UUID], length: int) -> list[dict[str, Any]]:
-    """One long group: each receipt shares its token with one neighbour, its order with the other."""
+    """One long group: each shares its token with one neighbour, its order with the other."""
     rows = []
     for place in range(length):
         row = draw.proof(1) | {"user_id": draw.random.choice(users), "status": "purchased"}

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -101,7 +102,7 @@ def time_of(text: str | None, created_at: datetime, as_of: datetime) -> tuple[da
     cleaned = stripped(text)
     if cleaned is None:
         return created_at, "absent"
-    if not re.fullmatch(r"[0-9]{12,14}", cleaned):
+    if not re.fullmatch(r"[0-9]{1,14}", cleaned):
         return created_at, "unreadable"
     stated = datetime(1970, 1, 1) + timedelta(milliseconds=int(cleaned))
     if stated < datetime(2010, 1, 1) or stated > as_of:
@@ -252,7 +253,7 @@ def groups_of(receipts: Sequence[Receipt]) -> Iterator[list[Receipt]]:
         elif is_event:
             sharing["event", receipt.store, receipt.event_key].append(receipt)
     for together in sharing.values():
-        for one, other in zip(together, together[1:], strict=False):
+        for one, other in pairwise(together):
             one.neighbours.append(other)
             other.neighbours.append(one)
     seen: set[str] = set()
@@ -324,4 +325,27 @@ def amounts(receipt: Receipt, rate: Decimal, tax_rate: Decimal) -> dict[str, Dec
         "store_fee_usd": fee,
         "proceeds_usd": receipt.paid - tax - fee,
         "discount_usd": discount,
+    }
+
+
+def expected_row(receipt: Receipt, paid_days: int, program: str, tax_rate: str) -> dict[str, Any]:
+    """The columns of fct_receipts that the oracle knows."""
+    rate = fee_rate(receipt, paid_days, program)
+    return {
+        "user_id": receipt.user_id,
+        "is_test": receipt.is_test,
+        "store": receipt.store,
+        "product_key": receipt.product_key,
+        "product_kind": receipt.kind,
+        "offer_id": receipt.offer,
+        "order_id": receipt.order,
+        "token_hash": receipt.token,
+        "transacted_at": receipt.transacted_at,
+        "time_fault": receipt.time_fault,
+        "verdict": receipt.verdict,
+        "duplicate_of": receipt.duplicate_of,
+        "list_price_usd": receipt.list_price,
+        "paid_usd": receipt.paid,
+        "price_basis": receipt.basis,
+        **amounts(receipt, rate, Decimal(tax_rate)),
     }

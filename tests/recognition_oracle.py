@@ -13,7 +13,7 @@ from tests.receipt_oracle import cents
 
 @dataclass(frozen=True)
 class Sale:
-    """One charge: when booked, the service it pays for (None: at sale), when refunded (None: not)."""
+    """One charge: when booked, what service it pays for (None: at sale), when refunded."""
 
     gross: Decimal
     booked: datetime

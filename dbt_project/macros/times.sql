@@ -22,11 +22,11 @@
 {%- endmacro %}
 
 {#
-    TIMESTAMP of epoch milliseconds in text, null for anything else: 12 to 14 digits reach from 1973
-    to 5138, so that seconds and free text are no time.
+    TIMESTAMP of epoch milliseconds in text, null for anything else; 14 digits reach to 5138. Seconds
+    come out as a day of January 1970, which the caller finds implausible.
 #}
 {% macro epoch_ms_at(expression) -%}
-    epoch_ms(case when regexp_full_match({{ expression }}, '[0-9]{12,14}') then try_cast({{ expression }} as bigint) end)
+    epoch_ms(case when regexp_full_match({{ expression }}, '[0-9]{1,14}') then try_cast({{ expression }} as bigint) end)
 {%- endmacro %}
 
 {#

@@ -10,13 +10,19 @@ with sales as (
     where verdict in ('counted', 'unpriced', 'duplicate_token', 'duplicate_order', 'replayed')
 )
 
-select store, family, token_hash as proof
+select
+    store,
+    family,
+    token_hash as proof
 from sales
 where token_hash is not null
 group by store, family, token_hash
 having count(distinct sale_id) > 1
 union all
-select store, family, order_number
+select
+    store,
+    family,
+    order_number
 from sales
 where order_number is not null
 group by store, family, order_number

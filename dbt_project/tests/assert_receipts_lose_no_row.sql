@@ -1,17 +1,32 @@
 -- Each table's receipt rows are all there, once.
 with source_rows as (
-    select 'ai_credit_purchases' as source_table, count(*) as receipts from {{ ref('stg_ai_credit_purchases') }}
+    select
+        'ai_credit_purchases' as source_table,
+        count(*) as receipts
+    from {{ ref('stg_ai_credit_purchases') }}
     union all
-    select 'course_purchases', count(*) from {{ ref('stg_course_purchases') }}
+    select
+        'course_purchases',
+        count(*)
+    from {{ ref('stg_course_purchases') }}
     union all
-    select 'custom_course_purchases', count(*) from {{ ref('stg_custom_course_purchases') }}
+    select
+        'custom_course_purchases',
+        count(*)
+    from {{ ref('stg_custom_course_purchases') }}
     union all
-    select 'subscription_events', count(*) from {{ ref('stg_subscription_events') }}
+    select
+        'subscription_events',
+        count(*)
+    from {{ ref('stg_subscription_events') }}
     where event_type in ('created', 'renewed')
 ),
 
 mart_rows as (
-    select source_table, count(*) as receipts from {{ ref('fct_receipts') }}
+    select
+        source_table,
+        count(*) as receipts
+    from {{ ref('fct_receipts') }}
     group by source_table
 )
 

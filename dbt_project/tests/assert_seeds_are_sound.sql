@@ -5,7 +5,9 @@ with prices as (
         *,
         product_key || case when offer_id <> '' then ' with offer ' || offer_id else '' end
         || case when store <> '' then ' in ' || store else '' end as name,
-        row_number() over (order by product_key, offer_id, store, valid_from, valid_to, price_usd) as row_number
+        row_number()
+            over (order by product_key, offer_id, store, valid_from, valid_to, price_usd)
+            as row_number
     from {{ ref('int_price_book') }}
 ),
 
@@ -23,7 +25,8 @@ fees as (
 ),
 
 faults as (
-    select 'price_book: ' || a.name || ' has two prices on ' || greatest(a.valid_from, b.valid_from)
+    select
+        'price_book: ' || a.name || ' has two prices on ' || greatest(a.valid_from, b.valid_from)
         || ': end the older row with valid_to' as fault
     from prices as a
     inner join prices as b
@@ -31,7 +34,7 @@ faults as (
             a.name = b.name
             and a.row_number < b.row_number
             and a.valid_from < b.valid_to
-            and b.valid_from < a.valid_to
+            and a.valid_to > b.valid_from
     union all
     select 'price_book: ' || name || ' has no price or one below 0'
     from prices
@@ -49,11 +52,12 @@ faults as (
     union all
     select 'price_book: ' || name || ' has another billing_months in another row'
     from prices
-    where product_key in (
-        select product_key from prices
-        group by product_key
-        having min(billing_months) <> max(billing_months)
-    )
+    where
+        product_key in (
+            select product_key from prices
+            group by product_key
+            having min(billing_months) <> max(billing_months)
+        )
     union all
     select 'price_book: ' || name || ' is for a store that does not exist'
     from prices
@@ -62,16 +66,27 @@ faults as (
     select 'store_fees: ' || a.name || ' has two rates on ' || greatest(a.from_date, b.from_date)
     from fees as a
     inner join fees as b
-        on a.name = b.name and a.row_number < b.row_number and a.from_date < b.to_date and b.from_date < a.to_date
+        on
+            a.name = b.name
+            and a.row_number < b.row_number
+            and a.from_date < b.to_date
+            and a.to_date > b.from_date
     union all
     select 'store_fees: ' || name || ' has no fee_rate between 0 and 1'
     from fees
     where coalesce(fee_rate, -1) not between 0 and 1
     union all
-    select 'fx_rates: ' || coalesce(currency, 'a row without currency') || ' has no rate between 0 and 1000 on '
+    select
+        'fx_rates: '
+        || coalesce(currency, 'a row without currency')
+        || ' has no rate between 0 and 1000 on '
         || coalesce(cast(rate_date as varchar), 'a row without date')
     from {{ ref('fx_rates') }}
-    where coalesce(usd_per_unit, 0) <= 0 or usd_per_unit > 1000 or currency is null or rate_date is null
+    where
+        coalesce(usd_per_unit, 0) <= 0
+        or usd_per_unit > 1000
+        or currency is null
+        or rate_date is null
     union all
     select 'fx_rates: ' || upper({{ stripped('currency') }}) || ' has two rates on ' || rate_date
     from {{ ref('fx_rates') }}

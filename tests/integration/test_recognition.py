@@ -115,7 +115,7 @@ def test_a_refund_reverses_what_was_recognised(tmp_path: Path) -> None:
 
 
 def random_rows(seed: int) -> dict[str, list[dict[str, Any]]]:
-    """Subscribers who renew early, late or never and change plans, and courses sold and refunded."""
+    """Subscribers who renew early, late or never or change plans; courses sold and refunded."""
     draw = random.Random(seed)
     events, courses = [], []
     for user in range(1, 251):

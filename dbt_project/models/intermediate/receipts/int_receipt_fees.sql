@@ -35,7 +35,11 @@ fees as (
 ),
 
 lookups as (
-    select distinct store, product_kind, transacted_date, paid_days
+    select distinct
+        store,
+        product_kind,
+        transacted_date,
+        paid_days
     from receipts
 ),
 
@@ -48,21 +52,24 @@ ranked as (
         lookups.paid_days,
         fees.fee_rate,
         row_number() over (
-            partition by lookups.store, lookups.product_kind, lookups.transacted_date, lookups.paid_days
+            partition by
+                lookups.store, lookups.product_kind, lookups.transacted_date, lookups.paid_days
             order by
                 fees.store desc,
                 fees.product_kind desc,
                 fees.program desc,
                 fees.min_paid_days desc,
                 fees.valid_from desc,
-                fees.fee_rate
+                fees.fee_rate asc
         ) as preference
     from lookups
     inner join fees
         on
             fees.store in (lookups.store, '')
             and fees.product_kind in (lookups.product_kind, '')
-            and fees.program in (lower({{ setting_on('fee_program', 'lookups.transacted_date') }}), '')
+            and fees.program in (
+                lower({{ setting_on('fee_program', 'lookups.transacted_date') }}), ''
+            )
             and lookups.paid_days >= fees.min_paid_days
             and lookups.transacted_date >= fees.valid_from
             and lookups.transacted_date < fees.valid_to
@@ -77,7 +84,8 @@ taxed as (
         select
             *,
             cast(
-                cast({{ setting_on('tax_rate', 'transacted_date') }} as decimal(38, 17)) * 1000000000000000
+                cast({{ setting_on('tax_rate', 'transacted_date') }} as decimal(38, 17))
+                * 1000000000000000
                 as bigint
             ) as tax_units
         from receipts

@@ -63,7 +63,8 @@ rounds as (
         from (
             select
                 *,
-                min(md5(label || ':' || cast(round_number as varchar))) over (partition by token_edge)
+                min(md5(label || ':' || cast(round_number as varchar)))
+                    over (partition by token_edge)
                     as token_rank
             from (
                 select
@@ -74,8 +75,10 @@ rounds as (
                         *,
                         case
                             when
-                                min(label) over (partition by token_edge) <> max(label) over (partition by token_edge)
-                                or min(label) over (partition by order_edge) <> max(label) over (partition by order_edge)
+                                min(label) over (partition by token_edge)
+                                <> max(label) over (partition by token_edge)
+                                or min(label) over (partition by order_edge)
+                                <> max(label) over (partition by order_edge)
                                 then 1
                             else 0
                         end as is_open
@@ -103,7 +106,8 @@ ordered as (
         labelled.label,
         row_number() over (
             partition by labelled.label
-            order by members.transacted_at, members.created_at, members.source_id, members.source_table
+            order by
+                members.transacted_at, members.created_at, members.source_id, members.source_table
         ) as position
     from members
     inner join labelled on members.receipt_id = labelled.receipt_id and labelled.age = 1
@@ -116,7 +120,8 @@ final as (
         first_value(user_id) over (partition by label order by position) as first_user_id,
         position,
         token_key is not null
-        and row_number() over (partition by label, token_key order by position) > 1 as is_token_earlier
+        and row_number() over (partition by label, token_key order by position)
+        > 1 as is_token_earlier
     from ordered
 )
 

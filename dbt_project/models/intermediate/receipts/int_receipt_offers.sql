@@ -20,7 +20,7 @@ redeemed as (
         redemptions.discount_code,
         mapped.offer_id,
         row_number() over (
-            partition by redemptions.receipt_id order by mapped.store desc, mapped.offer_id
+            partition by redemptions.receipt_id order by mapped.store desc, mapped.offer_id asc
         ) as preference
     from {{ ref('int_receipt_redemptions') }} as redemptions
     inner join receipts on redemptions.receipt_id = receipts.receipt_id
@@ -53,7 +53,7 @@ offered as (
                 handed.assigned_at > receipts.transacted_at,
                 mapped.store desc,
                 handed.assigned_at desc,
-                mapped.discount_code
+                mapped.discount_code asc
         ) as preference
     from receipts
     inner join mapped

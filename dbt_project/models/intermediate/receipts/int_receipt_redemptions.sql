@@ -1,6 +1,10 @@
 -- One row per receipt whose order number a user's discount names as the one it was redeemed on.
 with receipts as (
-    select receipt_id, user_id, lower(order_id) as order_number, transacted_at
+    select
+        receipt_id,
+        user_id,
+        lower(order_id) as order_number,
+        transacted_at
     from {{ ref('int_receipts_unioned') }}
     where order_id is not null
 ),
@@ -23,7 +27,7 @@ ranked as (
         discounts.discount_code,
         row_number() over (
             partition by receipts.receipt_id
-            order by discounts.assigned_at desc, discounts.discount_code
+            order by discounts.assigned_at desc, discounts.discount_code asc
         ) as preference
     from receipts
     inner join discounts
@@ -31,7 +35,11 @@ ranked as (
 ),
 
 final as (
-    select receipt_id, discount_code from ranked where preference = 1
+    select
+        receipt_id,
+        discount_code
+    from ranked
+    where preference = 1
 )
 
 select * from final

@@ -1,17 +1,19 @@
 -- One row per receipt that was seen refunded: the time of the first such version, not after as_of.
 with versions as (
     {% for table in ['ai_credit_purchases', 'course_purchases', 'custom_course_purchases'] %}
-    {% for schema in ['history', 'raw'] %}
-    select
-        '{{ table }}:' || cast(id as varchar) as receipt_id,
-        updated_at,
-        {{ "_seen_at" if schema == "history" else "_loaded_at" }} as seen_at,
-        {{ "1" if schema == "history" else "2" }} as preference
-    from {{ source(schema, table) }}
-    where regexp_replace(lower({{ stripped('status') }}), '^purchasestatus\.', '') = 'refunded'
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
-    {% if not loop.last %}union all{% endif %}
+        {% for schema in ['history', 'raw'] %}
+            select
+                '{{ table }}:' || cast(id as varchar) as receipt_id,
+                updated_at,
+                {{ "_seen_at" if schema == "history" else "_loaded_at" }} as seen_at,
+                {{ "1" if schema == "history" else "2" }} as preference
+            from {{ source(schema, table) }}
+            where
+                regexp_replace(lower({{ stripped('status') }}), '^purchasestatus\.', '')
+                = 'refunded'
+            {% if not loop.last %}union all{% endif %}
+        {% endfor %}
+        {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
 

@@ -79,9 +79,12 @@ final as (
         refunds.refunded_at,
         verdicts.time_fault,
         verdicts.price_fault,
-        verdicts.verdict = 'restored' and restored_sales.receipt_id is null as is_restored_without_sale
+        verdicts.verdict = 'restored'
+        and restored_sales.receipt_id is null as is_restored_without_sale
     from verdicts
-    left join {{ ref('int_receipt_refunds') }} as refunds on verdicts.receipt_id = refunds.receipt_id
+    left join
+        {{ ref('int_receipt_refunds') }} as refunds
+        on verdicts.receipt_id = refunds.receipt_id
     left join restored_sales on verdicts.receipt_id = restored_sales.receipt_id
 )
 

@@ -52,11 +52,19 @@ amounts as (
 ),
 
 lookups as (
-    select distinct product_key, store, transacted_date, offer_key
+    select distinct
+        product_key,
+        store,
+        transacted_date,
+        offer_key
     from receipts
     where is_store
     union
-    select distinct product_key, store, transacted_date, ''
+    select distinct
+        product_key,
+        store,
+        transacted_date,
+        ''
     from receipts
     where is_store
 ),
@@ -67,8 +75,9 @@ booked as (
         book.price_usd,
         book.billing_months,
         row_number() over (
-            partition by lookups.product_key, lookups.store, lookups.transacted_date, lookups.offer_key
-            order by book.store desc, book.valid_from desc, book.price_usd
+            partition by
+                lookups.product_key, lookups.store, lookups.transacted_date, lookups.offer_key
+            order by book.store desc, book.valid_from desc, book.price_usd asc
         ) as preference
     from lookups
     inner join {{ ref('int_price_book') }} as book
@@ -81,11 +90,14 @@ booked as (
 ),
 
 prices as (
-    select * from booked where preference = 1
+    select * from booked
+    where preference = 1
 ),
 
 terms as (
-    select product_key, max(billing_months) as billing_months
+    select
+        product_key,
+        max(billing_months) as billing_months
     from {{ ref('int_price_book') }}
     group by product_key
 ),
@@ -107,12 +119,15 @@ rated as (
     inner join {{ ref('fx_rates') }} as rates
         on
             days.currency = upper({{ stripped('rates.currency') }})
-            and rates.rate_date <= days.transacted_date
+            and days.transacted_date >= rates.rate_date
             and rates.rate_date >= {{ add_days('days.transacted_date', -31) }}
     where days.currency <> 'USD'
     group by days.currency, days.transacted_date
     union all
-    select currency, transacted_date, 1
+    select
+        currency,
+        transacted_date,
+        1
     from days
     where currency = 'USD'
 ),

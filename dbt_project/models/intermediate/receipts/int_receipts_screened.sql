@@ -24,9 +24,12 @@ final as (
             when source_table <> 'subscription_events' then store || ':token:' || token_hash
         end as token_key,
         case
-            when order_id is not null then
-                case when source_table = 'subscription_events' then 'events:' else 'purchases:' end
-                || store || ':order:' || lower(order_id)
+            when order_id is not null
+                then
+                    case
+                        when source_table = 'subscription_events' then 'events:' else 'purchases:'
+                    end
+                    || store || ':order:' || lower(order_id)
             when source_table = 'subscription_events' then
                 'events:' || store || ':' || cast(subscription_id as varchar)
                 || ':' || status || ':' || cast(created_at as varchar)

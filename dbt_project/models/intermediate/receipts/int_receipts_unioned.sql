@@ -147,8 +147,10 @@ final as (
         coalesce(faulted.store in ('google_play', 'app_store'), false) as is_store,
         coalesce(faulted.product_key, 'unknown_' || faulted.table_kind) as product_key,
         case
-            when faulted.table_kind = 'course'
-                and {{ product_kind_of('faulted.product_key') }} = 'custom_audio' then 'custom_audio'
+            when
+                faulted.table_kind = 'course'
+                and {{ product_kind_of('faulted.product_key') }} = 'custom_audio'
+                then 'custom_audio'
             else faulted.table_kind
         end as product_kind,
         case

@@ -32,7 +32,8 @@ closed as (
         *,
         {{ month_start(add_months('booked_date', 'month_offset')) }} as recognition_month,
         least(
-            {{ add_days(month_start(add_months('booked_date', 'month_offset + 1')), -1) }}, as_of_date
+            {{ add_days(month_start(add_months('booked_date', 'month_offset + 1')), -1) }},
+            as_of_date
         ) as closing_date
     from months
 ),
@@ -43,7 +44,9 @@ totals as (
         product_kind,
         recognition_month,
         case
-            when refunded_date <= closing_date or booked_date > closing_date then cast(0 as decimal(18, 4))
+            when
+                refunded_date <= closing_date or booked_date > closing_date
+                then cast(0 as decimal(18, 4))
             when cut_date <= closing_date or span_days = 0 then gross_usd
             else {{ usd_share(
                 'gross_usd', 'least(greatest(closing_date - start_date + 1, 0), span_days)', 'span_days'

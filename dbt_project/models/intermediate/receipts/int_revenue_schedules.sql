@@ -24,7 +24,9 @@ dated as (
         cast(periods.period_start_at as date) as period_start_date,
         cast(periods.period_end_at as date) as period_end_date,
         case
-            when periods.effective_end_at < periods.period_end_at then cast(periods.effective_end_at as date)
+            when
+                periods.effective_end_at < periods.period_end_at
+                then cast(periods.effective_end_at as date)
         end as cut_date
     from receipts
     left join periods on receipts.event_id = periods.source_event_id

@@ -50,7 +50,11 @@ joined as (
         coalesce(book.billing_months, sold.billing_months) as billing_months,
         coalesce(
             book.credits_amount,
-            cast(nullif(regexp_extract(keys.product_key, '^ai_credits_([0-9]{1,9})$', 1), '') as bigint)
+            cast(
+                nullif(
+                    regexp_extract(keys.product_key, '^ai_credits_([0-9]{1,9})$', 1), ''
+                ) as bigint
+            )
         ) as credits_amount,
         coalesce(catalogue.course_code, upper(keys.product_key)) as course_code
     from keys

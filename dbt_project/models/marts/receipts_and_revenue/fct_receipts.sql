@@ -32,12 +32,14 @@ final as (
         receipts.price_basis,
         case
             when receipts.list_price_usd is not null and receipts.paid_usd is not null
-                then cast(greatest(receipts.list_price_usd - receipts.paid_usd, 0) as decimal(18, 4))
+                then
+                    cast(greatest(receipts.list_price_usd - receipts.paid_usd, 0) as decimal(18, 4))
         end as discount_usd,
         fees.tax_usd,
         cast(fees.store_fee_rate as double) as store_fee_rate,
         fees.store_fee_usd,
-        cast(receipts.paid_usd - fees.tax_usd - fees.store_fee_usd as decimal(18, 4)) as proceeds_usd,
+        cast(receipts.paid_usd - fees.tax_usd - fees.store_fee_usd as decimal(18, 4))
+            as proceeds_usd,
         receipts.refunded_at,
         receipts.is_trial,
         receipts.time_fault,

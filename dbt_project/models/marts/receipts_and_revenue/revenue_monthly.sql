@@ -40,7 +40,8 @@ final as (
         summed.revenue_month,
         summed.product_kind,
         {{ typed_revenue_measures() }},
-        {{ usd_share('cast(summed.gross_usd as decimal(18, 4))', '1', 'summed.paying_users') }} as arppu_usd,
+        {{ usd_share('cast(summed.gross_usd as decimal(18, 4))', '1', 'summed.paying_users') }}
+            as arppu_usd,
         cast(coalesce(refunded_charges.charges_refunded, 0) as double) / nullif(summed.charges, 0)
             as refund_rate,
         {{ add_months('summed.revenue_month', 1) }} <= clock.as_of_at as is_complete

@@ -99,7 +99,8 @@ final as (
         product_kind,
         cast(billed_usd as decimal(18, 4)) as billed_usd,
         cast(recognised_usd as decimal(18, 4)) as recognised_usd,
-        cast(deferred_closing_usd - billed_usd + recognised_usd as decimal(18, 4)) as deferred_opening_usd,
+        cast(deferred_closing_usd - billed_usd + recognised_usd as decimal(18, 4))
+            as deferred_opening_usd,
         cast(deferred_closing_usd as decimal(18, 4)) as deferred_closing_usd
     from balanced
 )

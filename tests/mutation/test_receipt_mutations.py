@@ -1,0 +1,210 @@
+"""Deliberate breaks of the SQL of receipts and revenue, which the random receipts must notice.
+
+dbt builds the models once; a break is a change of one model's compiled SQL, after which that model
+and those behind it are built again in a transaction that is then rolled back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import pytest
+
+from pipelines.transform import run_dbt
+from tests.receipt_histories import AS_OF, random_rows
+from tests.receipt_proofs import MARTS, PROOFS, Expected
+from tests.warehouse import PRINTED_BY_DBT, parsed_manifest, settings_at, write_raw
+
+pytestmark = pytest.mark.slow
+
+
+@dataclass(frozen=True)
+class Break:
+    """A rule of a model, as its SQL says it, and what it is falsified to."""
+
+    name: str
+    model: str
+    rule: str
+    falsified: str
+
+
+UNIONED, PRICED, SCREENED = "int_receipts_unioned", "int_receipts_priced", "int_receipts_screened"
+GROUPS, JUDGED, FEES = "int_receipt_groups", "int_receipts_judged", "int_receipt_fees"
+BREAKS = (
+    Break("Apple's prefix stays", UNIONED, r"^me\.hypnoelp\.app\.", "^nothing"),
+    Break("a suffix needs a digit", UNIONED, "[a-z][0-9]+[a-z]+)_(.+)$", "no)_(no)$"),
+    Break("a time after as_of is believed", UNIONED, "or stated_at > as_of_at", ""),
+    Break("1970 is believed", UNIONED, "2010-01-01", "1960-01-01"),
+    Break("a tester is a user", UNIONED, "coalesce(profiles.is_test, false)", "false"),
+    Break("a canceled event is a receipt", UNIONED, "('created', 'renewed')", "('created')"),
+    Break("a rate holds three days", PRICED, "cast(-31 as integer)", "cast(-3 as integer)"),
+    Break("a negative amount is a price", PRICED, "when amount < 0 then 'amount_negative'", ""),
+    Break(
+        "the book comes before the amount",
+        PRICED,
+        "case when is_recorded then",
+        "case when false then",
+    ),
+    Break(
+        "an unknown offer sells at list price",
+        PRICED,
+        "lookups.offer_key = book.offer_id",
+        "book.offer_id in (lookups.offer_key, '')",
+    ),
+    Break(
+        "the first price holds for ever", PRICED, "lookups.transacted_date < book.valid_to", "true"
+    ),
+    Break("a price of 0 is a sale", SCREENED, "or price_usd = 0 then", "then"),
+    Break("any source is a store", SCREENED, "not is_store or", "false or"),
+    Break("only pending is pending", SCREENED, "status like 'pending%'", "status = 'pending'"),
+    Break("restored is a sale", SCREENED, "status = 'restored'", "status = 'no'"),
+    Break("stores share tokens", SCREENED, "store || ':token:'", "':token:'"),
+    Break("orders compare by case", SCREENED, "lower(order_id)", "order_id"),
+    Break("tables are compared apart", SCREENED, "else 'purchases:'", "else source_table"),
+    Break(
+        "one round is enough", GROUPS, "is_label_open = 1", "is_label_open = 1 and round_number < 1"
+    ),
+    Break("orders join nothing", GROUPS, "shared_orders.order_key,", "null,"),
+    Break(
+        "the first recorded is the first",
+        GROUPS,
+        "members.transacted_at, members.created",
+        "members.created",
+    ),
+    Break(
+        "ties fall to the last id",
+        GROUPS,
+        "members.source_id, members.source_table",
+        "members.source_id desc",
+    ),
+    Break(
+        "any token is a known one", GROUPS, "partition by label, token_key", "partition by label"
+    ),
+    Break("a replay is a duplicate", JUDGED, "grouped.first_user_id <> receipts.user_id", "false"),
+    Break("any restored has its sale", JUDGED, "where verdict = 'counted' and", "where"),
+    Break(
+        "refunds may be dated after as_of",
+        "int_receipt_refunds",
+        ", clock.as_of_at) as",
+        ", null) as",
+    ),
+    Break("the fee is on the gross", FEES, "taxed.paid_usd - taxed.tax_usd", "taxed.paid_usd"),
+    Break("tax comes on top", FEES, "1000000000000000 + tax_units", "1000000000000000"),
+    Break(
+        "discounts may be below 0",
+        "fct_receipts",
+        "list_price_usd - receipts.paid_usd, 0)",
+        "list_price_usd - receipts.paid_usd)",
+    ),
+    Break("refunds add up", "fct_revenue", "cast(-paid_usd", "cast(paid_usd"),
+    Break(
+        "refunds fall on the sale",
+        "fct_revenue",
+        "refunded_at as booked_at",
+        "transacted_at as booked_at",
+    ),
+    Break("duplicates are booked", "fct_revenue", "verdict = 'counted'", "paid_usd is not null"),
+    Break("users are counted twice", "revenue_monthly", "count(distinct", "count("),
+    Break("refund rate of refunds", "revenue_monthly", "where entries.entry_type = 'charge'", ""),
+    Break("refunds leave the days", "revenue_daily", "sum(proceeds_usd)", "sum(abs(proceeds_usd))"),
+    Break(
+        "the first is excess",
+        "receipt_duplicates",
+        "when duplicate_of is not null then coalesce(paid_usd",
+        "when true then coalesce(paid_usd",
+    ),
+    Break("the first day earns nothing", "int_revenue_recognised", "start_date + 1", "start_date"),
+    Break("a cut changes nothing", "int_revenue_recognised", "cut_date <= closing_date or", ""),
+    Break(
+        "refunds leave what was earned",
+        "int_revenue_recognised",
+        "refunded_date <= closing_date or",
+        "",
+    ),
+    Break(
+        "the month is recognised ahead",
+        "int_revenue_recognised",
+        "as_of_date\n        ) as closing_date",
+        "date '2099-01-01'\n        ) as closing_date",
+    ),
+    Break(
+        "service ends with the booking",
+        "int_revenue_schedules",
+        "least(period_end_date, cut_date)",
+        "null",
+    ),
+)
+
+
+class World:
+    """The random business, built once, and the models' compiled SQL in the order of building."""
+
+    def __init__(self, folder: Any) -> None:
+        # A tax rate shows what is taken first; the fewer rows, the faster each break.
+        self.expected = Expected(random_rows(3, 400), AS_OF, "0.19", "standard")
+        settings = settings_at(folder, dbt_vars={"tax_rate": "0.19"})
+        write_raw(settings, self.expected.rows, as_of=AS_OF)
+        selected = ["--select", *[f"+{mart}" for mart in MARTS], "--exclude-resource-type"]
+        command = ["build", *selected, "test", "unit_test", *PRINTED_BY_DBT]
+        built = run_dbt(settings, *command, manifest=parsed_manifest())
+        assert built.success, built.exception
+        self.models = [
+            (result.node.name, result.node.relation_name.split(".", 1)[1], result.node)
+            for result in built.result.results
+            if result.node.resource_type == "model"
+        ]
+        self.con = duckdb.connect(str(settings.warehouse))
+        self.con.execute("set timezone = 'UTC'")
+
+    def read(self, sql: str) -> list[dict[str, Any]]:
+        cursor = self.con.execute(sql)
+        names = [column[0] for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def behind(self, model: str) -> set[str]:
+        """The ids of a model and of all models that read it."""
+        found: set[str] = set()
+        for name, _, node in self.models:
+            if name == model or found & set(node.depends_on.nodes):
+                found.add(node.unique_id)
+        return found
+
+    def complaints(self, fault: Break | None) -> list[str]:
+        """The names of the proofs that fail once a rule is falsified."""
+        self.con.execute("begin")
+        try:
+            for name, relation, node in self.models:
+                if fault and node.unique_id in self.behind(fault.model):
+                    sql = node.compiled_code
+                    if name == fault.model:
+                        assert fault.rule in sql, f"{name} no longer says: {fault.rule}"
+                        sql = sql.replace(fault.rule, fault.falsified)
+                    kind = node.config.materialized
+                    self.con.execute(f"create or replace {kind} {relation} as {sql}")
+            return list(self.failing())
+        finally:
+            self.con.execute("rollback")
+
+    def failing(self) -> Iterator[str]:
+        for proof in PROOFS:
+            try:
+                proof(self.expected, self.read)
+            except AssertionError:
+                yield proof.__name__
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    return World(tmp_path_factory.mktemp("mutations"))
+
+
+def test_the_models_as_they_are_pass(world: World) -> None:
+    assert world.complaints(None) == []
+
+
+@pytest.mark.parametrize("fault", BREAKS, ids=lambda fault: fault.name)
+def test_a_break_is_noticed(world: World, fault: Break) -> None:
+    assert world.complaints(fault) != []
