@@ -6,18 +6,18 @@ with source_rows as (
     from {{ ref('stg_ai_credit_purchases') }}
     union all
     select
-        'course_purchases',
-        count(*)
+        'course_purchases' as source_table,
+        count(*) as receipts
     from {{ ref('stg_course_purchases') }}
     union all
     select
-        'custom_course_purchases',
-        count(*)
+        'custom_course_purchases' as source_table,
+        count(*) as receipts
     from {{ ref('stg_custom_course_purchases') }}
     union all
     select
-        'subscription_events',
-        count(*)
+        'subscription_events' as source_table,
+        count(*) as receipts
     from {{ ref('stg_subscription_events') }}
     where event_type in ('created', 'renewed')
 ),

@@ -1,4 +1,4 @@
--- What is owed when a month opens is what was owed when the one before it closed, and no kind skips a month.
+-- What is owed when a month opens is what was owed when the one before closed; no month is skipped.
 with months as (
     select
         *,

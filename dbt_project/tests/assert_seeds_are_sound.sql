@@ -24,6 +24,15 @@ fees as (
     from {{ ref('store_fees') }}
 ),
 
+products as (
+    select
+        product_key,
+        min(billing_months) as least_months,
+        max(billing_months) as most_months
+    from {{ ref('int_price_book') }}
+    group by product_key
+),
+
 faults as (
     select
         'price_book: ' || a.name || ' has two prices on ' || greatest(a.valid_from, b.valid_from)
@@ -45,19 +54,12 @@ faults as (
     where valid_to <= valid_from
     union all
     select 'price_book: ' || product_key || ' is a subscription: give billing_months, 1 or more'
-    from prices
-    where product_key like '%/%'
-    group by product_key
-    having coalesce(min(billing_months), 0) < 1
+    from products
+    where product_key like '%/%' and coalesce(least_months, 0) < 1
     union all
-    select 'price_book: ' || name || ' has another billing_months in another row'
-    from prices
-    where
-        product_key in (
-            select product_key from prices
-            group by product_key
-            having min(billing_months) <> max(billing_months)
-        )
+    select 'price_book: ' || product_key || ' has different billing_months in two rows'
+    from products
+    where least_months <> most_months
     union all
     select 'price_book: ' || name || ' is for a store that does not exist'
     from prices

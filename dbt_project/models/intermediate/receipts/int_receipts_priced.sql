@@ -64,7 +64,7 @@ lookups as (
         product_key,
         store,
         transacted_date,
-        ''
+        '' as offer_key
     from receipts
     where is_store
 ),
@@ -127,7 +127,7 @@ rated as (
     select
         currency,
         transacted_date,
-        1
+        1 as usd_per_unit
     from days
     where currency = 'USD'
 ),

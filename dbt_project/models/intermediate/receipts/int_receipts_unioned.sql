@@ -1,4 +1,4 @@
--- One row per receipt row of the source, in one shape. product_key, user_id and times are never null.
+-- One row per receipt row of the source, in one shape; product_key, user_id and times never null.
 with packs as (
     select
         'ai_credit_purchases' as source_table,

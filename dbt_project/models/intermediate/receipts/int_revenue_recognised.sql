@@ -20,7 +20,9 @@ months as (
         schedules.cut_date,
         schedules.span_days,
         clock.as_of_date,
-        {{ numbers_through(0, months_between('schedules.booked_date', 'least(schedules.last_date, clock.as_of_date)')) }}
+        {{ numbers_through(
+            0, months_between('schedules.booked_date', 'least(schedules.last_date, clock.as_of_date)')
+        ) }}
             as month_offset
     from schedules
     cross join clock

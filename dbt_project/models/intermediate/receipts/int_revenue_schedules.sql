@@ -1,7 +1,7 @@
 -- One row per counted receipt but packs, whose credits are recognised when consumed: how its gross
--- price becomes revenue. A subscription accrues day by day over span_days from start_date, what is left
--- of it at once on cut_date, its early end; anything else, span_days 0, when it is booked. Nothing
--- changes after last_date.
+-- price becomes revenue. A subscription accrues day by day over span_days from start_date, what is
+-- left of it at once on cut_date, its early end; anything else, span_days 0, when it is booked.
+-- Nothing changes after last_date.
 with receipts as (
     select
         *,
