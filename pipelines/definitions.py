@@ -6,7 +6,7 @@ import dagster as dg
 
 from pipelines.defs.operational import operational
 from pipelines.defs.publication import publication
-from pipelines.defs.quality import quality_definitions
+from pipelines.defs.quality import checks, quality_definitions
 from pipelines.defs.raw import raw
 from pipelines.defs.reports import report_definitions
 from pipelines.defs.schedules import daily_refresh, refresh_job, report_job, weekly_report
@@ -27,6 +27,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             publication,
             *report_definitions(),
         ],
+        asset_checks=[checks],
         jobs=[refresh_job, report_job],
         schedules=[daily_refresh, weekly_report],
         resources={"settings": settings},

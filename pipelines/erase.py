@@ -85,8 +85,8 @@ def erase_and_republish(
         done = erase(settings, user_id)
         progress(f"erased {sum(done.raw.values())} rows and {sum(done.history.values())} versions")
         run_id = steps.newest_run_id(settings)
-        nodes = steps.build_step(settings, run_id, progress=progress)
-        results = steps.check_step(settings, run_id, progress=progress, nodes=nodes)
+        steps.build_step(settings, run_id, progress=progress)
+        results = steps.check_step(settings, run_id, progress=progress)
         steps.refuse_errors(results)
         steps.publish_step(settings, run_id)
 

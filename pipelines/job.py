@@ -35,28 +35,33 @@ def run_job(settings: Settings, *, full_refresh: bool, with_reports: bool) -> st
 
     os.environ["DAGSTER_HOME"] = str(dagster_home(settings))
     run_id = str(uuid.uuid4())
-    job = build_definitions(settings).resolve_job_def("refresh")
+    errors: list[BaseException] = []
+
+    @dg.failure_hook
+    def remember(context: dg.HookContext) -> None:
+        if context.op_exception is not None:
+            errors.append(context.op_exception)
+
+    job = build_definitions(settings).resolve_job_def("refresh").with_hooks({remember})
     keys = [key for key in job.asset_layer.executable_asset_keys if key.path[0] != "reports"]
     with warehouse_lock(settings.home), dg.DagsterInstance.get() as instance:
-        try:
-            job.execute_in_process(
-                instance=instance,
-                run_config={
-                    "ops": {"raw": {"config": {"full_refresh": full_refresh}}},
-                    "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
-                },
-                asset_selection=None if with_reports else keys,
-                run_id=run_id,
-            )
-        except Exception as error:
-            reason = explained(error)
-            refused = isinstance(reason, ChecksFailed)
-            close_record(settings, run_id, "refused" if refused else "failed")
-            if reason is None:
-                raise
-            raise reason from error
-    close_record(settings, run_id, "published")
-    return run_id
+        result = job.execute_in_process(
+            instance=instance,
+            run_config={
+                "ops": {"raw": {"config": {"full_refresh": full_refresh}}},
+                "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+            },
+            asset_selection=None if with_reports else keys,
+            run_id=run_id,
+            raise_on_error=False,
+        )
+    if result.success:
+        close_record(settings, run_id, "published")
+        return run_id
+    error = errors[0] if errors else HypnomartError("Dagster stopped the run without a reason.")
+    reason = explained(error)
+    close_record(settings, run_id, "refused" if isinstance(reason, ChecksFailed) else "failed")
+    raise (reason or error) from error
 
 
 def explained(error: BaseException) -> HypnomartError | None:

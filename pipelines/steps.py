@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 
 import duckdb
@@ -57,14 +57,15 @@ def build_step(
         return nodes
 
 
-def check_step(
-    settings: Settings, run_id: str, *, progress: Progress, nodes: Sequence[NodeResult] = ()
-) -> list[CheckResult]:
-    """Run every check and keep its result; the caller asks `refuse_errors` before publishing."""
+def check_step(settings: Settings, run_id: str, *, progress: Progress) -> list[CheckResult]:
+    """Run every check and keep its result, those of dbt's data tests in the newest build included.
+
+    Returns whatever they say; the caller asks `refuse_errors` before it publishes.
+    """
     with warehouse_lock(settings.home), recorded_step(settings, run_id, "check") as details:
         tests = [
             (node.name, node.status, node.failing_rows, node.severity)
-            for node in nodes
+            for node in transform.last_results(settings)
             if node.resource_type == "test"
         ]
         results = run_checks(
@@ -97,6 +98,30 @@ def publish_step(settings: Settings, run_id: str) -> Publication:
         publication = publish(settings, run_id=run_id)
         details.update(asdict(publication))
         return publication
+
+
+def checked_results(settings: Settings, run_id: str) -> list[CheckResult]:
+    """What the checks said of a run, without their evidence, which is not kept."""
+    names = [field.name for field in fields(CheckResult) if field.name != "evidence"]
+    with duckdb.connect(str(settings.warehouse)) as con:
+        found = "select 1 from duckdb_tables() where schema_name = 'quality' and table_name = ?"
+        if not con.execute(found, ["quality_results"]).fetchone():
+            return []
+        query = f"select {', '.join(names)} from quality.quality_results where run_id = ?"
+        rows = con.execute(query, [run_id]).fetchall()
+    return [CheckResult(**dict(zip(names, row, strict=True))) for row in rows]
+
+
+def publish_checked(settings: Settings, run_id: str) -> Publication:
+    """Publish what was built, if the run's own checks let it through.
+
+    Raises ChecksFailed where a check of severity error did not pass, BadConfiguration before any.
+    """
+    results = checked_results(settings, run_id)
+    if not results:
+        raise BadConfiguration(f"Run {run_id} has not been checked; run `hypnomart check` first.")
+    refuse_errors(results)
+    return publish_step(settings, run_id)
 
 
 def report_step(

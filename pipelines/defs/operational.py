@@ -32,13 +32,13 @@ def operational(
     context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Create the tables on the embedded server; at any other source only compare them."""
-    fill_if_empty(settings, context.run_id, progress=say("source"))
+    fill_if_empty(settings, context.run.run_id, progress=say("source"))
     url = source_url(settings)
     differences = compare_schema(url)
     for difference in differences:
         context.log.warning(str(difference))
     with psycopg.connect(url) as con:
-        size = dict(
+        size: dict[str, int] = dict(
             con.execute(
                 "select relname, pg_total_relation_size(oid) from pg_class "
                 "where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')"

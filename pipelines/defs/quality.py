@@ -1,13 +1,19 @@
-"""quality/<table>: what the checks found; a failed check of severity error stops the run here."""
+"""quality/<table>: what the checks found, and each check on the table it is about.
+
+Checks of severity error do not stop the run here, so that every check's outcome is shown: the
+publication refuses to publish them.
+"""
 
 from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
+from checks.catalogue import known_checks
+from checks.result import CheckResult
 from pipelines.defs.operational import OWNER
 from pipelines.defs.resources import say
 from pipelines.settings import Settings
-from pipelines.steps import check_step, refuse_errors
+from pipelines.steps import check_step, checked_results
 
 RESULTS_KEY = dg.AssetKey(["quality", "quality_results"])
 FINDINGS_KEY = dg.AssetKey(["quality", "quality_findings"])
@@ -34,11 +40,52 @@ def quality_definitions(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
     def quality(
         context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]
     ) -> Iterator[dg.MaterializeResult[None]]:
-        results = check_step(settings, context.run_id, progress=say("check"))
+        results = check_step(settings, context.run.run_id, progress=say("check"))
         failed = [result for result in results if result.status != "passed"]
         for key in (RESULTS_KEY, FINDINGS_KEY):
             metadata = {"checks": len(results), "not_passed": len(failed)}
             yield dg.MaterializeResult(asset_key=key, metadata=metadata)
-        refuse_errors(results)
 
     return quality
+
+
+def check_specs() -> list[dg.AssetCheckSpec]:
+    """Every check of checks/ on the table it is about; they are told once all have run."""
+    return [
+        dg.AssetCheckSpec(
+            name=check.check_name,
+            asset=dg.AssetKey(check.asset.split("/")),
+            description=f"{check.suite}: {check.expected}",
+            additional_deps=[RESULTS_KEY],
+        )
+        for check in known_checks().values()
+    ]
+
+
+@dg.multi_asset_check(specs=check_specs(), name="checks")
+def checks(
+    context: dg.AssetCheckExecutionContext, settings: dg.ResourceParam[Settings]
+) -> Iterator[dg.AssetCheckResult]:
+    """Tell Dagster what the run's checks said."""
+    known = known_checks()
+    for result in checked_results(settings, context.run.run_id):
+        if result.check_name in known:
+            yield check_result(result)
+
+
+def check_result(result: CheckResult) -> dg.AssetCheckResult:
+    """A check's outcome with its counts; offending keys stay in the working file."""
+    is_error = result.severity == "error"
+    return dg.AssetCheckResult(
+        passed=result.status == "passed",
+        asset_key=dg.AssetKey(result.asset.split("/")),
+        check_name=result.check_name,
+        severity=dg.AssetCheckSeverity.ERROR if is_error else dg.AssetCheckSeverity.WARN,
+        metadata={
+            "status": result.status,
+            "observed": result.observed_value,
+            "expected": result.expected,
+            "failing_rows": result.failing_rows,
+            "money_at_stake_usd": str(result.money_at_stake_usd or 0),
+        },
+    )

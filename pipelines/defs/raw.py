@@ -53,7 +53,7 @@ def raw(
 ) -> Iterator[dg.MaterializeResult[None]]:
     """All 21 tables in one snapshot and one transaction."""
     extraction = extract_step(
-        settings, context.run_id, full_refresh=config.full_refresh, progress=say("extract")
+        settings, context.run.run_id, full_refresh=config.full_refresh, progress=say("extract")
     )
     for note in extraction.notes:
         context.log.info(note)

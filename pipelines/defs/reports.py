@@ -22,7 +22,7 @@ def _report(name: str, description: str) -> dg.AssetsDefinition:
     def report(
         context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]
     ) -> dg.MaterializeResult[None]:
-        paths = report_step(settings, context.run_id, names=[name], progress=say("report"))
+        paths = report_step(settings, context.run.run_id, names=[name], progress=say("report"))
         return dg.MaterializeResult(
             metadata={
                 "files": len(paths),

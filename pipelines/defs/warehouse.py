@@ -67,7 +67,7 @@ def dbt_definitions(settings: Settings) -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         keys = context.selected_asset_keys
         select = _selection(manifest, keys) if context.is_subset else []
-        nodes = build_step(settings, context.run_id, progress=say("build"), select=select)
+        nodes = build_step(settings, context.run.run_id, progress=say("build"), select=select)
         rows = _row_counts(settings)
         checks = context.selected_asset_check_keys
         for node in nodes:

@@ -102,8 +102,8 @@ class Pipeline:
         """Extract, build, check, publish; returns the run id. Raises what a run would."""
         run_id = str(uuid.uuid4())
         steps.extract_step(self.settings, run_id, full_refresh=False, progress=quiet)
-        nodes = steps.build_step(self.settings, run_id, progress=quiet)
-        results = steps.check_step(self.settings, run_id, progress=quiet, nodes=nodes)
+        steps.build_step(self.settings, run_id, progress=quiet)
+        results = steps.check_step(self.settings, run_id, progress=quiet)
         steps.refuse_errors(results)
         steps.publish_step(self.settings, run_id)
         return run_id
