@@ -54,11 +54,6 @@
     unnest(generate_series(cast({{ first_number }} as bigint), cast({{ last_number }} as bigint)))
 {%- endmacro %}
 
-{# The five flows of an MRR bridge, named like the movements that each adds up. #}
-{% macro bridge_flows() -%}
-    {{ return(["new", "reactivation", "expansion", "contraction", "churn"]) }}
-{%- endmacro %}
-
 {# DOUBLE, null over 0. #}
 {% macro ratio(numerator, denominator) -%}
     cast(cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0) as double)

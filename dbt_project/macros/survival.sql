@@ -30,7 +30,7 @@
 
 {# After `as` of a CTE: keep its rows instead of computing it anew for each use, where the engine can be told. #}
 {% macro computed_once() -%}
-    {%- if target.type in ("duckdb", "postgres") -%} materialized {%- endif -%}
+    {%- if target is not defined or target.type in ("duckdb", "postgres") -%} materialized {%- endif -%}
 {%- endmacro %}
 
 {# Expected curvature of the log-likelihood in the odds, for one customer at risk. #}

@@ -79,8 +79,8 @@ BREAKS = {
     "created replaces what runs": (PERIODS, "openings.event_type = 'created' or", "false or"),
     "a cancel takes grace away": (
         PERIODS,
-        "when placed.cancel_intent_at is not null",
-        "when false",
+        "placed.cancel_intent_at is not null",
+        "false",
     ),
     "grace ends in a lapse": (
         PERIODS,

@@ -1,5 +1,5 @@
--- One row per instant at which a non-test user's MRR changes, up to as_of, with the group of changes
--- that make one movement: each less than movement_window_minutes after the one before.
+-- One row per instant at which a non-test user's MRR changes, up to as_of, with the group of
+-- changes that make one movement: each less than movement_window_minutes after the one before.
 with clock as (
     select * from {{ ref('int_clock') }}
 ),
@@ -43,7 +43,9 @@ levelled as (
     select
         *,
         cast(
-            sum(delta_usd) over (user_changes rows between unbounded preceding and current row) as decimal(18, 4)
+            sum(delta_usd)
+                over (user_changes rows between unbounded preceding and current row)
+            as decimal(18, 4)
         ) as mrr_after_usd,
         coalesce(
             changed_at < lag(changed_at) over user_changes

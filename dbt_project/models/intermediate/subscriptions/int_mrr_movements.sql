@@ -25,7 +25,9 @@ movements as (
         grouped.*,
         firsts.mrr_before_usd,
         lasts.mrr_after_usd,
-        row_number() over (partition by grouped.user_id order by grouped.movement_at) as user_movement_number
+        row_number()
+            over (partition by grouped.user_id order by grouped.movement_at)
+            as user_movement_number
     from grouped
     inner join changes as firsts
         on grouped.user_id = firsts.user_id and grouped.movement_at = firsts.changed_at
@@ -53,14 +55,14 @@ placed as (
         on
             movements.user_id = befores.user_id
             and movements.mrr_before_usd > 0
-            and befores.period_start_at < movements.movement_at
-            and coalesce(befores.access_end_at >= movements.movement_at, true)
+            and movements.movement_at > befores.period_start_at
+            and coalesce(movements.movement_at <= befores.access_end_at, true)
     left join holders as afters
         on
             movements.user_id = afters.user_id
             and movements.mrr_after_usd > 0
-            and afters.period_start_at <= movements.settled_at
-            and coalesce(afters.access_end_at > movements.settled_at, true)
+            and movements.settled_at >= afters.period_start_at
+            and coalesce(movements.settled_at < afters.access_end_at, true)
     left join holders as lost
         on
             movements.user_id = lost.user_id
@@ -84,7 +86,10 @@ last_charges as (
             placed.user_id = periods.user_id
             and placed.lost_opening_number <= periods.opening_number
             and not periods.is_trial
-            and (periods.created_at < placed.settled_at or placed.lost_opening_number = periods.opening_number)
+            and (
+                placed.settled_at > periods.created_at
+                or placed.lost_opening_number = periods.opening_number
+            )
 ),
 
 final as (

@@ -28,7 +28,8 @@ final as (
         ranked.mrr_usd as first_mrr_usd,
         {{ renewals_settled('ranked.period_start_at', 'ranked.term_months', 'clock.as_of_at') }}
             as eligible_renewals,
-        greatest({{ months_passed('ranked.period_start_at', 'clock.as_of_at') }}, 0) as eligible_months
+        greatest({{ months_passed('ranked.period_start_at', 'clock.as_of_at') }}, 0)
+            as eligible_months
     from ranked
     cross join clock
     where ranked.paid_number = 1

@@ -59,7 +59,8 @@ first_openings as (
     group by user_id
 ),
 
--- At one instant what ends comes before what opens, save at a user's first: there is nothing to end.
+-- At one instant what ends comes before what opens, save at a user's first: there is nothing to
+-- end.
 ranked as (
     select
         combined.*,

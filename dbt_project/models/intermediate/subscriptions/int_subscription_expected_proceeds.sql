@@ -1,6 +1,6 @@
--- One row per non-test user who pays at as_of and has not canceled: the proceeds expected of the renewals
--- of the next 36 months, discounted to as_of: survival by the plan's forecast, given the renewals so far,
--- times the proceeds of the last charge. Null where the plan cannot be forecast.
+-- One row per non-test user who pays at as_of and has not canceled: the proceeds expected of the
+-- renewals of the next 36 months, discounted to as_of: survival by the plan's forecast, given the
+-- renewals so far, times the proceeds of the last charge. Null where the plan cannot be forecast.
 with clock as (
     select * from {{ ref('int_clock') }}
 ),
@@ -19,6 +19,10 @@ survival as (
     select * from {{ ref('int_survival_bands') }}
 ),
 
+ahead as (
+    select {{ numbers_through(1, 36) }} as step
+),
+
 payers as (
     select
         periods.user_id,
@@ -28,7 +32,9 @@ payers as (
         charges.proceeds_usd
     from {{ ref('int_subscription_periods') }} as periods
     inner join charges
-        on 'subscription_events:' || cast(periods.subscription_event_id as varchar) = charges.receipt_id
+        on
+            'subscription_events:' || cast(periods.subscription_event_id as varchar)
+            = charges.receipt_id
     where
         not periods.is_test
         and not periods.is_trial
@@ -50,9 +56,10 @@ renewals as (
     select
         foreseen.*,
         ahead.step,
-        {{ add_months('foreseen.period_end_at', '(ahead.step - 1) * foreseen.billing_months') }} as renews_at
+        {{ add_months('foreseen.period_end_at', '(ahead.step - 1) * foreseen.billing_months') }}
+            as renews_at
     from foreseen
-    cross join (select {{ numbers_through(1, 36) }} as step) as ahead
+    cross join ahead
     where ahead.step * foreseen.billing_months <= 36
 ),
 
@@ -63,7 +70,8 @@ expected as (
         renewals.proceeds_usd * later.survival / nullif(today.survival, 0)
         / power(
             1 + cast({{ setting_on('annual_discount_rate', 'clock.as_of_date') }} as double),
-            greatest({{ seconds_between('clock.as_of_at', 'renewals.renews_at') }}, 0) / (365.0 * 86400)
+            greatest({{ seconds_between('clock.as_of_at', 'renewals.renews_at') }}, 0)
+            / (365.0 * 86400)
         ) as expected_usd
     from renewals
     cross join clock
@@ -81,7 +89,11 @@ expected as (
 final as (
     select
         user_id,
-        case when fitted_billing_months is not null then {{ round_usd('sum(coalesce(expected_usd, 0))') }} end
+        case
+            when
+                fitted_billing_months is not null
+                then {{ round_usd('sum(coalesce(expected_usd, 0))') }}
+        end
             as expected_proceeds_usd
     from expected
     group by user_id, fitted_billing_months

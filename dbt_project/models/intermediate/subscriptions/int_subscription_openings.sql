@@ -17,8 +17,10 @@ priced as (
         judged.billing_months,
         judged.offer_id,
         judged.is_trial,
-        case when judged.is_trial then cast(0 as decimal(18, 4)) else judged.paid_usd end as price_usd,
-        case when judged.is_trial then cast(0 as decimal(18, 4)) else judged.list_price_usd end as list_price_usd,
+        case when judged.is_trial then cast(0 as decimal(18, 4)) else judged.paid_usd end
+            as price_usd,
+        case when judged.is_trial then cast(0 as decimal(18, 4)) else judged.list_price_usd end
+            as list_price_usd,
         {{ term_months('judged.billing_months') }} as term_months
     from events
     inner join judged on events.subscription_event_id = judged.source_id
@@ -31,7 +33,8 @@ closings as (
         events.*,
         row_number() over (
             partition by events.user_id, events.opening_number, events.event_type
-            order by case when events.event_type = 'canceled' then 1 else -1 end * events.event_number
+            order by
+                case when events.event_type = 'canceled' then 1 else -1 end * events.event_number
         ) as choice
     from events
     inner join priced
@@ -78,7 +81,27 @@ numbered as (
 
 final as (
     select
-        *,
+        subscription_event_id,
+        user_id,
+        subscription_id,
+        event_type,
+        created_at,
+        expires_at,
+        base_plan_id,
+        store,
+        opening_number,
+        segment_number,
+        is_test,
+        product_key,
+        billing_months,
+        term_months,
+        offer_id,
+        is_trial,
+        price_usd,
+        list_price_usd,
+        cancel_intent_at,
+        expired_at,
+        expired_expires_at,
         row_number() over (
             partition by user_id, segment_number order by opening_number
         ) as segment_step

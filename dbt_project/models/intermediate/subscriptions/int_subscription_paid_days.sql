@@ -1,5 +1,6 @@
 -- One row per period: the days of paid service that its user already had in the same store, for the
--- store's fee. Pauses of up to 60 days keep the count, a longer one starts it anew; trials count nothing.
+-- store's fee. Pauses of up to 60 days keep the count, a longer one starts it anew; trials count
+-- nothing.
 with periods as (
     select * from {{ ref('int_subscription_periods') }}
 ),
@@ -12,7 +13,9 @@ served as (
         store,
         opening_number,
         period_start_at,
-        case when is_trial then 0 else {{ seconds_between('period_start_at', 'effective_end_at') }} end as paid_seconds,
+        case
+            when is_trial then 0 else {{ seconds_between('period_start_at', 'effective_end_at') }}
+        end as paid_seconds,
         max(case when not is_trial then effective_end_at end) over (
             partition by user_id, store
             order by opening_number
@@ -24,11 +27,12 @@ served as (
 runs as (
     select
         *,
-        sum(case when period_start_at <= paid_until_at + interval '60 days' then 0 else 1 end) over (
-            partition by user_id, store
-            order by opening_number
-            rows between unbounded preceding and current row
-        ) as run_number
+        sum(case when period_start_at <= paid_until_at + interval '60 days' then 0 else 1 end)
+            over (
+                partition by user_id, store
+                order by opening_number
+                rows between unbounded preceding and current row
+            ) as run_number
     from served
 ),
 

@@ -1,5 +1,6 @@
--- One row per (user, instant) at which a non-test user's state or MRR changes, with both from then on.
--- MRR is that of the movements, so that the states add up to the bridge; state is null without access.
+-- One row per (user, instant) at which a non-test user's state or MRR changes, with both from then
+-- on. MRR is that of the movements, so that the states add up to the bridge; state is null without
+-- access.
 with clock as (
     select * from {{ ref('int_clock') }}
 ),
@@ -81,7 +82,10 @@ instants as (
         coalesce(states.changed_at, movements.movement_at) as changed_at,
         states.state,
         movements.mrr_after_usd
-    from (select * from latest_states where choice = 1) as states
+    from (
+        select * from latest_states
+        where choice = 1
+    ) as states
     full outer join {{ ref('int_mrr_movements') }} as movements
         on states.user_id = movements.user_id and states.changed_at = movements.movement_at
 ),
@@ -107,7 +111,9 @@ final as (
         user_id,
         changed_at,
         case
-            when mrr_usd > 0 and state in ('active_renewing', 'active_canceling', 'grace') then state
+            when
+                mrr_usd > 0 and state in ('active_renewing', 'active_canceling', 'grace')
+                then state
             when mrr_usd > 0 then 'active_renewing'
             when state = 'trial' then 'trial'
         end as state,

@@ -1,24 +1,25 @@
 -- One row per opening: when its period starts and ends by the events of its own segment, a created
--- event and the renewals after it. A renewal starts where its predecessor ended, so the rows are found
--- one after the other, all segments at a time.
+-- event and the renewals after it. A renewal starts where its predecessor ended, so the rows are
+-- found one after the other, all segments at a time.
 with recursive openings as (
     select * from {{ ref('int_subscription_openings') }}
 ),
 
 terms as (
     select
-        user_id,
-        segment_number,
-        segment_step,
-        opening_number,
-        base_plan_id,
+        opened.user_id,
+        opened.segment_number,
+        opened.segment_step,
+        opened.opening_number,
+        opened.base_plan_id,
         true as opens_chain,
         false as is_plan_change,
         opened.created_at as period_start_at,
         {{ term_period_end('opened', 'opened.created_at') }} as period_end_at,
-        {{ term_end('opened', 'opened.created_at', term_period_end('opened', 'opened.created_at')) }} as end_at
+        {{ term_end('opened', 'opened.created_at', term_period_end('opened', 'opened.created_at')) }}
+            as end_at
     from openings as opened
-    where segment_step = 1
+    where opened.segment_step = 1
 
     union all
 

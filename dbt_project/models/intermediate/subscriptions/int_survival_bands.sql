@@ -1,7 +1,7 @@
--- One row per billing length (0: all plans) and renewals: survival by the fit of today with the ends of
--- its 95 % band, the least and the greatest survival of all parameters whose log-likelihood is less than
--- 1.9207 (half the 95 % point of chi-square with one degree) below the best: the profile likelihood.
--- The edge of that region is found along rays from the best point, by sections.
+-- One row per billing length (0: all plans) and renewals: survival by the fit of today with the
+-- ends of its 95 % band, the least and the greatest survival of all parameters whose log-likelihood
+-- is less than 1.9207 (half the 95 % point of chi-square with one degree) below the best: the
+-- profile likelihood. The edge of that region is found along rays from the best point, by sections.
 {%- set rays = 72 %}
 {%- set sections = 24 %}
 {%- set passes = 4 %}
@@ -24,7 +24,11 @@ curves as (
         fits.log_spread,
         fits.log_likelihood,
         fits.observed_renewals,
-        sum(counts.at_risk * {{ sbg_weight('fits', 'counts.renewal_number') }} * exp(2 * fits.log_ratio)) as ratio_curve,
+        sum(
+            counts.at_risk
+            * {{ sbg_weight('fits', 'counts.renewal_number') }}
+            * exp(2 * fits.log_ratio)
+        ) as ratio_curve,
         sum(
             counts.at_risk * {{ sbg_weight('fits', 'counts.renewal_number') }}
             * exp(fits.log_ratio + fits.log_spread) * (counts.renewal_number - 1)
@@ -36,28 +40,44 @@ curves as (
     from fits
     inner join counts on fits.billing_months = counts.billing_months
     group by
-        fits.billing_months, fits.log_ratio, fits.log_spread, fits.log_likelihood, fits.observed_renewals
+        fits.billing_months,
+        fits.log_ratio,
+        fits.log_spread,
+        fits.log_likelihood,
+        fits.observed_renewals
 ),
 
--- Along a ray of angle a the parameters move by the inverse root of the curvature times (cos a, sin a).
+-- Along a ray of angle a the parameters move by the inverse root of the curvature times (cos a, sin
+-- a).
 scales as (
     select
         *,
-        1 / sqrt(greatest(ratio_curve - cross_curve * cross_curve / greatest(spread_curve, 1e-9), 1e-9)) as ratio_scale,
+        1
+        / sqrt(
+            greatest(ratio_curve - cross_curve * cross_curve / greatest(spread_curve, 1e-9), 1e-9)
+        ) as ratio_scale,
         1 / sqrt(greatest(spread_curve, 1e-9)) as spread_scale,
         -cross_curve / greatest(spread_curve, 1e-9) as slant
     from curves
 ),
 
+angles as (
+    select {{ numbers_through(1, rays) }} as ray
+),
+
+sections as (
+    select {{ numbers_through(0, sections) }} as section
+),
+
 rays as (
     select
         scales.*,
-        rays.ray,
-        scales.ratio_scale * cos(rays.ray * 2 * pi() / {{ rays }}) as ratio_step,
-        scales.ratio_scale * scales.slant * cos(rays.ray * 2 * pi() / {{ rays }})
-        + scales.spread_scale * sin(rays.ray * 2 * pi() / {{ rays }}) as spread_step
+        angles.ray,
+        scales.ratio_scale * cos(angles.ray * 2 * pi() / {{ rays }}) as ratio_step,
+        scales.ratio_scale * scales.slant * cos(angles.ray * 2 * pi() / {{ rays }})
+        + scales.spread_scale * sin(angles.ray * 2 * pi() / {{ rays }}) as spread_step
     from scales
-    cross join (select {{ numbers_through(1, rays) }} as ray) as rays
+    cross join angles
 ),
 
 edge_0 as (
@@ -69,54 +89,68 @@ edge_0 as (
 ),
 
 {% for pass in range(1, passes + 1) -%}
-points_{{ pass }} as {{ computed_once() }} (
-    select
-        rays.billing_months,
-        rays.ray,
-        rays.log_likelihood as best_log_likelihood,
-        edges.near_radius + sections.section * cast({{ reach }} as double) / power({{ sections }}, {{ pass }}) as radius,
-        {{ sbg_bounded('log_ratio', "rays.log_ratio + rays.ratio_step * (edges.near_radius + sections.section * cast("
-            ~ reach ~ " as double) / power(" ~ sections ~ ", " ~ pass ~ "))") }} as log_ratio,
-        {{ sbg_bounded('log_spread', "rays.log_spread + rays.spread_step * (edges.near_radius + sections.section * cast("
-            ~ reach ~ " as double) / power(" ~ sections ~ ", " ~ pass ~ "))") }} as log_spread
-    from edge_{{ pass - 1 }} as edges
-    inner join rays on edges.billing_months = rays.billing_months and edges.ray = rays.ray
-    cross join (select {{ numbers_through(0, sections) }} as section) as sections
-),
-
-scores_{{ pass }} as (
-    select
-        points.billing_months,
-        points.ray,
-        points.radius,
-        points.best_log_likelihood - {{ sbg_log_likelihood('counts', 'points') }} as loss
-    from points_{{ pass }} as points
-    inner join counts on points.billing_months = counts.billing_months
-    group by points.billing_months, points.ray, points.radius, points.best_log_likelihood
-),
-
--- The last point before the first beyond the edge.
-edge_{{ pass }} as {{ computed_once() }} (
-    select
-        billing_months,
-        ray,
-        max(case when radius < coalesce(first_beyond, 1e9) then radius end) as near_radius
-    from (
+    radii_{{ pass }} as (
         select
-            *,
-            min(case when loss > 1.9207 then radius end) over (partition by billing_months, ray) as first_beyond
-        from scores_{{ pass }}
-    ) as scored
-    group by billing_months, ray
-),
+            edges.billing_months,
+            edges.ray,
+            edges.near_radius
+            + sections.section * cast({{ reach }} as double) / power({{ sections }}, {{ pass }})
+                as radius
+        from edge_{{ pass - 1 }} as edges
+        cross join sections
+    ),
+
+    points_{{ pass }} as {{ computed_once() }} (
+        select
+            rays.billing_months,
+            rays.ray,
+            rays.log_likelihood as best_log_likelihood,
+            radii.radius,
+            {{ sbg_bounded('log_ratio', "rays.log_ratio + rays.ratio_step * radii.radius") }}
+                as log_ratio,
+            {{ sbg_bounded('log_spread', "rays.log_spread + rays.spread_step * radii.radius") }}
+                as log_spread
+        from radii_{{ pass }} as radii
+        inner join rays on radii.billing_months = rays.billing_months and radii.ray = rays.ray
+    ),
+
+    scores_{{ pass }} as (
+        select
+            points.billing_months,
+            points.ray,
+            points.radius,
+            points.best_log_likelihood - {{ sbg_log_likelihood('counts', 'points') }} as loss
+        from points_{{ pass }} as points
+        inner join counts on points.billing_months = counts.billing_months
+        group by points.billing_months, points.ray, points.radius, points.best_log_likelihood
+    ),
+
+    -- The last point before the first beyond the edge.
+    edge_{{ pass }} as {{ computed_once() }} (
+        select
+            billing_months,
+            ray,
+            max(case when radius < coalesce(first_beyond, 1e9) then radius end) as near_radius
+        from (
+            select
+                *,
+                min(case when loss > 1.9207 then radius end)
+                    over (partition by billing_months, ray)
+                    as first_beyond
+            from scores_{{ pass }}
+        ) as scored
+        group by billing_months, ray
+    ),
 
 {% endfor -%}
 edges as (
     select
         rays.billing_months,
         rays.ray,
-        {{ sbg_bounded('log_ratio', "rays.log_ratio + rays.ratio_step * edges.near_radius") }} as log_ratio,
-        {{ sbg_bounded('log_spread', "rays.log_spread + rays.spread_step * edges.near_radius") }} as log_spread
+        {{ sbg_bounded('log_ratio', "rays.log_ratio + rays.ratio_step * edges.near_radius") }}
+            as log_ratio,
+        {{ sbg_bounded('log_spread', "rays.log_spread + rays.spread_step * edges.near_radius") }}
+            as log_spread
     from edge_{{ passes }} as edges
     inner join rays on edges.billing_months = rays.billing_months and edges.ray = rays.ray
 
@@ -130,12 +164,19 @@ edges as (
     from fits
 ),
 
--- Far enough for every plan's own horizon, and for three years of renewals beyond what was observed.
+-- Far enough for every plan's own horizon, and for three years of renewals beyond what was
+-- observed.
+longest as (
+    select max(observed_renewals) + 37 as renewals
+    from fits
+),
+
 horizons as (
     select
-        billing_months,
-        {{ numbers_through(1, "(select max(observed_renewals) from fits) + 37") }} as renewal_number
+        fits.billing_months,
+        {{ numbers_through(1, "longest.renewals") }} as renewal_number
     from fits
+    cross join longest
 ),
 
 survivals as (

@@ -1,7 +1,7 @@
--- One row per forecast and billing length with any settled renewal: the maximum-likelihood parameters,
--- found from the best point of a coarse grid by damped Fisher scoring. Each step takes the least damped of
--- the best tries, compared at seven decimals: the likelihood never falls, and noise in the last digits of
--- its sums decides nothing.
+-- One row per forecast and billing length with any settled renewal: the maximum-likelihood
+-- parameters, found from the best point of a coarse grid by damped Fisher scoring. Each step takes
+-- the least damped of the best tries, compared at seven decimals: the likelihood never falls, and
+-- noise in the last digits of its sums decides nothing.
 {%- set steps = 12 %}
 {%- set bounds = sbg_bounds() %}
 with counts as (
@@ -10,8 +10,8 @@ with counts as (
 
 dampings as (
     {% for damping in ["0", "0.1", "1", "10", "1000", "1e12"] -%}
-    select cast({{ damping }} as double) as damping
-    {% if not loop.last %}union all{% endif %}
+        select cast({{ damping }} as double) as damping
+        {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
 
@@ -27,6 +27,14 @@ evidence as (
     group by forecast_month, is_current, billing_months
 ),
 
+ratios as (
+    select {{ numbers_through(0, 23) }} as step
+),
+
+spreads as (
+    select {{ numbers_through(0, 16) }} as step
+),
+
 grid as (
     select
         evidence.forecast_month,
@@ -34,8 +42,8 @@ grid as (
         cast({{ bounds.log_ratio[0] }} + ratios.step * 0.8 as double) as log_ratio,
         cast({{ bounds.log_spread[0] }} + spreads.step * 0.86 as double) as log_spread
     from evidence
-    cross join (select {{ numbers_through(0, 23) }} as step) as ratios
-    cross join (select {{ numbers_through(0, 16) }} as step) as spreads
+    cross join ratios
+    cross join spreads
 ),
 
 grid_scores as (
@@ -47,7 +55,9 @@ grid_scores as (
         {{ sbg_log_likelihood('counts', 'grid') }} as log_likelihood
     from grid
     inner join counts
-        on grid.forecast_month = counts.forecast_month and grid.billing_months = counts.billing_months
+        on
+            grid.forecast_month = counts.forecast_month
+            and grid.billing_months = counts.billing_months
     group by grid.forecast_month, grid.billing_months, grid.log_ratio, grid.log_spread
 ),
 
@@ -57,7 +67,7 @@ step_0 as {{ computed_once() }} (
             *,
             row_number() over (
                 partition by forecast_month, billing_months
-                order by log_likelihood desc, log_spread, log_ratio
+                order by log_likelihood desc, log_spread asc, log_ratio asc
             ) as choice
         from grid_scores
     ) as ranked
@@ -66,56 +76,58 @@ step_0 as {{ computed_once() }} (
 
 {% for step in range(1, steps + 1) -%}
 -- Slope and expected curvature of the log-likelihood in both parameters.
-slopes_{{ step }} as {{ computed_once() }} (
-    select
-        forecast_month,
-        billing_months,
-        log_ratio,
-        log_spread,
-        sum(score * ratio_part) as ratio_slope,
-        sum(score * spread_part) as spread_slope,
-        sum(weight * ratio_part * ratio_part) as ratio_curve,
-        sum(weight * ratio_part * spread_part) as cross_curve,
-        sum(weight * spread_part * spread_part) as spread_curve
-    from (
+    slopes_{{ step }} as {{ computed_once() }} (
         select
-            best.*,
-            exp(best.log_ratio) as ratio_part,
-            (counts.renewal_number - 1) * exp(best.log_spread) as spread_part,
-            (counts.at_risk - counts.lost) / {{ sbg_odds('best', 'counts.renewal_number') }}
-            - counts.at_risk / (1 + {{ sbg_odds('best', 'counts.renewal_number') }}) as score,
-            counts.at_risk / (
-                {{ sbg_odds('best', 'counts.renewal_number') }}
-                * power(1 + {{ sbg_odds('best', 'counts.renewal_number') }}, 2)
-            ) as weight
-        from step_{{ step - 1 }} as best
-        inner join counts
-            on best.forecast_month = counts.forecast_month and best.billing_months = counts.billing_months
-    ) as parts
-    group by forecast_month, billing_months, log_ratio, log_spread
-),
+            forecast_month,
+            billing_months,
+            log_ratio,
+            log_spread,
+            sum(score * ratio_part) as ratio_slope,
+            sum(score * spread_part) as spread_slope,
+            sum(weight * ratio_part * ratio_part) as ratio_curve,
+            sum(weight * ratio_part * spread_part) as cross_curve,
+            sum(weight * spread_part * spread_part) as spread_curve
+        from (
+            select
+                best.*,
+                exp(best.log_ratio) as ratio_part,
+                (counts.renewal_number - 1) * exp(best.log_spread) as spread_part,
+                (counts.at_risk - counts.lost) / {{ sbg_odds('best', 'counts.renewal_number') }}
+                - counts.at_risk / (1 + {{ sbg_odds('best', 'counts.renewal_number') }}) as score,
+                counts.at_risk / (
+                    {{ sbg_odds('best', 'counts.renewal_number') }}
+                    * power(1 + {{ sbg_odds('best', 'counts.renewal_number') }}, 2)
+                ) as weight
+            from step_{{ step - 1 }} as best
+            inner join counts
+                on
+                    best.forecast_month = counts.forecast_month
+                    and best.billing_months = counts.billing_months
+        ) as parts
+        group by forecast_month, billing_months, log_ratio, log_spread
+    ),
 
-damped_{{ step }} as (
-    select
-        slopes.forecast_month,
-        slopes.billing_months,
-        slopes.log_ratio,
-        slopes.log_spread,
-        slopes.ratio_slope,
-        slopes.spread_slope,
-        slopes.cross_curve,
-        dampings.damping,
-        slopes.ratio_curve * (1 + dampings.damping) + 1e-9 as ratio_curve,
-        slopes.spread_curve * (1 + dampings.damping) + 1e-9 as spread_curve
-    from slopes_{{ step }} as slopes
-    cross join dampings
-),
+    damped_{{ step }} as (
+        select
+            slopes.forecast_month,
+            slopes.billing_months,
+            slopes.log_ratio,
+            slopes.log_spread,
+            slopes.ratio_slope,
+            slopes.spread_slope,
+            slopes.cross_curve,
+            dampings.damping,
+            slopes.ratio_curve * (1 + dampings.damping) + 1e-9 as ratio_curve,
+            slopes.spread_curve * (1 + dampings.damping) + 1e-9 as spread_curve
+        from slopes_{{ step }} as slopes
+        cross join dampings
+    ),
 
-tries_{{ step }} as {{ computed_once() }} (
-    select
-        forecast_month,
-        billing_months,
-        damping,
+    tries_{{ step }} as {{ computed_once() }} (
+        select
+            forecast_month,
+            billing_months,
+            damping,
         {{ sbg_bounded(
             'log_ratio',
             "log_ratio + (spread_curve * ratio_slope - cross_curve * spread_slope)"
@@ -126,35 +138,42 @@ tries_{{ step }} as {{ computed_once() }} (
             "log_spread + (ratio_curve * spread_slope - cross_curve * ratio_slope)"
             ~ " / (ratio_curve * spread_curve - cross_curve * cross_curve)"
         ) }} as log_spread
-    from damped_{{ step }}
-),
+        from damped_{{ step }}
+    ),
 
-scores_{{ step }} as (
-    select
-        tries.forecast_month,
-        tries.billing_months,
-        tries.damping,
-        tries.log_ratio,
-        tries.log_spread,
-        {{ sbg_log_likelihood('counts', 'tries') }} as log_likelihood
-    from tries_{{ step }} as tries
-    inner join counts
-        on tries.forecast_month = counts.forecast_month and tries.billing_months = counts.billing_months
-    group by tries.forecast_month, tries.billing_months, tries.damping, tries.log_ratio, tries.log_spread
-),
-
-step_{{ step }} as {{ computed_once() }} (
-    select * from (
+    scores_{{ step }} as (
         select
-            *,
-            row_number() over (
-                partition by forecast_month, billing_months
-                order by round(log_likelihood, 7) desc, damping
-            ) as choice
-        from scores_{{ step }}
-    ) as ranked
-    where choice = 1
-),
+            tries.forecast_month,
+            tries.billing_months,
+            tries.damping,
+            tries.log_ratio,
+            tries.log_spread,
+            {{ sbg_log_likelihood('counts', 'tries') }} as log_likelihood
+        from tries_{{ step }} as tries
+        inner join counts
+            on
+                tries.forecast_month = counts.forecast_month
+                and tries.billing_months = counts.billing_months
+        group by
+            tries.forecast_month,
+            tries.billing_months,
+            tries.damping,
+            tries.log_ratio,
+            tries.log_spread
+    ),
+
+    step_{{ step }} as {{ computed_once() }} (
+        select * from (
+            select
+                *,
+                row_number() over (
+                    partition by forecast_month, billing_months
+                    order by round(log_likelihood, 7) desc, damping
+                ) as choice
+            from scores_{{ step }}
+        ) as ranked
+        where choice = 1
+    ),
 
 {% endfor -%}
 final as (

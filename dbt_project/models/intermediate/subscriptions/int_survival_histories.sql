@@ -1,6 +1,6 @@
--- One row per forecast, billing length, renewals settled and renewals paid in a row by then, with the
--- number of customers. A forecast stands at the end of a month or, the last, at as_of; billing_months 0
--- is all plans together.
+-- One row per forecast, billing length, renewals settled and renewals paid in a row by then, with
+-- the number of customers. A forecast stands at the end of a month or, the last, at as_of;
+-- billing_months 0 is all plans together.
 with clock as (
     select * from {{ ref('int_clock') }}
 ),
@@ -59,17 +59,22 @@ known as (
 
 final as (
     {% for billing_months in ["billing_months", "0"] -%}
-    select
-        forecast_month,
-        is_current,
-        {{ billing_months }} as billing_months,
-        settled_renewals,
-        eligible_renewals,
-        renewals,
-        count(*) as customers
-    from known
-    group by forecast_month, is_current, {{ billing_months ~ ', ' if billing_months != '0' }}settled_renewals, eligible_renewals, renewals
-    {% if not loop.last %}union all{% endif %}
+        select
+            forecast_month,
+            is_current,
+            {{ billing_months }},
+            settled_renewals,
+            eligible_renewals,
+            renewals,
+            count(*) as customers
+        from known
+        group by
+            forecast_month,
+            is_current,
+            {{ billing_months ~ ', ' if billing_months != '0' }}                        settled_renewals,
+            eligible_renewals,
+            renewals
+        {% if not loop.last %}union all{% endif %}
     {% endfor %}
 )
 

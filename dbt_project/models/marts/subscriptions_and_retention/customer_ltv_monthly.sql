@@ -29,10 +29,10 @@ entries as (
 
 windows as (
     {% for days in [7, 30, 90, 180, 365] -%}
-    select
-        {{ days }} as window_days,
-        interval '{{ days }} days' as length
-    {% if not loop.last %}union all{% endif %}
+        select
+            {{ days }} as window_days,
+            interval '{{ days }} days' as length
+        {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
 
@@ -56,7 +56,9 @@ earned as (
         windows.window_days,
         sum(entries.proceeds_usd) as proceeds_usd,
         count(
-            distinct case when entries.entry_type = 'charge' and entries.gross_usd > 0 then entries.user_id end
+            distinct case
+                when entries.entry_type = 'charge' and entries.gross_usd > 0 then entries.user_id
+            end
         ) as payers
     from entries
     cross join windows
@@ -81,7 +83,9 @@ expected as (
         sum(payers.expected_proceeds_usd) as proceeds_usd,
         count(*) - count(payers.expected_proceeds_usd) as unforeseen_payers
     from users
-    inner join {{ ref('int_subscription_expected_proceeds') }} as payers on users.user_id = payers.user_id
+    inner join
+        {{ ref('int_subscription_expected_proceeds') }} as payers
+        on users.user_id = payers.user_id
     group by users.cohort_month
 ),
 

@@ -21,7 +21,9 @@ cohorts as (
 
 final as (
     select
-        cast(movements.user_id as varchar) || ':' || cast(movements.movement_at as varchar) as movement_id,
+        cast(movements.user_id as varchar)
+        || ':'
+        || cast(movements.movement_at as varchar) as movement_id,
         movements.user_id,
         movements.movement_at,
         cast(movements.movement_at as date) as movement_date,
@@ -48,7 +50,9 @@ final as (
         held.subscription_event_id as source_event_id
     from movements
     inner join periods as held
-        on coalesce(movements.after_event_id, movements.before_event_id) = held.subscription_event_id
+        on
+            coalesce(movements.after_event_id, movements.before_event_id)
+            = held.subscription_event_id
     left join periods as befores on movements.before_event_id = befores.subscription_event_id
     left join profiles on movements.user_id = profiles.user_id
     left join cohorts on movements.user_id = cohorts.user_id

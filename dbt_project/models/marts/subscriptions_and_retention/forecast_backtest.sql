@@ -63,7 +63,10 @@ final as (
         cast(predicted.period_number as bigint) as period_number,
         cast(round(predicted.survival, 6) as double) as predicted_survival_rate,
         {{ ratio('observed.retained', 'observed.eligible') }} as observed_survival_rate,
-        cast(round(predicted.survival, 6) - {{ ratio('observed.retained', 'observed.eligible') }} as double) as error
+        cast(
+            round(predicted.survival, 6)
+            - {{ ratio('observed.retained', 'observed.eligible') }} as double
+        ) as error
     from predicted
     inner join observed
         on

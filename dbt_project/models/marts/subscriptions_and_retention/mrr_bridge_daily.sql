@@ -21,11 +21,11 @@ days as (
 flows as (
     select
         movement_date,
-        {%- for flow in bridge_flows() %}
-        cast(
-            sum(case when movement_type = '{{ flow }}' then mrr_delta_usd else 0 end) as decimal(18, 4)
-        ) as {{ flow }}_usd,
-        {%- endfor %}
+        sum(case when movement_type = 'new' then mrr_delta_usd else 0 end) as new_usd,
+        sum(case when movement_type = 'reactivation' then mrr_delta_usd else 0 end) as reactivation_usd,
+        sum(case when movement_type = 'expansion' then mrr_delta_usd else 0 end) as expansion_usd,
+        sum(case when movement_type = 'contraction' then mrr_delta_usd else 0 end) as contraction_usd,
+        sum(case when movement_type = 'churn' then mrr_delta_usd else 0 end) as churn_usd,
         count(case when movement_type = 'new' then 1 end) as new_customers,
         count(case when movement_type = 'reactivation' then 1 end) as reactivated_customers,
         count(case when movement_type = 'churn' then 1 end) as churned_customers
@@ -36,9 +36,11 @@ flows as (
 filled as (
     select
         days.movement_date,
-        {%- for flow in bridge_flows() %}
-        coalesce(flows.{{ flow }}_usd, 0) as {{ flow }}_usd,
-        {%- endfor %}
+        coalesce(flows.new_usd, 0) as new_usd,
+        coalesce(flows.reactivation_usd, 0) as reactivation_usd,
+        coalesce(flows.expansion_usd, 0) as expansion_usd,
+        coalesce(flows.contraction_usd, 0) as contraction_usd,
+        coalesce(flows.churn_usd, 0) as churn_usd,
         coalesce(flows.new_customers, 0) as new_customers,
         coalesce(flows.reactivated_customers, 0) as reactivated_customers,
         coalesce(flows.churned_customers, 0) as churned_customers
@@ -46,26 +48,34 @@ filled as (
     left join flows on days.movement_date = flows.movement_date
 ),
 
+netted as (
+    select
+        *,
+        new_usd + reactivation_usd + expansion_usd + contraction_usd + churn_usd as net_usd,
+        new_customers + reactivated_customers - churned_customers as net_customers
+    from filled
+),
+
 balanced as (
     select
         *,
-        sum({{ bridge_flows() | join('_usd + ') }}_usd) over so_far as closing_mrr_usd,
-        sum(new_customers + reactivated_customers - churned_customers) over so_far as closing_customers
-    from filled
+        sum(net_usd) over so_far as closing_mrr_usd,
+        sum(net_customers) over so_far as closing_customers
+    from netted
     window so_far as (order by movement_date rows between unbounded preceding and current row)
 ),
 
 final as (
     select
         movement_date,
-        cast(closing_mrr_usd - ({{ bridge_flows() | join('_usd + ') }}_usd) as decimal(18, 4)) as opening_mrr_usd,
-        {%- for flow in bridge_flows() %}
-        cast({{ flow }}_usd as decimal(18, 4)) as {{ flow }}_usd,
-        {%- endfor %}
+        cast(closing_mrr_usd - net_usd as decimal(18, 4)) as opening_mrr_usd,
+        cast(new_usd as decimal(18, 4)) as new_usd,
+        cast(reactivation_usd as decimal(18, 4)) as reactivation_usd,
+        cast(expansion_usd as decimal(18, 4)) as expansion_usd,
+        cast(contraction_usd as decimal(18, 4)) as contraction_usd,
+        cast(churn_usd as decimal(18, 4)) as churn_usd,
         cast(closing_mrr_usd as decimal(18, 4)) as closing_mrr_usd,
-        cast(
-            closing_customers - new_customers - reactivated_customers + churned_customers as bigint
-        ) as opening_customers,
+        cast(closing_customers - net_customers as bigint) as opening_customers,
         cast(new_customers as bigint) as new_customers,
         cast(reactivated_customers as bigint) as reactivated_customers,
         cast(churned_customers as bigint) as churned_customers,

@@ -19,23 +19,27 @@ movements as (
     from {{ ref('fct_mrr_movements') }}
 ),
 
+numbered as (
+    select
+        *,
+        row_number() over (partition by movement_month order by movement_date) as month_day
+    from days
+),
+
 months as (
     select
         movement_month,
         max(case when month_day = 1 then opening_mrr_usd end) as opening_mrr_usd,
         max(case when month_day = 1 then opening_customers end) as opening_customers,
-        {%- for flow in bridge_flows() %}
-        sum({{ flow }}_usd) as {{ flow }}_usd,
-        {%- endfor %}
+        sum(new_usd) as new_usd,
+        sum(reactivation_usd) as reactivation_usd,
+        sum(expansion_usd) as expansion_usd,
+        sum(contraction_usd) as contraction_usd,
+        sum(churn_usd) as churn_usd,
         sum(new_customers) as new_customers,
         sum(reactivated_customers) as reactivated_customers,
         sum(churned_customers) as churned_customers
-    from (
-        select
-            *,
-            row_number() over (partition by movement_month order by movement_date) as month_day
-        from days
-    ) as numbered
+    from numbered
     group by movement_month
 ),
 
@@ -65,11 +69,12 @@ present as (
 joined as (
     select
         months.*,
-        months.opening_mrr_usd + {% for flow in bridge_flows() -%}
-        months.{{ flow }}_usd{{ " + " if not loop.last }}
-        {%- endfor %} as closing_mrr_usd,
+        months.opening_mrr_usd + months.new_usd + months.reactivation_usd + months.expansion_usd
+        + months.contraction_usd + months.churn_usd as closing_mrr_usd,
         months.opening_customers + months.new_customers + months.reactivated_customers
         - months.churned_customers as closing_customers,
+        -(months.churn_usd + months.contraction_usd) as losses_usd,
+        months.expansion_usd + months.reactivation_usd as regained_usd,
         coalesce(present.lost_usd, 0) as lost_usd,
         coalesce(present.change_usd, 0) as change_usd,
         coalesce(present.churned_of_opening, 0) as churned_of_opening,
@@ -83,22 +88,23 @@ final as (
     select
         movement_month,
         cast(opening_mrr_usd as decimal(18, 4)) as opening_mrr_usd,
-        {%- for flow in bridge_flows() %}
-        cast({{ flow }}_usd as decimal(18, 4)) as {{ flow }}_usd,
-        {%- endfor %}
+        cast(new_usd as decimal(18, 4)) as new_usd,
+        cast(reactivation_usd as decimal(18, 4)) as reactivation_usd,
+        cast(expansion_usd as decimal(18, 4)) as expansion_usd,
+        cast(contraction_usd as decimal(18, 4)) as contraction_usd,
+        cast(churn_usd as decimal(18, 4)) as churn_usd,
         cast(closing_mrr_usd as decimal(18, 4)) as closing_mrr_usd,
         cast(opening_customers as bigint) as opening_customers,
         cast(new_customers as bigint) as new_customers,
         cast(reactivated_customers as bigint) as reactivated_customers,
         cast(churned_customers as bigint) as churned_customers,
         cast(closing_customers as bigint) as closing_customers,
-        {{ ratio('-(churn_usd + contraction_usd)', 'opening_mrr_usd') }} as gross_mrr_churn_rate,
-        {{ ratio('-(churn_usd + contraction_usd + expansion_usd + reactivation_usd)', 'opening_mrr_usd') }}
-            as net_mrr_churn_rate,
+        {{ ratio('losses_usd', 'opening_mrr_usd') }} as gross_mrr_churn_rate,
+        {{ ratio('losses_usd - regained_usd', 'opening_mrr_usd') }} as net_mrr_churn_rate,
         {{ ratio('churned_of_opening', 'opening_customers') }} as customer_churn_rate,
         {{ ratio('opening_mrr_usd - lost_usd', 'opening_mrr_usd') }} as gross_revenue_retention,
         {{ ratio('opening_mrr_usd + change_usd', 'opening_mrr_usd') }} as net_revenue_retention,
-        {{ ratio('new_usd + reactivation_usd + expansion_usd', '-(contraction_usd + churn_usd)') }} as quick_ratio,
+        {{ ratio('new_usd + regained_usd', 'losses_usd') }} as quick_ratio,
         {{ usd_share('closing_mrr_usd', 1, 'closing_customers') }} as arpu_usd,
         {{ add_grace(add_months('movement_month', 1)) }} < as_of_at as is_complete
     from joined

@@ -26,17 +26,25 @@ sizes as (
 
 -- How many members have settled exactly so many periods.
 settled as (
-    {% for axis, eligible in {"renewal": "eligible_renewals", "month": "eligible_months"}.items() -%}
     select
         cohort_month,
         billing_months,
-        '{{ axis }}' as axis,
-        {{ eligible }} as settled_periods,
+        'renewal' as axis,
+        eligible_renewals as settled_periods,
         count(*) as members
     from members
-    group by cohort_month, billing_months, {{ eligible }}
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    group by cohort_month, billing_months, eligible_renewals
+
+    union all
+
+    select
+        cohort_month,
+        billing_months,
+        'month' as axis,
+        eligible_months as settled_periods,
+        count(*) as members
+    from members
+    group by cohort_month, billing_months, eligible_months
 ),
 
 reached as (
