@@ -15,7 +15,6 @@ from dotenv import dotenv_values
 from models.errors import BadConfiguration
 
 PROJECT = Path(__file__).resolve().parents[1]
-TARGETS = ("duckdb", "postgres", "spark")
 # Used when HYPNOMART_HASH_KEY is unset: equal tokens still meet, but the hashes are not secret.
 DEFAULT_HASH_KEY = "hypnomart"
 
@@ -27,8 +26,6 @@ class Settings:
     home: Path
     reports_dir: Path
     source_url: str | None = None
-    target: str = "duckdb"
-    target_url: str | None = None
     hash_key: str = field(default=DEFAULT_HASH_KEY, repr=False)
     seeds_dir: Path | None = None
     dbt_vars: Mapping[str, Any] = field(default_factory=dict)
@@ -66,14 +63,14 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     home = Path(value.get("HYPNOMART_HOME", ".hypnomart")).expanduser().absolute()
     reports = Path(value.get("HYPNOMART_REPORTS", "reports/out")).expanduser().absolute()
     target = value.get("HYPNOMART_TARGET", "duckdb")
-    if target not in TARGETS:
-        raise BadConfiguration(f"HYPNOMART_TARGET is {target!r}; use one of {', '.join(TARGETS)}.")
+    if target != "duckdb":
+        raise BadConfiguration(
+            f"HYPNOMART_TARGET is {target!r}; the marts are built on duckdb alone so far, unset it."
+        )
     return Settings(
         home=home,
         reports_dir=reports,
         source_url=_source_url(value.get("HYPNOMART_SOURCE_URL")),
-        target=target,
-        target_url=value.get("HYPNOMART_TARGET_URL"),
         hash_key=value.get("HYPNOMART_HASH_KEY", DEFAULT_HASH_KEY),
         seeds_dir=_seeds_dir(value.get("HYPNOMART_SEEDS")),
         dbt_vars=_dbt_vars(value.get("HYPNOMART_VARS")),

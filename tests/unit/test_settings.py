@@ -26,6 +26,7 @@ def test_an_empty_variable_counts_as_unset() -> None:
     ("variable", "text", "told"),
     [
         ("HYPNOMART_TARGET", "oracle", "duckdb"),
+        ("HYPNOMART_TARGET", "spark", "duckdb"),
         ("HYPNOMART_SOURCE_URL", "mysql://db", "postgresql://"),
         ("HYPNOMART_VARS", "{", "not JSON"),
         ("HYPNOMART_VARS", "[1]", "JSON object"),
