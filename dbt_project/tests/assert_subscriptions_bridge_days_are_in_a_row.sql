@@ -10,7 +10,7 @@ with days as (
     window by_day as (order by movement_date)
 )
 
-select days.*
+select days.movement_date
 from days
 cross join {{ ref('int_clock') }} as clock
 where

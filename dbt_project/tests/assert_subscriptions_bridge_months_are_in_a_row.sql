@@ -14,7 +14,9 @@ last_days as (
     group by {{ month_start('movement_date') }}
 )
 
-select months.*
+select
+    months.movement_month,
+    days.movement_date
 from months
 full outer join last_days on months.movement_month = last_days.movement_month
 left join {{ ref('mrr_bridge_daily') }} as days on last_days.movement_date = days.movement_date

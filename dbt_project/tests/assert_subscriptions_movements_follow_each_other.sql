@@ -1,14 +1,16 @@
--- Each movement of a user begins where the one before ended, the first at 0; types and dates follow;
--- none is after as_of, none is of a test user.
-select ordered.*
-from (
+-- Each movement of a user begins where the one before ended, the first at 0; types and dates
+-- follow; none is after as_of, none is of a test user.
+with ordered as (
     select
-        movements.*,
+        *,
         coalesce(lag(mrr_after_usd) over user_movements, 0) as previous_after_usd,
         row_number() over user_movements as user_movement_number
-    from {{ ref('fct_mrr_movements') }} as movements
+    from {{ ref('fct_mrr_movements') }}
     window user_movements as (partition by user_id order by movement_at)
-) as ordered
+)
+
+select ordered.movement_id
+from ordered
 cross join {{ ref('int_clock') }} as clock
 left join {{ ref('stg_user_profile') }} as profiles on ordered.user_id = profiles.user_id
 where

@@ -16,8 +16,9 @@ terms as (
         false as is_plan_change,
         opened.created_at as period_start_at,
         {{ term_period_end('opened', 'opened.created_at') }} as period_end_at,
-        {{ term_end('opened', 'opened.created_at', term_period_end('opened', 'opened.created_at')) }}
-            as end_at
+        {{ term_end(
+            'opened', 'opened.created_at', term_period_end('opened', 'opened.created_at')
+        ) }} as end_at
     from openings as opened
     where opened.segment_step = 1
 

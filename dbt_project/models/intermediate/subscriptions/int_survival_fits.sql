@@ -187,8 +187,8 @@ final as (
         best.log_likelihood,
         round(exp(-best.log_spread), 6) as alpha,
         round(exp(best.log_ratio - best.log_spread), 6) as beta,
-        -- Without a loss, with nobody left for a second renewal, or with the best point on a bound that
-        -- is no model of anything, the data say nothing about the renewals to come.
+        -- Without a loss, with nobody left for a second renewal, or with the best point on a bound
+        -- that is no model of anything, the data say nothing about the renewals to come.
         evidence.lost > 0
         and evidence.stayed > 0
         and best.log_ratio > {{ bounds.log_ratio[0] }}

@@ -48,8 +48,9 @@ known as (
         forecasts.forecast_month,
         forecasts.is_current,
         members.billing_months,
-        {{ renewals_settled('members.first_paid_at', 'members.billing_months', 'forecasts.known_at') }}
-            as settled_renewals,
+        {{ renewals_settled(
+            'members.first_paid_at', 'members.billing_months', 'forecasts.known_at'
+        ) }} as settled_renewals,
         members.eligible_renewals,
         coalesce(tenures.renewals, 0) as renewals
     from members
@@ -58,24 +59,30 @@ known as (
 ),
 
 final as (
-    {% for billing_months in ["billing_months", "0"] -%}
-        select
-            forecast_month,
-            is_current,
-            {{ billing_months }},
-            settled_renewals,
-            eligible_renewals,
-            renewals,
-            count(*) as customers
-        from known
-        group by
-            forecast_month,
-            is_current,
-            {{ billing_months ~ ', ' if billing_months != '0' }}                        settled_renewals,
-            eligible_renewals,
-            renewals
-        {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    select
+        forecast_month,
+        is_current,
+        billing_months,
+        settled_renewals,
+        eligible_renewals,
+        renewals,
+        count(*) as customers
+    from known
+    group by
+        forecast_month, is_current, billing_months, settled_renewals, eligible_renewals, renewals
+
+    union all
+
+    select
+        forecast_month,
+        is_current,
+        0 as billing_months,
+        settled_renewals,
+        eligible_renewals,
+        renewals,
+        count(*) as customers
+    from known
+    group by forecast_month, is_current, settled_renewals, eligible_renewals, renewals
 )
 
 select * from final

@@ -28,12 +28,10 @@ entries as (
 ),
 
 windows as (
-    {% for days in [7, 30, 90, 180, 365] -%}
-        select
-            {{ days }} as window_days,
-            interval '{{ days }} days' as length
-        {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    select
+        days as window_days,
+        days * interval '1 day' as length
+    from (select unnest([7, 30, 90, 180, 365]) as days) as lengths
 ),
 
 sizes as (

@@ -49,7 +49,8 @@ changed as (
         movement_month,
         user_id,
         max(case when month_position = 1 then mrr_before_usd end) as opening_usd,
-        max(case when month_position = 1 then mrr_before_usd end) + sum(mrr_delta_usd) as closing_usd,
+        max(case when month_position = 1 then mrr_before_usd end) + sum(mrr_delta_usd)
+            as closing_usd,
         max(case when movement_type = 'churn' then 1 else 0 end) as has_churned
     from movements
     group by movement_month, user_id

@@ -49,10 +49,7 @@ span as (
 ),
 
 states as (
-    {% for state in ["active_renewing", "active_canceling", "grace", "trial"] -%}
-    select '{{ state }}' as state
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    select unnest(['active_renewing', 'active_canceling', 'grace', 'trial']) as state
 ),
 
 days as (
@@ -70,11 +67,12 @@ final as (
     from days
     cross join states
     left join sums on days.date = sums.date and states.state = sums.state
-    window so_far as (
-        partition by states.state
-        order by days.date
-        rows between unbounded preceding and current row
-    )
+    window
+        so_far as (
+            partition by states.state
+            order by days.date
+            rows between unbounded preceding and current row
+        )
     order by days.date, states.state
 )
 
