@@ -13,7 +13,7 @@ from pipelines.lock import warehouse_lock
 from pipelines.run_record import close_record
 from pipelines.settings import Settings
 
-INSTANCE_CONFIG = "telemetry:\n  enabled: false\n"
+INSTANCE_CONFIG = "telemetry:\n  enabled: false\nnux:\n  enabled: false\n"
 
 
 def dagster_home(settings: Settings) -> Path:
