@@ -247,10 +247,10 @@ def publish() -> None:
 
     Example: hypnomart publish
     """
-    from pipelines.steps import newest_run_id, publish_checked
+    from pipelines.steps import newest_run_id, publish_step
 
     settings = load_settings()
-    publication = publish_checked(settings, newest_run_id(settings))
+    publication = publish_step(settings, newest_run_id(settings))
     typer.echo(f"{publication.tables} tables in {settings.published}")
 
 

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import dagster as dg
 
-from models.errors import ChecksFailed, HypnomartError
+from models.errors import HypnomartError
 from pipelines.lock import warehouse_lock
-from pipelines.run_record import close_record
 from pipelines.settings import Settings
 
 INSTANCE_CONFIG = "telemetry:\n  enabled: false\nnux:\n  enabled: false\n"
@@ -56,12 +55,9 @@ def run_job(settings: Settings, *, full_refresh: bool, with_reports: bool) -> st
             raise_on_error=False,
         )
     if result.success:
-        close_record(settings, run_id, "published")
         return run_id
     error = errors[0] if errors else HypnomartError("Dagster stopped the run without a reason.")
-    reason = explained(error)
-    close_record(settings, run_id, "refused" if isinstance(reason, ChecksFailed) else "failed")
-    raise (reason or error) from error
+    raise (explained(error) or error) from error
 
 
 def explained(error: BaseException) -> HypnomartError | None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from models.errors import ChecksFailed
 from pipelines.settings import Settings
 
 
@@ -33,7 +34,10 @@ def last_record(settings: Settings) -> dict[str, Any] | None:
 
 @contextmanager
 def recorded_step(settings: Settings, run_id: str, step: str) -> Iterator[dict[str, Any]]:
-    """Record a step's start, end, outcome and whatever the block puts into the yielded details."""
+    """Record a step's start, end, outcome and whatever the block puts into the yielded details.
+
+    A step that fails ends the run's record: refused where the checks said so, else failed.
+    """
     details: dict[str, Any] = {}
     entry: dict[str, Any] = {"started_at": _now(), "status": "running"}
     _write_step(settings, run_id, step, entry)
@@ -42,6 +46,7 @@ def recorded_step(settings: Settings, run_id: str, step: str) -> Iterator[dict[s
     except BaseException as error:
         entry |= {"status": "failed", "finished_at": _now(), "error": str(error)} | details
         _write_step(settings, run_id, step, entry)
+        close_record(settings, run_id, "refused" if isinstance(error, ChecksFailed) else "failed")
         raise
     entry |= {"status": "done", "finished_at": _now()} | details
     _write_step(settings, run_id, step, entry)

@@ -14,8 +14,8 @@ from pipelines.steps import source_url
 
 def serve_command(port: int) -> list[str]:
     """The command that serves the definitions: webserver and daemon, loopback only."""
-    module = ["-m", "pipelines.definitions"]
-    return [sys.executable, "-m", "dagster", "dev", *module, "-h", "127.0.0.1", "-p", str(port)]
+    dagster = [sys.executable, "-W", "ignore", "-m", "dagster", "dev"]
+    return [*dagster, "-m", "pipelines.definitions", "-h", "127.0.0.1", "-p", str(port)]
 
 
 def serve(settings: Settings, *, port: int) -> None:

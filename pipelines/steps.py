@@ -16,7 +16,7 @@ from pipelines.embedded import start_embedded
 from pipelines.extract.run import Extraction, extract
 from pipelines.lock import warehouse_lock
 from pipelines.publish import Publication, publish
-from pipelines.run_record import recorded_step
+from pipelines.run_record import close_record, recorded_step
 from pipelines.settings import Settings
 from pipelines.transform import NodeResult
 from reports.run import write_reports
@@ -92,14 +92,6 @@ def refuse_errors(results: Sequence[CheckResult]) -> None:
     )
 
 
-def publish_step(settings: Settings, run_id: str) -> Publication:
-    """Replace the published file by the marts of the working file, atomically."""
-    with warehouse_lock(settings.home), recorded_step(settings, run_id, "publish") as details:
-        publication = publish(settings, run_id=run_id)
-        details.update(asdict(publication))
-        return publication
-
-
 def checked_results(settings: Settings, run_id: str) -> list[CheckResult]:
     """What the checks said of a run, without their evidence, which is not kept."""
     names = [field.name for field in fields(CheckResult) if field.name != "evidence"]
@@ -112,16 +104,22 @@ def checked_results(settings: Settings, run_id: str) -> list[CheckResult]:
     return [CheckResult(**dict(zip(names, row, strict=True))) for row in rows]
 
 
-def publish_checked(settings: Settings, run_id: str) -> Publication:
-    """Publish what was built, if the run's own checks let it through.
+def publish_step(settings: Settings, run_id: str) -> Publication:
+    """Replace the published file by the marts as built, if the run's own checks let them through.
 
     Raises ChecksFailed where a check of severity error did not pass, BadConfiguration before any.
     """
-    results = checked_results(settings, run_id)
-    if not results:
-        raise BadConfiguration(f"Run {run_id} has not been checked; run `hypnomart check` first.")
-    refuse_errors(results)
-    return publish_step(settings, run_id)
+    with warehouse_lock(settings.home), recorded_step(settings, run_id, "publish") as details:
+        results = checked_results(settings, run_id)
+        if not results:
+            raise BadConfiguration(
+                f"Run {run_id} has not been checked; run `hypnomart check` first."
+            )
+        refuse_errors(results)
+        publication = publish(settings, run_id=run_id)
+        details.update(asdict(publication))
+    close_record(settings, run_id, "published")
+    return publication
 
 
 def report_step(

@@ -5,7 +5,7 @@ import dagster as dg
 from pipelines.defs.operational import OWNER
 from pipelines.defs.quality import FINDINGS_KEY, RESULTS_KEY
 from pipelines.settings import Settings
-from pipelines.steps import publish_checked
+from pipelines.steps import publish_step
 
 KEY = dg.AssetKey(["publication", "hypnomart"])
 
@@ -22,7 +22,7 @@ def publication(
     context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]
 ) -> dg.MaterializeResult[None]:
     """Replace the published file atomically."""
-    published = publish_checked(settings, context.run.run_id)
+    published = publish_step(settings, context.run.run_id)
     return dg.MaterializeResult(
         metadata={
             "path": dg.MetadataValue.path(str(settings.published)),
