@@ -66,6 +66,14 @@ def restored_alone(rows: Rows, number: int) -> list[Finding]:
 
 
 @plant
+def pack_of_no_credits(rows: Rows, number: int) -> list[Finding]:
+    """Packs of 4,000 recorded with 0 and with -1 credits: lots of 4,000 all the same."""
+    user = rows.user(number)
+    found = [rows.pack(user, f"empty{amount}", credits_amount=amount) for amount in (0, -1)]
+    return [("pack_credits_recorded", PACKS, pack, "2.95") for pack in found]
+
+
+@plant
 def product_of_no_book(rows: Rows, number: int) -> list[Finding]:
     """A product that nobody priced."""
     found = rows.pack(rows.user(number), "gold", product_id="ai_credits_777", bank=0)

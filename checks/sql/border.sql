@@ -8,7 +8,8 @@ select
     coalesce(nullif(regexp_replace(lower(trim(status)), '^purchasestatus\.', ''), ''), 'absent')
         as status,
     if(purchase_token_hash is null, 'absent', 'present') as token,
-    if(nullif(trim(purchase_id), '') is null, 'absent', 'present') as order_number
+    if(nullif(trim(purchase_id), '') is null, 'absent', 'present') as order_number,
+    if(credits_amount > 0, 'recorded', 'absent') as credits
 from raw.ai_credit_purchases
 union all
 select
@@ -20,7 +21,8 @@ select
     if(lower(trim(source)) in ('google_play', 'app_store') and purchase_token_hash is null,
         'absent', 'present'),
     if(lower(trim(source)) in ('google_play', 'app_store') and nullif(trim(purchase_id), '') is null,
-        'absent', 'present')
+        'absent', 'present'),
+    'free'
 from raw.course_purchases
 union all
 select
@@ -30,7 +32,8 @@ select
     coalesce(nullif(lower(trim(p.source)), ''), 'absent'),
     'free',
     if(p.purchase_token_hash is null, 'absent', 'present'),
-    if(nullif(trim(p.purchase_id), '') is null, 'absent', 'present')
+    if(nullif(trim(p.purchase_id), '') is null, 'absent', 'present'),
+    'free'
 from raw.custom_course_purchases p
 left join raw.custom_courses c on c.id = p.course_id
 

@@ -46,7 +46,7 @@ order by all
 -- area: ai_credits
 -- asset: marts/fct_credit_lots
 -- severity: error
--- expects: every counted pack is one lot of as many credits as the source granted
+-- expects: every counted pack is one lot of as many credits as the source granted, where it says
 with packs as (
     select r.receipt_id, p.credits_amount as source_credits
     from marts.fct_receipts r
@@ -61,7 +61,9 @@ lots as (
 select receipt_id, source_credits, lot_credits
 from packs
 full join lots using (receipt_id)
-where source_credits is distinct from lot_credits
+where
+    (packs.receipt_id is null) <> (lots.receipt_id is null)
+    or (source_credits > 0 and source_credits <> lot_credits)
 order by all
 
 -- name: users_conserved

@@ -50,6 +50,14 @@ SUITE = Suite(
             "The receipt's status is none of the contract's",
             known=("purchased", "restored", "pending_validation", "refunded", "free"),
         ),
+        Rule(
+            "pack_credits_recorded",
+            "receipts",
+            "credits",
+            "marts/fct_credit_lots",
+            "The pack records no credits above zero, so that its lot is as large as its product says",
+            known=("recorded", "free"),
+        ),
         _amount("amount_unreadable", "The recorded amount is no number: taken as none"),
         _amount("amount_negative", "The recorded amount is below zero: taken as none"),
         _amount(
