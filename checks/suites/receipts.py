@@ -55,7 +55,7 @@ SUITE = Suite(
             "receipts",
             "credits",
             "marts/fct_credit_lots",
-            "The pack records no credits above zero, so that its lot is as large as its product says",
+            "The pack records no credits above zero, so that its product says how many",
             known=("recorded", "free"),
         ),
         _amount("amount_unreadable", "The recorded amount is no number: taken as none"),
