@@ -30,7 +30,7 @@ check: $(READY) ## Format, lint, types, SQL style and tests, as CI does
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests
+	$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
 	$(MAKE) test
 
 format: $(READY) ## Mend what can be mended by itself

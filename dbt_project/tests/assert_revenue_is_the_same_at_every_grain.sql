@@ -1,6 +1,10 @@
 -- Entries, days and months add up to the same money, month by month and kind by kind.
 with sums as (
-    {% for mart, moment in [('fct_revenue', 'booked_at'), ('revenue_daily', 'revenue_date'), ('revenue_monthly', 'revenue_month')] %}
+    {% for mart, moment in [
+        ('fct_revenue', 'booked_at'),
+        ('revenue_daily', 'revenue_date'),
+        ('revenue_monthly', 'revenue_month')
+    ] %}
         {%- set is_fact = mart == 'fct_revenue' %}
         select
             '{{ mart }}' as mart,

@@ -1,5 +1,5 @@
--- One row per receipt whose price is known: the tax in the price, taken first, and the store's fee on
--- the rest, at the rate of the day for the store, the kind of product and the days of paid service
+-- One row per receipt whose price is known: the tax in the price, taken first, and the store's fee
+-- on the rest, at the rate of the day for the store, the kind of product and the days of paid service
 -- before. Without a rate in store_fees the fee is 0, and a test warns.
 with judged as (
     select
@@ -98,8 +98,10 @@ final as (
         taxed.tax_usd,
         coalesce(ranked.fee_rate, 0) as store_fee_rate,
         ranked.fee_rate is not null as has_fee_rate,
-        {{ round_usd('cast(coalesce(ranked.fee_rate, 0) as decimal(38, 6)) * cast(taxed.paid_usd - taxed.tax_usd as decimal(38, 4))') }}
-            as store_fee_usd
+        {{ round_usd(
+            'cast(coalesce(ranked.fee_rate, 0) as decimal(38, 6))'
+            ' * cast(taxed.paid_usd - taxed.tax_usd as decimal(38, 4))'
+        ) }} as store_fee_usd
     from taxed
     left join ranked
         on

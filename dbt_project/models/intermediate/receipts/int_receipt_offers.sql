@@ -1,4 +1,4 @@
--- One row per receipt with the offer it sold at, and the discount code behind it where one is known.
+-- One row per receipt with the offer it sold at, and the discount code behind it where known.
 -- Custom audio rows name no product: there the discount redeemed on the order tells the offer.
 with receipts as (
     select * from {{ ref('int_receipts_unioned') }}

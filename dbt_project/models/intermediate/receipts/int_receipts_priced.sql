@@ -1,5 +1,5 @@
--- One row per receipt with what is known of its price on the day of transacted_at: price_usd (may be
--- 0) from the recorded amount at the day's rate, else from the price book; null where neither says.
+-- One row per receipt with what is known of its price on the day of transacted_at: price_usd (may
+-- be 0) from the recorded amount at the day's rate, else from the price book; null where neither says.
 with receipts as (
     select
         receipts.receipt_id,

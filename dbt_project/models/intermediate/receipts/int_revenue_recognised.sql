@@ -1,6 +1,6 @@
--- One row per counted receipt but packs and month that changes what is recognised of it. The running
--- total at the end of a month, or at as_of, is rounded; a month is the difference of two totals, so
--- that the whole is exact.
+-- One row per counted receipt but packs and month that changes what is recognised of it. The
+-- running total at the end of a month, or at as_of, is rounded; a month is the difference of two
+-- totals, so that the whole is exact.
 with schedules as (
     select * from {{ ref('int_revenue_schedules') }}
 ),
