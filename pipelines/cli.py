@@ -17,6 +17,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from models.errors import BadConfiguration, HypnomartError
+from pipelines.file_faults import explained
 from pipelines.settings import load_settings
 
 app = typer.Typer(
@@ -41,6 +42,10 @@ def main() -> None:
     except HypnomartError as error:
         typer.echo(f"hypnomart: {error}", err=True)
         sys.exit(error.exit_code)
+    except duckdb.Error as error:
+        fault = explained(error)
+        typer.echo(f"hypnomart: {fault}", err=True)
+        sys.exit(fault.exit_code)
     except OSError as error:
         typer.echo(f"hypnomart: {error.strerror or error}: {error.filename or ''}", err=True)
         sys.exit(2)

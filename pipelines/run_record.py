@@ -20,15 +20,14 @@ def record_path(settings: Settings, run_id: str) -> Path:
 
 def read_record(settings: Settings, run_id: str) -> dict[str, Any]:
     """The record of a run: run_id, started_at, status, steps; an empty one if there is none yet."""
-    path = record_path(settings, run_id)
-    if path.exists():
-        return dict(json.loads(path.read_text(encoding="utf-8")))
+    if record := _load(record_path(settings, run_id)):
+        return record
     return {"run_id": run_id, "started_at": _now(), "status": "running", "steps": {}}
 
 
 def last_record(settings: Settings) -> dict[str, Any] | None:
     """The record that was started last, or None before the first run."""
-    records = [json.loads(path.read_text(encoding="utf-8")) for path in _records(settings)]
+    records = [record for path in _records(settings) if (record := _load(path))]
     return max(records, key=lambda record: str(record["started_at"]), default=None)
 
 
@@ -61,6 +60,16 @@ def close_record(settings: Settings, run_id: str, status: str) -> None:
 
 def _records(settings: Settings) -> list[Path]:
     return sorted(settings.runs_dir.glob("*.json"))
+
+
+def _load(path: Path) -> dict[str, Any] | None:
+    """A record as it was written; none for a file that a crash or a person left in pieces."""
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+    parts = {"run_id", "started_at", "status", "steps"}
+    return record if isinstance(record, dict) and parts <= record.keys() else None
 
 
 def _write_step(settings: Settings, run_id: str, step: str, entry: dict[str, Any]) -> None:

@@ -9,8 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+import psycopg
 from dotenv import dotenv_values
+from psycopg.conninfo import conninfo_to_dict
 
 from models.errors import BadConfiguration
 
@@ -25,7 +28,7 @@ class Settings:
 
     home: Path
     reports_dir: Path
-    source_url: str | None = None
+    source_url: str | None = field(default=None, repr=False)
     hash_key: str = field(default=DEFAULT_HASH_KEY, repr=False)
     seeds_dir: Path | None = None
     dbt_vars: Mapping[str, Any] = field(default_factory=dict)
@@ -77,18 +80,54 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     )
 
 
+def connection_parts(url: str) -> dict[str, str]:
+    """What libpq understands of a connection URL.
+
+    Raises BadConfiguration, which repeats no part: where an @ : / of the password is not escaped,
+    libpq takes a piece of it for the host, the port or the database, and would show it.
+    """
+    try:
+        given = conninfo_to_dict(url)
+    except psycopg.Error:
+        given = {}
+    parts = {name: str(value) for name, value in given.items() if value is not None}
+    places = [text for name, text in parts.items() if name in ("host", "port", "dbname")]
+    if not parts or any("@" in text for text in places) or not _are_ports(parts.get("port", "")):
+        raise BadConfiguration(
+            "HYPNOMART_SOURCE_URL is not a connection URL that PostgreSQL understands; write it "
+            "as postgresql://user:password@host:port/database, with @ : / in the password as "
+            "%40 %3A %2F and a blank as %20."
+        )
+    return parts
+
+
 def masked(url: str) -> str:
-    """A connection URL fit to be shown: the password, wherever it stands, becomes ***."""
-    without = re.sub(r"(://[^:/@\s]*):\S*@", r"\1:***@", url)
-    return re.sub(r"(?i)(password=)[^&\s]*", r"\1***", without)
+    """A connection URL fit to be shown: user, place and database; the password becomes ***."""
+    parts = connection_parts(url)
+    user = quote(parts.get("user", ""), safe="")
+    password = ":***" if "password" in parts else ""
+    port = f":{parts['port']}" if parts.get("port", "").strip(",") else ""
+    host = parts.get("host") or parts.get("hostaddr") or ""
+    place = f"[{host}]" if ":" in host else host
+    database = quote(parts.get("dbname", ""), safe="")
+    login = f"{user}{password}@" if user or password else ""
+    return f"postgresql://{login}{place}{port}/{database}"
+
+
+def _are_ports(text: str) -> bool:
+    """One port for each host, separated by commas; none where the default is meant."""
+    return re.fullmatch(r"[0-9]*(,[0-9]*)*", text) is not None
 
 
 def _source_url(text: str | None) -> str | None:
-    if text is not None and not re.match(r"postgres(ql)?://", text):
+    if text is None:
+        return None
+    if not re.match(r"postgres(ql)?://", text):
         raise BadConfiguration(
             "HYPNOMART_SOURCE_URL does not start with postgresql://; "
             "write it as postgresql://user:password@host:port/database."
         )
+    connection_parts(text)
     return text
 
 

@@ -21,6 +21,8 @@ from models.errors import (
     WarehouseLocked,
 )
 from pipelines.extract.plan import literal, remote
+from pipelines.file_faults import NO_SPACE, explained, is_damaged
+from pipelines.settings import connection_parts
 
 OLDEST_MAJOR = 13
 # Rows wait in DuckDB's buffers in chunks of 2,048; with wide ones read in batches (load.py) the
@@ -50,7 +52,6 @@ DROPPED = (
     "too many clients",
     "remaining connection slots",
 )
-NO_SPACE = ("no space left", "disk quota", "file too large", "disk full", "not enough space")
 
 
 class ConnectionDropped(SourceUnavailable):
@@ -62,18 +63,7 @@ def connection_string(url: str) -> str:
 
     Raises BadConfiguration, which never repeats the URL.
     """
-    try:
-        given = conninfo_to_dict(url)
-    except psycopg.ProgrammingError:
-        given = {}
-    if not given or "@" in str(given.get("host", "")):
-        raise BadConfiguration(
-            "HYPNOMART_SOURCE_URL is not a connection URL that PostgreSQL understands; write it "
-            "as postgresql://user:password@host:port/database, with @ : / in the password as "
-            "%40 %3A %2F."
-        )
-    parts = {name: str(value) for name, value in given.items() if value is not None}
-    return make_conninfo("", **{**parts, **SESSION})
+    return make_conninfo("", **{**connection_parts(url), **SESSION})
 
 
 def described(conninfo: str) -> str:
@@ -105,7 +95,8 @@ def open_warehouse(path: Path) -> duckdb.DuckDBPyConnection:
     try:
         con = duckdb.connect(str(path))
     except duckdb.Error as error:
-        raise translated(error, f"opening {path}") from None
+        told = explained(error) if is_damaged(error) else translated(error, f"opening {path}")
+        raise told from None
     con.execute("set autoinstall_known_extensions = false")
     con.execute("set autoload_known_extensions = false")
     con.execute("set enable_progress_bar = false")

@@ -167,3 +167,52 @@ def test_status_before_the_first_run_says_what_to_do(
     assert "s3cret" not in shown
     assert call(monkeypatch, "status", "--json") == 0
     assert json.loads(capsys.readouterr().out)["last_run"] is None
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"run_id": "r", "started', '{"run_id": "r"}'])
+def test_status_passes_over_a_run_record_in_pieces(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], content: str
+) -> None:
+    (home / "runs").mkdir(parents=True)
+    (home / "runs" / "half.json").write_text(content, encoding="utf-8")
+    assert call(monkeypatch, "status") == 0
+    assert "none yet" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", [["extract"], ["build"], ["check"], ["publish"]], ids=str)
+def test_a_damaged_working_file_is_named_with_the_way_out(
+    home: Path,
+    source_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: list[str],
+) -> None:
+    monkeypatch.setenv("HYPNOMART_SOURCE_URL", source_url)
+    home.mkdir()
+    (home / "warehouse.duckdb").write_bytes(b"no database" * 9999)
+    assert call(monkeypatch, *command) == 2
+    sentence = one_sentence(capsys)
+    assert "warehouse.duckdb" in sentence and "move it away" in sentence
+
+
+def test_a_damaged_publication_is_named_with_the_way_out(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / "published").mkdir(parents=True)
+    (home / "published" / "hypnomart.duckdb").write_bytes(b"no database" * 9999)
+    assert call(monkeypatch, "status") == 2
+    sentence = one_sentence(capsys)
+    assert "hypnomart.duckdb" in sentence and "move it away" in sentence
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://me:pa@s3cret:x/y@db/app", "postgresql://m/e:s3cret@db/app"]
+)
+def test_a_password_that_is_not_escaped_reaches_no_error_and_no_file(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], url: str
+) -> None:
+    monkeypatch.setenv("HYPNOMART_SOURCE_URL", url)
+    for command in (["status"], ["extract"], ["schema", "check"]):
+        assert call(monkeypatch, *command) == 2
+        assert "s3cret" not in one_sentence(capsys)
+    assert not home.exists()

@@ -52,15 +52,42 @@ def test_a_bad_url_is_not_repeated_in_the_error() -> None:
         "postgresql://user:s3cret@db/app?sslmode=require",
         "postgresql://db/app?user=u&password=s3cret&sslmode=require",
         "postgresql://user:s3cret%40@db/app",
-        "postgresql://user:s3cret/@db/app",
         "postgresql://user:s3cret:x@db/app",
         "postgresql://user:s3cret?x@db/app",
-        "postgresql://user:pa@s3cret@db/app",
+        "postgresql://user@db/app?pass%77ord=s3cret",
+        "postgresql://user@db/app?password=a%20s3cret",
+        "postgresql://user@db/app?sslpassword=s3cret",
+        "postgresql://:s3cret@db/app",
     ],
 )
 def test_a_password_is_masked_wherever_it_stands(url: str) -> None:
     assert "s3cret" not in masked(url)
     assert "db" in masked(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://user:s3cret/@db/app",
+        "postgresql://user:pa@s3cret@db/app",
+        "postgresql://user:pa@s3cret:x/y@db/app",
+        "postgresql://user@corp:s3cret@db/app",
+        "postgresql://us/er:s3cret@db/app",
+        "postgresql://user:5432/s3cret@db/app",
+        "postgresql://user:a s3cret@db/app",
+        "postgresql://user:s3cret%zz@db/app",
+    ],
+)
+def test_a_url_that_libpq_cuts_inside_the_password_is_refused_before_any_use(url: str) -> None:
+    with pytest.raises(BadConfiguration) as caught:
+        load_settings({"HYPNOMART_SOURCE_URL": url})
+    assert "s3cret" not in str(caught.value)
+    assert "%40" in str(caught.value)
+
+
+def test_settings_do_not_show_the_source_url() -> None:
+    url = "postgresql://user:s3cret@db/app"
+    assert "s3cret" not in repr(load_settings({"HYPNOMART_SOURCE_URL": url}))
 
 
 def test_settings_do_not_show_the_hash_key() -> None:
