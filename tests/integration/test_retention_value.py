@@ -88,7 +88,7 @@ def test_expected_proceeds_are_survival_discounted(tmp_path: Path) -> None:
         row["period_number"]: row["forecast_survival_rate"]
         for row in read(settings, "select * from retention_forecast")
     }
-    last = float(Decimal("44.95") * Decimal("0.85"))
+    last = float(Decimal("39.95") * Decimal("0.85"))  # paid in March 2025, before the rise
     expected = 0.0
     for step in range(1, 4):
         renews = add_months(datetime(2026, 3, 1, 10), 12 * (step - 1))
@@ -97,3 +97,27 @@ def test_expected_proceeds_are_survival_discounted(tmp_path: Path) -> None:
     assert len(rows) == 491
     for row in rows:
         assert float(row["expected_proceeds_usd"]) == pytest.approx(expected, abs=0.0002)
+
+
+def test_a_renewal_charged_ahead_keeps_its_payer(tmp_path: Path) -> None:
+    """As above; one was charged on 31 May 2025 for the year from March 2026, and renews in 2027."""
+    settings = settings_at(tmp_path)
+    as_of, start = datetime(2025, 6, 1), datetime(2018, 3, 1, 10)
+    write_raw(settings, {}, as_of=as_of, history={})
+    early = Event(9, 1, "renewed", datetime(2025, 5, 31), plan="yearly-plan", order="early")
+    write_events(settings, [*histories(lives_of(HIGH_END, 1000, 7), 12, start, 1), early])
+    build(settings, "int_subscription_expected_proceeds", "retention_forecast")
+    rows = read(settings, "select * from int_subscription_expected_proceeds")
+    forecast = {
+        row["period_number"]: row["forecast_survival_rate"]
+        for row in read(settings, "select * from retention_forecast")
+    }
+    charged = read(settings, "select * from fct_revenue where booked_at = date '2025-05-31'")
+    last, expected = float(charged[0]["proceeds_usd"]), 0.0
+    for step in (1, 2):
+        renews = add_months(datetime(2027, 3, 1, 10), 12 * (step - 1))
+        years = (renews - as_of) / timedelta(days=365)
+        expected += forecast[8 + step] / forecast[8] * last * math.pow(1.10, -years)
+    found = {row["user_id"]: float(row["expected_proceeds_usd"]) for row in rows}
+    assert len(found) == 491
+    assert found[UUID(int=1)] == pytest.approx(expected, abs=0.0002)

@@ -1,6 +1,7 @@
 -- One row per non-test user who pays at as_of and has not canceled: the proceeds expected of the
 -- renewals of the next 36 months, discounted to as_of: survival by the plan's forecast, given the
--- renewals so far, times the proceeds of the last charge. Null where the plan cannot be forecast.
+-- renewals so far, times the proceeds of the last charge, be it for a period that is yet to begin.
+-- Null where the plan cannot be forecast.
 with clock as (
     select * from {{ ref('int_clock') }}
 ),
@@ -40,7 +41,6 @@ payers as (
         and not periods.is_trial
         and periods.ended_by = 'open'
         and periods.cancel_intent_at is null
-        and periods.period_start_at <= periods.as_of_at
 ),
 
 -- A plan that no history speaks of yet has no forecast either.

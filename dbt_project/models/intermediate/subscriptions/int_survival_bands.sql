@@ -164,10 +164,10 @@ edges as (
     from fits
 ),
 
--- Far enough for every plan's own horizon, and for three years of renewals beyond what was
--- observed.
+-- Far enough for every plan's own horizon, and for three years of renewals beyond the last one
+-- charged, which may lie two beyond the last one settled.
 longest as (
-    select max(observed_renewals) + 37 as renewals
+    select max(observed_renewals) + 38 as renewals
     from fits
 ),
 
