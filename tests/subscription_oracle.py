@@ -19,6 +19,9 @@ OFFER_PRICES = {
     ("quarterly-plan", "a-1"): "6.45",
     ("yearly-plan", "a-1"): "22.45",
 }
+# The yearly plan before its price was raised on 1 October 2025.
+RAISED_AT = datetime(2025, 10, 1)
+OLD_YEARLY = {None: "39.95", "a-1": "19.95"}
 CENT_PART = Decimal("0.0001")
 
 
@@ -66,6 +69,8 @@ class Period:
             return Decimal(0)
         plan, offer = self.event.plan or "", self.event.offer
         text = LIST_PRICES.get(plan) if offer is None else OFFER_PRICES.get((plan, offer))
+        if plan == "yearly-plan" and self.event.at < RAISED_AT:
+            text = OLD_YEARLY.get(offer)
         return None if text is None else Decimal(text)
 
     @property

@@ -21,7 +21,9 @@ LEGACY_WEEKLY = 600  # an allowance that one free user in ten keeps from older t
 USES_AI = 0.4
 BUYS_PREMIUM, BUYS_FREE = 0.45, 0.10  # odds to buy a pack when a session finds nothing left
 LARGE_PACK_FROM = 20_513  # 2026-03-01 in days since 1970
-AID_AFTER = 21 * DAY
+AID_CODES = ("AID50", "AID60")
+AID_AFTER = (3 * DAY, 14 * DAY)  # from sign-up to the week of each code
+AID_SYNCED = (0.7, 0.6)
 USER = np.int64(2**35)  # (user, second) as one sortable number
 
 
@@ -146,26 +148,37 @@ def charge_weekly(sessions: Sessions, limit: Ints) -> Bools:
 
 @dataclass(frozen=True)
 class Packs:
-    """Packs bought: person, second, size (index of CREDIT_PACKS), whether at the AID50 price."""
+    """Packs bought: person, second, size (of CREDIT_PACKS), code used (of AID_CODES or -1)."""
 
     user: Ints
     at: Ints
     size: Ints
-    discounted: Bools
+    code: Ints
     key: Keys
 
 
-def aid_windows(draws: Draws, people: People) -> tuple[Ints, Bools]:
-    """(second of assignment, whether handed out) of the code AID50, to the half-price arm."""
-    assigned = people.signup + AID_AFTER + draws.between("aid", people.key, 0, DAY)
-    holds = (people.cohort == COHORT_AT["IABCDEF"]) & draws.chance("aid synced", people.key, 0.7)
-    return assigned, holds
+@dataclass(frozen=True)
+class Temptations:
+    """Sessions that found everything empty: `code` on offer (of AID_CODES or -1), and what came."""
+
+    user: Ints
+    code: Ints
+    is_premium: Bools
+    buys: Bools
+
+
+def aid_windows(draws: Draws, people: People, code: int) -> tuple[Ints, Bools]:
+    """(second of assignment, whether handed out) of one of AID_CODES, to the half-price arm."""
+    name = AID_CODES[code]
+    assigned = people.signup + AID_AFTER[code] + draws.between(f"{name} at", people.key, 0, DAY)
+    synced = draws.chance(f"{name} synced", people.key, AID_SYNCED[code])
+    return assigned, (people.cohort == COHORT_AT["IABCDEF"]) & synced
 
 
 def charge_bank(
     draws: Draws, people: People, sessions: Sessions, is_premium: Bools
-) -> tuple[Ints, Packs]:
-    """What the bank bears of sessions beyond the allowance: (2 or 0 for each, packs bought).
+) -> tuple[Ints, Packs, Temptations]:
+    """What the bank bears of sessions beyond the allowance: 2 or 0 for each, and packs bought.
 
     A session that finds the bank empty leads to a pack a little before it, or is not held.
     """
@@ -175,46 +188,60 @@ def charge_bank(
     charged = np.zeros(len(place), dtype=np.int64)
     order = np.argsort(place, kind="stable")
     bounds = np.concatenate([[0], np.cumsum(np.bincount(place))]) if len(place) else [0]
-    assigned, holds = aid_windows(draws, people)
-    bought: list[tuple[Ints, Ints, Ints, Bools, Keys]] = []
+    windows = [aid_windows(draws, people, code) for code in range(len(AID_CODES))]
+    lifts = np.array([*(DISCOUNT_LIFT[name] for name in AID_CODES), 1.0])
+    tempted: list[tuple[Ints, Ints, Bools, Bools]] = []
+    bought: list[tuple[Ints, Ints, Ints, Ints, Keys]] = []
     for begin, end in itertools.pairwise(bounds):
         now = order[begin:end]
         user, at, key = sessions.user[now], sessions.at[now], sessions.key[now]
         empty = used[user] >= limit[user]
-        offered = holds[user] & (at - 120 >= assigned[user]) & (at < assigned[user] + 7 * DAY)
+        offer = np.full(len(now), -1, dtype=np.int64)
+        for code, (assigned, holds) in enumerate(windows):
+            given = assigned[user]
+            offer[holds[user] & (at - 120 >= given) & (at < given + 7 * DAY)] = code
         odds = np.where(is_premium[now], BUYS_PREMIUM, BUYS_FREE)
-        buys = empty & draws.chance(
-            "pack", key, odds * np.where(offered, DISCOUNT_LIFT["AID50"], 1)
-        )
+        buys = empty & draws.chance("pack", key, odds * lifts[offer])
+        tempted.append((user[empty], offer[empty], is_premium[now][empty], buys[empty]))
         large = draws.chance("large pack", key, 0.35) & (at // DAY > LARGE_PACK_FROM)
         size = large.astype(np.int64)
         limit[user] += np.where(buys, PACK_CREDITS[size], 0)
         held = ~empty | buys
         used[user] += np.where(held, sessions.seconds[now], 0)
         charged[now] = np.where(held, 2, 0)
-        cheap = offered & draws.chance("uses aid", key, 0.8)
-        bought.append((user[buys], at[buys] - 60, size[buys], cheap[buys], key[buys]))
-        holds[user[buys & cheap]] = False
-    return charged, joined_packs(bought)
+        used_code = np.where(draws.chance("uses aid", key, 0.8), offer, -1)
+        bought.append((user[buys], at[buys] - 60, size[buys], used_code[buys], key[buys]))
+        for code, (_, holds) in enumerate(windows):
+            holds[user[buys & (used_code == code)]] = False
+    return charged, joined_packs(bought), joined_temptations(tempted)
 
 
-def joined_packs(bought: list[tuple[Ints, Ints, Ints, Bools, Keys]]) -> Packs:
+def joined_packs(bought: list[tuple[Ints, Ints, Ints, Ints, Keys]]) -> Packs:
     """All packs by person and time."""
     if not bought:
         none = np.zeros(0, dtype=np.int64)
-        return Packs(none, none, none, none.astype(np.bool_), none.astype(np.uint64))
-    user, at, size, cheap, key = (np.concatenate(part) for part in zip(*bought, strict=True))
+        return Packs(none, none, none, none, none.astype(np.uint64))
+    user, at, size, code, key = (np.concatenate(part) for part in zip(*bought, strict=True))
     order = np.lexsort((key, at, user))
-    return Packs(user[order], at[order], size[order], cheap[order], key[order])
+    return Packs(user[order], at[order], size[order], code[order], key[order])
+
+
+def joined_temptations(tempted: list[tuple[Ints, Ints, Bools, Bools]]) -> Temptations:
+    """All of them, in no order."""
+    if not tempted:
+        none = np.zeros(0, dtype=np.int64)
+        return Temptations(none, none, none.astype(np.bool_), none.astype(np.bool_))
+    return Temptations(*(np.concatenate(part) for part in zip(*tempted, strict=True)))
 
 
 @dataclass(frozen=True)
 class CreditLife:
-    """A batch's sessions held, packs bought, and who is premium when."""
+    """A batch's sessions held, packs bought, who is premium when, and what led to packs."""
 
     sessions: Sessions
     packs: Packs
     access: Access
+    temptations: Temptations
 
 
 def credit_life(draws: Draws, people: People, periods: pl.DataFrame, until: int) -> CreditLife:
@@ -226,7 +253,7 @@ def credit_life(draws: Draws, people: People, periods: pl.DataFrame, until: int)
     by_week = charge_weekly(wished, limit)
     charged = by_week.astype(np.int64)
     beyond = wished.of(~by_week)
-    from_bank, packs = charge_bank(draws, people, beyond, is_premium[~by_week])
+    from_bank, packs, tempted = charge_bank(draws, people, beyond, is_premium[~by_week])
     charged[~by_week] = from_bank
     all_sessions = Sessions(wished.user, wished.at, wished.seconds, wished.key, charged)
-    return CreditLife(all_sessions.of(charged > 0), packs, access)
+    return CreditLife(all_sessions.of(charged > 0), packs, access, tempted)

@@ -5,13 +5,20 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from models.simulation.accounts import chosen, constant, user_ids
+from models.simulation.accounts import constant, user_ids
 from models.simulation.billing import order_numbers, period_orders
 from models.simulation.calendar import instants, optional_instants
 from models.simulation.catalogue import CODE_AT, CODES
-from models.simulation.credits import Packs, aid_windows
-from models.simulation.custom_audio import Customs, ccf_windows, custom_orders
+from models.simulation.credits import AID_CODES, Packs, aid_windows
+from models.simulation.custom_audio import (
+    CCF_CODES,
+    Customs,
+    ccf_windows,
+    custom_orders,
+    custom_prices,
+)
 from models.simulation.draws import Draws, Ints
+from models.simulation.packs import pack_charges, pack_prices
 from models.simulation.parameters import DAY, NEVER
 from models.simulation.people import NOBODY, People
 from models.simulation.prices import NO_OFFER, THIRD_OFF
@@ -26,19 +33,94 @@ def code_id_texts(draws: Draws) -> pl.Series:
     return draws.uuids("discount code", np.arange(len(CODES), dtype=np.uint64))
 
 
-def discount_rows(
+def discount_lives(
     draws: Draws,
     people: People,
-    user: Ints,
-    code: Ints,
-    assigned: Ints,
-    used: Ints,
-    order: pl.Series,
+    periods: pl.DataFrame,
+    packs: Packs,
+    customs: Customs,
+    until: int,
 ) -> pl.DataFrame:
-    """Assignments in the shape of the table; `used` is NEVER for what lapsed or is open."""
-    keys = people.key[user]
+    """One row per person and code handed out before `until`: when, whether used, by what sale.
+
+    Seconds, NEVER where not used; the sale's order number, receipt, price and list price in
+    hundredths of a cent.
+    """
+    frames = []
+
+    def hand_out(code: Ints, assigned: Ints, holds: np.ndarray, sales: pl.DataFrame) -> None:
+        who = np.flatnonzero(holds & (assigned < until))
+        given = pl.DataFrame({"who": who, "code": code[who], "assigned": assigned[who]})
+        frames.append(given.join(sales, on="who", how="left", maintain_order="left"))
+
+    offer, assigned = welcome_offers(draws, people)
+    code = np.where(offer == THIRD_OFF, CODE_AT["SBF03"], CODE_AT["SBF02"])
+    hand_out(code, assigned, offer != NO_OFFER, welcome_sales(draws, people, periods, until))
+    for place, name in enumerate(AID_CODES):
+        assigned, holds = aid_windows(draws, people, place)
+        code = np.full(len(people), CODE_AT[name])
+        hand_out(code, assigned, holds, pack_sales(draws, people, packs, place, until))
+    assigned, held = ccf_windows(draws, people)
+    code = np.array([CODE_AT[name] for name in CCF_CODES])[held]
+    hand_out(code, assigned, held >= 0, custom_sales(draws, people, customs, until))
+    return pl.concat(frames).with_columns(pl.col("used").fill_null(NEVER))
+
+
+def sales_by_code(
+    user: Ints, at: Ints, orders: pl.Series, receipts: pl.Series, prices: tuple[Ints, Ints]
+) -> pl.DataFrame:
+    """Sales that used a code: person, second, order, receipt, paid and list price."""
+    paid, full = prices
+    return pl.DataFrame(
+        {"who": user, "used": at, "order": orders, "receipt": receipts, "paid": paid, "full": full}
+    )
+
+
+def receipt_texts(table: str, ids: pl.Series) -> pl.Series:
+    """Receipts' ids as the marts name them."""
+    return pl.select(pl.format(table + ":{}", ids).alias("r"))["r"]
+
+
+def welcome_sales(draws: Draws, people: People, periods: pl.DataFrame, until: int) -> pl.DataFrame:
+    """First periods bought at a welcome price."""
+    first = periods.filter(
+        (pl.col("n") == 0) & (pl.col("offer") >= 2) & (pl.col("created") < until)
+    )
+    ids = draws.uuids("event opened", first["period_key"].to_numpy())
+    return sales_by_code(
+        first["who"].to_numpy(), first["created"].to_numpy(), period_orders(draws, people, first),
+        receipt_texts("subscription_events", ids),
+        (first["price"].to_numpy(), first["list_price"].to_numpy()),
+    )  # fmt: skip
+
+
+def pack_sales(draws: Draws, people: People, packs: Packs, code: int, until: int) -> pl.DataFrame:
+    """Packs bought by a code."""
+    these = (packs.code == code) & (packs.at < until)
+    user, key = packs.user[these], packs.key[these]
+    return sales_by_code(
+        user, packs.at[these], order_numbers(draws, people.store[user], key, key),
+        receipt_texts("ai_credit_purchases", draws.uuids("pack", key)),
+        (pack_charges(draws, people, packs).paid[these], pack_prices(packs, full=True)[these]),
+    )  # fmt: skip
+
+
+def custom_sales(draws: Draws, people: People, customs: Customs, until: int) -> pl.DataFrame:
+    """Custom audio bought by a code."""
+    these = (customs.code >= 0) & (customs.at < until)
+    user, key = customs.user[these], customs.key[these]
+    return sales_by_code(
+        user, customs.at[these], order_numbers(draws, people.store[user], key, key),
+        receipt_texts("custom_course_purchases", draws.uuids("custom purchase", key)),
+        (custom_prices(customs)[these], custom_prices(customs, full=True)[these]),
+    )  # fmt: skip
+
+
+def user_discounts(draws: Draws, people: People, lives: pl.DataFrame) -> pl.DataFrame:
+    """user_discounts from discount_lives: one row per person and code."""
+    keys = people.key[lives["who"].to_numpy()]
+    code, assigned, used = (lives[name].to_numpy() for name in ("code", "assigned", "used"))
     is_used = used < NEVER
-    none = constant(None, len(user))
     return pl.DataFrame(
         {
             "id": draws.uuids("user discount", keys, code),
@@ -47,65 +129,11 @@ def discount_rows(
             "assigned_at": instants(assigned),
             "expires_at": instants(assigned + LIFESPAN_DAYS * DAY),
             "used_at": optional_instants(used, is_used),
-            "purchase_id": chosen(is_used, order, none),
+            "purchase_id": lives["order"],
             "created_at": instants(assigned),
             "updated_at": instants(np.where(is_used, used, assigned)),
         }
     )
-
-
-def used_at(
-    size: int, user: Ints, at: Ints, orders: pl.Series, until: int
-) -> tuple[Ints, pl.Series]:
-    """(second of use or NEVER, order) per person from the sales that used a code."""
-    used = np.full(size, NEVER, dtype=np.int64)
-    place = np.full(size, -1, dtype=np.int64)
-    past = at < until
-    used[user[past]] = at[past]
-    place[user[past]] = np.flatnonzero(past)
-    texts = pl.concat([orders, pl.Series([None], dtype=pl.String)])
-    return used, texts.gather(pl.Series(np.where(place < 0, len(orders), place)))
-
-
-def user_discounts(
-    draws: Draws,
-    people: People,
-    periods: pl.DataFrame,
-    packs: Packs,
-    customs: Customs,
-    until: int,
-) -> pl.DataFrame:
-    """user_discounts at `until`: one row per person and code."""
-    size, frames = len(people), []
-    store = people.store
-
-    def assignments(
-        code: Ints, assigned: Ints, holds: np.ndarray, sold: tuple[Ints, Ints, pl.Series]
-    ) -> None:
-        used, order = used_at(size, *sold, until)
-        who = np.flatnonzero(holds & (assigned < until))
-        order = order.gather(pl.Series(who))
-        frames.append(discount_rows(draws, people, who, code[who], assigned[who], used[who], order))
-
-    offer, assigned = welcome_offers(draws, people)
-    first = periods.filter((pl.col("n") == 0) & (pl.col("offer") >= 2))
-    orders = period_orders(draws, people, first)
-    sold = (first["who"].to_numpy(), first["created"].to_numpy(), orders)
-    code = np.where(offer == THIRD_OFF, CODE_AT["SBF03"], CODE_AT["SBF02"])
-    assignments(code, assigned, offer != NO_OFFER, sold)
-
-    assigned, holds = aid_windows(draws, people)
-    cheap = packs.discounted
-    orders = order_numbers(draws, store[packs.user[cheap]], packs.key[cheap], packs.key[cheap])
-    sold = (packs.user[cheap], packs.at[cheap], orders)
-    assignments(np.full(size, CODE_AT["AID50"]), assigned, holds, sold)
-
-    assigned, holds = ccf_windows(draws, people)
-    cheap = customs.discounted
-    user, key = customs.user[cheap], customs.key[cheap]
-    sold = (user, customs.at[cheap], order_numbers(draws, store[user], key, key))
-    assignments(np.full(size, CODE_AT["CCF02"]), assigned, holds, sold)
-    return pl.concat(frames)
 
 
 def first_paid(lives: pl.DataFrame, size: int) -> Ints:
@@ -125,29 +153,48 @@ def reward_uses(draws: Draws, everyone: People, rewarded: Ints) -> Ints:
     return spent
 
 
-def referral_credits(
+def rewards(
     draws: Draws, everyone: People, paid_at: Ints, begin: int, end: int, until: int
 ) -> pl.DataFrame:
-    """referral_credits earned by the referred people [begin, end), as they stand at `until`."""
+    """One row per reward earned by the referred people [begin, end) before `until`.
+
+    `owner` and `referred` are indexes into everyone; seconds, NEVER where not used.
+    """
     referred = np.arange(begin, end)
     parent = everyone.parent[begin:end]
     earned = (parent != NOBODY) & (paid_at[begin:end] < until)
     earned &= everyone.closed[np.maximum(parent, 0)] >= until
     referred, parent = referred[earned], parent[earned]
-    key = everyone.key[referred]
     created = paid_at[referred] + 1
+    expires = created + REWARD_LIFE_DAYS * DAY
     spent = reward_uses(draws, everyone, parent)
-    used = (spent > created) & (spent < np.minimum(created + REWARD_LIFE_DAYS * DAY, until))
+    used = (spent > created) & (spent < np.minimum(expires, until))
+    return pl.DataFrame(
+        {
+            "owner": parent,
+            "referred": referred,
+            "created": created,
+            "expires": expires,
+            "used": np.where(used, spent, NEVER),
+        }
+    )
+
+
+def referral_credits(draws: Draws, everyone: People, earned: pl.DataFrame) -> pl.DataFrame:
+    """referral_credits from rewards."""
+    key = everyone.key[earned["referred"].to_numpy()]
+    created, used = earned["created"].to_numpy(), earned["used"].to_numpy()
+    is_used = used < NEVER
     return pl.DataFrame(
         {
             "id": draws.uuids("reward", key),
-            "user_id": user_ids(draws, everyone.key[parent]),
+            "user_id": user_ids(draws, everyone.key[earned["owner"].to_numpy()]),
             "referred_user_id": user_ids(draws, key),
             "amount": constant("1.00", len(key)),
             "source": constant("user_referral", len(key)),
-            "expires_at": instants(created + REWARD_LIFE_DAYS * DAY),
-            "used_at": optional_instants(spent, used),
+            "expires_at": instants(earned["expires"]),
+            "used_at": optional_instants(used, is_used),
             "created_at": instants(created),
-            "updated_at": instants(np.where(used, spent, created)),
+            "updated_at": instants(np.where(is_used, used, created)),
         }
     )

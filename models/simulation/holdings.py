@@ -11,7 +11,7 @@ from models.simulation.accounts import chosen, constant, listed, user_ids
 from models.simulation.billing import STORES, order_numbers, store_products
 from models.simulation.calendar import instants
 from models.simulation.catalogue import COURSES
-from models.simulation.custom_audio import CUSTOM_ODDS, ccf_windows
+from models.simulation.custom_audio import CCF_CODES, CUSTOM_ODDS, ccf_windows
 from models.simulation.draws import Bools, Draws, Ints, Keys
 from models.simulation.packs import epoch_texts
 from models.simulation.parameters import DAY, DISCOUNT_LIFT
@@ -39,10 +39,10 @@ class Holdings:
 def never_buys(draws: Draws, people: People) -> Bools:
     """Who by his draws buys neither custom audio nor a course, whatever his discount."""
     key = people.key
-    most = CUSTOM_ODDS * DISCOUNT_LIFT["CCF02"]
-    _, holds = ccf_windows(draws, people)
+    _, code = ccf_windows(draws, people)
+    most = CUSTOM_ODDS * max(DISCOUNT_LIFT[name] for name in CCF_CODES)
     buys = draws.chance("custom", key, most) | draws.chance("one-off", key, ONE_OFF_ODDS)
-    return np.asarray(~buys & ~holds & ~draws.chance("gift", key, ADMIN_ODDS))
+    return np.asarray(~buys & (code < 0) & ~draws.chance("gift", key, ADMIN_ODDS))
 
 
 def holdings(draws: Draws, people: People, periods: pl.DataFrame, until: int) -> Holdings:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import polars as pl
 
@@ -78,10 +80,38 @@ def analytics(
     )
 
 
-def audio_usage(
+@dataclass(frozen=True)
+class Tracks:
+    """Tracks begun: person, course, place in the course, and how the play counter ticks.
+
+    `reset` is 0 where the counter never begins again.
+    """
+
+    user: Ints
+    course: Ints
+    track: Ints
+    key: Keys
+    start: Ints
+    gap: Ints
+    window: Ints
+    reset: Ints
+
+    def counted(self, until: int) -> tuple[Ints, Ints]:
+        """(counter, second of its last change) as the app would have it before `until`."""
+        return counter_at(self.start, self.gap, self.window, self.reset, until)
+
+    def lived(self, until: int) -> Ints:
+        """Plays until then, those before a reset included."""
+        counter, _ = self.counted(until)
+        last = np.minimum(until - 1, self.start + self.window)
+        was_reset = (self.reset > self.start) & (self.reset <= last)
+        return counter + np.where(was_reset, (self.reset - self.start - 1) // self.gap + 1, 0)
+
+
+def begun_tracks(
     draws: Draws, people: People, opened: tuple[Ints, Ints, Ints], until: int
-) -> pl.DataFrame:
-    """audio_usage: the play counter of each track begun, as it stands at `until`."""
+) -> Tracks:
+    """The tracks begun before `until` of the courses opened."""
     user, course, at = opened
     tracks = np.array([c.tracks for c in COURSES])[course]
     row = np.repeat(np.arange(len(user)), tracks)
@@ -90,22 +120,34 @@ def audio_usage(
     start = at[row] + track * DAY + draws.between("first play", keys, 0, DAY)
     here = (start < until) & draws.chance("plays", keys, 0.75)
     row, track, keys, start = row[here], track[here], keys[here], start[here]
-    gap = DAY // 2 + draws.exponential("play gap", keys, 6.0 * DAY).astype(np.int64)
-    window = draws.exponential("plays for", keys, 60.0 * DAY).astype(np.int64)
-    resets = draws.chance("reinstalls", people.key[user[row]], 0.03)
-    reset = start + draws.between("reinstalled", people.key[user[row]], 5 * DAY, 90 * DAY)
-    plays, changed = counter_at(start, gap, window, np.where(resets, reset, 0), until)
+    owner = people.key[user[row]]
+    reset = start + draws.between("reinstalled", owner, 5 * DAY, 90 * DAY)
+    return Tracks(
+        user=user[row],
+        course=course[row],
+        track=track,
+        key=keys,
+        start=start,
+        gap=DAY // 2 + draws.exponential("play gap", keys, 6.0 * DAY).astype(np.int64),
+        window=draws.exponential("plays for", keys, 60.0 * DAY).astype(np.int64),
+        reset=np.where(draws.chance("reinstalls", owner, 0.03), reset, 0),
+    )
+
+
+def audio_usage(draws: Draws, people: People, tracks: Tracks, until: int) -> pl.DataFrame:
+    """audio_usage: the play counter of each track begun, as it stands at `until`."""
+    plays, changed = tracks.counted(until)
     titles = [f"{c.title} {n + 1}" for c in COURSES for n in range(c.tracks)]
-    offset = np.cumsum([0, *[c.tracks for c in COURSES]])[course[row]]
+    offset = np.cumsum([0, *[c.tracks for c in COURSES]])[tracks.course]
     return pl.DataFrame(
         {
-            "id": draws.uuids("track", keys),
-            "user_id": user_ids(draws, people.key[user[row]]),
-            "course_code": listed([c.code for c in COURSES], course[row]),
-            "audio_number": pl.Series(track + 1).cast(pl.String),
-            "title": listed(titles, offset + track),
+            "id": draws.uuids("track", tracks.key),
+            "user_id": user_ids(draws, people.key[tracks.user]),
+            "course_code": listed([c.code for c in COURSES], tracks.course),
+            "audio_number": pl.Series(tracks.track + 1).cast(pl.String),
+            "title": listed(titles, offset + tracks.track),
             "no_of_plays": plays,
-            "created_at": instants(start),
+            "created_at": instants(tracks.start),
             "updated_at": instants(changed),
         }
     )

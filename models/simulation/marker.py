@@ -16,7 +16,7 @@ from models.errors import BadConfiguration
 from models.simulation.parameters import Params
 from models.tables import TABLES
 
-VERSION = 1  # of the rules by which a world is made; another one cannot live on
+VERSION = 2  # of the rules by which a world is made; another one cannot live on
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,8 @@ from models.simulation.prices import (
 
 # What the packs cost where the store charges in another currency, per dollar of the list.
 LOCAL = {"EUR": 10_136, "GBP": 8_441, "CAD": 13_526, "AUD": 15_220}
-REFUNDED = 0.02
+PACK_OFFERS = ("x2", "x3")  # by the codes of AID_CODES
+REFUNDED = 0.04
 
 
 @dataclass(frozen=True)
@@ -85,8 +86,9 @@ def pack_rows(draws: Draws, people: People, packs: Packs, until: int) -> pl.Data
     store, key = people.store[packs.user], packs.key
     charges = pack_charges(draws, people, packs)
     product = listed(CREDIT_PACKS, packs.size)
-    cheap = pl.select(pl.format("{}_x2", product).alias("p"))["p"]
-    product = chosen(packs.discounted, cheap, product)
+    suffix = listed(PACK_OFFERS, packs.code)
+    cheap = pl.select(pl.format("{}_{}", product, suffix).alias("p"))["p"]
+    product = chosen(packs.code >= 0, cheap, product)
     refunded = charges.refunded < until
     return pl.DataFrame(
         {
@@ -107,11 +109,12 @@ def pack_rows(draws: Draws, people: People, packs: Packs, until: int) -> pl.Data
     )
 
 
-def pack_prices(packs: Packs) -> Ints:
-    """What was charged for each pack, in hundredths of a cent."""
+def pack_prices(packs: Packs, *, full: bool = False) -> Ints:
+    """What was charged for each pack, or its list price, in hundredths of a cent."""
     paid = np.zeros(len(packs.at), dtype=np.int64)
+    code = np.full(len(packs.at), -1, dtype=np.int64) if full else packs.code
     for place, product in enumerate(CREDIT_PACKS):
-        for cheap, offer in ((False, None), (True, "x2")):
-            these = (packs.size == place) & (packs.discounted == cheap)
+        for number, offer in enumerate((None, *PACK_OFFERS), start=-1):
+            these = (packs.size == place) & (code == number)
             paid[these] = price_list().price(product, offer, packs.at[these])
     return paid

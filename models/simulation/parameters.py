@@ -50,8 +50,20 @@ LEAD_SOURCES = (  # name, weight, factor on conversion
 CONVERSION = 0.11
 REFERRED_FACTOR = 1.5
 PARTNER_FACTOR = 1.3
-# A discount multiplies the odds to buy within its seven days; share of those buyers who use it.
-DISCOUNT_LIFT = {"SBF02": 1.6, "SBF03": 1.3, "AID50": 1.5, "AID60": 1.4, "CCF02": 1.5}
+# A discount multiplies the odds to buy: a subscription and custom audio ever, a pack in its week.
+DISCOUNT_LIFT = {
+    "SBF02": 1.6,
+    "SBF03": 1.3,
+    "AID50": 1.5,
+    "AID60": 1.8,
+    "CCF02": 1.5,
+    "CCF03": 1.6,
+    "CCF04": 1.8,
+    "CCF05": 2.0,
+    "CCF06": 2.2,
+    "CCF07": 2.5,
+    "CCF08": 3.0,
+}
 SEASON = 0.25  # sign-ups swing by this share around the year, highest in January
 GROWTH = 0.6  # and grow by this share from the first day to the last
 

@@ -13,6 +13,7 @@ from psycopg import sql
 
 from models.errors import BadConfiguration, SourceUnavailable
 from models.simulation.chapters import chapter, chapters
+from models.simulation.faults.plot import STORY_DAYS
 from models.simulation.faults.registry import planted_kinds
 from models.simulation.marker import Mark, require_empty, require_mark, write_mark
 from models.simulation.parameters import Params, seconds_of
@@ -29,6 +30,7 @@ from models.simulation.write import (
 
 Progress = Callable[[str], None]
 LEVELS = ("none", "typical", "all")
+SHORTEST_DAYS = STORY_DAYS + 80  # by then 5,000 users have enough people for every kind
 
 
 def simulate(
@@ -107,14 +109,21 @@ def told(world: World, truth: TruthFiles, progress: Progress) -> Iterator[Tables
         yield part.rows
         progress(f"{min(number * BATCH, len(world.people)):,} of {len(world.people):,} users")
         if "faults" in part.truth:
-            progress(told_faults(world.params.faults, part.truth["faults"]["kind"].n_unique()))
+            progress(told_faults(world.params, part.truth["faults"]["kind"].n_unique()))
 
 
-def told_faults(level: str, planted: int) -> str:
+def told_faults(params: Params, planted: int) -> str:
     """How many kinds found their people, and why not all."""
-    asked = len(planted_kinds(level))
-    missing = "" if planted == asked else "; the others need more users or more days"
-    return f"{planted} of {asked} kinds of faults planted{missing}"
+    asked = len(planted_kinds(params.faults))
+    told = f"{planted} of {asked} kinds of faults planted"
+    if planted == asked:
+        return told
+    if params.days <= STORY_DAYS:
+        return (
+            f"{told}: the story of a fault takes {STORY_DAYS} days from a sign-up on, "
+            f"and --days is {params.days}; use {SHORTEST_DAYS} or more"
+        )
+    return f"{told}; the others need more users or more days"
 
 
 @contextmanager

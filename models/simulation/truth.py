@@ -11,17 +11,21 @@ import polars as pl
 
 from models.simulation.accounts import constant, listed, user_ids
 from models.simulation.calendar import instants, optional_instants
+from models.simulation.catalogue import CODES, COURSES
 from models.simulation.custom_audio import custom_prices
+from models.simulation.discounts import LIFESPAN_DAYS, receipt_texts
 from models.simulation.draws import Bools, Ints
 from models.simulation.holdings import sale_prices
 from models.simulation.packs import money, pack_charges
 from models.simulation.parameters import DAY, NEVER
 from models.simulation.people import NOBODY
+from models.simulation.prices import MONEY
 from models.simulation.truth_of_credits import credit_lots, credit_weeks, credits_daily
 from models.simulation.truth_of_subscriptions import hazards, mrr_movements, subscription_periods
 from models.simulation.world import Batch, World
 
 BASES = ("price_book", "recorded", "none")
+OUTCOMES = ("used", "lapsed", "open")
 VERDICTS = ("counted", "test", "not_a_sale")
 
 
@@ -35,7 +39,7 @@ def receipt_frame(
     refunded = values.get("refunded", np.full(len(user), NEVER))
     return pl.DataFrame(
         {
-            "receipt_id": pl.select(pl.format(table + ":{}", ids).alias("r"))["r"],
+            "receipt_id": receipt_texts(table, ids),
             "source_table": constant(table, len(user)),
             "source_id": ids,
             "user_id": user_ids(world.draws, batch.people.key[user]),
@@ -116,15 +120,72 @@ def referral_edges(world: World, batch: Batch) -> pl.DataFrame:
 
 
 def deliveries(world: World, batch: Batch) -> pl.DataFrame:
-    """One row per custom audio: when it was bought, its form sent, the audio delivered."""
+    """One row per custom audio: bought, form sent, reopened and sent again, audio delivered."""
     customs = batch.customs
+    steps = ("submitted", "reopened", "resubmitted", "delivered")
+    passed = {name: getattr(customs, name) for name in steps}
     return pl.DataFrame(
         {
             "custom_course_id": world.draws.uuids("custom course", customs.key),
             "user_id": user_ids(world.draws, batch.people.key[customs.user]),
-            "purchased_at": instants(customs.at),
-            "submitted_at": optional_instants(customs.submitted, customs.submitted < world.until),
-            "delivered_at": optional_instants(customs.delivered, customs.delivered < world.until),
+            "is_test": batch.people.role[customs.user] > 0,
+            "purchased_at": instants(customs.at + 4),
+            **{f"{n}_at": optional_instants(at, at < world.until) for n, at in passed.items()},
+        }
+    )
+
+
+def discount_assignments(world: World, batch: Batch) -> pl.DataFrame:
+    """One row per person and code handed out: what became of it, by what sale, what it saved."""
+    lives, people = batch.discounts, batch.people
+    who, assigned, used = (lives[name].to_numpy() for name in ("who", "assigned", "used"))
+    expires = assigned + LIFESPAN_DAYS * DAY
+    saved = lives.select(pl.max_horizontal(pl.col("full") - pl.col("paid"), 0).fill_null(-1))
+    saving = np.where(used < NEVER, saved.to_series().to_numpy(), -1)
+    return pl.DataFrame(
+        {
+            "user_id": user_ids(world.draws, people.key[who]),
+            "is_test": people.role[who] > 0,
+            "discount_code": listed([code.code for code in CODES], lives["code"].to_numpy()),
+            "assigned_at": instants(assigned),
+            "expires_at": instants(expires),
+            "used_at": optional_instants(used, used < NEVER),
+            "outcome": listed(
+                OUTCOMES, np.select([used < NEVER, expires <= world.until], [0, 1], 2)
+            ),
+            "receipt_id": lives["receipt"],
+            "discount_usd": money(saving),
+        }
+    )
+
+
+def referral_rewards(world: World, batch: Batch) -> pl.DataFrame:
+    """One row per credit earned by referring: when it was earned, used, or went unused."""
+    earned, everyone = batch.rewards, world.people
+    owner, used, expires = (earned[name].to_numpy() for name in ("owner", "used", "expires"))
+    return pl.DataFrame(
+        {
+            "user_id": user_ids(world.draws, everyone.key[owner]),
+            "is_test": everyone.role[owner] > 0,
+            "amount_usd": money(np.full(len(owner), MONEY)),
+            "earned_at": instants(earned["created"]),
+            "used_at": optional_instants(used, used < NEVER),
+            "expired_at": optional_instants(expires, (used == NEVER) & (expires <= world.until)),
+        }
+    )
+
+
+def listening(world: World, batch: Batch) -> pl.DataFrame:
+    """One row per track begun: plays to date, and when a reinstall began its counter anew."""
+    tracks, people = batch.tracks, batch.people
+    reset = tracks.reset
+    return pl.DataFrame(
+        {
+            "user_id": user_ids(world.draws, people.key[tracks.user]),
+            "course_code": listed([c.code for c in COURSES], tracks.course),
+            "audio_number": pl.Series(tracks.track + 1).cast(pl.String),
+            "plays": tracks.lived(world.until),
+            "counter_reset_at": optional_instants(reset, (reset > 0) & (reset < world.until)),
         }
     )
 
@@ -139,6 +200,9 @@ SUBJECTS = {
     "credit_lots": credit_lots,
     "referral_edges": referral_edges,
     "deliveries": deliveries,
+    "discount_assignments": discount_assignments,
+    "referral_rewards": referral_rewards,
+    "listening": listening,
 }
 
 

@@ -6,10 +6,12 @@ import numpy as np
 import polars as pl
 
 from models.simulation.accounts import user_ids
-from models.simulation.calendar import instants, week_start
+from models.simulation.calendar import instants, optional_instants, week_start
 from models.simulation.credits import CreditLife, weekly_limits
-from models.simulation.packs import pack_charges
-from models.simulation.parameters import DAY, WEEK
+from models.simulation.discounts import receipt_texts
+from models.simulation.draws import Ints
+from models.simulation.packs import money, pack_charges
+from models.simulation.parameters import DAY, NEVER, WEEK
 from models.simulation.prices import PACK_CREDITS
 from models.simulation.world import Batch, World
 
@@ -79,33 +81,77 @@ def credit_weeks(world: World, batch: Batch) -> pl.DataFrame:
 def credit_lots(world: World, batch: Batch) -> pl.DataFrame:
     """One row per pack of a non-test user: what bank use drew from it, first in, first out.
 
-    Of users without a refund; where a pack was refunded only the unobserved order would tell.
+    A refund takes back what is unused at that second; use after it draws on the other packs.
     """
-    packs, s, people = batch.credits.packs, batch.credits.sessions, batch.people
+    packs, people = batch.credits.packs, batch.people
     charges = pack_charges(world.draws, people, packs)
+    is_refunded = charges.refunded < world.until
     lots = pl.DataFrame(
         {
-            "lot_id": pl.select(
-                pl.format("ai_credit_purchases:{}", world.draws.uuids("pack", packs.key)).alias("l")
-            )["l"],
+            "lot_id": receipt_texts("ai_credit_purchases", world.draws.uuids("pack", packs.key)),
             "user": packs.user,
+            "at": packs.at,
             "credits": PACK_CREDITS[packs.size],
-            "is_refunded": charges.refunded < world.until,
+            "paid": charges.paid,
+            "refunded": np.where(is_refunded, charges.refunded, NEVER),
             "is_test": people.role[packs.user] > 0,
         }
     )
-    bank = pl.DataFrame({"user": s.user, "used": np.where(s.charged == 2, s.seconds, 0)})
-    lots = lots.join(bank.group_by("user").agg(pl.col("used").sum()), on="user", how="left")
-    before = pl.col("credits").cum_sum().over("user") - pl.col("credits")
-    lots = lots.with_columns(
-        consumed_credits=(pl.col("used").fill_null(0) - before)
-        .clip(0)
-        .clip(upper_bound=pl.col("credits"))
-    ).filter(~pl.col("is_test") & ~pl.col("is_refunded").any().over("user"))
+    lots = lots.with_columns(consumed=pl.Series(drawn_credits(batch, lots)))
+    lots = lots.filter(~pl.col("is_test"))
+    refunded = lots["refunded"].to_numpy()
+    left = pl.col("credits") - pl.col("consumed")
     return lots.select(
         "lot_id",
         user_ids(world.draws, people.key[lots["user"].to_numpy()]).alias("user_id"),
+        instants(lots["at"]).alias("purchased_at"),
         "credits",
-        "consumed_credits",
-        (pl.col("credits") - pl.col("consumed_credits")).alias("remaining_credits"),
+        money(lots["paid"].to_numpy()).alias("paid_usd"),
+        optional_instants(refunded, refunded < NEVER).alias("refunded_at"),
+        pl.col("consumed").alias("consumed_credits"),
+        pl.when(pl.col("refunded") < NEVER).then(left).otherwise(0).alias("revoked_credits"),
+        pl.when(pl.col("refunded") < NEVER).then(0).otherwise(left).alias("remaining_credits"),
     )
+
+
+def drawn_credits(batch: Batch, lots: pl.DataFrame) -> Ints:
+    """What each lot gave, in the order of `lots` (by user and time)."""
+    s = batch.credits.sessions
+    bank = s.charged == 2
+    used = np.zeros(len(batch.people), dtype=np.int64)
+    np.add.at(used, s.user[bank], s.seconds[bank])
+    user, credits = lots["user"].to_numpy(), lots["credits"].to_numpy()
+    before = (lots.select(pl.col("credits").cum_sum().over("user"))["credits"]).to_numpy() - credits
+    drawn: Ints = np.clip(used[user] - before, 0, credits)
+    refunded = lots["refunded"].to_numpy()
+    for person in np.unique(user[refunded < NEVER]):
+        mine = user == person
+        uses = bank & (s.user == person)
+        moments = list(zip(s.at[uses].tolist(), s.seconds[uses].tolist(), strict=True))
+        bought = lots["at"].to_numpy()[mine]
+        drawn[mine] = drawn_until_refunds(bought, credits[mine], refunded[mine], moments)
+    return drawn
+
+
+def drawn_until_refunds(
+    bought: Ints, credits: Ints, refunded: Ints, uses: list[tuple[int, int]]
+) -> Ints:
+    """What lots gave to uses (second, credits), first in, first out, each only until its refund.
+
+    What a turn took beyond all that was ever bought is owed, and the next lot pays it.
+    """
+    drawn = np.zeros(len(bought), dtype=np.int64)
+    owed = total = 0
+    events = sorted([(int(at), 0, n) for n, at in enumerate(bought)] + [(a, 1, c) for a, c in uses])
+    for at, kind, value in events:
+        if kind == 0:
+            drawn[value] = min(owed, int(credits[value]))
+            owed -= int(drawn[value])
+            continue
+        total, wanted = total + value, value
+        for lot in np.flatnonzero((bought <= at) & (refunded >= at)):
+            part = min(wanted, int(credits[lot] - drawn[lot]))
+            drawn[lot] += part
+            wanted -= part
+        owed = min(owed + wanted, max(0, total - int(credits[bought <= at].sum())))
+    return drawn

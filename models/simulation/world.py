@@ -91,6 +91,10 @@ class Batch:
     credits: CreditLife
     customs: custom_audio.Customs
     held: holdings.Holdings
+    discounts: pl.DataFrame
+    rewards: pl.DataFrame
+    opened: tuple[Ints, Ints, Ints]
+    tracks: listening.Tracks
 
 
 def world_at(params: Params, until: int) -> World:
@@ -107,13 +111,21 @@ def batch_of(world: World, number: int) -> Batch:
     periods = world.lives.filter(pl.col("who").is_between(begin, end, closed="left"))
     periods = periods.with_columns(pl.col("who") - begin)
     draws, until = world.draws, world.until
+    credits = credit_life(draws, people, periods, until)
+    customs = custom_audio.custom_orders(draws, people, until)
+    held = holdings.holdings(draws, people, periods, until)
+    opened = listening.course_starts(people, draws, held, until)
     return Batch(
         begin=begin,
         people=people,
         periods=periods,
-        credits=credit_life(draws, people, periods, until),
-        customs=custom_audio.custom_orders(draws, people, until),
-        held=holdings.holdings(draws, people, periods, until),
+        credits=credits,
+        customs=customs,
+        held=held,
+        discounts=discounts.discount_lives(draws, people, periods, credits.packs, customs, until),
+        rewards=discounts.rewards(draws, world.people, world.paid_at, begin, end, until),
+        opened=opened,
+        tracks=listening.begun_tracks(draws, people, opened, until),
     )
 
 
@@ -122,16 +134,13 @@ def rows_of(world: World, batch: Batch) -> dict[str, pl.DataFrame]:
     draws, until, people, periods = world.draws, world.until, batch.people, batch.periods
     usage = usage_at(draws, people, batch.credits, periods, until)
     is_premium = batch.credits.access.holds(np.arange(len(people)), np.full(len(people), until - 1))
-    opened = listening.course_starts(people, draws, batch.held, until)
     bought, customs = batch.credits.packs, batch.customs
     rows = {
         ACCOUNTS: accounts.auth_users(draws, people),
         "user_profile": accounts.user_profiles(draws, people),
         "user_cohorts": accounts.user_cohorts(draws, people),
-        "user_discounts": discounts.user_discounts(draws, people, periods, bought, customs, until),
-        "referral_credits": discounts.referral_credits(
-            draws, world.people, world.paid_at, batch.begin, batch.begin + len(people), until
-        ),
+        "user_discounts": discounts.user_discounts(draws, people, batch.discounts),
+        "referral_credits": discounts.referral_credits(draws, world.people, batch.rewards),
         "subscriptions": billing.subscriptions(draws, people, periods, is_premium, until),
         "subscription_events": billing.subscription_events(draws, people, periods, until),
         "ai_credit_purchases": packs.pack_rows(draws, people, bought, until),
@@ -139,8 +148,8 @@ def rows_of(world: World, batch: Batch) -> dict[str, pl.DataFrame]:
         "custom_courses": custom_audio.custom_course_rows(draws, people, customs, until),
         "custom_course_purchases": custom_audio.custom_purchase_rows(draws, people, customs, until),
         "course_purchases": holdings.course_purchase_rows(draws, people, batch.held),
-        "analytics": listening.analytics(draws, people, opened, until),
-        "audio_usage": listening.audio_usage(draws, people, opened, until),
+        "analytics": listening.analytics(draws, people, batch.opened, until),
+        "audio_usage": listening.audio_usage(draws, people, batch.tracks, until),
         "cached_handshake_responses": listening.cached_handshakes(draws, people, until),
         "app_logs": logs.app_logs(draws, people, until),
         "server_logs": logs.server_logs(draws, people, until),

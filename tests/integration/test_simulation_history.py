@@ -5,9 +5,12 @@ Each extraction is put at the simulated midnight that it stands for.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -21,18 +24,19 @@ from pipelines.settings import Settings
 from tests.conftest import new_database
 from tests.warehouse import build, read, settings_at
 
-UNTIL = date(2026, 10, 3)
-STEPS = (3, 3, 4, 2, 5)  # days between looks; allowance weeks begin on 6, 13 and 20 October
+UNTIL = date(2026, 10, 31)
+STEPS = (3, 3, 4, 2, 5)  # days between looks; allowance weeks begin on 3, 10 and 17 November
 LONGEST_TURN = 3_015
 
 
 @dataclass(frozen=True)
 class Watched:
-    """A warehouse with six looks, and the first and last simulated day."""
+    """A warehouse with six looks, first and last simulated day, plays as lived at each look."""
 
     settings: Settings
     first: date
     last: date
+    lived: tuple[tuple[date, Path], ...]
 
     def rows(self, query: str) -> list[dict[str, Any]]:
         """Rows of a query on marts, history and {truth} tables."""
@@ -65,12 +69,24 @@ def watched(
             truth_dir=settings.truth_dir, progress=lambda _: None,
         )  # fmt: skip
         look(settings, url, 0, day)
+        lived = [(day, kept_plays(settings, 0))]
         for number, days in enumerate(STEPS, start=1):
             day += timedelta(days=days)
             advance(url, days=days, truth_dir=settings.truth_dir, progress=lambda _: None)
             look(settings, url, number, day)
-    build(settings, "fct_credit_consumption", "fct_listening", "fct_receipts")
-    yield Watched(settings, UNTIL, day)
+            lived.append((day, kept_plays(settings, number)))
+    build(
+        settings, "fct_credit_consumption", "fct_listening", "fct_receipts", "fct_credit_lots",
+        "credit_liability_monthly",
+    )  # fmt: skip
+    yield Watched(settings, UNTIL, day, tuple(lived))
+
+
+def kept_plays(settings: Settings, number: int) -> Path:
+    """A copy of the truth of listening, which the next day overwrites."""
+    kept = settings.truth_dir.parent / f"listening_{number}.parquet"
+    shutil.copy(settings.truth_dir / "listening.parquet", kept)
+    return kept
 
 
 def truth(watched: Watched, name: str) -> str:
@@ -113,7 +129,7 @@ def test_consumption_lies_within_its_own_bounds(watched: Watched) -> None:
 
 
 def test_use_between_looks_of_one_week_is_exact(watched: Watched) -> None:
-    # 3 to 6 October lie in one allowance week
+    # 31 October to 3 November lie in one allowance week
     second = watched.first + timedelta(days=STEPS[0])
     exact = watched.rows(f"""
         select c.user_id, c.weekly_consumed_credits as seen, sum(t.weekly_credits) as lived
@@ -143,6 +159,83 @@ def test_a_play_counter_that_falls_is_a_reset(watched: Watched) -> None:
         "select count(*) as n from fct_listening where course_code = 'H23ENB' and is_counter_reset"
     )
     assert resets[0]["n"] == len(planted(watched, "plays_counter_fell"))
+
+
+def test_plays_between_looks_are_those_lived_unless_a_reinstall_hid_some(watched: Watched) -> None:
+    hidden, compared = 0, 0
+    for (begin, before), (end, after) in pairwise(watched.lived):
+        rows = watched.rows(f"""
+            with lived as (
+                select n.user_id::uuid as user_id, course_code, audio_number,
+                    n.plays - coalesce(o.plays, 0) as lived, o.plays is null as is_new,
+                    coalesce(n.counter_reset_at >= timestamp '{begin}', false) as is_reset
+                from read_parquet('{after}') as n
+                left join read_parquet('{before}') as o using (user_id, course_code, audio_number)
+                where n.user_id not in (
+                    select user_id from {truth(watched, "faults")} where kind = 'profile_rekeyed')
+            ),
+            seen as (
+                select user_id, course_code, audio_number, sum(plays) as seen,
+                    bool_or(is_counter_reset) as fell
+                from fct_listening
+                where observed_date >= date '{begin}' and observed_date < date '{end}'
+                group by all
+            )
+            select *, coalesce(seen, 0) as seen, coalesce(fell, false) as fell
+            from lived left join seen using (user_id, course_code, audio_number)""")
+        for row in rows:
+            assert row["seen"] <= row["lived"], row
+            assert row["seen"] == row["lived"] or row["is_reset"], row
+            assert row["is_reset"] or not row["fell"], row
+            hidden += row["is_reset"] and row["fell"]
+            compared += row["lived"] > 0
+    assert compared > 1_000
+    assert hidden > 3
+
+
+def test_credits_are_earned_in_the_month_in_which_their_use_was_seen(watched: Watched) -> None:
+    """Use of 31 October that a later one hid before the next look counts in November."""
+    compared = watched.rows(f"""
+        with lots as (
+            select * from {truth(watched, "credit_lots")}
+            where user_id not in (
+                select user_id from {truth(watched, "credit_lots")} where refunded_at is not null)
+        ),
+        second as (
+            select user_id, updated_at < timestamp '2026-11-01' as is_october
+            from history.ai_usage where _run_id = 'run-1'
+        ),
+        used as (
+            select d.user_id, sum(bank_credits) as used
+            from {truth(watched, "credits_daily")} as d
+            left join second on second.user_id = d.user_id::uuid
+            where date < date '2026-10-31'
+                or date = date '2026-10-31' and coalesce(is_october, false)
+            group by 1
+        ),
+        lived as (
+            select lot_id, consumed_credits, least(credits, greatest(0,
+                coalesce(used, 0) + credits - sum(credits) over (
+                    partition by user_id order by purchased_at, lot_id))) as october
+            from lots left join used using (user_id) where purchased_at < timestamp '2026-11-01'
+        ),
+        seen as (
+            select lot_id, sum(credits) as seen,
+                sum(credits) filter (where movement_month <= date '2026-10-01') as october
+            from int_credit_lot_movements where movement_type = 'consume' group by 1
+        )
+        select lot_id, coalesce(seen.seen, 0) as seen, lived.consumed_credits as lived,
+            coalesce(seen.october, 0) as seen_october, lived.october
+        from lived left join seen using (lot_id)""")
+    assert len(compared) > 200
+    assert any(row["lived"] > row["october"] for row in compared)
+    for row in compared:
+        assert row["seen"] == row["lived"], row
+        assert row["seen_october"] == row["october"], row
+    months = watched.rows("""
+        select sum(consumed_credits) as n from credit_liability_monthly
+        union all select sum(consumed_credits) from fct_credit_lots""")
+    assert months[0] == months[1]
 
 
 def test_a_reassigned_cohort_and_a_fallen_bank_are_in_history(watched: Watched) -> None:

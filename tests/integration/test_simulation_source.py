@@ -226,7 +226,7 @@ def test_the_truth_lists_what_it_should(source_url: str, tmp_path: Path) -> None
     assert {path.stem for path in tmp_path.iterdir()} == {
         "receipts", "subscription_periods", "mrr_movements", "hazards", "credits_daily",
         "credit_weeks", "credit_lots", "referral_edges", "deliveries", "faults", "parameters",
-        "discount_lifts",
+        "discount_lifts", "discount_assignments", "referral_rewards", "listening",
     }  # fmt: skip
     used = pl.read_parquet(tmp_path / "credits_daily.parquet")
     bank = count(source_url, "select sum(bank_used_credits) from ai_usage")

@@ -5,74 +5,9 @@ The truth is that of the last simulated midnight, so the extraction's clock is s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
-
-import duckdb
 import pytest
 
-from models.simulation import simulate
-from pipelines.extract.run import extract
-from pipelines.settings import Settings
-from tests.conftest import new_database
-from tests.warehouse import build, read, settings_at
-
-UNTIL = date(2026, 10, 31)
-MARTS = (
-    "fct_receipts", "fct_revenue", "revenue_monthly", "fct_subscription_periods",
-    "fct_mrr_movements", "mrr_bridge_daily", "retention_cohorts", "fct_credit_lots",
-    "credit_balances", "fct_referrals", "fct_discount_assignments",
-)  # fmt: skip
-FAULTS = {"none": 11, "all": 12}
-
-
-@dataclass(frozen=True)
-class Built:
-    """A warehouse with the marts, and the folder of the truth."""
-
-    settings: Settings
-    faults: str
-
-    def truth(self, name: str) -> str:
-        """A truth table for use in a query."""
-        return f"read_parquet('{self.settings.truth_dir / name}.parquet')"
-
-    def rows(self, query: str) -> list[dict[str, Any]]:
-        """A query on marts; {name} stands for the truth table of that name."""
-        return read(self.settings, query)
-
-    def assert_equal(self, mart: str, truth: str) -> None:
-        """Both queries give the same rows, as often; shows the first that one side lacks."""
-        for one, other, side in ((mart, truth, "mart"), (truth, mart, "truth")):
-            extra = self.rows(f"from ({one}) except all from ({other}) order by all limit 5")
-            assert not extra, (f"only in the {side}", extra)
-        assert self.rows(f"select count(*) as n from ({truth})")[0]["n"] > 0
-
-
-@pytest.fixture(scope="module", params=FAULTS)
-def built(
-    request: pytest.FixtureRequest,
-    postgres_url: str,
-    template_database: str,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Built]:
-    """A simulated business of 3,000 users, extracted and built."""
-    faults = request.param
-    settings = settings_at(tmp_path_factory.mktemp(f"truth_{faults}"))
-    with new_database(postgres_url, template=template_database) as url:
-        simulate(
-            url, users=3_000, days=500, seed=FAULTS[faults], until=UNTIL, faults=faults,
-            truth_dir=settings.truth_dir, progress=lambda _: None,
-        )  # fmt: skip
-        extract(
-            settings, source_url=url, run_id="run-1", progress=lambda _: None, full_refresh=False
-        )
-    with duckdb.connect(str(settings.warehouse)) as con:
-        con.execute("update meta.run_manifest set as_of_at = ?", [f"{UNTIL} 00:00:00"])
-    build(settings, *MARTS)
-    yield Built(settings, faults)
+from tests.integration.conftest import UNTIL, Built
 
 
 def test_every_receipt_has_its_verdict_price_and_original(built: Built) -> None:
@@ -179,16 +114,32 @@ def test_the_retention_triangle_counts_paid_renewals(built: Built) -> None:
     built.assert_equal(mart, truth)
 
 
-def test_lots_are_drawn_first_in_first_out(built: Built) -> None:
-    columns = "lot_id, user_id::uuid, credits, consumed_credits, remaining_credits"
-    built.assert_equal(
-        f"""
-        select {columns} from fct_credit_lots
-        where user_id not in (
-            select user_id from fct_receipts
-            where refunded_at is not null and verdict = 'counted')""",
-        f"select {columns} from {built.truth('credit_lots')}",
-    )
+def test_the_month_axis_counts_who_had_paid_access(built: Built) -> None:
+    truth = f"""
+        with paid as (
+            select *, min(period_start_at) over (partition by user_id) as first_at,
+                min_by(billing_months, period_start_at) over (partition by user_id) as term,
+                case ended_by when 'open' then timestamp 'infinity' else effective_end_at end
+                    as access_end_at
+            from {built.truth("subscription_periods")} where not is_trial and not is_test
+        ),
+        members as (select distinct user_id, first_at, term from paid),
+        months as (
+            select *, date_trunc('month', first_at)::date as cohort_month,
+                first_at + to_months(k::integer) as reached_at
+            from members, generate_series(0, 20) as steps(k)
+        )
+        select cohort_month, term as billing_months, k as period_number, count(*) as eligible,
+            count(*) filter (where k = 0 or exists (
+                select 1 from paid where paid.user_id = months.user_id
+                    and paid.period_start_at <= reached_at
+                    and paid.access_end_at > reached_at
+            )) as retained
+        from months where reached_at <= timestamp '{UNTIL}' group by all"""
+    mart = """
+        select cohort_month, billing_months, period_number, eligible, retained
+        from retention_cohorts where axis = 'month'"""
+    built.assert_equal(mart, truth)
 
 
 def test_balances_are_what_packs_brought_and_sessions_took(built: Built) -> None:
@@ -223,7 +174,6 @@ def test_every_referral_edge_has_its_depth_root_and_reward(built: Built) -> None
 
 
 def test_k_is_that_of_the_edges(built: Built) -> None:
-    build(built.settings, "referral_performance_monthly")
     truth = f"""
         select strftime(u.signed_up_at, '%Y-%m') as month, count(*) as children
         from {built.truth("referral_edges")} as e

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import fields
 from datetime import date
 from functools import cache
 
@@ -14,8 +16,23 @@ from scipy import stats
 from models.simulation.calendar import week_of
 from models.simulation.catalogue import COHORT_AT
 from models.simulation.chapters import Chapter, chapters
-from models.simulation.credits import aid_windows, ordinals
-from models.simulation.custom_audio import ccf_windows, custom_orders
+from models.simulation.credits import (
+    AID_CODES,
+    BUYS_FREE,
+    BUYS_PREMIUM,
+    Temptations,
+    aid_windows,
+    ordinals,
+)
+from models.simulation.custom_audio import (
+    CCF_CODES,
+    Customs,
+    ccf_windows,
+    custom_orders,
+    custom_purchase_rows,
+)
+from models.simulation.draws import Bools
+from models.simulation.faults import KINDS, plant_faults
 from models.simulation.parameters import (
     DAY,
     DISCOUNT_LIFT,
@@ -26,13 +43,15 @@ from models.simulation.parameters import (
     Params,
     seconds_of,
 )
-from models.simulation.people import NOBODY
+from models.simulation.people import NOBODY, People, population
 from models.simulation.prices import PLANS
+from models.simulation.run import SHORTEST_DAYS, told_faults
 from models.simulation.subscriptions import INVOLUNTARY, RENEW, REPLACED, VOLUNTARY
-from models.simulation.world import World, batch_of, world_at
+from models.simulation.world import Batch, World, batch_of, world_at
 
 UNTIL = date(2026, 10, 31)
 LARGE = Params(60_000, 730, 11, UNTIL, "none")
+NEWCOMERS = Params(150_000, 90, 13, UNTIL, "none")
 
 
 @cache
@@ -165,35 +184,111 @@ def test_nobody_uses_more_of_the_bank_than_packs_allow_but_for_one_turn() -> Non
     assert (used - size).max() < 3_100  # a turn has at most 3,015 seconds
 
 
-def test_a_custom_audio_discount_lifts_purchases_by_its_factor() -> None:
-    world = large()
-    people = world.people
-    _, holds = ccf_windows(world.draws, people)
-    orders = custom_orders(world.draws, people, NEVER)
+@cache
+def crowd() -> tuple[Params, People]:
+    """Many people without the rest of their lives."""
+    params = Params(600_000, 240, 12, UNTIL, "none")
+    return params, population(params, params.opened)
+
+
+@pytest.mark.parametrize("name", CCF_CODES)
+def test_a_custom_audio_discount_lifts_purchases_by_its_factor(name: str) -> None:
+    params, people = crowd()
+    assigned, code = ccf_windows(params.draws, people)
+    orders = custom_orders(params.draws, people, NEVER)
     bought = np.zeros(len(people), dtype=bool)
     bought[orders.user] = True
-    rate, base = bought[holds].mean(), bought[~holds].mean()
-    lift = DISCOUNT_LIFT["CCF02"]
-    error = (rate / holds.sum() + lift**2 * base / (~holds).sum()) ** 0.5
-    assert rate - lift * base == pytest.approx(0, abs=5 * error)
+    holds = code == CCF_CODES.index(name)
+    rate, base = bought[holds].mean(), bought[code < 0].mean()
+    lift = DISCOUNT_LIFT[name]
+    # so many that no lift of the others could be taken for it; those who refer may reach odds of 1
+    error = (rate / holds.sum() + lift**2 * base / (code < 0).sum()) ** 0.5
+    assert error < 0.1 * lift * base
+    assert rate - lift * base == pytest.approx(0, abs=4 * error)
     # only holders pay the lower price, and only within their seven days
-    assigned, _ = ccf_windows(world.draws, people)
-    cheap = orders.user[orders.discounted]
+    cheap = orders.user[orders.code == CCF_CODES.index(name)]
     assert holds[cheap].all()
-    assert (orders.at[orders.discounted] - assigned[cheap] < 7 * DAY).all()
+    since = orders.at[orders.code == CCF_CODES.index(name)] - assigned[cheap]
+    assert ((since >= 0) & (since < 7 * DAY)).all()
 
 
-def test_a_credit_discount_lifts_purchases_within_its_week() -> None:
+@cache
+def newcomers() -> tuple[Batch, ...]:
+    """The batches of a large young business."""
+    world = world_at(NEWCOMERS, NEWCOMERS.opened)
+    return tuple(batch_of(world, number) for number in range(world.batches))
+
+
+def surplus(tempted: Sequence[tuple[Temptations, Bools]], lift: float) -> float:
+    """By how many standard errors more packs were bought than the odds with a lift expect."""
+    bought = expected = variance = 0.0
+    for all_of, these in tempted:
+        odds = lift * np.where(all_of.is_premium[these], BUYS_PREMIUM, BUYS_FREE)
+        bought += all_of.buys[these].sum()
+        expected += odds.sum()
+        variance += (odds * (1 - odds)).sum()
+    return float((bought - expected) / variance**0.5)
+
+
+@pytest.mark.parametrize("name", AID_CODES)
+def test_a_credit_discount_lifts_purchases_within_its_week(name: str) -> None:
     """Of sessions that found everything empty, holders in their week buy more often."""
-    world = large()
-    packs = [batch_of(world, number) for number in range(world.batches)]
-    cheap = sum(int(batch.credits.packs.discounted.sum()) for batch in packs)
-    assert cheap > 0
-    for batch in packs:
-        bought = batch.credits.packs
-        assigned, holds = aid_windows(world.draws, batch.people)
-        user = bought.user[bought.discounted]
+    code = AID_CODES.index(name)
+    all_of = [batch.credits.temptations for batch in newcomers()]
+    offered = [(t, t.code == code) for t in all_of]
+    assert abs(surplus(offered, DISCOUNT_LIFT[name])) < 4
+    assert surplus(offered, 1.0) > 4
+    assert abs(surplus([(t, t.code < 0) for t in all_of], 1.0)) < 4
+    for batch in newcomers():
+        packs = batch.credits.packs
+        assigned, holds = aid_windows(NEWCOMERS.draws, batch.people, code)
+        user = packs.user[packs.code == code]
         assert holds[user].all()
-        since = bought.at[bought.discounted] - assigned[user]
+        since = packs.at[packs.code == code] - assigned[user]
         assert ((since >= 0) & (since < 7 * DAY)).all()
         assert len(np.unique(user)) == len(user)
+
+
+def test_a_failed_generation_reopens_the_form() -> None:
+    """The link's row is open again and renewed, until the form is sent once more."""
+    params, people = crowd()
+    orders = custom_orders(params.draws, people, params.opened)
+    again = np.flatnonzero((orders.reopened < NEVER) & (orders.resubmitted < NEVER))
+    assert len(again) > 100
+    assert (orders.delivered[again] > orders.resubmitted[again]).all()
+    chosen = int(again[0])
+    steps = [int(getattr(orders, name)[chosen]) for name in ("submitted", "reopened")]
+    steps.append(int(orders.resubmitted[chosen]))
+    assert steps == sorted(steps)
+    one = Customs(**{f.name: getattr(orders, f.name)[chosen : chosen + 1] for f in fields(Customs)})
+    seen = [custom_purchase_rows(params.draws, people, one, step + 1) for step in steps]
+    assert [frame["is_submitted"][0] for frame in seen] == [True, False, True]
+    assert [int(frame["updated_at"].dt.epoch("s")[0]) for frame in seen] == steps
+    assert len({frame["link_token"][0] for frame in seen}) == 1
+
+
+def test_a_price_change_moves_the_renewals_of_whoever_stays() -> None:
+    """A yearly life that began at the old price goes on at the new one."""
+    yearly = large().lives.filter((pl.col("plan") == 2) & (pl.col("offer") == 0))
+    old = yearly.filter(pl.col("created") < seconds_of(date(2025, 10, 1)))
+    assert old["price"].unique().to_list() == [399_500]
+    new = yearly.filter(pl.col("created") >= seconds_of(date(2025, 10, 1)))
+    assert new["price"].unique().to_list() == [449_500]
+    stayed = old.join(new.filter(pl.col("renewals") > 0), on=["who", "chain"])
+    assert len(stayed) > 20
+
+
+def test_a_world_too_short_for_the_stories_of_faults_says_so() -> None:
+    short, long = (Params(5_000, days, 3, UNTIL, "all") for days in (100, 300))
+    told = told_faults(short, 0)
+    assert "takes 110 days" in told
+    assert "--days is 100; use 190 or more" in told
+    assert "more users" in told_faults(long, 40)
+    assert told_faults(long, len(KINDS)) == f"{len(KINDS)} of {len(KINDS)} kinds of faults planted"
+
+
+def test_the_days_that_the_notice_asks_for_are_enough() -> None:
+    params = Params(5_000, SHORTEST_DAYS, 3, UNTIL, "all")
+    world = world_at(params, params.opened)
+    ledger = plant_faults(world, batch_of(world, 0)).ledger
+    assert {row["kind"] for row in ledger} == set(KINDS)

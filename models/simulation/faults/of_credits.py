@@ -65,8 +65,8 @@ def bank_counter_fell(plot: Plot) -> None:
     )
 
 
-def plays(plot: Plot, course: str, count: int, changed_at: int) -> None:
-    """A play counter of a track that only this fault has."""
+def plays(plot: Plot, course: str, count: int, changed_at: int, *, lived: int) -> None:
+    """A play counter of a track that only this fault has; `lived` plays are its truth."""
     victim = plot.victim()
     row = plot.add(
         "audio_usage",
@@ -81,6 +81,14 @@ def plays(plot: Plot, course: str, count: int, changed_at: int) -> None:
             "updated_at": moment(changed_at or victim.at(3)),
         },
     )
+    plot.tell(
+        "listening",
+        user_id=victim.user_id,
+        course_code=course,
+        audio_number="1",
+        plays=lived,
+        counter_reset_at=moment(changed_at) if changed_at else None,
+    )
     plot.plant("audio_usage", row["id"], victim.user_id)
 
 
@@ -88,10 +96,11 @@ def plays(plot: Plot, course: str, count: int, changed_at: int) -> None:
 def plays_counter_fell(plot: Plot) -> None:
     """40 plays that are 2 from the first day after the opening, after a reinstall."""
     fell = plot.until > plot.opened
-    plays(plot, "H23ENB", 2 if fell else 40, plot.opened + 60 if fell else 0)
+    reset = plot.opened + 60 if fell else 0
+    plays(plot, "H23ENB", 2 if fell else 40, reset, lived=42 if fell else 40)
 
 
 @fault
 def plays_negative(plot: Plot) -> None:
     """A play counter below zero."""
-    plays(plot, "C14ENB", -3, 0)
+    plays(plot, "C14ENB", -3, 0, lived=0)

@@ -33,8 +33,8 @@ def custom_audio(plot: Plot, victim: Victim, data: str, **values: Any) -> str:
     sale: Row = {
         "id": plot.new_id(),
         "course_id": course["id"],
-        "purchase_id": plot.order("custom"),
-        "purchase_token": plot.token("custom"),
+        "purchase_id": plot.order(f"custom {plot.counter}"),
+        "purchase_token": plot.token(f"custom {plot.counter}"),
         "source": victim.store,
         "link_token": plot.new_id(),
         "is_submitted": data != "{}",
@@ -44,6 +44,17 @@ def custom_audio(plot: Plot, victim: Victim, data: str, **values: Any) -> str:
     }
     plot.add(PURCHASES, sale)
     tell_receipt(plot, PURCHASES, sale["id"], victim, at, paid=price_at("x99enb", at))
+    plot.tell(
+        "deliveries",
+        custom_course_id=course["id"],
+        user_id=victim.user_id,
+        is_test=False,
+        purchased_at=moment(at),
+        submitted_at=moment(at) if sale["is_submitted"] else None,
+        reopened_at=None,
+        resubmitted_at=None,
+        delivered_at=moment(victim.at(2)) if "number" in data else None,
+    )
     return str(course["id"])
 
 
@@ -59,6 +70,7 @@ def placeholder_for_months(plot: Plot) -> None:
     victim = plot.victim()
     course = custom_audio(plot, victim, "{}")
     plot.added[PURCHASES][-1]["is_submitted"] = True
+    plot.truth["deliveries"][-1]["submitted_at"] = moment(victim.at(1))
     plot.plant(COURSES, course, victim.user_id)
 
 

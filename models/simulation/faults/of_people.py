@@ -7,8 +7,9 @@ from models.simulation.catalogue import CODE_AT, COHORT_AT
 from models.simulation.discounts import code_id_texts
 from models.simulation.draws import Draws
 from models.simulation.faults.of_subscriptions import plain_month
-from models.simulation.faults.plot import Plot, Victim, fault, moment, typical_fault
+from models.simulation.faults.plot import Plot, Victim, fault, moment, typical_fault, usd
 from models.simulation.parameters import DAY
+from models.simulation.prices import MONEY
 
 PROFILE, CREDITS = "user_profile", "referral_credits"
 
@@ -68,18 +69,27 @@ def referred_pair(plot: Plot, status: str, paid_day: float | None) -> tuple[Vict
 
 def reward(plot: Plot, parent: Victim, child: Victim, day: float) -> str:
     """A credit for the referrer; returns its id."""
-    at = moment(child.at(day))
+    at, expires = moment(child.at(day)), child.at(day) + 365 * DAY
     row = {
         "id": plot.new_id(),
         "user_id": parent.user_id,
         "referred_user_id": child.user_id,
         "amount": "1.00",
         "source": "user_referral",
-        "expires_at": moment(child.at(day) + 365 * DAY),
+        "expires_at": moment(expires),
         "used_at": None,
         "created_at": at,
         "updated_at": at,
     }
+    plot.tell(
+        "referral_rewards",
+        user_id=parent.user_id,
+        is_test=False,
+        amount_usd=usd(MONEY),
+        earned_at=at,
+        used_at=None,
+        expired_at=moment(expires) if expires <= plot.until else None,
+    )
     return str(plot.add(CREDITS, row)["id"])
 
 
@@ -121,6 +131,18 @@ def discount(plot: Plot, code: str, used_days: float | None) -> None:
         "created_at": moment(at),
         "updated_at": used or moment(at),
     }
+    plot.tell(
+        "discount_assignments",
+        user_id=victim.user_id,
+        is_test=False,
+        discount_code=code,
+        assigned_at=moment(at),
+        expires_at=moment(at + 7 * DAY),
+        used_at=used,
+        outcome="lapsed" if used is None else "used",
+        receipt_id=None,
+        discount_usd=None,
+    )
     plot.plant("user_discounts", str(plot.add("user_discounts", row)["id"]), victim.user_id)
 
 

@@ -85,8 +85,12 @@ def pack(
             "credit_lots",
             lot_id=f"ai_credit_purchases:{row['id']}",
             user_id=victim.user_id,
+            purchased_at=moment(at),
             credits=4_000,
+            paid_usd=usd(price),
+            refunded_at=None,
             consumed_credits=0,
+            revoked_credits=0,
             remaining_credits=4_000,
         )
     return plot.add("ai_credit_purchases", row)

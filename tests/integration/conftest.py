@@ -1,0 +1,74 @@
+"""Simulated warehouses whose truth is known, built once for all modules that compare with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import duckdb
+import pytest
+
+from models.simulation import simulate
+from pipelines.extract.run import extract
+from pipelines.settings import Settings
+from tests.conftest import new_database
+from tests.warehouse import build, read, settings_at
+
+UNTIL = date(2026, 10, 31)
+MARTS = (
+    "fct_receipts", "fct_revenue", "revenue_monthly", "fct_subscription_periods",
+    "fct_mrr_movements", "mrr_bridge_daily", "retention_cohorts", "fct_credit_lots",
+    "credit_balances", "fct_referrals", "fct_discount_assignments",
+    "referral_performance_monthly", "referral_credit_balance_monthly", "fct_listening",
+    "credit_liability_monthly", "custom_course_funnel_monthly",
+)  # fmt: skip
+FAULTS = {"none": 11, "all": 12}
+
+
+@dataclass(frozen=True)
+class Built:
+    """A warehouse with the marts, and the folder of the truth."""
+
+    settings: Settings
+    faults: str
+
+    def truth(self, name: str) -> str:
+        """A truth table for use in a query."""
+        return f"read_parquet('{self.settings.truth_dir / name}.parquet')"
+
+    def rows(self, query: str) -> list[dict[str, Any]]:
+        """A query on marts; {name} stands for the truth table of that name."""
+        return read(self.settings, query)
+
+    def assert_equal(self, mart: str, truth: str) -> None:
+        """Both queries give the same rows, as often; shows the first that one side lacks."""
+        for one, other, side in ((mart, truth, "mart"), (truth, mart, "truth")):
+            extra = self.rows(f"from ({one}) except all from ({other}) order by all limit 5")
+            assert not extra, (f"only in the {side}", extra)
+        assert self.rows(f"select count(*) as n from ({truth})")[0]["n"] > 0
+
+
+@pytest.fixture(scope="session", params=FAULTS)
+def built(
+    request: pytest.FixtureRequest,
+    postgres_url: str,
+    template_database: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Built]:
+    """A simulated business of 3,000 users, extracted and built, its clock at the last midnight."""
+    faults = request.param
+    settings = settings_at(tmp_path_factory.mktemp(f"truth_{faults}"))
+    with new_database(postgres_url, template=template_database) as url:
+        simulate(
+            url, users=3_000, days=500, seed=FAULTS[faults], until=UNTIL, faults=faults,
+            truth_dir=settings.truth_dir, progress=lambda _: None,
+        )  # fmt: skip
+        extract(
+            settings, source_url=url, run_id="run-1", progress=lambda _: None, full_refresh=False
+        )
+    with duckdb.connect(str(settings.warehouse)) as con:
+        con.execute("update meta.run_manifest set as_of_at = ?", [f"{UNTIL} 00:00:00"])
+    build(settings, *MARTS)
+    yield Built(settings, faults)
