@@ -277,3 +277,28 @@ def test_a_free_trial_is_no_sale_and_has_no_price(tmp_path: Path) -> None:
     found = receipts(build_from(tmp_path, rows, "fct_receipts", as_of=AS_OF))[1]
     assert (found["verdict"], found["is_trial"], found["paid_usd"]) == ("not_a_sale", True, None)
     assert found["product_key"] == "hypnoelp_subscriptions/monthly-plan"
+
+
+def test_an_event_without_its_subscription_repeats_the_one_that_names_it(tmp_path: Path) -> None:
+    # None of them has an order number; the third is another charge, the fourth another user's.
+    event = {
+        "user_id": USER,
+        "event_type": "created",
+        "product_id": "hypnoelp_subscriptions",
+        "base_plan_id": "monthly-plan",
+        "source": "google_play",
+        "created_at": SOLD,
+    }
+    subscription = UUID(int=99)
+    rows = {
+        "subscriptions": [{"id": subscription, "user_id": USER, "plan": "premium"}],
+        "subscription_events": [
+            {**event, "id": UUID(int=1), "subscription_id": subscription},
+            {**event, "id": UUID(int=2)},
+            {**event, "id": UUID(int=3), "event_type": "renewed"},
+            {**event, "id": UUID(int=4), "user_id": OTHER},
+        ],
+    }
+    found = receipts(build_from(tmp_path, rows, "fct_receipts", as_of=AS_OF))
+    verdicts = {number: row["verdict"] for number, row in found.items()}
+    assert verdicts == {1: "counted", 2: "duplicate_order", 3: "counted", 4: "counted"}

@@ -74,28 +74,39 @@ custom_audio as (
 ),
 
 -- One subscription per user: an event that does not name it is still its user's.
+subscriptions as (
+    select
+        user_id,
+        min(subscription_id) as subscription_id
+    from {{ ref('stg_subscriptions') }}
+    group by user_id
+),
+
 subscription_events as (
     select
         'subscription_events' as source_table,
-        subscription_event_id as source_id,
-        user_id,
-        store,
-        {{ subscription_key_of('product_id', 'base_plan_id') }} as normal_id,
+        events.subscription_event_id as source_id,
+        events.user_id,
+        events.store,
+        {{ subscription_key_of('events.product_id', 'events.base_plan_id') }} as normal_id,
         'subscription' as table_kind,
-        lower({{ stripped('offer_id') }}) as event_offer_id,
-        coalesce(subscription_id, user_id) as subscription_id,
-        purchase_id,
+        lower({{ stripped('events.offer_id') }}) as event_offer_id,
+        coalesce(
+            events.subscription_id, subscriptions.subscription_id, events.user_id
+        ) as subscription_id,
+        events.purchase_id,
         cast(null as varchar) as purchase_token_hash,
-        event_type as status,
+        events.event_type as status,
         cast(null as bigint) as credits,
         cast(null as decimal(38, 9)) as amount_paid,
         cast(null as varchar) as currency,
-        _unreadable,
+        events._unreadable,
         cast(null as varchar) as transaction_date,
-        created_at,
+        events.created_at,
         cast(null as timestamp) as updated_at
-    from {{ ref('stg_subscription_events') }}
-    where event_type in ('created', 'renewed')
+    from {{ ref('stg_subscription_events') }} as events
+    left join subscriptions on events.user_id = subscriptions.user_id
+    where events.event_type in ('created', 'renewed')
 ),
 
 unioned as (
