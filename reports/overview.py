@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from reports.charts import sparkline
-from reports.figures import all_figures, month, numbers
+from reports.figures import all_figures, numbers
 from reports.manifest import Entry, entry_of
 from reports.published import Period, Published, Row
 from reports.render.html import ABSENT, money, rate, render, whole
@@ -67,15 +67,21 @@ def headlines(published: Published, until: date) -> list[Headline]:
     revenue = published.rows("revenue_months", until=until)
     return [
         *_balance(published.rows("bridge_day", until=until)),
-        _of_month(revenue, "revenue_month", "net_usd", "Net revenue", "revenue_monthly", money),
-        _of_month(revenue, "revenue_month", "proceeds_usd", "Proceeds", "revenue_monthly", money),
+        _of_month(
+            revenue, "revenue_month", "net_usd", "Net revenue",
+            "revenue_monthly", money, "charges less refunds",
+        ),
+        _of_month(
+            revenue, "revenue_month", "proceeds_usd", "Proceeds",
+            "revenue_monthly", money, "net of tax and store fees",
+        ),
         _of_month(
             bridge, "movement_month", "customer_churn_rate", "Customer churn",
-            "mrr_bridge_monthly", rate,
+            "mrr_bridge_monthly", rate, "of those present at its start",
         ),
         _of_month(
             bridge, "movement_month", "net_revenue_retention", "Net revenue retention",
-            "mrr_bridge_monthly", rate,
+            "mrr_bridge_monthly", rate, "of the MRR at its start",
         ),
         _liability(published.rows("liability", until=until)),
         quality(published.rows("checks", until=until)),
@@ -85,7 +91,7 @@ def headlines(published: Published, until: date) -> list[Headline]:
 def _balance(days: Sequence[Row]) -> list[Headline]:
     """MRR and customers at the end of the last day, with the quarter before it."""
     last = days[0] if days else {}
-    note = f"at the end of {last['movement_date']}; line: 90 days" if last else ""
+    note = f"at the end of {last['movement_date']}; line: the 90 days to it" if last else ""
     return [
         Headline(
             label, show(last.get(column)), note, "mrr_bridge_daily", _spark(days, column, label)
@@ -98,17 +104,22 @@ def _balance(days: Sequence[Row]) -> list[Headline]:
 
 
 def _of_month(
-    rows: Sequence[Row], at: str, column: str, label: str, mart: str, show: Any
+    rows: Sequence[Row], at: str, column: str, label: str, mart: str, show: Any, meaning: str
 ) -> Headline:
-    """A figure of the last complete month, with the one before in words."""
+    """A figure of the last complete month: what it means, and the one before in words."""
     complete = [row for row in rows if row["is_complete"]]
     if not complete:
         return Headline(label, ABSENT, "no month is complete yet", mart)
-    note = month(complete[0][at])
+    note = f"{_in_full(complete[0][at])}, {meaning}"
     if len(complete) > 1:
-        note += f"; {month(complete[1][at])}: {show(complete[1][column])}"
+        note += f"; {_in_full(complete[1][at])}: {show(complete[1][column])}"
     spark = _spark(complete, column, label)
     return Headline(label, show(complete[0][column]), note, mart, spark)
+
+
+def _in_full(month: date | str) -> str:
+    """Oct 2026, since Oct 26 beside one figure reads as a day; text, of a far year, as it is."""
+    return month if isinstance(month, str) else f"{month:%b %Y}"
 
 
 def _liability(rows: Sequence[Row]) -> Headline:
