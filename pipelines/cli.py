@@ -30,6 +30,8 @@ app = typer.Typer(
 schema_app = typer.Typer(help="The 21 operational tables.", no_args_is_help=True)
 app.add_typer(schema_app, name="schema")
 
+WIDEST = 1_000_000  # characters in a line of a printed table
+
 FullRefresh = Annotated[
     bool, typer.Option("--full-refresh", help="Read every row again; the history stays.")
 ]
@@ -75,7 +77,8 @@ def run(
     typer.echo(f"  marts    {settings.published}")
     if reports:
         typer.echo(f"  reports  {settings.reports_dir}")
-    typer.echo('  ask      hypnomart query "select * from mrr_bridge_monthly"')
+    columns = "movement_month, closing_mrr_usd, closing_customers, customer_churn_rate"
+    typer.echo(f'  ask      hypnomart query "select {columns} from mrr_bridge_monthly"')
 
 
 @app.command()
@@ -297,6 +300,8 @@ def query(
     """
     settings = load_settings()
     _needs(settings.published)
+    if not sql.strip(" \t\n;"):
+        raise BadConfiguration("The query is empty; `hypnomart query --help` shows one.")
     try:
         with duckdb.connect(str(settings.published), read_only=True) as con:
             con.execute("set enable_external_access = false")
@@ -320,7 +325,8 @@ def _show(names: list[str], rows: list[tuple[Any, ...]], *, as_csv: bool, as_jso
         table = Table(*[escape(name) for name in names])
         for row in rows:
             table.add_row(*["" if value is None else escape(str(value)) for value in row])
-        Console().print(table)
+        # as wide as its values: fitted to a terminal, a mart of 21 columns showed dots for figures
+        Console(width=WIDEST).print(table, crop=False)
 
 
 @app.command()
@@ -355,7 +361,7 @@ def erase(user_id: Annotated[str, typer.Argument(help="The account's UUID.")]) -
 
 @app.command()
 def serve(
-    port: Annotated[int, typer.Option(help="Port on loopback.")] = 3000,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on loopback.")] = 3000,
 ) -> None:
     """Dagster's web interface and daemon, on loopback only.
 

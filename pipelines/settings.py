@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 import psycopg
+import yaml
 from dotenv import dotenv_values
 from psycopg.conninfo import conninfo_to_dict
 
@@ -149,4 +150,11 @@ def _dbt_vars(text: str | None) -> dict[str, Any]:
         raise BadConfiguration(f"HYPNOMART_VARS is not JSON: {error}.") from error
     if not isinstance(variables, dict):
         raise BadConfiguration('HYPNOMART_VARS must be a JSON object, such as {"grace_days": 3}.')
+    known = yaml.safe_load((PROJECT / "dbt_project" / "dbt_project.yml").read_text("utf-8"))["vars"]
+    # dbt takes any name without a word, and a misspelt one would leave the default standing
+    if unknown := sorted(set(variables) - set(known)):
+        raise BadConfiguration(
+            f"HYPNOMART_VARS sets {', '.join(unknown)}, which nothing reads; "
+            f"the variables are {', '.join(sorted(known))}."
+        )
     return variables

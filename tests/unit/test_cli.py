@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
+import duckdb
 import pytest
 import typer.main
 from typer.testing import CliRunner
 
+from models.errors import BadConfiguration
 from pipelines.cli import app
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -50,3 +52,28 @@ def test_every_command_stands_in_the_readme(name: str) -> None:
 def test_every_help_can_be_shown(name: str) -> None:
     result = CliRunner().invoke(app, [*name.split(), "--help"])
     assert result.exit_code == 0, result.output
+
+
+@pytest.fixture
+def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A published file with nothing in it, for what `query` computes by itself."""
+    published = tmp_path / "published" / "hypnomart.duckdb"
+    published.parent.mkdir()
+    duckdb.connect(str(published)).close()
+    monkeypatch.setenv("HYPNOMART_HOME", str(tmp_path))
+    return published
+
+
+@pytest.mark.usefixtures("asked")
+def test_a_table_of_many_columns_shows_every_value() -> None:
+    columns = ", ".join(f"{n}.5 as a_rather_long_name_{n}" for n in range(40))
+    result = CliRunner().invoke(app, ["query", f"select {columns}"])
+    assert "a_rather_long_name_39" in result.output and "39.5" in result.output
+    assert "…" not in result.output
+
+
+@pytest.mark.usefixtures("asked")
+@pytest.mark.parametrize("sql", ["", " ; "])
+def test_an_empty_query_is_refused_in_words(sql: str) -> None:
+    error = CliRunner().invoke(app, ["query", sql]).exception
+    assert isinstance(error, BadConfiguration) and "empty" in str(error)

@@ -30,6 +30,7 @@ def test_an_empty_variable_counts_as_unset() -> None:
         ("HYPNOMART_SOURCE_URL", "mysql://db", "postgresql://"),
         ("HYPNOMART_VARS", "{", "not JSON"),
         ("HYPNOMART_VARS", "[1]", "JSON object"),
+        ("HYPNOMART_VARS", '{"grace_day": 3}', "sets grace_day, which nothing reads"),
         ("HYPNOMART_SEEDS", "/does/not/exist", "/does/not/exist"),
     ],
 )
