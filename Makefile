@@ -6,7 +6,7 @@ UV := $(BIN)/uv
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench ui clean
+.PHONY: help setup run test check format bench lock ui clean
 
 help: ## Say what each target does
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -26,7 +26,7 @@ run: $(READY) ## The main job: source, extraction, marts, checks, publication, r
 test: $(READY) ## The whole test suite, a real PostgreSQL included
 	@$(BIN)/python -m pytest
 
-check: $(READY) ## Format, lint, types, SQL style and tests, as CI does
+check: $(READY) ## Format, lint, types, SQL style and tests; CI leaves out the SQL style
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -38,10 +38,10 @@ format: $(READY) ## Mend what can be mended by itself
 	$(BIN)/ruff check --fix .
 	$(BIN)/sqlfluff fix dbt_project/models dbt_project/tests
 
-bench: $(READY) ## Benchmarks as ratios in one run; figures go into the README
-	@$(BIN)/python -m tests.benchmarks
+bench: $(READY) ## Benchmarks of the extraction, as ratios in one run
+	@$(BIN)/python -m tests.benchmarks.extraction
 
-lock: ## Write requirements.lock anew from pyproject.toml
+lock: $(READY) ## Write requirements.lock anew from pyproject.toml
 	$(UV) pip compile --universal --generate-hashes --no-emit-index-url --no-header \
 		--python-version 3.11 --group dev pyproject.toml --output-file requirements.lock
 
