@@ -16,7 +16,7 @@ from uuid import UUID
 
 import duckdb
 
-from models.errors import BadConfiguration
+from models.errors import BadConfiguration, ChecksFailed
 from models.tables import Table
 from pipelines.extract.connection import open_warehouse, translated
 from pipelines.extract.delta import SUMMED
@@ -77,7 +77,8 @@ def erase_and_republish(
     """Erase, then build, check and publish, so that the person is gone from every file at once.
 
     Raises ChecksFailed where the newest data cannot be published: the person is then gone from
-    the working file, and still in the publication that stands.
+    the working file, and still in the publication that stands. Reports written before are files
+    of their own, handed on perhaps: they are named, not changed.
     """
     from pipelines import steps
 
@@ -87,8 +88,23 @@ def erase_and_republish(
         run_id = steps.newest_run_id(settings)
         steps.build_step(settings, run_id, progress=progress)
         results = steps.check_step(settings, run_id, progress=progress)
-        steps.refuse_errors(results)
+        try:
+            steps.refuse_errors(results)
+        except ChecksFailed as error:
+            raise ChecksFailed(
+                f"{error} The person is gone from the working file, and still in the publication."
+            ) from error
         steps.publish_step(settings, run_id)
+    if days := earlier_reports(settings.reports_dir):
+        progress(
+            f"{settings.reports_dir} holds reports of {', '.join(days)}, written before, which may "
+            "still name the person: delete them, then run `hypnomart report`"
+        )
+
+
+def earlier_reports(folder: Path) -> list[str]:
+    """The days whose reports hold exports by person."""
+    return sorted(path.parent.name for path in folder.glob("*/manifest.json"))
 
 
 def rewrite(path: Path) -> None:

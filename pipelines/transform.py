@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -111,7 +112,7 @@ def run_dbt(
 
     `manifest`: one that an earlier `parse` of the same project returned, to save parsing again.
     """
-    with environment(dbt_environment(settings)):
+    with environment(dbt_environment(settings)), bare_command_line():
         runner = dbtRunner(manifest=manifest, callbacks=list(callbacks))
         try:
             return runner.invoke(dbt_arguments(settings, command))
@@ -194,6 +195,18 @@ def _reporter(progress: Callable[[str], None]) -> Callable[[EventMsg], None]:
             progress(f"{data.index} of {total} models and tests")
 
     return report
+
+
+@contextmanager
+def bare_command_line() -> Iterator[None]:
+    """Hide the process's arguments for the time of a block: dbt writes them into its results, and
+    those of `hypnomart erase` name the person."""
+    before = sys.argv
+    sys.argv = before[:1]
+    try:
+        yield
+    finally:
+        sys.argv = before
 
 
 @contextmanager

@@ -304,9 +304,10 @@ def months(rows: Sequence[Row], column: str) -> list[str]:
     return [month(row[column]) for row in rows]
 
 
-def month(day: date) -> str:
-    """A month as a label: Oct 26."""
-    return f"{day:%b %y}"
+def month(day: date | str) -> str:
+    """A month as a label: Oct 26. DuckDB gives one that Python cannot hold, such as of the year
+    44 BC, as text; it stays as it is."""
+    return day if isinstance(day, str) else f"{day:%b %y}"
 
 
 def _rate(value: float | None) -> str | None:

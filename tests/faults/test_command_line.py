@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -215,4 +216,16 @@ def test_a_password_that_is_not_escaped_reaches_no_error_and_no_file(
     for command in (["status"], ["extract"], ["schema", "check"]):
         assert call(monkeypatch, *command) == 2
         assert "s3cret" not in one_sentence(capsys)
+    assert not home.exists()
+
+
+def test_serve_names_a_port_that_is_taken(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        assert call(monkeypatch, "serve", "--port", str(port)) == 2
+    assert str(port) in one_sentence(capsys)
     assert not home.exists()

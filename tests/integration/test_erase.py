@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import uuid
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,10 @@ from psycopg import sql
 from checks.reconciliation import table_agrees
 from models.errors import BadConfiguration
 from models.tables import TABLES, TABLES_BY_NAME
-from pipelines.erase import erase
+from pipelines.erase import earlier_reports, erase
 from pipelines.extract.run import Extraction, extract
 from pipelines.settings import Settings
+from pipelines.transform import run_dbt
 from tests.source_rows import fill, writer
 from tests.warehouse import settings_at
 
@@ -193,3 +195,23 @@ def test_what_cannot_be_erased_is_told(home: Settings) -> None:
         erase(home, "eve")
     with pytest.raises(BadConfiguration, match="does not exist"):
         erase(home, EVE)
+
+
+def test_what_dbt_keeps_of_its_build_does_not_name_the_person(
+    home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.home.mkdir()
+    monkeypatch.setattr(sys, "argv", ["hypnomart", "erase", EVE])
+    run_dbt(home, "seed", "--quiet", "--select", "discount_map")
+    files = [path for path in home.home.rglob("*") if path.is_file()]
+    assert "run_results.json" in {path.name for path in files}
+    assert [path.name for path in files if EVE.encode() in path.read_bytes()] == []
+    assert sys.argv == ["hypnomart", "erase", EVE]
+
+
+def test_days_with_reports_written_before_are_named(home: Settings) -> None:
+    assert earlier_reports(home.reports_dir) == []
+    for day in ("2026-02-01", "2026-01-31"):
+        (home.reports_dir / day).mkdir(parents=True)
+        (home.reports_dir / day / "manifest.json").write_text("{}", encoding="utf-8")
+    assert earlier_reports(home.reports_dir) == ["2026-01-31", "2026-02-01"]

@@ -2,6 +2,7 @@
 
 import re
 import xml.etree.ElementTree as ElementTree
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports import charts, marks
+from reports.figures import month
 from reports.marks import Cell, Series, ticks
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -237,3 +239,8 @@ def test_colours_can_be_told_from_the_page(scheme: int) -> None:
             for h, c in zip(named["heat"], named["card"], strict=True)
         )
         assert contrast(named["ink"], shade) >= 4.5, share  # type: ignore[arg-type]
+
+
+def test_a_month_that_python_cannot_hold_stays_as_duckdb_wrote_it() -> None:
+    assert month(date(2026, 10, 1)) == "Oct 26"
+    assert month("0044-03-01 (BC)") == "0044-03-01 (BC)"
