@@ -24,7 +24,7 @@ run: $(READY) ## The main job: source, extraction, marts, checks, publication, r
 	@$(BIN)/hypnomart run
 
 test: $(READY) ## The whole test suite, a real PostgreSQL included
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 check: $(READY) ## Format, lint, types, SQL style and tests; CI leaves out the SQL style
 	$(BIN)/ruff format --check .

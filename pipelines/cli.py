@@ -218,6 +218,8 @@ def build(
     """
     from pipelines.steps import build_step, newest_run_id
 
+    if flags := [one for one in select or [] if one.startswith("-")]:
+        raise BadConfiguration(f"--select {flags[0]!r} is no selection; write +mrr_bridge_monthly.")
     settings = load_settings()
     nodes = build_step(settings, newest_run_id(settings), progress=say, select=select or [])
     failed = [node for node in nodes if node.status == "fail"]

@@ -22,6 +22,19 @@ PROJECT = Path(__file__).resolve().parents[1]
 # Used when HYPNOMART_HASH_KEY is unset: equal tokens still meet, but the hashes are not secret.
 DEFAULT_HASH_KEY = "hypnomart"
 
+# What a variable may be: the least and the greatest value; a year of minutes, ten years of days.
+VARIABLE_RANGES: dict[str, tuple[float, float]] = {
+    "grace_days": (0, 3_650),
+    "movement_window_minutes": (0, 525_600),
+    "tax_rate": (0, 1),
+    "referral_reward_usd": (0, 10_000),
+    "partner_payout_usd": (0, 10_000),
+    "referral_window_days": (1, 3_650),
+    "annual_discount_rate": (0, 1),
+}
+# These may also be a mapping of first days to values.
+DATED_VARIABLES = ("tax_rate", "fee_program")
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -157,4 +170,33 @@ def _dbt_vars(text: str | None) -> dict[str, Any]:
             f"HYPNOMART_VARS sets {', '.join(unknown)}, which nothing reads; "
             f"the variables are {', '.join(sorted(known))}."
         )
+    for name, value in variables.items():
+        _check_variable(name, value)
     return variables
+
+
+def _check_variable(name: str, value: Any) -> None:
+    """Raise BadConfiguration for a value that the SQL could not use or that makes no sense."""
+    values = [value]
+    if name in DATED_VARIABLES and isinstance(value, dict):
+        values = list(value.values())
+        for day in value:
+            if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(day)):
+                raise BadConfiguration(
+                    f"HYPNOMART_VARS: {name} has the day {day!r}; write it as 2026-07-01."
+                )
+    for one in values:
+        if name == "fee_program":
+            if not isinstance(one, str) or not re.fullmatch(r"[a-z][a-z_]*", one):
+                raise BadConfiguration(
+                    f"HYPNOMART_VARS: {name} is {one!r}; name a program of store_fees.csv."
+                )
+            continue
+        lowest, highest = VARIABLE_RANGES[name]
+        is_whole = name.endswith(("_days", "_minutes"))
+        kinds = int if is_whole else (int, float)
+        if isinstance(one, bool) or not isinstance(one, kinds) or not lowest <= one <= highest:
+            raise BadConfiguration(
+                f"HYPNOMART_VARS: {name} is {one!r}; use a {'whole ' if is_whole else ''}number "
+                f"from {lowest} to {highest}."
+            )

@@ -306,7 +306,8 @@ def test_the_connection_names_itself_and_is_the_only_one(home: Settings, source_
             seen.update(
                 conn.execute(
                     "select application_name, count(*) over () from pg_stat_activity "
-                    "where datname = current_database() and pid <> pg_backend_pid()"
+                    "where datname = current_database() and pid <> pg_backend_pid() "
+                    "and backend_type = 'client backend'"
                 ).fetchall()
             )
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from models.errors import BadConfiguration
 from pipelines.settings import load_settings, masked
@@ -93,3 +95,34 @@ def test_settings_do_not_show_the_source_url() -> None:
 
 def test_settings_do_not_show_the_hash_key() -> None:
     assert "k3y" not in repr(load_settings({"HYPNOMART_HASH_KEY": "k3y"}))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"grace_days": "0; drop table x"}',
+        '{"grace_days": 1.5}',
+        '{"grace_days": true}',
+        '{"movement_window_minutes": -1}',
+        '{"tax_rate": -5}',
+        '{"tax_rate": NaN}',
+        '{"tax_rate": {"soon": 0.1}}',
+        '{"fee_program": "x\' or 1=1"}',
+        '{"partner_payout_usd": [2]}',
+        '{"annual_discount_rate": null}',
+    ],
+)
+def test_a_variable_that_sql_could_not_use_is_refused(text: str) -> None:
+    with pytest.raises(BadConfiguration, match="HYPNOMART_VARS: "):
+        load_settings({"HYPNOMART_VARS": text})
+
+
+def test_every_variable_of_the_project_has_a_range_and_its_default_is_within() -> None:
+    project = Path(__file__).resolve().parents[2] / "dbt_project" / "dbt_project.yml"
+    defaults = yaml.safe_load(project.read_text(encoding="utf-8"))["vars"]
+    assert load_settings({"HYPNOMART_VARS": json.dumps(defaults)}).dbt_vars == defaults
+
+
+def test_dated_values_pass() -> None:
+    dated = {"tax_rate": {"2020-01-01": 0, "2026-07-01": 0.19}, "grace_days": 3}
+    assert load_settings({"HYPNOMART_VARS": json.dumps(dated)}).dbt_vars == dated
