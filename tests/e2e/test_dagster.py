@@ -1,0 +1,121 @@
+"""The asset graph as Dagster shows it, and the main job as it runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+import pytest
+
+from models.errors import ChecksFailed
+from models.tables import TABLES
+from pipelines.definitions import build_definitions
+from pipelines.job import run_job
+from pipelines.settings import Settings
+from pipelines.transform import environment
+from tests.e2e.pipeline import Business
+from tests.warehouse import settings_at
+
+
+@pytest.fixture(scope="module")
+def definitions(tmp_path_factory: pytest.TempPathFactory) -> dg.Definitions:
+    """The definitions of an empty home."""
+    return build_definitions(settings_at(tmp_path_factory.mktemp("definitions")))
+
+
+@pytest.fixture
+def settings(tmp_path: Path, source_url: str) -> Iterator[Settings]:
+    """A home whose source is an app with one subscriber and one pack."""
+    business = Business(source_url)
+    user_id = business.user("2026-01-10")
+    business.event(user_id, "created", "2026-01-10")
+    business.pack(user_id, "2026-03-15", 4000)
+    with environment({"DAGSTER_HOME": ""}):
+        yield settings_at(tmp_path, source_url=source_url)
+
+
+def nodes(definitions: dg.Definitions) -> dict[str, dg.AssetSpec]:
+    return {"/".join(spec.key.path): spec for spec in definitions.resolve_all_asset_specs()}
+
+
+def test_the_graph_leads_from_each_table_to_the_reports(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    reports = dg.AssetSelection.key_prefixes("reports").upstream().resolve(graph)
+    for table in TABLES:
+        operational = dg.AssetKey(["operational", table.name])
+        raw = dg.AssetKey(["raw", table.name])
+        assert operational in graph.get(raw).parent_keys
+        assert {operational, raw} <= reports
+    publication = dg.AssetKey(["publication", "hypnomart"])
+    assert publication in graph.get(dg.AssetKey(["reports", "overview"])).parent_keys
+    assert dg.AssetKey(["quality", "quality_results"]) in graph.get(publication).parent_keys
+
+
+def test_every_asset_says_what_it_is_and_who_keeps_it(definitions: dg.Definitions) -> None:
+    for name, spec in nodes(definitions).items():
+        assert spec.description, name
+        assert spec.group_name, name
+        assert spec.owners, name
+        assert spec.kinds, name
+
+
+def test_each_mart_waits_for_checks_before_it_is_published(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    marts = {name for name in nodes(definitions) if name.startswith("marts/")}
+    quality = graph.get(dg.AssetKey(["quality", "quality_results"])).parent_keys
+    assert marts <= {"/".join(key.path) for key in quality}
+    assert len(marts) >= 44
+
+
+def test_schedules_are_there_and_off(definitions: dg.Definitions) -> None:
+    schedules = definitions.schedules or []
+    assert {schedule.name for schedule in schedules} == {"daily_refresh", "weekly_report"}
+    for schedule in schedules:
+        assert isinstance(schedule, dg.ScheduleDefinition)
+        assert schedule.default_status is dg.DefaultScheduleStatus.STOPPED
+        assert schedule.execution_timezone == "UTC"
+
+
+def test_the_job_publishes_and_a_refused_one_leaves_the_publication(
+    settings: Settings, source_url: str
+) -> None:
+    run_id = run_job(settings, full_refresh=False, with_reports=True)
+    record = json.loads((settings.runs_dir / f"{run_id}.json").read_text(encoding="utf-8"))
+    assert record["status"] == "published"
+    assert list(settings.reports_dir.glob("*/overview.html"))
+    before = settings.published.read_bytes()
+
+    business = Business(source_url)
+    user_id = business.user("2026-02-01")
+    for number in range(500):
+        replays = {"purchase_token": "one-token"} if number < 130 else {}
+        business.pack(user_id, "2026-03-15", 4000, **replays)
+    with pytest.raises(ChecksFailed, match="repeated"):
+        run_job(settings, full_refresh=False, with_reports=True)
+    assert settings.published.read_bytes() == before
+    newest = max(settings.runs_dir.glob("*.json"), key=lambda path: path.stat().st_mtime)
+    assert json.loads(newest.read_text(encoding="utf-8"))["status"] == "refused"
+
+
+def test_dagster_shows_the_outcome_of_checks_on_their_tables(settings: Settings) -> None:
+    run_id = run_job(settings, full_refresh=False, with_reports=False)
+    assert not settings.reports_dir.exists()
+    with (
+        environment({"DAGSTER_HOME": str(settings.home / "dagster")}),
+        dg.DagsterInstance.get() as instance,
+    ):
+        events = [entry.dagster_event for entry in instance.all_logs(run_id)]
+    told = {
+        event.event_specific_data.check_name: event.event_specific_data.passed
+        for event in events
+        if event is not None and event.event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION
+    }
+    with duckdb.connect(str(settings.published), read_only=True) as con:
+        kept = con.execute(
+            "select check_name, status = 'passed' from quality_results where suite <> 'dbt'"
+        ).fetchall()
+    assert len(kept) > 100
+    assert {name: told[name] for name, _ in kept} == dict(kept)
