@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from models.errors import ChecksFailed
+from models.errors import ChecksFailed, HypnomartError
 from pipelines.settings import Settings
 
 
@@ -35,7 +35,8 @@ def last_record(settings: Settings) -> dict[str, Any] | None:
 def recorded_step(settings: Settings, run_id: str, step: str) -> Iterator[dict[str, Any]]:
     """Record a step's start, end, outcome and whatever the block puts into the yielded details.
 
-    A step that fails ends the run's record: refused where the checks said so, else failed.
+    The record's status follows: `<step> done`, `failed`, or `refused` where the checks said so. One
+    that is `published` stays so: what fails or follows later leaves the publication as it is.
     """
     details: dict[str, Any] = {}
     entry: dict[str, Any] = {"started_at": _now(), "status": "running"}
@@ -43,19 +44,23 @@ def recorded_step(settings: Settings, run_id: str, step: str) -> Iterator[dict[s
     try:
         yield details
     except BaseException as error:
-        entry |= {"status": "failed", "finished_at": _now(), "error": str(error)} | details
+        # another's exception may quote values of the source: its kind must do
+        reason = str(error) if isinstance(error, HypnomartError) else type(error).__name__
+        entry |= {"status": "failed", "finished_at": _now(), "error": reason} | details
         _write_step(settings, run_id, step, entry)
-        close_record(settings, run_id, "refused" if isinstance(error, ChecksFailed) else "failed")
+        set_status(settings, run_id, "refused" if isinstance(error, ChecksFailed) else "failed")
         raise
     entry |= {"status": "done", "finished_at": _now()} | details
     _write_step(settings, run_id, step, entry)
+    set_status(settings, run_id, f"{step} done")
 
 
-def close_record(settings: Settings, run_id: str, status: str) -> None:
-    """Set the status a run ended with: published, refused or failed."""
+def set_status(settings: Settings, run_id: str, status: str) -> None:
+    """Set how far a run has come; `published` is final."""
     record = read_record(settings, run_id)
-    record |= {"status": status, "finished_at": _now()}
-    _write(settings, run_id, record)
+    if record["status"] != "published":
+        record |= {"status": status, "finished_at": _now()}
+        _write(settings, run_id, record)
 
 
 def _records(settings: Settings) -> list[Path]:

@@ -16,7 +16,7 @@ from pipelines.embedded import start_embedded
 from pipelines.extract.run import Extraction, extract
 from pipelines.lock import warehouse_lock
 from pipelines.publish import Publication, publish
-from pipelines.run_record import close_record, recorded_step
+from pipelines.run_record import recorded_step, set_status
 from pipelines.settings import Settings
 from pipelines.transform import NodeResult
 from reports.run import write_reports
@@ -118,7 +118,7 @@ def publish_step(settings: Settings, run_id: str) -> Publication:
         refuse_errors(results)
         publication = publish(settings, run_id=run_id)
         details.update(asdict(publication))
-    close_record(settings, run_id, "published")
+    set_status(settings, run_id, "published")
     return publication
 
 
