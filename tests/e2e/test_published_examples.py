@@ -6,7 +6,7 @@ Prices come from a price book of the test's own, through HYPNOMART_SEEDS, one of
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -262,3 +262,46 @@ def test_weekly_credits_go_before_the_bank_and_lapse(
         "max_unobserved_credits from fct_credit_consumption where observed_from_at is not null"
     )
     assert [tuple(row.values()) for row in lapsed] == [(1, 0, 0, 250)]
+
+
+def test_retention_is_forecast_as_published(
+    tmp_path: Path, source_url: str, business: Business
+) -> None:
+    """Fader and Hardie (2007), high end: fitted on years 0 to 7, alpha 0.668 and beta 3.806."""
+    survivors = [1000, 869, 743, 653, 593, 551, 517, 491]
+    forecast = {8: 0.460, 9: 0.436, 10: 0.414, 11: 0.395, 12: 0.378}
+    seeds = price_book(tmp_path, (f"{PLAN}/yearly-plan", "", "120.00", 12, None))
+    start = (datetime.now(UTC) - timedelta(days=60)).date().replace(day=1)
+    starts = [start.replace(year=start.year - 7 + year) for year in range(9)]
+    for year in range(8):
+        kind = "created" if year == 0 else "renewed"
+        business.execute(
+            "insert into auth.users (id, email) "
+            "select md5('customer ' || n)::uuid, n || '@example.org' "
+            "from generate_series(1, %s) n on conflict do nothing",
+            survivors[0] if year == 0 else 0,
+        )
+        business.execute(
+            "insert into subscription_events (user_id, event_type, product_id, base_plan_id, "
+            "source, purchase_id, created_at, expires_at) "
+            "select md5('customer ' || n)::uuid, %s, %s, 'yearly-plan', 'google_play', "
+            "'GPA.' || n || '..' || %s::text, %s::date::timestamp at time zone 'UTC', "
+            "%s::date::timestamp at time zone 'UTC' from generate_series(1, %s) n",
+            kind,
+            PLAN,
+            year,
+            starts[year],
+            starts[year + 1],
+            survivors[year],
+        )
+    pipeline = Pipeline(tmp_path, source_url, seeds_dir=seeds)
+    pipeline.run()
+    rows = pipeline.read(
+        "select period_number, forecast_survival_rate, alpha, beta, customers, fit_status "
+        "from retention_forecast where billing_months = 12"
+    )
+    assert {(row["customers"], row["fit_status"]) for row in rows} == {(1000, "fitted")}
+    assert rows[0]["alpha"] == pytest.approx(0.668, abs=0.0005)
+    assert rows[0]["beta"] == pytest.approx(3.806, abs=0.0005)
+    found = {row["period_number"]: row["forecast_survival_rate"] for row in rows}
+    assert {k: found[k] for k in forecast} == pytest.approx(forecast, abs=0.0005)

@@ -241,7 +241,7 @@ ROWS = {
                 where lower(trim(o.purchase_id)) = lower(trim(s.purchase_id)))""",
 }
 # What only two looks tell: tests/integration/test_simulation_history.py finds them.
-TWO_LOOKS = {"bank_counter_fell", "plays_counter_fell"}
+TWO_LOOKS = ("bank_counter_fell", "plays_counter_fell")
 
 
 def test_every_kind_has_its_query() -> None:
