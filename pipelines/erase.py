@@ -136,19 +136,19 @@ def _remove(con: duckdb.DuckDBPyConnection, person: UUID, moment: datetime) -> E
     raw: dict[str, int] = {}
     history: dict[str, int] = {}
     for table in reversed(in_order()):  # what is reached through a table goes before that table
-        condition = belonging(table, "raw")
+        condition = belonging(table)
+        if not condition:
+            continue
         _remember(con, table, condition, person, salt)
         _subtract(con, table, condition, person)
+        if table.has_history:
+            if count := _count(con, f"history.{quoted(table.name)}", condition, person):
+                history[table.name] = count
+            _delete(con, f"past.{quoted(table.name)}", condition, person)
         if count := _delete(con, f"raw.{quoted(table.name)}", condition, person):
             raw[table.name] = count
-    for table in reversed(in_order()):
-        if not table.has_history:
-            continue
-        condition = belonging(table, "history")
-        if count := _delete(con, f"history.{quoted(table.name)}", condition, person):
-            history[table.name] = count
     for name, columns in MENTIONS.items():
-        for schema in ("raw", "history"):
+        for schema in ("raw", "past"):
             for column in map(quoted, columns):
                 con.execute(
                     f"update {schema}.{quoted(name)} set {column} = null where {column} = $person",
@@ -164,7 +164,7 @@ def _remove(con: duckdb.DuckDBPyConnection, person: UUID, moment: datetime) -> E
     return Erasure(raw, history)
 
 
-def belonging(table: Table, schema: str) -> str:
+def belonging(table: Table) -> str:
     """DuckDB: whether a row of raw or history is the person's; empty for tables of nobody."""
     if table.name in INDIRECT:
         column, owner = INDIRECT[table.name]
@@ -176,9 +176,13 @@ def belonging(table: Table, schema: str) -> str:
     return "user_id = $person" if any(c.name == "user_id" for c in table.columns) else ""
 
 
+def _count(con: duckdb.DuckDBPyConnection, source: str, condition: str, person: UUID) -> int:
+    sql = f"select count(*) from {source} where {condition}"
+    found = con.execute(sql, {"person": person}).fetchone()
+    return int(found[0]) if found else 0
+
+
 def _delete(con: duckdb.DuckDBPyConnection, target: str, condition: str, person: UUID) -> int:
-    if not condition:
-        return 0
     done = con.execute(f"delete from {target} where {condition}", {"person": person}).fetchone()
     return int(done[0]) if done else 0
 
@@ -187,18 +191,15 @@ def _remember(
     con: duckdb.DuckDBPyConnection, table: Table, condition: str, person: UUID, salt: str
 ) -> None:
     """What the source still holds of them, as salted hashes, for the audit of both sides."""
-    if condition:
-        con.execute(
-            f"insert into meta.suppressed_rows select {literal(table.name)}, "
-            f"{key_hash(table, '')}, _xmin from raw.{quoted(table.name)} where {condition}",
-            {"person": person, "salt": salt},
-        )
+    con.execute(
+        f"insert into meta.suppressed_rows select {literal(table.name)}, "
+        f"{key_hash(table, '')}, _xmin from raw.{quoted(table.name)} where {condition}",
+        {"person": person, "salt": salt},
+    )
 
 
 def _subtract(con: duckdb.DuckDBPyConnection, table: Table, condition: str, person: UUID) -> None:
     """Take their rows and amounts out of what the newest run counted, so that it still agrees."""
-    if not condition:
-        return
     newest = (
         "run_id = (select run_id from meta.run_manifest "
         "order by as_of_at desc, run_id desc limit 1)"
@@ -225,7 +226,7 @@ def _subtract(con: duckdb.DuckDBPyConnection, table: Table, condition: str, pers
 
 def _remove_elsewhere(con: duckdb.DuckDBPyConnection, person: UUID) -> None:
     """Rows of any other kept table, such as findings of checks, that name the person."""
-    own = {*REBUILT, "raw", "history", "meta"}
+    own = {*REBUILT, "raw", "past", "history", "meta"}
     found = con.execute(
         "select schema_name, table_name from duckdb_tables() "
         "where database_name = current_database() and not temporary order by all"

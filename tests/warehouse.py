@@ -46,7 +46,7 @@ def write_raw(
     history: Rows | None = None,
     run_id: str = "run-1",
 ) -> None:
-    """Write rows into raw.* and history.* of a new or existing working file, and the clock.
+    """Write rows into raw.* and past.* of a new or existing working file, and the clock.
 
     Without `history`, each raw row is also its only version, seen at `as_of`. A history row may
     name _op and _seen_at itself.
@@ -54,14 +54,16 @@ def write_raw(
     settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(str(settings.warehouse)) as con:
         create_layout(con)
-        seen = {"_op": "insert", "_seen_at": as_of, "_run_id": run_id}
+        insert(con, "meta.snapshots", [{"as_of_at": as_of, "run_id": run_id}])
+        seen = {"_op": "insert", "_seen_at": as_of}
         for table in TABLES:
             rows = raw.get(table.name, [])
-            loaded = {"_xmin": 1, "_run_id": run_id, "_loaded_at": as_of}
+            versions = None if history is None else history.get(table.name)
+            is_update = False if versions is None else None
+            loaded = {"_xmin": 1, "_is_update": is_update, "_loaded_at": as_of}
             insert(con, f"raw.{table.name}", [{**loaded, **row} for row in rows])
-            versions = rows if history is None or table.name not in history else history[table.name]
-            if table.has_history:
-                insert(con, f"history.{table.name}", [{**seen, **row} for row in versions])
+            if table.has_history and versions is not None:
+                insert(con, f"past.{table.name}", [{**seen, **row} for row in versions])
             manifest = {
                 "run_id": run_id,
                 "table_name": table.name,

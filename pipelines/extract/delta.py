@@ -1,4 +1,4 @@
-"""SQL that turns rows read into raw.*, history.* and their agreement with the source.
+"""SQL that turns rows read into raw.*, past.* and their agreement with the source.
 
 PostgreSQL where a name starts with `remote_`, DuckDB otherwise. Temporary tables of one table's
 turn: `incoming` (rows as read), `changed` (those that differ from raw), `keys`, `gone`.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from models.tables import Table
-from pipelines.extract.layout import HISTORY_METADATA, RAW_METADATA
+from pipelines.extract.layout import PAST_METADATA, RAW_METADATA, history_view_sql
 from pipelines.extract.plan import TablePlan, age_sql, literal, quoted, remote, xmin_sql
 
 # Money and credits whose sums are compared with the warehouse.
@@ -100,17 +100,8 @@ def load_first(plan: TablePlan, select: str) -> str:
     """Into an empty raw.<table> directly."""
     names = _names(plan, "_xmin", "_unreadable")
     return (
-        f"insert into raw.{quoted(plan.table.name)} ({names}, _run_id, _loaded_at) "
-        f"select *, $run_id, $as_of_at from ({select})"
-    )
-
-
-def all_versions(plan: TablePlan) -> str:
-    """The first version of every row of raw.<table>."""
-    names = _names(plan, "_unreadable")
-    return (
-        f"insert into history.{quoted(plan.table.name)} ({names}, _op, _seen_at, _run_id) "
-        f"select {names}, 'insert', $as_of_at, $run_id from raw.{quoted(plan.table.name)}"
+        f"insert into raw.{quoted(plan.table.name)} ({names}, _is_update, _loaded_at) "
+        f"select *, false, $as_of_at from ({select})"
     )
 
 
@@ -120,36 +111,46 @@ def incoming(select: str) -> str:
 
 
 def changed(plan: TablePlan) -> str:
-    """Of `incoming`, what raw.<table> does not hold so; `_op` is null where only xmin differs."""
+    """Of `incoming`, what raw.<table> does not hold so: `_row` is where it holds the row, `_change`
+    is null where only xmin differs; then the version and what is known of it stay."""
     differs = " or ".join(
         f"i.{quoted(name)} is distinct from r.{quoted(name)}"
         for name in (*(column.name for column in plan.columns), "_unreadable")
     )
-    is_new = f"r.{quoted(plan.table.key[0])} is null"
     return f"""create or replace temp table changed as
-        select i.*, case when {is_new} then 'insert' when {differs} then 'update' end as _op
+        select i.*, r.rowid as _row,
+            case when r.rowid is null then 'insert' when {differs} then 'update' end as _change,
+            case when _change is null then r._is_update else _change = 'update' end as _is_update,
+            case when _change is null then r._loaded_at else $as_of_at end as _loaded_at
         from incoming as i
         left join raw.{quoted(plan.table.name)} as r on {_same_key(plan.table, "i", "r")}
-        where {is_new} or i._xmin <> r._xmin or {differs}"""
+        where r.rowid is null or i._xmin <> r._xmin or {differs}"""
 
 
-def add_versions(plan: TablePlan) -> str:
-    """Every changed row as a new version."""
-    names = _names(plan, "_unreadable")
-    return (
-        f"insert into history.{quoted(plan.table.name)} ({names}, _op, _seen_at, _run_id) "
-        f"select {names}, _op, $as_of_at, $run_id from changed where _op is not null"
-    )
-
-
-def replace_changed(plan: TablePlan) -> tuple[str, str]:
-    """Take the old rows out of raw.<table>, put the new ones in."""
+def replace_changed(plan: TablePlan) -> list[str]:
+    """Take the old rows out of raw.<table>, into past.<table> where they say something else."""
     raw = f"raw.{quoted(plan.table.name)}"
-    names = _names(plan, "_xmin", "_unreadable")
+    names = _names(plan, "_xmin", "_unreadable", "_is_update", "_loaded_at")
+    replaced = "rowid in (select _row from changed where _change = 'update')"
+    return [
+        *_keep(plan, replaced),
+        f"delete from {raw} where rowid in (select _row from changed)",
+        f"insert into {raw} ({names}) select {names} from changed",
+    ]
+
+
+def _keep(plan: TablePlan, where: str) -> list[str]:
+    """The versions that raw.<table> alone holds, of the rows of a condition, into past.<table>."""
+    return [keep(plan.table, [c.name for c in plan.columns], where)] if plan.table.has_history else []
+
+
+def keep(table: Table, columns: Sequence[str], where: str = "true") -> str:
+    """Versions of raw.<table> that past.<table> does not hold yet into it."""
+    names = ", ".join(map(quoted, columns))
     return (
-        f"delete from {raw} as r using changed as i where {_same_key(plan.table, 'i', 'r')}",
-        f"insert into {raw} ({names}, _run_id, _loaded_at) "
-        f"select {names}, $run_id, $as_of_at from changed",
+        f"insert into past.{quoted(table.name)} ({names}, _unreadable, _op, _seen_at) "
+        f"select {names}, _unreadable, case when _is_update then 'update' else 'insert' end, "
+        f"_loaded_at from raw.{quoted(table.name)} where _is_update is not null and {where}"
     )
 
 
@@ -180,21 +181,24 @@ def gone(table: Table, among_table: str) -> str:
     )
 
 
-def add_tombstones(plan: TablePlan) -> str:
-    """A version of every row that is gone, with the values seen last."""
+def bury(plan: TablePlan) -> list[str]:
+    """Take the rows in `gone` out of raw.<table>; into past.<table> go their last versions, and
+    for each a tombstone that repeats its values."""
+    raw = f"raw.{quoted(plan.table.name)}"
     names = _names(plan, "_unreadable")
-    values = _names(plan, "_unreadable", prefix="r.")
-    return (
-        f"insert into history.{quoted(plan.table.name)} ({names}, _op, _seen_at, _run_id) "
-        f"select {values}, 'delete', $as_of_at, $run_id from raw.{quoted(plan.table.name)} as r "
-        f"semi join gone as k on {_same_key(plan.table, 'k', 'r')}"
+    are_gone = (
+        f"rowid in (select r.rowid from {raw} as r "
+        f"join gone as k on {_same_key(plan.table, 'k', 'r')})"
     )
-
-
-def remove_gone(table: Table) -> str:
-    """Take the rows that are gone out of raw.<table>."""
-    same = _same_key(table, "k", "r")
-    return f"delete from raw.{quoted(table.name)} as r using gone as k where {same}"
+    tombstones = (
+        f"insert into past.{quoted(plan.table.name)} ({names}, _op, _seen_at) "
+        f"select {names}, 'delete', $as_of_at from {raw} where {are_gone}"
+    )
+    return [
+        *_keep(plan, are_gone),
+        *([tombstones] if plan.table.has_history else []),
+        f"delete from {raw} where {are_gone}",
+    ]
 
 
 def remote_repeated_key(table: Table) -> str:
@@ -209,39 +213,55 @@ def remote_repeated_key(table: Table) -> str:
 def layout_changes(
     plan: TablePlan, existing: dict[str, dict[str, str]]
 ) -> tuple[list[str], list[str]]:
-    """Statements that fit raw.<table> and history.<table> to the plan, and what to report.
+    """Statements that fit raw.<table> and past.<table> to the plan, and what to report.
 
-    `existing`: schema to column to DuckDB type, as the file has them.
+    `existing`: schema to column to DuckDB type, as the file has them. Before raw.<table> loses a
+    column or its type, the versions that it holds go into past.<table> as they are.
     """
-    statements, notes = [], []
-    wanted = {column.name: column for column in plan.raw}
-    metadata = {name for name, _ in (*RAW_METADATA, *HISTORY_METADATA)}
-    schemas = ("raw", "history") if plan.table.has_history else ("raw",)
-    for schema in schemas:
-        target = f"{schema}.{quoted(plan.table.name)}"
-        present = existing[schema]
-        for name, column in wanted.items():
-            if name not in present:
-                statements.append(f"alter table {target} add column {quoted(name)} {column.type}")
-                if schema == "raw":
-                    notes.append(f"{plan.table.name}.{name}: new at the source, taken along")
-                continue
-            is_raw = schema == "raw"
-            kind = column.type if is_raw else _wider(present[name], column.type)
-            if present[name] != kind:
-                if is_raw:
-                    notes.append(f"{plan.table.name}.{name}: now {kind}, was {present[name]}")
-                statements.append(
-                    f"alter table {target} alter column {quoted(name)} set data type {kind} "
-                    f"using try_cast({quoted(name)} as {kind})"
-                )
-        if schema == "raw":
-            for name in sorted(present.keys() - wanted.keys() - metadata):
-                statements.append(f"alter table {target} drop column {quoted(name)}")
-                notes.append(
-                    f"{plan.table.name}.{name}: gone from the source, kept in history only"
-                )
+    name = plan.table.name
+    wanted = {column.name: column.type for column in plan.raw}
+    metadata = {column for column, _ in (*RAW_METADATA, *PAST_METADATA)}
+    raw, past = existing["raw"], existing["past"]
+    new = [column for column in wanted if column not in raw]
+    other = [column for column in wanted if column in raw and raw[column] != wanted[column]]
+    lost = sorted(raw.keys() - wanted.keys() - metadata)
+    settles = plan.table.has_history and bool(other or lost)
+    statements = []
+    if plan.table.has_history:
+        kinds = {c: _wider(past[c], kind) if c in past else kind for c, kind in wanted.items()}
+        statements += [
+            _add(f"past.{quoted(name)}", column, kind)
+            if column not in past
+            else _retype(f"past.{quoted(name)}", column, kind)
+            for column, kind in kinds.items()
+            if past.get(column) != kind
+        ]
+        if settles:
+            held = [column for column in raw if column not in metadata]
+            statements.append(keep(plan.table, held))
+    target = f"raw.{quoted(name)}"
+    statements += [_add(target, column, wanted[column]) for column in new]
+    statements += [_retype(target, column, wanted[column]) for column in other]
+    statements += [f"alter table {target} drop column {quoted(column)}" for column in lost]
+    if settles:  # after the changes: DuckDB refuses to alter what a transaction has written
+        statements.append(f"update {target} set _is_update = null")
+    notes = [f"{name}.{column}: new at the source, taken along" for column in new]
+    notes += [f"{name}.{column}: now {wanted[column]}, was {raw[column]}" for column in other]
+    notes += [f"{name}.{column}: gone from the source, kept in history only" for column in lost]
+    if statements and plan.table.has_history:
+        statements.append(history_view_sql(plan.table))
     return statements, notes
+
+
+def _add(target: str, column: str, kind: str) -> str:
+    return f"alter table {target} add column {quoted(column)} {kind}"
+
+
+def _retype(target: str, column: str, kind: str) -> str:
+    return (
+        f"alter table {target} alter column {quoted(column)} set data type {kind} "
+        f"using try_cast({quoted(column)} as {kind})"
+    )
 
 
 WIDENING = ("SMALLINT", "INTEGER", "BIGINT")
@@ -254,9 +274,8 @@ def _wider(before: str, now: str) -> str:
     return now if before == now else "VARCHAR"
 
 
-def _names(plan: TablePlan, *metadata: str, prefix: str = "") -> str:
-    names = [*(column.name for column in plan.columns), *metadata]
-    return ", ".join(f"{prefix}{quoted(name)}" for name in names)
+def _names(plan: TablePlan, *metadata: str) -> str:
+    return ", ".join(quoted(name) for name in (*(c.name for c in plan.columns), *metadata))
 
 
 def _same_key(table: Table, left: str, right: str) -> str:

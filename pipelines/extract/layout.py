@@ -1,4 +1,8 @@
-"""The working file's own tables: raw.*, history.* and meta.*, derived from models/tables.py."""
+"""The working file's own tables: raw.*, past.*, history.* and meta.*, from models/tables.py.
+
+Each version of a row is kept once: raw.* holds those that stand, past.* those that no longer do
+and the tombstones, and the view history.* is both.
+"""
 
 from __future__ import annotations
 
@@ -20,20 +24,25 @@ DUCKDB_TYPES = {
 EXACT_NUMBER = "DECIMAL(38,9)"
 
 # Of a raw row: the source's xmin, what could not be kept (`amount_paid=NaN, expires_at=infinity`,
-# else null), the run that wrote this version of it, and that run's snapshot time.
+# else null), whether its version replaced another (null where past.* holds the version), and the
+# time of the snapshot that first saw it. Few and narrow: every row is written with them.
 RAW_METADATA = (
     ("_xmin", "BIGINT"),
     ("_unreadable", "VARCHAR"),
-    ("_run_id", "VARCHAR"),
+    ("_is_update", "BOOLEAN"),
     ("_loaded_at", "TIMESTAMP"),
 )
-# Of a version: what happened to the row (insert, update, delete; a delete repeats the values seen
-# last), the snapshot time at which it was seen, and the run that saw it.
-HISTORY_METADATA = (
+# Of a past version: what had happened to the row (insert, update, delete; a delete repeats the
+# values seen last), and the time of the snapshot that saw it.
+PAST_METADATA = (
     ("_unreadable", "VARCHAR"),
     ("_op", "VARCHAR"),
     ("_seen_at", "TIMESTAMP"),
-    ("_run_id", "VARCHAR"),
+)
+# Which run saw a snapshot; history.* names it as _run_id.
+SNAPSHOTS = (
+    ("as_of_at", "TIMESTAMP"),
+    ("run_id", "VARCHAR"),
 )
 
 # One row per (run, table); `as_of_at` is the snapshot's time and the same for all tables of a run.
@@ -86,19 +95,70 @@ def create_table_sql(schema: str, name: str, columns: tuple[tuple[str, str], ...
     return f'create table if not exists {schema}."{name}" ({body})'
 
 
+def history_view_sql(table: Table) -> str:
+    """`create or replace view history.<table>`: to be run again when columns have changed.
+
+    The columns of both, then _unreadable, _op, _seen_at and _run_id.
+    """
+    own = ", ".join(name for name, _ in RAW_METADATA)
+    present = (
+        f"select * exclude ({own}), _unreadable, "
+        "case when _is_update then 'update' else 'insert' end as _op, _loaded_at as _seen_at "
+        f'from raw."{table.name}" where _is_update is not null'
+    )
+    past = ", ".join(name for name, _ in PAST_METADATA)
+    return (
+        f'create or replace view history."{table.name}" as '
+        f"select v.* exclude ({past}), v._unreadable, v._op, v._seen_at, s.run_id as _run_id "
+        f'from (from past."{table.name}" union all by name {present}) as v '
+        "left join meta.snapshots as s on s.as_of_at = v._seen_at"
+    )
+
+
 def layout_sql() -> list[str]:
     """Every statement that an empty working file needs before the first extraction."""
-    statements = [f"create schema if not exists {schema}" for schema in ("raw", "history", "meta")]
+    schemas = ("raw", "past", "history", "meta")
+    statements = [f"create schema if not exists {schema}" for schema in schemas]
+    statements.append(create_table_sql("meta", "run_manifest", RUN_MANIFEST))
+    statements.append(create_table_sql("meta", "snapshots", SNAPSHOTS))
     for table in TABLES:
         columns = tuple((column.name, column.type) for column in raw_columns(table))
         statements.append(create_table_sql("raw", table.name, columns + RAW_METADATA))
         if table.has_history:
-            statements.append(create_table_sql("history", table.name, columns + HISTORY_METADATA))
-    statements.append(create_table_sql("meta", "run_manifest", RUN_MANIFEST))
+            statements.append(create_table_sql("past", table.name, columns + PAST_METADATA))
+            statements.append(history_view_sql(table))
     return statements
 
 
 def create_layout(con: duckdb.DuckDBPyConnection) -> None:
-    """Create what is missing of raw.*, history.* and meta.* in the open working file."""
-    for statement in layout_sql():
+    """Create what is missing of raw.*, past.*, history.* and meta.* in the open working file."""
+    for statement in (*_moves(con), *layout_sql()):
         con.execute(statement)
+
+
+def _moves(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Statements for a file of version 0.1, whose history.* were tables of every version."""
+    found = con.execute(
+        "select table_name from duckdb_tables() "
+        "where database_name = current_database() and schema_name = 'history' order by 1"
+    ).fetchall()
+    if not found:
+        return []
+    names = [name for (name,) in found]
+    seen = " union ".join(f'select _seen_at, _run_id from history."{name}"' for name in names)
+    statements = [
+        "create schema past",
+        f"create table meta.snapshots as select _seen_at as as_of_at, max(_run_id) as run_id "
+        f"from ({seen}) group by all",
+    ]
+    for table in TABLES:
+        statements += [
+            f'alter table raw."{table.name}" add column _is_update BOOLEAN',
+            f'alter table raw."{table.name}" drop column _run_id',
+        ]
+    for name in names:
+        statements += [
+            f'create table past."{name}" as select * exclude (_run_id) from history."{name}"',
+            f'drop table history."{name}"',
+        ]
+    return statements

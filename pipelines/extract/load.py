@@ -147,8 +147,6 @@ def _read_all(turn: Turn) -> Loaded:
         for condition in batches(turn):
             turn.execute(delta.load_first(turn.plan, turn.select(condition)))
         read = turn.count(f"select count(*) from {raw}")
-        if table.has_history:
-            turn.execute(delta.all_versions(turn.plan))
         (source,) = rows(turn.con, delta.remote_audit(turn.plan))
         return Loaded(read, read, 0, source, turn.why_all)
     turn.execute("delete from meta.suppressed_rows where table_name = $table_name")
@@ -246,20 +244,17 @@ def _merge(turn: Turn) -> tuple[int, int]:
     turn.execute(delta.changed(turn.plan))
     if turn.count("select count(*) from changed") == 0:
         return 0, hidden
-    if turn.plan.table.has_history:
-        turn.execute(delta.add_versions(turn.plan))
     for statement in delta.replace_changed(turn.plan):
         turn.execute(statement)
-    return turn.count("select count(*) from changed where _op is not null"), hidden
+    return turn.count("select count(*) from changed where _change is not null"), hidden
 
 
 def _bury(turn: Turn) -> int:
     """`gone` out of raw, with tombstones; returns their number."""
     deleted = turn.count("select count(*) from gone")
     if deleted:
-        if turn.plan.table.has_history:
-            turn.execute(delta.add_tombstones(turn.plan))
-        turn.execute(delta.remove_gone(turn.plan.table))
+        for statement in delta.bury(turn.plan):
+            turn.execute(statement)
     return deleted
 
 

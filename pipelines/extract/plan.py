@@ -60,6 +60,7 @@ class ReadColumn:
     local: str
     source: str = ""
     exact: str = ""
+    fits: str = ""
     is_extra: bool = False
     is_wide: bool = False
 
@@ -161,7 +162,8 @@ def plan_table(table: Table, live: LiveTable) -> TablePlan:
         if column.policy != "pii"
     ]
     read += [
-        ReadColumn(d.name, reading(d.type, d.type).type, f"({d.sql})", "{c}") for d in table.derived
+        ReadColumn(d.name, reading(d.type, d.type).type, f"({d.sql})", quoted(d.name))
+        for d in table.derived
     ]
     notes = [
         f"{table.name}.{wanted.name}: {'may be null' if actual.is_nullable else 'is never null'} "
@@ -200,9 +202,10 @@ def _kept(live: LiveColumn, wanted: Column | None) -> ReadColumn:
         # a narrower integer is still kept as the contract's
         type="INTEGER" if wanted is not None and how.type == "SMALLINT" else how.type,
         remote=how.remote_sql(name),
-        local=how.local,
+        local=how.local_sql(name),
         source=live.name,
         exact=how.exact_sql(name),
+        fits=how.fits_sql(name),
         is_extra=wanted is None,
         is_wide=live.kind in ("json", "jsonb", "bytea")
         or (wanted is None and how.type == "VARCHAR"),
@@ -212,21 +215,22 @@ def _kept(live: LiveColumn, wanted: Column | None) -> ReadColumn:
 def _secret(column: Column) -> ReadColumn:
     """Hashed at the source, so that it never leaves; keyed here, so that the key never leaves."""
     name = quoted(column.name)
+    hashed = f"{column.name}_hash"
     return ReadColumn(
-        name=f"{column.name}_hash",
+        name=hashed,
         type="VARCHAR",
         remote=f"case when btrim({name}, {WHITE_SPACE}) <> '' "
         f"then encode(sha256(convert_to({name}, 'UTF8')), 'hex') end",
-        local="sha256($hash_key || ':' || {c})",
+        local=f"sha256($hash_key || ':' || {quoted(hashed)})",
         source=column.name,
     )
 
 
 def unreadable_sql(columns: Sequence[ReadColumn]) -> str:
-    """A PostgreSQL expression: `amount_paid=NaN, expires_at=infinity`, or null."""
+    """A PostgreSQL expression: `amount_paid=NaN, valid_on=infinity`, or null; empty if never."""
     guarded = [column for column in columns if column.exact]
     if not guarded:
-        return "null::text"
+        return ""
     every = " and ".join(f"({column.exact})" for column in guarded)
     each = ", ".join(
         f"case when not ({column.exact}) then "
@@ -234,6 +238,22 @@ def unreadable_sql(columns: Sequence[ReadColumn]) -> str:
         for column in guarded
     )
     return f"case when not ({every}) then concat_ws(', ', {each}) end"
+
+
+def notes_sql(columns: Sequence[ReadColumn]) -> str:
+    """A DuckDB expression for `_unreadable`: what the source noted, then `expires_at=infinity`."""
+    noted = "_unreadable" if unreadable_sql(columns) else "null::VARCHAR"
+    checked = [column for column in columns if column.fits]
+    if not checked:
+        return noted
+    fit = " and ".join(f"coalesce({column.fits}, true)" for column in checked)
+    each = ", ".join(
+        f"case when not {column.fits} then {literal(column.name + '=')} || case "
+        f"when isinf({quoted(column.name)}) then {quoted(column.name)}::VARCHAR "
+        "else 'after the year 294246' end end"
+        for column in checked
+    )
+    return f"case when {fit} then {noted} else concat_ws(', ', {noted}, {each}) end"
 
 
 # In a json document (not jsonb) an escaped NUL or half a surrogate pair passes as text, and
@@ -251,7 +271,9 @@ def remote_select(plan: TablePlan, where: str = "") -> str:
     age is a fifth cheaper than xmin::text::bigint and is undone by `xmin_sql`.
     """
     items = [f"{column.remote} as {quoted(column.name)}" for column in plan.columns]
-    items += [f"{unreadable_sql(plan.columns)} as _unreadable", "age(xmin)::bigint as _age"]
+    if unreadable := unreadable_sql(plan.columns):
+        items.append(f"{unreadable} as _unreadable")
+    items.append("age(xmin) as _age")
     body = f"from public.{quoted(plan.table.name)}" + (f" where {where}" if where else "")
     if plan.table.derived:
         documents = {c.name for c in plan.live.columns if c.kind in ("json", "jsonb")}
@@ -285,11 +307,10 @@ def remote(query: str) -> str:
 def local_select(plan: TablePlan, remote_query: str, next_xid: int) -> str:
     """DuckDB: rows as raw.* keeps them, with `_xmin` and `_unreadable` last. Binds $hash_key."""
     items = [
-        f"{column.local.replace('{c}', quoted(column.name))}::{column.type} as "
-        f"{quoted(column.name)}"
-        for column in plan.columns
+        f"{column.local}::{column.type} as {quoted(column.name)}" for column in plan.columns
     ]
-    items += [f"({xmin_sql('_age', next_xid)})::BIGINT as _xmin", "_unreadable"]
+    items.append(f"({xmin_sql('_age', next_xid)})::BIGINT as _xmin")
+    items.append(f"{notes_sql(plan.columns)} as _unreadable")
     return f"select {', '.join(items)} from {remote(remote_query)}"
 
 

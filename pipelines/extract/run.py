@@ -209,14 +209,14 @@ def _reasons(tables: Sequence[TableCounts]) -> list[str]:
 
 
 def _fit_layout(con: duckdb.DuckDBPyConnection, plans: Sequence[TablePlan]) -> list[str]:
-    """Columns that came, went or widened at the source, in raw.* and history.*; what to report."""
+    """Columns that came, went or widened at the source, in raw.* and past.*; what to report."""
     found = con.execute(
         "select table_name, schema_name, column_name, data_type from duckdb_columns() "
-        "where database_name = current_database() and schema_name in ('raw', 'history')"
+        "where database_name = current_database() and schema_name in ('raw', 'past')"
     ).fetchall()
     notes = []
     for plan in plans:
-        existing: dict[str, dict[str, str]] = {"raw": {}, "history": {}}
+        existing: dict[str, dict[str, str]] = {"raw": {}, "past": {}}
         for table, schema, column, kind in found:
             if table == plan.table.name:
                 existing[schema][column] = kind
@@ -271,6 +271,8 @@ def _record(
         con.execute(f"delete from meta.{table} where run_id = ?", [run_id])
         marks = ", ".join("?" for _ in written[0])
         con.executemany(f"insert into meta.{table} values ({marks})", written)
+    con.execute("delete from meta.snapshots where as_of_at = ?", [server.as_of_at])
+    con.execute("insert into meta.snapshots values (?, ?)", [server.as_of_at, run_id])
 
 
 def _mark(table_name: str, server: Server, fingerprint: str, run_id: str) -> Mark:

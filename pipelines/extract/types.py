@@ -1,8 +1,9 @@
 """How values of each PostgreSQL type travel without loss, and what is said of those that cannot.
 
 Seen with the postgres extension 1.5.5: numeric without precision arrives as DOUBLE, NaN as 0 and
-a timestamp past 294246 as one before Christ, all silently. So the remote query itself decides
-what can be kept: the rest becomes null there, and a note in `_unreadable`.
+a timestamp past 294246 as one 290,000 years before Christ, all silently. What cannot be kept
+becomes null, and a note in `_unreadable`: numbers and dates in the remote query, moments here,
+where a comparison costs least.
 """
 
 from __future__ import annotations
@@ -26,8 +27,10 @@ ACCEPTED: dict[str, frozenset[str]] = {
 }
 # DECIMAL(38,9) has 29 digits before the point; one less, since rounding may add a digit.
 NUMBER_FITS = "{c} > -99999999999999999999999999998 and {c} < 99999999999999999999999999998"
-# DuckDB's last instant lies 30 years before PostgreSQL's.
-TIME_FITS = "{c} > '-infinity' and {c} < '294246-12-31'"
+# DuckDB's last instant lies 30 years before PostgreSQL's; later ones wrap around, to long before
+# the first that PostgreSQL knows.
+TIME_FITS = "({c} > '4714-01-01 (BC) 00:00:00' and {c} < 'infinity')"
+DATE_FITS = "{c} > '-infinity' and {c} < 'infinity'"
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class Reading:
 
     `remote` is PostgreSQL, `local` DuckDB over what arrives. `keeps` is a PostgreSQL condition,
     false for a value that arrives as null, and `exact` one that is false for a value to be noted.
+    `fits` is a DuckDB condition, false for a value that arrives as it cannot be kept.
     """
 
     type: str
@@ -43,6 +47,7 @@ class Reading:
     local: str = "{c}"
     keeps: str = ""
     exact: str = ""
+    fits: str = ""
 
     def remote_sql(self, quoted: str) -> str:
         """The expression inside the remote select."""
@@ -50,17 +55,16 @@ class Reading:
 
     def local_sql(self, quoted: str) -> str:
         """The expression over what arrived."""
-        return self.local.replace("{c}", quoted)
+        kept = f"case when {self.fits} then {self.local} end" if self.fits else self.local
+        return kept.replace("{c}", quoted)
+
+    def fits_sql(self, quoted: str) -> str:
+        """The condition over what arrived; empty when that is always so."""
+        return self.fits.replace("{c}", quoted)
 
     def exact_sql(self, quoted: str) -> str:
         """The condition under which nothing is to be noted; empty when that is always so."""
         return (self.exact or self.keeps).replace("{c}", quoted)
-
-
-def _guarded(duckdb_type: str, keeps: str, *, local: str = "{c}") -> Reading:
-    return Reading(
-        duckdb_type, remote=f"case when {keeps} then {{c}} end", local=local, keeps=keeps
-    )
 
 
 PLAIN = {
@@ -79,11 +83,11 @@ PLAIN = {
 }
 TIMES = {
     # epoch_us keeps the instant whatever the session's time zone, and costs nothing
-    "timestamp with time zone": _guarded(
-        "TIMESTAMP", TIME_FITS, local="make_timestamp(epoch_us({c}))"
+    "timestamp with time zone": Reading(
+        "TIMESTAMP", local="make_timestamp(epoch_us({c}))", fits=TIME_FITS
     ),
-    "timestamp without time zone": _guarded("TIMESTAMP", TIME_FITS),
-    "date": _guarded("DATE", "{c} > '-infinity' and {c} < 'infinity'"),
+    "timestamp without time zone": Reading("TIMESTAMP", fits=TIME_FITS),
+    "date": Reading("DATE", remote=f"case when {DATE_FITS} then {{c}} end", keeps=DATE_FITS),
 }
 AS_TEXT = Reading("VARCHAR", remote="{c}::text")
 

@@ -90,7 +90,7 @@ def milliseconds(at: datetime) -> str:
 
 
 def usage_rows(person: Person) -> list[dict[str, Any]]:
-    """history.ai_usage; after a tombstone the row comes back under another id."""
+    """past.ai_usage; after a tombstone the row comes back under another id."""
     rows, row_id = [], 1
     for version in person.versions:
         rows.append(
@@ -144,10 +144,10 @@ def fill(settings: Settings, people: list[Person]) -> None:
     tables = {
         "raw.user_profile": profiles,
         "raw.ai_credit_purchases": packs,
-        "history.ai_credit_purchases": [
+        "past.ai_credit_purchases": [
             row | {"_op": "insert", "_seen_at": row["updated_at"]} for row in packs
         ],
-        "history.ai_usage": [row for person in people for row in usage_rows(person)],
+        "past.ai_usage": [row for person in people for row in usage_rows(person)],
     }
     with duckdb.connect(str(settings.warehouse)) as con:
         for table, rows in tables.items():

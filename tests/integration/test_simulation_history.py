@@ -50,10 +50,18 @@ def look(settings: Settings, url: str, number: int, day: date) -> None:
     with duckdb.connect(str(settings.warehouse)) as con:
         moment = f"{day} 00:00:00"
         con.execute("update meta.run_manifest set as_of_at = ? where run_id = ?", [moment, run_id])
+        ((seen,),) = con.execute(
+            "select as_of_at from meta.snapshots where run_id = ?", [run_id]
+        ).fetchall()
+        con.execute("update meta.snapshots set as_of_at = ? where run_id = ?", [moment, run_id])
         for table in TABLES:
+            con.execute(
+                f"update raw.{table.name} set _loaded_at = ? where _loaded_at = ?", [moment, seen]
+            )
             if table.has_history:
-                statement = f"update history.{table.name} set _seen_at = ? where _run_id = ?"
-                con.execute(statement, [moment, run_id])
+                con.execute(
+                    f"update past.{table.name} set _seen_at = ? where _seen_at = ?", [moment, seen]
+                )
 
 
 @pytest.fixture(scope="module")
