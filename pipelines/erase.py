@@ -6,7 +6,6 @@ still holds them (pipelines/extract/erased.py).
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,12 +17,12 @@ import duckdb
 
 from models.errors import BadConfiguration, ChecksFailed
 from models.tables import Table
+from pipelines.extract.bookkeeping import create_own_tables
 from pipelines.extract.connection import open_warehouse, translated
 from pipelines.extract.delta import SUMMED
 from pipelines.extract.erased import INDIRECT, MENTIONS, in_order, key_hash, salt_of, salted
-from pipelines.extract.layout import create_layout, create_table_sql
 from pipelines.extract.plan import literal, quoted
-from pipelines.extract.run import OWN_TABLES
+from pipelines.files import take_place
 from pipelines.lock import warehouse_lock
 from pipelines.settings import Settings
 
@@ -56,9 +55,7 @@ def erase(settings: Settings, user_id: UUID | str, *, now: datetime | None = Non
         con = open_warehouse(settings.warehouse)
         try:
             con.begin()
-            create_layout(con)
-            for name, columns in OWN_TABLES.items():
-                con.execute(create_table_sql("meta", name, columns))
+            create_own_tables(con)
             done = _remove(con, person, moment)
             for schema in REBUILT:
                 con.execute(f"drop schema if exists {schema} cascade")
@@ -125,10 +122,7 @@ def rewrite(path: Path) -> None:
         raise translated(error, f"rewriting {path}") from None
     finally:
         con.close()
-    _sync(fresh)
-    fresh.replace(path)
-    Path(f"{path}.wal").unlink(missing_ok=True)
-    _sync(path.parent)
+    take_place(fresh, path)
 
 
 def _remove(con: duckdb.DuckDBPyConnection, person: UUID, moment: datetime) -> Erasure:
@@ -249,12 +243,3 @@ def _uuid(user_id: UUID | str) -> UUID:
         raise BadConfiguration(
             f"{user_id!r} is not a UUID; `hypnomart erase` takes the account's user_id."
         ) from None
-
-
-def _sync(path: Path) -> None:
-    """Onto the disk: the file's bytes, or a folder's names."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -6,7 +6,6 @@ rename: whatever fails before leaves the previous file as it was, and who has th
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from pathlib import Path
 import duckdb
 
 from models.errors import BadConfiguration, HypnomartError, WarehouseLocked
+from pipelines.files import take_place
 from pipelines.settings import Settings
 
 BUILDING = ".building-"
@@ -66,7 +66,7 @@ def publish(settings: Settings, *, run_id: str) -> Publication:
             new = folder / target.name
             rows = copy_tables(settings.warehouse, new)
             size_bytes = new.stat().st_size
-            replace(new, target)
+            take_place(new, target)
     except (duckdb.Error, OSError) as error:
         raise explained(error, settings) from error
     seconds = round(time.monotonic() - started, 3)
@@ -184,24 +184,6 @@ def comment_statements(table: SourceTable) -> list[str]:
     comments = [(f"table {name}", table.comment)]
     comments += [(f"column {name}.{quoted(column)}", text) for column, _, text in table.columns]
     return [f"comment on {what} is {literal(text)}" for what, text in comments if text]
-
-
-def replace(new: Path, target: Path) -> None:
-    """Bring the new file to disk and put it in the target's place, in one step for readers."""
-    synchronise(new)
-    # A log that someone's writing session left beside the old file belongs to that file alone.
-    target.with_name(f"{target.name}.wal").unlink(missing_ok=True)
-    new.replace(target)
-    synchronise(target.parent)
-
-
-def synchronise(path: Path) -> None:
-    """Wait until a file, or a folder's list of names, is on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def explained(error: Exception, settings: Settings) -> HypnomartError:

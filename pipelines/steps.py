@@ -13,7 +13,8 @@ from checks.run import has_errors, run_checks
 from models.errors import BadConfiguration, ChecksFailed
 from pipelines import transform
 from pipelines.embedded import start_embedded
-from pipelines.extract.run import Extraction, extract
+from pipelines.extract.bookkeeping import Extraction
+from pipelines.extract.run import extract
 from pipelines.lock import warehouse_lock
 from pipelines.publish import Publication, publish
 from pipelines.run_record import recorded_step, set_status

@@ -20,7 +20,8 @@ from models.errors import (
     SourceUnavailable,
     WarehouseLocked,
 )
-from pipelines.extract.plan import literal, remote
+from pipelines.extract.layout import bring_up_to_date
+from pipelines.extract.plan import SOURCE, literal, remote
 from pipelines.file_faults import NO_SPACE, explained, is_damaged
 from pipelines.settings import connection_parts
 
@@ -50,6 +51,7 @@ DROPPED = (
     "broken pipe",
     "eof detected",
     "too many clients",
+    "too many connections",
     "remaining connection slots",
 )
 
@@ -90,13 +92,30 @@ def extension_file() -> Path:
 
 
 def open_warehouse(path: Path) -> duckdb.DuckDBPyConnection:
-    """The working file, opened for writing, in UTC. Raises WarehouseLocked."""
+    """The working file, opened for writing, in UTC, its layout today's. Raises WarehouseLocked."""
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         con = duckdb.connect(str(path))
+        bring_up_to_date(con)
     except duckdb.Error as error:
         told = explained(error) if is_damaged(error) else translated(error, f"opening {path}")
         raise told from None
+    return _configured(con)
+
+
+def open_beside(path: Path) -> duckdb.DuckDBPyConnection:
+    """A new file as catalog `warehouse`, not in use yet: a cursor's transaction begins to see it
+    with `use warehouse`, so that it may first read a source, and then see what was created."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    con = _configured(duckdb.connect(":memory:"))
+    try:
+        con.execute(f"attach {literal(str(path))} as warehouse")
+    except duckdb.Error as error:
+        raise translated(error, f"opening {path}") from None
+    return con
+
+
+def _configured(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     con.execute("set autoinstall_known_extensions = false")
     con.execute("set autoload_known_extensions = false")
     con.execute("set enable_progress_bar = false")
@@ -105,7 +124,8 @@ def open_warehouse(path: Path) -> duckdb.DuckDBPyConnection:
     # trying the methods of compression took about half of the work of a first extraction (5.1 to
     # 5.7 s of processor time against 2.9 s for 693,000 rows; a file of 69 MB against 182 MB)
     con.execute("set force_compression = 'uncompressed'")
-    con.execute("set timezone = 'UTC'")
+    con.execute("set write_buffer_row_group_count = 1")
+    con.execute("set global timezone = 'UTC'")
     return con
 
 
@@ -127,38 +147,20 @@ def probe(conninfo: str) -> None:
 
 @contextmanager
 def attached(con: duckdb.DuckDBPyConnection, conninfo: str) -> Iterator[None]:
-    """The source as catalog `src`, read-only, through one connection, for a block."""
+    """The source as a catalog, read-only, through one connection, for a block."""
     con.execute(f"load {literal(str(extension_file()))}")
     con.execute("set pg_pool_max_connections = 1")
-    con.execute(f"attach {literal(conninfo)} as src (type postgres, read_only)")
+    con.execute(f"attach {literal(conninfo)} as {SOURCE} (type postgres, read_only)")
     try:
         yield
     finally:
         with suppress(duckdb.Error):
-            con.execute("detach src")
+            con.execute(f"detach {SOURCE}")
 
 
-@contextmanager
-def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """One transaction of the warehouse and, with it, of the source.
-
-    Seen with the postgres extension 1.5.5: a transaction left to `close` after the source dropped
-    the connection ends the whole process, since its ROLLBACK fails in a destructor; asked for,
-    the same failure is an error like others.
-    """
-    con.begin()
-    try:
-        yield
-        con.commit()
-    except BaseException:
-        with suppress(duckdb.Error):
-            con.rollback()
-        raise
-
-
-def rows(con: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
+def rows(con: duckdb.DuckDBPyConnection, query: str, source: str = SOURCE) -> list[dict[str, Any]]:
     """Rows of a PostgreSQL query inside the open transaction."""
-    cursor = con.execute(f"from {remote(query)}")
+    cursor = con.execute(f"from {remote(query, source)}")
     names = [column[0] for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 

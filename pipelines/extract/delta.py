@@ -112,13 +112,14 @@ def incoming(select: str) -> str:
 
 def changed(plan: TablePlan) -> str:
     """Of `incoming`, what raw.<table> does not hold so: `_row` is where it holds the row, `_change`
-    is null where only xmin differs; then the version and what is known of it stay."""
+    is null where only xmin differs; then the version and what is known of it stay. `_old` is the
+    row as raw holds it, so that the whole table is read but once."""
     differs = " or ".join(
         f"i.{quoted(name)} is distinct from r.{quoted(name)}"
         for name in (*(column.name for column in plan.columns), "_unreadable")
     )
     return f"""create or replace temp table changed as
-        select i.*, r.rowid as _row,
+        select i.*, r.rowid as _row, r as _old,
             case when r.rowid is null then 'insert' when {differs} then 'update' end as _change,
             case when _change is null then r._is_update else _change = 'update' end as _is_update,
             case when _change is null then r._loaded_at else $as_of_at end as _loaded_at
@@ -131,26 +132,22 @@ def replace_changed(plan: TablePlan) -> list[str]:
     """Take the old rows out of raw.<table>, into past.<table> where they say something else."""
     raw = f"raw.{quoted(plan.table.name)}"
     names = _names(plan, "_xmin", "_unreadable", "_is_update", "_loaded_at")
-    replaced = "rowid in (select _row from changed where _change = 'update')"
+    replaced = "(select unnest(_old) from changed where _change = 'update')"
+    kept = [keep(plan.table, _columns(plan), replaced)]
     return [
-        *_keep(plan, replaced),
+        *(kept if plan.table.has_history else []),
         f"delete from {raw} where rowid in (select _row from changed)",
         f"insert into {raw} ({names}) select {names} from changed",
     ]
 
 
-def _keep(plan: TablePlan, where: str) -> list[str]:
-    """The versions that raw.<table> alone holds, of the rows of a condition, into past.<table>."""
-    return [keep(plan.table, [c.name for c in plan.columns], where)] if plan.table.has_history else []
-
-
-def keep(table: Table, columns: Sequence[str], where: str = "true") -> str:
-    """Versions of raw.<table> that past.<table> does not hold yet into it."""
+def keep(table: Table, columns: Sequence[str], rows: str) -> str:
+    """Rows of raw.<table> into past.<table>, unless that holds their versions already."""
     names = ", ".join(map(quoted, columns))
     return (
         f"insert into past.{quoted(table.name)} ({names}, _unreadable, _op, _seen_at) "
         f"select {names}, _unreadable, case when _is_update then 'update' else 'insert' end, "
-        f"_loaded_at from raw.{quoted(table.name)} where _is_update is not null and {where}"
+        f"_loaded_at from {rows} where _is_update is not null"
     )
 
 
@@ -186,18 +183,16 @@ def bury(plan: TablePlan) -> list[str]:
     for each a tombstone that repeats its values."""
     raw = f"raw.{quoted(plan.table.name)}"
     names = _names(plan, "_unreadable")
-    are_gone = (
-        f"rowid in (select r.rowid from {raw} as r "
-        f"join gone as k on {_same_key(plan.table, 'k', 'r')})"
-    )
+    lost = f"(select r.* from {raw} as r semi join gone as k on {_same_key(plan.table, 'k', 'r')})"
     tombstones = (
         f"insert into past.{quoted(plan.table.name)} ({names}, _op, _seen_at) "
-        f"select {names}, 'delete', $as_of_at from {raw} where {are_gone}"
+        f"select {names}, 'delete', $as_of_at from {lost}"
     )
+    kept = [keep(plan.table, _columns(plan), lost), tombstones]
+    same = _same_key(plan.table, "k", "r")
     return [
-        *_keep(plan, are_gone),
-        *([tombstones] if plan.table.has_history else []),
-        f"delete from {raw} where {are_gone}",
+        *(kept if plan.table.has_history else []),
+        f"delete from {raw} as r using gone as k where {same}",
     ]
 
 
@@ -221,7 +216,7 @@ def layout_changes(
     name = plan.table.name
     wanted = {column.name: column.type for column in plan.raw}
     metadata = {column for column, _ in (*RAW_METADATA, *PAST_METADATA)}
-    raw, past = existing["raw"], existing["past"]
+    raw, past = existing["raw"], existing.get("past", {})
     new = [column for column in wanted if column not in raw]
     other = [column for column in wanted if column in raw and raw[column] != wanted[column]]
     lost = sorted(raw.keys() - wanted.keys() - metadata)
@@ -238,7 +233,7 @@ def layout_changes(
         ]
         if settles:
             held = [column for column in raw if column not in metadata]
-            statements.append(keep(plan.table, held))
+            statements.append(keep(plan.table, held, f"raw.{quoted(name)}"))
     target = f"raw.{quoted(name)}"
     statements += [_add(target, column, wanted[column]) for column in new]
     statements += [_retype(target, column, wanted[column]) for column in other]
@@ -274,8 +269,12 @@ def _wider(before: str, now: str) -> str:
     return now if before == now else "VARCHAR"
 
 
+def _columns(plan: TablePlan) -> list[str]:
+    return [column.name for column in plan.columns]
+
+
 def _names(plan: TablePlan, *metadata: str) -> str:
-    return ", ".join(quoted(name) for name in (*(c.name for c in plan.columns), *metadata))
+    return ", ".join(map(quoted, (*_columns(plan), *metadata)))
 
 
 def _same_key(table: Table, left: str, right: str) -> str:

@@ -132,12 +132,22 @@ def layout_sql() -> list[str]:
 
 def create_layout(con: duckdb.DuckDBPyConnection) -> None:
     """Create what is missing of raw.*, past.*, history.* and meta.* in the open working file."""
-    for statement in (*_moves(con), *layout_sql()):
+    for statement in layout_sql():
         con.execute(statement)
 
 
+def bring_up_to_date(con: duckdb.DuckDBPyConnection) -> None:
+    """Move the versions of a file whose history.* are tables, as before version 0.2, to past.*.
+
+    Before any source is attached: to list tables is to load the catalogues of all of them.
+    """
+    con.begin()
+    for statement in _moves(con):
+        con.execute(statement)
+    con.commit()
+
+
 def _moves(con: duckdb.DuckDBPyConnection) -> list[str]:
-    """Statements for a file of version 0.1, whose history.* were tables of every version."""
     found = con.execute(
         "select table_name from duckdb_tables() "
         "where database_name = current_database() and schema_name = 'history' order by 1"

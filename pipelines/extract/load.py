@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +14,7 @@ from models.errors import HypnomartError, SourceChanged
 from pipelines.extract import delta, erased
 from pipelines.extract.connection import rows
 from pipelines.extract.marks import Server
-from pipelines.extract.plan import TablePlan, local_select, quoted, remote_select
+from pipelines.extract.plan import SOURCE, TablePlan, local_select, quoted, remote_select
 
 # Up to so many changed rows are fetched by their place or key; beyond, by a second scan.
 MOST_PLACES = 100_000
@@ -53,6 +52,11 @@ class Turn:
     mark_xmin: int = 0
     salt: str = ""
     persons: tuple[str, ...] = ()
+    source: str = SOURCE
+
+    def ask(self, query: str) -> list[dict[str, Any]]:
+        """Rows of a PostgreSQL query."""
+        return rows(self.con, query, self.source)
 
     def execute(self, sql: str) -> duckdb.DuckDBPyConnection:
         """Run DuckDB SQL with those of the run's values that it names."""
@@ -73,7 +77,18 @@ class Turn:
 
     def select(self, where: str = "") -> str:
         """DuckDB: the rows of the source for which a PostgreSQL condition holds."""
-        return local_select(self.plan, remote_select(self.plan, where), self.server.next_xid)
+        query = remote_select(self.plan, where)
+        return local_select(self.plan, query, self.server.next_xid, self.source)
+
+
+@dataclass(frozen=True)
+class Audited:
+    """What one scan of the source told: its counts, and where the changed rows lie, as an array
+    of ctid; None where they are too many to be listed. Ages count back from `next_xid`."""
+
+    source: dict[str, Any]
+    places: str | None
+    next_xid: int
 
 
 @dataclass(frozen=True)
@@ -87,19 +102,19 @@ class Loaded:
     why_all: str
 
 
-def load_table(
-    turn: Turn, *, now: Callable[[], datetime]
-) -> tuple[TableCounts, dict[str, Decimal]]:
+def load_table(turn: Turn, ahead: Audited | None = None) -> tuple[TableCounts, dict[str, Decimal]]:
     """Bring raw.<table> and history.<table> to the snapshot; also the totals at the source.
 
+    `ahead`: what `audit` found, where somebody has asked already.
     Raises SourceChanged for a repeated key, HypnomartError where both sides cannot be made equal.
     """
     started_at, clock = now(), time.monotonic()
     if not turn.plan.is_keyed:
         _refuse_repeated_keys(turn)
-    loaded = _read_all(turn) if turn.why_all else _read_changes(turn)
+    audited = ahead or audit(turn)
+    loaded = _read_all(turn, audited) if turn.why_all else _read_changes(turn, audited)
     name = turn.plan.table.name
-    if not _agrees(turn, loaded.source):
+    if not _agrees(turn, audited):
         raise HypnomartError(
             f"raw.{name} does not agree with the source after reading it in full; "
             "nothing was written. Please report this."
@@ -126,11 +141,11 @@ def load_table(
 
 def _totals(turn: Turn, source: dict[str, Any]) -> dict[str, Decimal]:
     """Measures for meta.source_totals: rows and sum_<column>, without people erased here."""
-    suppressed, _ = _suppressed(turn)
+    suppressed, _ = _suppressed(turn, turn.server.next_xid)
     if suppressed:
         plan, counted = turn.plan, source["source_rows"]
         where = erased.remote_condition(plan.table, turn.salt, list(turn.persons))
-        (source,) = rows(turn.con, f"{delta.remote_audit(plan)} where {where}")
+        (source,) = turn.ask(f"{delta.remote_audit(plan)} where {where}")
         source["source_rows"] = counted - suppressed
     sums = {name: value for name, value in source.items() if name.startswith("sum_")}
     return {
@@ -139,7 +154,19 @@ def _totals(turn: Turn, source: dict[str, Any]) -> dict[str, Decimal]:
     }
 
 
-def _read_all(turn: Turn) -> Loaded:
+def audit(turn: Turn) -> Audited:
+    """Count the table at the source, and list what changed in it while that is little."""
+    if turn.why_all:
+        (source,) = turn.ask(delta.remote_audit(turn.plan))
+        return Audited(source, None, turn.server.next_xid)
+    condition = delta.remote_changed(turn.server.age_of(turn.mark_xmin))
+    by_place = turn.plan.live.bytes < SMALL_BYTES or _few_changed(turn, condition)
+    (source,) = turn.ask(delta.remote_audit(turn.plan, changed=condition if by_place else ""))
+    places = source.pop("places", None)
+    return Audited(source, (places or "{}") if by_place else None, turn.server.next_xid)
+
+
+def _read_all(turn: Turn, audited: Audited) -> Loaded:
     """Every row: straight into an empty table, else compared with what is there."""
     table = turn.plan.table
     raw = f"raw.{quoted(table.name)}"
@@ -147,29 +174,25 @@ def _read_all(turn: Turn) -> Loaded:
         for condition in batches(turn):
             turn.execute(delta.load_first(turn.plan, turn.select(condition)))
         read = turn.count(f"select count(*) from {raw}")
-        (source,) = rows(turn.con, delta.remote_audit(turn.plan))
-        return Loaded(read, read, 0, source, turn.why_all)
+        return Loaded(read, read, 0, audited.source, turn.why_all)
     turn.execute("delete from meta.suppressed_rows where table_name = $table_name")
     read = _stage(turn)
     turn.execute(delta.gone(table, "incoming"))
     deleted = _bury(turn)
     changed, hidden = _merge(turn)
-    (source,) = rows(turn.con, delta.remote_audit(turn.plan))
-    return Loaded(read, changed, deleted + hidden, source, turn.why_all)
+    return Loaded(read, changed, deleted + hidden, audited.source, turn.why_all)
 
 
-def _read_changes(turn: Turn) -> Loaded:
+def _read_changes(turn: Turn, audited: Audited) -> Loaded:
     """Rows written since the mark; then, if both sides differ, what keys and xmins tell."""
-    condition = delta.remote_changed(turn.server.age_of(turn.mark_xmin))
-    by_place = turn.plan.live.bytes < SMALL_BYTES or _few_changed(turn, condition)
-    audit = delta.remote_audit(turn.plan, changed=condition if by_place else "")
-    (source,) = rows(turn.con, audit)
-    places = source.pop("places", None)
-    read = changed = deleted = 0
-    if not by_place or places:
-        read = _stage(turn, f"ctid = any('{places}'::tid[])" if by_place else condition)
+    source, read, changed, deleted = audited.source, 0, 0, 0
+    if audited.places is None:
+        read = _stage(turn, delta.remote_changed(turn.server.age_of(turn.mark_xmin)))
+    elif audited.places != "{}":
+        read = _stage(turn, f"ctid = any('{audited.places}'::tid[])")
+    if read:
         changed, deleted = _merge(turn)
-    if _agrees(turn, source):
+    if _agrees(turn, audited):
         return Loaded(read, changed, deleted, source, "")
     table = turn.plan.table
     turn.execute(delta.keys(table, turn.server.next_xid))
@@ -183,9 +206,10 @@ def _read_changes(turn: Turn) -> Loaded:
         read += _stage(turn, delta.among(table.key, keys))
         more, hidden = _merge(turn)
         changed, deleted = changed + more, deleted + hidden
-    if _agrees(turn, source):
+    if _agrees(turn, audited):
         return Loaded(read, changed, deleted, source, "")
-    whole = _read_all(replace(turn, why_all="its rows did not agree with the source by key"))
+    disagrees = replace(turn, why_all="its rows did not agree with the source by key")
+    whole = _read_all(disagrees, audited)
     return replace(whole, changed=changed + whole.changed, deleted=deleted + whole.deleted)
 
 
@@ -194,7 +218,7 @@ def _few_changed(turn: Turn, condition: str) -> bool:
 
     One block in a hundred tells; a wrong guess costs time or the source's memory, not a row.
     """
-    (estimate,) = rows(turn.con, delta.remote_estimate(turn.plan, condition))
+    (estimate,) = turn.ask(delta.remote_estimate(turn.plan, condition))
     return int(estimate["rows"]) <= MOST_PLACES
 
 
@@ -215,7 +239,7 @@ def batches(turn: Turn, where: str = "") -> list[str]:
     wide = [column.source for column in turn.plan.columns if column.is_wide]
     if not wide or turn.plan.live.toast_bytes < BATCH_BYTES:
         return [where]
-    found = rows(turn.con, delta.remote_lengths(turn.plan.table, wide, where))
+    found = turn.ask(delta.remote_lengths(turn.plan.table, wide, where))
     if max((row["length"] for row in found), default=0) * CHUNK_ROWS <= 4 * BATCH_BYTES:
         return [where]
     groups: list[list[str]] = []
@@ -241,7 +265,9 @@ def _merge(turn: Turn) -> tuple[int, int]:
             turn.execute(statement)
         if erased.belongs(turn.plan.table):
             hidden = _bury(turn)
+    turn.con.execute("reset threads")  # work for all of them, unlike waiting for the source
     turn.execute(delta.changed(turn.plan))
+    turn.con.execute("set threads = 1")
     if turn.count("select count(*) from changed") == 0:
         return 0, hidden
     for statement in delta.replace_changed(turn.plan):
@@ -258,17 +284,17 @@ def _bury(turn: Turn) -> int:
     return deleted
 
 
-def _agrees(turn: Turn, source: dict[str, Any]) -> bool:
+def _agrees(turn: Turn, audited: Audited) -> bool:
     """Whether raw.<table> has as many rows as the source, with the same sum of ages."""
-    here = turn.execute(delta.audit(turn.plan.table, turn.server.next_xid)).fetchone()
-    suppressed, ages = _suppressed(turn)
-    there = (source["source_rows"] - suppressed, source["ages"] - ages)
+    here = turn.execute(delta.audit(turn.plan.table, audited.next_xid)).fetchone()
+    suppressed, ages = _suppressed(turn, audited.next_xid)
+    there = (audited.source["source_rows"] - suppressed, audited.source["ages"] - ages)
     return here == there
 
 
-def _suppressed(turn: Turn) -> tuple[int, int]:
+def _suppressed(turn: Turn, next_xid: int) -> tuple[int, int]:
     """Rows at the source that belong to people erased here, and the sum of their ages."""
-    sql = delta.suppressed(turn.plan.table, turn.server.next_xid)
+    sql = delta.suppressed(turn.plan.table, next_xid)
     found = turn.execute(sql).fetchone() if turn.persons else None
     return (int(found[0]), int(found[1])) if found else (0, 0)
 
@@ -276,9 +302,14 @@ def _suppressed(turn: Turn) -> tuple[int, int]:
 def _refuse_repeated_keys(turn: Turn) -> None:
     """Where the source has no unique key, two rows of one key could not be told apart."""
     table = turn.plan.table
-    for found in rows(turn.con, delta.remote_repeated_key(table)):
+    for found in turn.ask(delta.remote_repeated_key(table)):
         raise SourceChanged(
             f"{table.name}: the source has no unique key on {', '.join(table.key)} and holds "
             f"{', '.join(map(str, found.values()))} more than once; mend it there, "
             "nothing was written."
         )
+
+
+def now() -> datetime:
+    """The present, in UTC without zone, as the working file keeps times."""
+    return datetime.now(UTC).replace(tzinfo=None)

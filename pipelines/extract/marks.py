@@ -13,6 +13,7 @@ import duckdb
 
 from models.errors import SourceUnavailable
 from pipelines.extract.connection import OLDEST_MAJOR, rows
+from pipelines.extract.plan import SOURCE
 
 HERE = Path(__file__).parent
 HALF = 2**31
@@ -46,6 +47,7 @@ class Server:
     snapshot_xmin: int
     snapshot_xmax: int
     next_xid: int
+    may_share: bool
     system_identifier: str | None
     timeline: int | None
 
@@ -53,6 +55,11 @@ class Server:
     def fingerprint(self) -> str:
         """For run_manifest: cluster, timeline, database."""
         return f"{self.system_identifier or 'unknown'}/{self.timeline or 0}/{self.database_oid}"
+
+    @property
+    def snapshot(self) -> tuple[object, ...]:
+        """What two transactions that see the same share."""
+        return (self.fingerprint, self.server_started_at, self.snapshot_xmin, self.snapshot_xmax)
 
     def age_of(self, xid: int) -> int:
         """PostgreSQL's age() of a 64-bit transaction id in this transaction: a signed 32-bit."""
@@ -75,12 +82,12 @@ class Mark:
     run_id: str
 
 
-def read_server(con: duckdb.DuckDBPyConnection) -> Server:
+def read_server(con: duckdb.DuckDBPyConnection, source: str = SOURCE) -> Server:
     """The first statement of the transaction: it takes the snapshot and sets the timeouts.
 
     Raises SourceUnavailable for a version or an encoding that cannot be read.
     """
-    (row,) = rows(con, (HERE / "server.sql").read_text())
+    (row,) = rows(con, (HERE / "server.sql").read_text(), source)
     if row["version"] < OLDEST_MAJOR * 10000:
         raise SourceUnavailable(
             f"The source is PostgreSQL {row['version'] // 10000}; {OLDEST_MAJOR} or newer is "
@@ -88,7 +95,7 @@ def read_server(con: duckdb.DuckDBPyConnection) -> Server:
         )
     identity: dict[str, Any] = {"system_identifier": None, "timeline": None}
     if row["may_read_identity"]:
-        (identity,) = rows(con, (HERE / "identity.sql").read_text())
+        (identity,) = rows(con, (HERE / "identity.sql").read_text(), source)
     known = {field.name for field in fields(Server)}
     return Server(
         **{name: value for name, value in row.items() if name in known},

@@ -20,6 +20,7 @@ PERSONAL_WORDS = re.compile(
     r"|latitude|longitude|passport)([^a-z]|$)"
     r"|(^|_)((first|last|full|family|given|nick|user|display|middle)_?)name$"
 )
+SOURCE = "src"  # the catalog under which the source is attached
 WHITE_SPACE = r"E' \t\n\r\f\v'"
 CHECK = "run `hypnomart schema check`, nothing was written"
 
@@ -299,19 +300,17 @@ def age_sql(xmin: str, next_xid: int) -> str:
     return f"case when {xmin} < 3 then 2147483647 else {signed} end"
 
 
-def remote(query: str) -> str:
+def remote(query: str, source: str = SOURCE) -> str:
     """A DuckDB table function that runs a query inside the source's transaction."""
-    return f"postgres_query('src', {literal(query)})"
+    return f"postgres_query({literal(source)}, {literal(query)})"
 
 
-def local_select(plan: TablePlan, remote_query: str, next_xid: int) -> str:
+def local_select(plan: TablePlan, remote_query: str, next_xid: int, source: str = SOURCE) -> str:
     """DuckDB: rows as raw.* keeps them, with `_xmin` and `_unreadable` last. Binds $hash_key."""
-    items = [
-        f"{column.local}::{column.type} as {quoted(column.name)}" for column in plan.columns
-    ]
+    items = [f"{column.local}::{column.type} as {quoted(column.name)}" for column in plan.columns]
     items.append(f"({xmin_sql('_age', next_xid)})::BIGINT as _xmin")
     items.append(f"{notes_sql(plan.columns)} as _unreadable")
-    return f"select {', '.join(items)} from {remote(remote_query)}"
+    return f"select {', '.join(items)} from {remote(remote_query, source)}"
 
 
 def unknown_tables(live: Iterable[LiveTable]) -> list[str]:

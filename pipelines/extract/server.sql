@@ -14,6 +14,7 @@ select
     has_function_privilege('pg_catalog.pg_control_system()', 'execute')
         and has_function_privilege('pg_catalog.pg_control_checkpoint()', 'execute')
         as may_read_identity,
+    has_function_privilege('pg_catalog.pg_export_snapshot()', 'execute') as may_share,
     set_config('statement_timeout', '1800s', true) as statement_timeout,
     set_config('lock_timeout', '60s', true) as lock_timeout,
     set_config('idle_in_transaction_session_timeout', '1800s', true) as idle_timeout,

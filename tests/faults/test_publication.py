@@ -182,7 +182,7 @@ def test_a_failure_leaves_the_previous_file_and_no_leftover(
     def full_disk(path: Path) -> None:
         raise OSError(28, "No space left on device", str(path))
 
-    monkeypatch.setattr("pipelines.publish.synchronise", full_disk)
+    monkeypatch.setattr("pipelines.files.synchronise", full_disk)
     with pytest.raises(HypnomartError, match=r"No space left.*previous publication stands"):
         publish(settings, run_id="run-2")
     assert settings.published.read_bytes() == before

@@ -200,6 +200,7 @@ SERVER = marks.Server(
     snapshot_xmin=1_000,
     snapshot_xmax=1_010,
     next_xid=1_010,
+    may_share=True,
     system_identifier="7",
     timeline=1,
 )

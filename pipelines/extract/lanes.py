@@ -1,0 +1,86 @@
+"""The source read through two connections at one snapshot: neither side waits for the other.
+
+A table read through one connection takes turns: PostgreSQL packs rows, then waits while DuckDB
+writes a group of them. With two lanes there is work for both at all times. Seen with DuckDB 1.5.5:
+an INSERT from a UNION ALL of two sources reads one after the other, so each lane is a cursor with
+a transaction and a thread of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+
+import duckdb
+
+from pipelines.extract.connection import rows
+from pipelines.extract.load import Turn
+from pipelines.extract.marks import Server, read_server
+from pipelines.extract.plan import SOURCE, literal
+
+SECOND = "src2"
+
+
+@dataclass(frozen=True)
+class Lane:
+    """A cursor in an open transaction, the attached source that it alone reads, and the server as
+    this transaction sees it."""
+
+    con: duckdb.DuckDBPyConnection
+    source: str
+    server: Server
+
+    def turn(self, turn: Turn) -> Turn:
+        """The same table's turn, taken by this lane."""
+        return replace(turn, con=self.con, source=self.source, server=self.server)
+
+
+@contextmanager
+def lanes(con: duckdb.DuckDBPyConnection, conninfo: str) -> Iterator[list[Lane]]:
+    """Two lanes over one snapshot, or one where the source grants no second connection to it.
+
+    The first is the snapshot's own. What is not committed when the block ends is rolled back: a
+    transaction left to the end of the connection ends the whole process, should the source have
+    dropped it (seen with the postgres extension 1.5.5: ROLLBACK fails in a destructor).
+    """
+    found: list[Lane] = []
+    try:
+        lead = con.cursor()
+        lead.begin()
+        found.append(Lane(lead, SOURCE, server := read_server(lead)))
+        if server.may_share and (second := _follow(con, conninfo, found[0])):
+            found.append(second)
+        # with more, the caller's thread spins while another waits for the source, which on a
+        # machine of two cores takes the second from PostgreSQL
+        con.execute("set threads = 1")
+        yield found
+    finally:
+        for lane in found:
+            with suppress(duckdb.Error):
+                lane.con.rollback()
+            lane.con.close()
+        with suppress(duckdb.Error):
+            con.execute(f"detach {SECOND}")
+        con.execute("reset threads")
+
+
+def _follow(con: duckdb.DuckDBPyConnection, conninfo: str, lead: Lane) -> Lane | None:
+    """A second transaction at the lead's snapshot; None where a pooler or a limit forbids it."""
+    cursor = con.cursor()
+    try:
+        con.execute(f"attach {literal(conninfo)} as {SECOND} (type postgres, read_only)")
+        (snapshot,) = rows(lead.con, "select pg_export_snapshot() as name")
+        taken = f"set transaction snapshot {literal(str(snapshot['name']))}"
+        cursor.begin()
+        cursor.execute(f"call postgres_execute({literal(SECOND)}, {literal(taken)})")
+        met = read_server(cursor, SECOND)
+        if met.snapshot == lead.server.snapshot:
+            # the same moment; only age() counts from where each transaction began
+            return Lane(cursor, SECOND, replace(lead.server, next_xid=met.next_xid))
+    except duckdb.Error:
+        pass
+    with suppress(duckdb.Error):
+        cursor.rollback()
+    cursor.close()
+    return None

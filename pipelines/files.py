@@ -1,0 +1,24 @@
+"""Files that take another's place: readers see the old one or the new one, whatever happens."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def take_place(new: Path, target: Path) -> None:
+    """Bring the new file to disk and put it in the target's place, in one step for readers."""
+    synchronise(new)
+    # A log that someone's writing session left beside the old file belongs to that file alone.
+    target.with_name(f"{target.name}.wal").unlink(missing_ok=True)
+    new.replace(target)
+    synchronise(target.parent)
+
+
+def synchronise(path: Path) -> None:
+    """Wait until a file, or a folder's list of names, is on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
