@@ -156,21 +156,52 @@ def test_a_kill_at_any_instant_leaves_the_file_as_before_or_as_after(
     assert outcomes[before] >= 5
 
 
-def test_after_a_kill_the_next_extraction_is_whole(
+@pytest.mark.slow
+def test_a_kill_during_the_first_extraction_leaves_no_file_or_the_whole_one(
     tmp_path: Path, source_url: str, nursery: Nursery
 ) -> None:
-    fill(source_url, 5)
-    process = nursery.start(tmp_path, source_url)
-    time.sleep(0.3)
-    with suppress(ProcessLookupError):
-        os.kill(process, signal.SIGKILL)
-    nursery.end()
-    home = settings_at(tmp_path, hash_key=KEY)
-    recorder = Recorder(source_url, KEY)
-    done = extract(home, source_url=source_url, run_id="again", progress=lambda _: None)
-    recorder.see(done.as_of_at)
-    if done.notes:  # read in full: the kill came before the commit
-        recorder.compare(home.warehouse)
+    """Twenty instants; afterwards the next extraction leaves nothing of what was begun."""
+    fill(source_url, 30)
+    lengths = []
+    for name in ("warm", "whole"):
+        clock = time.monotonic()
+        nursery.start(tmp_path / name, source_url)
+        assert nursery.end() == "done\n"
+        lengths.append(time.monotonic() - clock)
+    whole = digest(settings_at(tmp_path / "whole").warehouse)
+    chance, begun, absent = random.Random(7), 0, 0
+    for number in range(20):
+        home = settings_at(tmp_path / f"kill-{number}", hash_key=KEY)
+        process = nursery.start(tmp_path / f"kill-{number}", source_url)
+        time.sleep(min(lengths) * chance.random() * 1.1)
+        with suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+        nursery.end()
+        begun += home.warehouse.with_name("warehouse.duckdb.first").exists()
+        if home.warehouse.exists():
+            assert digest(home.warehouse) == whole
+        else:
+            absent += 1
+    assert absent >= 5 and begun >= 1
+    extract(home, source_url=source_url, run_id="killed", progress=lambda _: None)
+    assert digest(home.warehouse) == whole
+    names = {path.name for path in home.warehouse.parent.iterdir()}
+    assert names == {"warehouse.duckdb", "warehouse.lock"}
+
+
+def test_a_full_disk_is_told_by_the_first_extraction_too(
+    tmp_path: Path, source_url: str, nursery: Nursery
+) -> None:
+    fill(source_url, 3)
+    with writer(source_url) as conn:
+        conn.execute(
+            "insert into analytics (user_id, course_code, voice) select gen_random_uuid(), 'x', "
+            "repeat(md5(g::text), 9) from generate_series(1, 60000) g"
+        )
+    nursery.start(tmp_path, source_url, limit=4_000_000)
+    said = nursery.end()
+    assert "disk is full" in said and "nothing was written" in said
+    assert [path.name for path in settings_at(tmp_path).home.iterdir()] == ["warehouse.lock"]
 
 
 def test_a_full_disk_is_told_and_leaves_the_file_readable(
@@ -281,8 +312,7 @@ def test_a_connection_that_never_holds_is_given_up(
     home: Settings = settings_at(tmp_path)
     with pytest.raises(SourceUnavailable, match="dropped the connection"):
         extract(home, source_url=source_url, run_id="r", progress=progress)
-    with duckdb.connect(str(home.warehouse)) as con:
-        assert con.execute("select count(*) from duckdb_tables()").fetchone() == (0,)
+    assert [path.name for path in home.home.iterdir()] == ["warehouse.lock"]
 
 
 def test_a_table_locked_by_a_migration_is_waited_for_only_so_long(

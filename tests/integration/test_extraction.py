@@ -342,6 +342,39 @@ def test_one_connection_suffices(home: Settings, source_url: str) -> None:
     assert raw(home, "select distinct weekly_used_credits from raw.ai_usage") == [(7,)]
 
 
+def test_a_file_of_version_0_1_keeps_its_versions(home: Settings, source_url: str) -> None:
+    """There history.* were tables that held every version, the present ones too."""
+    fill(source_url, 3)
+    first = run(home, source_url)
+    execute(source_url, "update ai_usage set weekly_used_credits = weekly_used_credits + 1")
+    run(home, source_url)
+    versions = "select * from history.{} order by all"
+    histories = [table.name for table in TABLES if table.has_history]
+    before = {name: raw(home, versions.format(name)) for name in histories}
+    with duckdb.connect(str(home.warehouse)) as con:
+        for table in TABLES:
+            con.execute(f"alter table raw.{table.name} add column _run_id varchar")
+            con.execute(f"alter table raw.{table.name} drop column _is_update")
+        for name in histories:
+            con.execute(f"create table meta.{name} as from history.{name}")
+            con.execute(f"drop view history.{name}")
+            con.execute(f"create table history.{name} as from meta.{name}")
+            con.execute(f"drop table meta.{name}")
+        con.execute("drop table meta.snapshots")
+        con.execute("drop schema past cascade")
+    assert run(home, source_url).notes == ()
+    assert {name: raw(home, versions.format(name)) for name in histories} == before
+    execute(source_url, "update ai_usage set weekly_used_credits = 1", "delete from cohorts")
+    last = run(home, source_url)
+    found = raw(
+        home, "select _seen_at, _op, count(*) from history.ai_usage group by all order by 1"
+    )
+    assert len(found) == 3 and {op for _, op, _ in found} == {"insert", "update"}
+    assert found[0][0] == first.as_of_at and found[-1][0] == last.as_of_at
+    ((tombstones,),) = raw(home, "select count(*) from history.cohorts where _op = 'delete'")
+    assert tombstones == len(before["cohorts"])
+
+
 def test_personal_data_is_found_nowhere(home: Settings, source_url: str) -> None:
     """A canary in every personal and secret column, sought in the bytes of all files."""
     fill(source_url, 3)
