@@ -23,14 +23,13 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import duckdb
-import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from models.apply import apply_schema
 from models.tables import TABLES_BY_NAME
 from pipelines.embedded import start_server, stop_server, wheel_programs
 from pipelines.extract.run import extract
-from tests.benchmarks.extraction import expression, least
+from tests.benchmarks.extraction import generate, least
 from tests.warehouse import settings_at
 
 TABLE = TABLES_BY_NAME["audio_usage"]
@@ -63,19 +62,6 @@ class Measured:
 
 def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
-
-
-def fill(url: str, rows: int) -> None:
-    """So many generated rows; foreign keys set aside."""
-    names = ", ".join(column.name for column in TABLE.columns)
-    values = ", ".join(expression(TABLE, column) for column in TABLE.columns)
-    with psycopg.connect(url, autocommit=True) as conn:
-        conn.execute("set session_replication_role = replica")
-        conn.execute(
-            f"insert into {TABLE.name} ({names}) select {values} from generate_series(1, {rows}) g"
-        )
-        conn.execute(f"vacuum analyze {TABLE.name}")
-        conn.execute("checkpoint")
 
 
 def install_dlt(folder: Path) -> Path:
@@ -196,7 +182,7 @@ def measure(rows: int, repeat: int, backends: Sequence[str]) -> str:
         url = start_server(folder / "postgres", wheel_programs())
         try:
             apply_schema(url)
-            fill(url, rows)
+            generate(url, TABLE, 1, rows)
             say(f"generated in {time.monotonic() - clock:.0f} s")
             dlt = all_by_dlt(python, url, backends, rows=rows, repeat=repeat)
             if not dlt:
