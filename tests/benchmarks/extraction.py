@@ -164,6 +164,7 @@ def measure(url: str, folder: Path, repeat: int) -> None:
 
 def growth(url: str, folder: Path, repeat: int, millions: list[int]) -> None:
     """Rows per second of one table at growing sizes."""
+    duckdb.connect().execute("select ?", [1])  # imports pandas, once in a process
     print("| rows | seconds | rows per second | memory, MB |\n| --- | --- | --- | --- |")
     table, settings, present = TABLES_BY_NAME["audio_usage"], settings_at(folder), 0
     for rows in (number * 1_000_000 for number in millions):

@@ -352,14 +352,14 @@ def test_a_file_of_version_0_1_keeps_its_versions(home: Settings, source_url: st
     histories = [table.name for table in TABLES if table.has_history]
     before = {name: raw(home, versions.format(name)) for name in histories}
     with duckdb.connect(str(home.warehouse)) as con:
-        for table in TABLES:
-            con.execute(f"alter table raw.{table.name} add column _run_id varchar")
-            con.execute(f"alter table raw.{table.name} drop column _is_update")
         for name in histories:
             con.execute(f"create table meta.{name} as from history.{name}")
             con.execute(f"drop view history.{name}")
             con.execute(f"create table history.{name} as from meta.{name}")
             con.execute(f"drop table meta.{name}")
+        for table in TABLES:
+            con.execute(f"alter table raw.{table.name} add column _run_id varchar")
+            con.execute(f"alter table raw.{table.name} drop column _is_update")
         con.execute("drop table meta.snapshots")
         con.execute("drop schema past cascade")
     assert run(home, source_url).notes == ()
