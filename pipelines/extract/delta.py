@@ -110,22 +110,27 @@ def incoming(select: str) -> str:
     return f"create or replace temp table incoming as {select}"
 
 
-def changed(plan: TablePlan) -> str:
+def changed(plan: TablePlan, *, few: bool) -> str:
     """Of `incoming`, what raw.<table> does not hold so: `_row` is where it holds the row, `_change`
     is null where only xmin differs; then the version and what is known of it stay. `_old` is the
-    row as raw holds it, so that the whole table is read but once."""
+    row as raw holds it. With `few`, keys are read first, other columns only where one is found.
+    """
+    raw = f"raw.{quoted(plan.table.name)}"
     differs = " or ".join(
         f"i.{quoted(name)} is distinct from r.{quoted(name)}"
-        for name in (*(column.name for column in plan.columns), "_unreadable")
+        for name in (*_columns(plan), "_unreadable")
     )
+    known = f"select k.rowid from {raw} as k semi join incoming as i on "
+    where = f"where rowid in ({known}{_same_key(plan.table, 'i', 'k')})" if few else ""
     return f"""create or replace temp table changed as
-        select i.*, r.rowid as _row, r as _old,
-            case when r.rowid is null then 'insert' when {differs} then 'update' end as _change,
+        select i.*, r._row, r as _old,
+            case when r._row is null then 'insert' when {differs} then 'update' end as _change,
             case when _change is null then r._is_update else _change = 'update' end as _is_update,
             case when _change is null then r._loaded_at else $as_of_at end as _loaded_at
         from incoming as i
-        left join raw.{quoted(plan.table.name)} as r on {_same_key(plan.table, "i", "r")}
-        where r.rowid is null or i._xmin <> r._xmin or {differs}"""
+        left join (select *, rowid as _row from {raw} {where}) as r
+            on {_same_key(plan.table, "i", "r")}
+        where r._row is null or i._xmin <> r._xmin or {differs}"""
 
 
 def replace_changed(plan: TablePlan) -> list[str]:

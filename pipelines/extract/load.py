@@ -114,11 +114,6 @@ def load_table(turn: Turn, ahead: Audited | None = None) -> tuple[TableCounts, d
     audited = ahead or audit(turn)
     loaded = _read_all(turn, audited) if turn.why_all else _read_changes(turn, audited)
     name = turn.plan.table.name
-    if not _agrees(turn, audited):
-        raise HypnomartError(
-            f"raw.{name} does not agree with the source after reading it in full; "
-            "nothing was written. Please report this."
-        )
     totals = _totals(turn, loaded.source)
     source_rows = int(totals["rows"])
     counts = TableCounts(
@@ -174,12 +169,14 @@ def _read_all(turn: Turn, audited: Audited) -> Loaded:
         for condition in batches(turn):
             turn.execute(delta.load_first(turn.plan, turn.select(condition)))
         read = turn.count(f"select count(*) from {raw}")
+        _must_agree(turn, audited)
         return Loaded(read, read, 0, audited.source, turn.why_all)
     turn.execute("delete from meta.suppressed_rows where table_name = $table_name")
     read = _stage(turn)
     turn.execute(delta.gone(table, "incoming"))
     deleted = _bury(turn)
-    changed, hidden = _merge(turn)
+    changed, hidden = _merge(turn, read)
+    _must_agree(turn, audited)
     return Loaded(read, changed, deleted + hidden, audited.source, turn.why_all)
 
 
@@ -191,7 +188,7 @@ def _read_changes(turn: Turn, audited: Audited) -> Loaded:
     elif audited.places != "{}":
         read = _stage(turn, f"ctid = any('{audited.places}'::tid[])")
     if read:
-        changed, deleted = _merge(turn)
+        changed, deleted = _merge(turn, read)
     if _agrees(turn, audited):
         return Loaded(read, changed, deleted, source, "")
     table = turn.plan.table
@@ -203,8 +200,9 @@ def _read_changes(turn: Turn, audited: Audited) -> Loaded:
     stale = turn.execute(f"{wanted} limit {MOST_PLACES + 1}").fetchall()
     if stale and len(stale) <= MOST_PLACES:
         keys = [row[: len(table.key)] for row in stale]
-        read += _stage(turn, delta.among(table.key, keys))
-        more, hidden = _merge(turn)
+        found = _stage(turn, delta.among(table.key, keys))
+        more, hidden = _merge(turn, found)
+        read += found
         changed, deleted = changed + more, deleted + hidden
     if _agrees(turn, audited):
         return Loaded(read, changed, deleted, source, "")
@@ -256,9 +254,9 @@ def batches(turn: Turn, where: str = "") -> list[str]:
     ]
 
 
-def _merge(turn: Turn) -> tuple[int, int]:
-    """`incoming` into raw and history; returns the number of new versions and of rows that now
-    belong to somebody erased."""
+def _merge(turn: Turn, read: int) -> tuple[int, int]:
+    """So many rows of `incoming` into raw and past; returns the number of new versions and of rows
+    that now belong to somebody erased."""
     hidden = 0
     if turn.persons:
         for statement in erased.hide(turn.plan.table):
@@ -266,7 +264,7 @@ def _merge(turn: Turn) -> tuple[int, int]:
         if erased.belongs(turn.plan.table):
             hidden = _bury(turn)
     turn.con.execute("reset threads")  # work for all of them, unlike waiting for the source
-    turn.execute(delta.changed(turn.plan))
+    turn.execute(delta.changed(turn.plan, few=read <= MOST_PLACES))
     turn.con.execute("set threads = 1")
     if turn.count("select count(*) from changed") == 0:
         return 0, hidden
@@ -290,6 +288,15 @@ def _agrees(turn: Turn, audited: Audited) -> bool:
     suppressed, ages = _suppressed(turn, audited.next_xid)
     there = (audited.source["source_rows"] - suppressed, audited.source["ages"] - ages)
     return here == there
+
+
+def _must_agree(turn: Turn, audited: Audited) -> None:
+    """After everything was read, nothing is left to be tried. Raises HypnomartError."""
+    if not _agrees(turn, audited):
+        raise HypnomartError(
+            f"raw.{turn.plan.table.name} does not agree with the source after reading it in full; "
+            "nothing was written. Please report this."
+        )
 
 
 def _suppressed(turn: Turn, next_xid: int) -> tuple[int, int]:
