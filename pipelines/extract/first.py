@@ -112,7 +112,7 @@ def _load(
 
     def work(lane: Lane) -> None:
         try:
-            while turn := waiting.pop() if waiting else None:
+            while turn := _next(waiting):
                 name = turn.plan.table.name
                 said.put(f"{name}: reading all")
                 try:
@@ -144,6 +144,14 @@ def _load(
                 lane.con.interrupt()
             raise
     return loaded
+
+
+def _next(waiting: list[Turn]) -> Turn | None:
+    """Take the last; the other lane may have been quicker."""
+    try:
+        return waiting.pop()
+    except IndexError:
+        return None
 
 
 def _remove(fresh: Path) -> None:

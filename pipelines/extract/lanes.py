@@ -44,43 +44,38 @@ def lanes(con: duckdb.DuckDBPyConnection, conninfo: str) -> Iterator[list[Lane]]
     transaction left to the end of the connection ends the whole process, should the source have
     dropped it (seen with the postgres extension 1.5.5: ROLLBACK fails in a destructor).
     """
-    found: list[Lane] = []
+    lead, follower = con.cursor(), con.cursor()
     try:
-        lead = con.cursor()
         lead.begin()
-        found.append(Lane(lead, SOURCE, server := read_server(lead)))
-        if server.may_share and (second := _follow(con, conninfo, found[0])):
+        found = [Lane(lead, SOURCE, read_server(lead))]
+        if found[0].server.may_share and (second := _follow(follower, conninfo, found[0])):
             found.append(second)
         # with more, the caller's thread spins while another waits for the source, which on a
         # machine of two cores takes the second from PostgreSQL
         con.execute("set threads = 1")
         yield found
     finally:
-        for lane in found:
+        for cursor in (lead, follower):
             with suppress(duckdb.Error):
-                lane.con.rollback()
-            lane.con.close()
+                cursor.rollback()
+            cursor.close()
         with suppress(duckdb.Error):
             con.execute(f"detach {SECOND}")
         con.execute("reset threads")
 
 
-def _follow(con: duckdb.DuckDBPyConnection, conninfo: str, lead: Lane) -> Lane | None:
+def _follow(cursor: duckdb.DuckDBPyConnection, conninfo: str, lead: Lane) -> Lane | None:
     """A second transaction at the lead's snapshot; None where a pooler or a limit forbids it."""
-    cursor = con.cursor()
     try:
-        con.execute(f"attach {literal(conninfo)} as {SECOND} (type postgres, read_only)")
+        cursor.execute(f"attach {literal(conninfo)} as {SECOND} (type postgres, read_only)")
         (snapshot,) = rows(lead.con, "select pg_export_snapshot() as name")
         taken = f"set transaction snapshot {literal(str(snapshot['name']))}"
         cursor.begin()
         cursor.execute(f"call postgres_execute({literal(SECOND)}, {literal(taken)})")
         met = read_server(cursor, SECOND)
-        if met.snapshot == lead.server.snapshot:
-            # the same moment; only age() counts from where each transaction began
-            return Lane(cursor, SECOND, replace(lead.server, next_xid=met.next_xid))
     except duckdb.Error:
-        pass
-    with suppress(duckdb.Error):
-        cursor.rollback()
-    cursor.close()
-    return None
+        return None
+    if met.snapshot != lead.server.snapshot:
+        return None
+    # the same moment; only age() counts from where each transaction began
+    return Lane(cursor, SECOND, replace(lead.server, next_xid=met.next_xid))
