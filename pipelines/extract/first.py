@@ -22,6 +22,7 @@ from pipelines.extract.bookkeeping import (
     described,
     finish,
     fit_layout,
+    reasons,
     report_unknown_tables,
 )
 from pipelines.extract.catalogue import read_catalogue
@@ -29,12 +30,11 @@ from pipelines.extract.connection import attached, open_beside, translated
 from pipelines.extract.erased import salt_of
 from pipelines.extract.lanes import Lane, lanes
 from pipelines.extract.load import TableCounts, Turn, load_table, now
-from pipelines.extract.marks import key_check
+from pipelines.extract.marks import FIRST, key_check
 from pipelines.extract.plan import TablePlan, plan_tables, unknown_tables
 from pipelines.files import take_place
 from pipelines.settings import Settings
 
-REASON = "first extraction"
 Loaded = tuple[TableCounts, dict[str, Decimal]]
 
 
@@ -62,7 +62,7 @@ def first_extraction(
                 server=server,
                 run_id=run_id,
                 hash_key=settings.hash_key,
-                why_all=REASON,
+                why_all=FIRST,
                 salt=salt_of(lead),
             )
             turns = [replace(turn, plan=plan) for plan in plans]
@@ -85,7 +85,7 @@ def first_extraction(
     finally:
         con.close()
         _remove(fresh)
-    notes.append(f"read in full: all tables ({REASON})")
+    notes += reasons(tables)
     return Extraction(
         run_id, server.as_of_at, started_at, now(), server.fingerprint, tables, tuple(notes)
     )

@@ -18,6 +18,7 @@ from pipelines.extract.plan import SOURCE
 HERE = Path(__file__).parent
 HALF = 2**31
 MASK = 2**32 - 1
+FIRST = "first extraction"  # why all is read where nothing is there yet
 
 # One row per table: where the next extraction of it starts.
 MARKS = (
@@ -107,7 +108,7 @@ def read_server(con: duckdb.DuckDBPyConnection, source: str = SOURCE) -> Server:
 def why_all(mark: Mark | None, server: Server, *, fingerprint: str) -> str:
     """Why a table must be read in full; empty when reading what changed since the mark suffices."""
     if mark is None:
-        return "first extraction"
+        return FIRST
     if server.system_identifier is None:
         return "the source does not tell which cluster it is (pg_control_system is revoked)"
     if mark.system_identifier != server.system_identifier:

@@ -2,7 +2,7 @@
 
     python -m tests.benchmarks.extraction [--users 100000] [--repeat 3] [--growth 1,10,30]
 
-A server of its own with a simulated business of two years, about 13 rows for each user in 21
+A server of its own with a simulated business of two years, about 15 rows for each user in 21
 tables; `--source URL` takes one that `hypnomart simulate` has filled (it is written to). The floor
 is `COPY (SELECT ...) TO STDOUT (FORMAT binary)` by psql to /dev/null, table after table: of the
 bare columns, and of what the extraction asks for, which adds each row's age and guards numbers.
