@@ -28,7 +28,7 @@ from pipelines.settings import connection_parts
 OLDEST_MAJOR = 13
 # Rows wait in DuckDB's buffers in chunks of 2,048; with wide ones read in batches (load.py) the
 # whole process stays below 2 GB.
-MEMORY_LIMIT = "1200MB"
+MEMORY_LIMIT = "800MB"
 SESSION = {
     "application_name": "hypnomart",
     "connect_timeout": "15",

@@ -82,16 +82,20 @@ def among(names: Sequence[str], keys: Sequence[Sequence[object]]) -> str:
     return f"({columns}) in ({values})"
 
 
-def audit(table: Table, next_xid: int) -> str:
-    """Rows and sum of ages of raw.<table>, to be equal to those of the source."""
-    ages = f"coalesce(sum({age_sql('_xmin', next_xid)}), 0)::BIGINT"
-    return f"select count(*), {ages} from raw.{quoted(table.name)}"
+def audit(table: Table) -> str:
+    """Rows of raw.<table>, with sum, least and greatest of their xmins: see `ages`."""
+    return f"select count(*), sum(_xmin), min(_xmin), max(_xmin) from raw.{quoted(table.name)}"
+
+
+def ages(table: Table, next_xid: int) -> str:
+    """Sum of the ages of raw.<table>, row by row: four times the work of `audit`."""
+    return f"select {_sum_of_ages('_xmin', next_xid)} from raw.{quoted(table.name)}"
 
 
 def suppressed(table: Table, next_xid: int) -> str:
     """Remembered rows of erased people at the source: number and sum of ages."""
     return (
-        f"select count(*), coalesce(sum({age_sql('xmin', next_xid)}), 0)::BIGINT "
+        f"select count(*), {_sum_of_ages('xmin', next_xid)} "
         f"from meta.suppressed_rows where table_name = {literal(table.name)}"
     )
 
@@ -165,6 +169,13 @@ def keys(table: Table, next_xid: int) -> str:
     )
 
 
+def keys_read(table: Table, *, anew: bool) -> str:
+    """Every (key, xmin) of `incoming` into `keys`, instead of what that held or beside it."""
+    names = ", ".join(quoted(name) for name in table.key)
+    into = "create or replace temp table keys as" if anew else "insert into keys"
+    return f"{into} select {names}, _xmin from incoming"
+
+
 def stale(table: Table) -> str:
     """Keys of the source whose row raw.<table> does not hold in that version."""
     names = ", ".join(f"k.{quoted(name)}" for name in table.key)
@@ -174,12 +185,12 @@ def stale(table: Table) -> str:
     )
 
 
-def gone(table: Table, among_table: str) -> str:
-    """Keys of raw.<table> that `among_table` (keys or incoming) does not hold."""
+def gone(table: Table) -> str:
+    """Keys of raw.<table> that `keys` does not hold."""
     names = ", ".join(f"r.{quoted(name)}" for name in table.key)
     return (
         f"create or replace temp table gone as select {names} from raw.{quoted(table.name)} as r "
-        f"anti join {among_table} as k on {_same_key(table, 'k', 'r')}"
+        f"anti join keys as k on {_same_key(table, 'k', 'r')}"
     )
 
 
@@ -272,6 +283,10 @@ def _wider(before: str, now: str) -> str:
     if before in WIDENING and now in WIDENING:
         return max(before, now, key=WIDENING.index)
     return now if before == now else "VARCHAR"
+
+
+def _sum_of_ages(xmin: str, next_xid: int) -> str:
+    return f"coalesce(sum({age_sql(xmin, next_xid)}), 0)::BIGINT"
 
 
 def _columns(plan: TablePlan) -> list[str]:

@@ -13,14 +13,22 @@ import duckdb
 from models.errors import HypnomartError, SourceChanged
 from pipelines.extract import delta, erased
 from pipelines.extract.connection import rows
-from pipelines.extract.marks import Server
-from pipelines.extract.plan import SOURCE, TablePlan, local_select, quoted, remote_select
+from pipelines.extract.marks import HALF, Server
+from pipelines.extract.plan import (
+    FIRST_NORMAL_XID,
+    SOURCE,
+    TablePlan,
+    local_select,
+    quoted,
+    remote_select,
+)
 
 # Up to so many changed rows are fetched by their place or key; beyond, by a second scan.
 MOST_PLACES = 100_000
 SMALL_BYTES = 8_000_000  # a table that can hardly hold so many
 CHUNK_ROWS = 2048
 BATCH_BYTES = 64_000_000
+ALONE_BYTES = 1_000_000  # a row so wide is a batch of its own
 
 
 @dataclass(frozen=True)
@@ -172,10 +180,9 @@ def _read_all(turn: Turn, audited: Audited) -> Loaded:
         _must_agree(turn, audited)
         return Loaded(read, read, 0, audited.source, turn.why_all)
     turn.execute("delete from meta.suppressed_rows where table_name = $table_name")
-    read = _stage(turn)
-    turn.execute(delta.gone(table, "incoming"))
+    read, changed, hidden = _take(turn)
+    turn.execute(delta.gone(table))
     deleted = _bury(turn)
-    changed, hidden = _merge(turn, read)
     _must_agree(turn, audited)
     return Loaded(read, changed, deleted + hidden, audited.source, turn.why_all)
 
@@ -184,26 +191,23 @@ def _read_changes(turn: Turn, audited: Audited) -> Loaded:
     """Rows written since the mark; then, if both sides differ, what keys and xmins tell."""
     source, read, changed, deleted = audited.source, 0, 0, 0
     if audited.places is None:
-        read = _stage(turn, delta.remote_changed(turn.server.age_of(turn.mark_xmin)))
+        changes = delta.remote_changed(turn.server.age_of(turn.mark_xmin))
+        read, changed, deleted = _take(turn, changes)
     elif audited.places != "{}":
-        read = _stage(turn, f"ctid = any('{audited.places}'::tid[])")
-    if read:
-        changed, deleted = _merge(turn, read)
+        read, changed, deleted = _take(turn, f"ctid = any('{audited.places}'::tid[])")
     if _agrees(turn, audited):
         return Loaded(read, changed, deleted, source, "")
     table = turn.plan.table
     turn.execute(delta.keys(table, turn.server.next_xid))
-    turn.execute(delta.gone(table, "keys"))
+    turn.execute(delta.gone(table))
     deleted += _bury(turn)
     turn.execute(erased.forget_absent(table))
     wanted = erased.without_suppressed(table, delta.stale(table))
     stale = turn.execute(f"{wanted} limit {MOST_PLACES + 1}").fetchall()
     if stale and len(stale) <= MOST_PLACES:
         keys = [row[: len(table.key)] for row in stale]
-        found = _stage(turn, delta.among(table.key, keys))
-        more, hidden = _merge(turn, found)
-        read += found
-        changed, deleted = changed + more, deleted + hidden
+        found, more, hidden = _take(turn, delta.among(table.key, keys))
+        read, changed, deleted = read + found, changed + more, deleted + hidden
     if _agrees(turn, audited):
         return Loaded(read, changed, deleted, source, "")
     disagrees = replace(turn, why_all="its rows did not agree with the source by key")
@@ -220,19 +224,28 @@ def _few_changed(turn: Turn, condition: str) -> bool:
     return int(estimate["rows"]) <= MOST_PLACES
 
 
-def _stage(turn: Turn, where: str = "") -> int:
-    """Rows for which a PostgreSQL condition holds into temp table `incoming`; their number."""
-    turn.execute(delta.incoming(f"{turn.select('false')}"))
-    for condition in batches(turn, where):
-        turn.execute(f"insert into incoming {turn.select(condition)}")
-    return turn.count("select count(*) from incoming")
+def _take(turn: Turn, where: str = "") -> tuple[int, int, int]:
+    """Rows for which a PostgreSQL condition holds, batch by batch, into raw and past: the numbers
+    of rows read, of new versions, and of rows that now belong to somebody erased. Temp table
+    `keys` then holds the keys read."""
+    read = changed = hidden = 0
+    for number, condition in enumerate(batches(turn, where)):
+        turn.execute(delta.incoming(turn.select(condition)))
+        turn.execute(delta.keys_read(turn.plan.table, anew=number == 0))
+        found = turn.count("select count(*) from incoming")
+        if found:
+            new, lost = _merge(turn, found)
+            read, changed, hidden = read + found, changed + new, hidden + lost
+    return read, changed, hidden
 
 
 def batches(turn: Turn, where: str = "") -> list[str]:
     """Conditions that together select the rows, each of them little enough to hold in memory.
 
     DuckDB takes rows in chunks of 2,048, whatever their width: so many documents of 10 MB would
-    be 20 GB. Their lengths are asked first where the table holds enough for that to matter.
+    be 20 GB. Their lengths are asked first where the table holds enough for that to matter. Of a
+    chunk in raw.<table> it unpacks all rows between the least and the greatest key that is sought,
+    so the widest go one by one.
     """
     wide = [column.source for column in turn.plan.columns if column.is_wide]
     if not wide or turn.plan.live.toast_bytes < BATCH_BYTES:
@@ -243,11 +256,12 @@ def batches(turn: Turn, where: str = "") -> list[str]:
     groups: list[list[str]] = []
     filled = BATCH_BYTES + 1
     for row in found:
-        if filled + row["length"] > BATCH_BYTES:
+        width = BATCH_BYTES if row["length"] >= ALONE_BYTES else row["length"]
+        if filled + width > BATCH_BYTES:
             groups.append([])
             filled = 0
         groups[-1].append(f"({row['place']})")
-        filled += row["length"]
+        filled += width
     return [
         "ctid = any('{" + ",".join(f'"{place}"' for place in group) + "}'::tid[])"
         for group in groups
@@ -284,10 +298,21 @@ def _bury(turn: Turn) -> int:
 
 def _agrees(turn: Turn, audited: Audited) -> bool:
     """Whether raw.<table> has as many rows as the source, with the same sum of ages."""
-    here = turn.execute(delta.audit(turn.plan.table, audited.next_xid)).fetchone()
     suppressed, ages = _suppressed(turn, audited.next_xid)
     there = (audited.source["source_rows"] - suppressed, audited.source["ages"] - ages)
-    return here == there
+    return _held(turn, audited.next_xid) == there
+
+
+def _held(turn: Turn, next_xid: int) -> tuple[int, int]:
+    """Rows of raw.<table> and the sum of their ages, counted back from `next_xid`."""
+    table = turn.plan.table
+    count, total, least, most = turn.execute(delta.audit(table)).fetchall()[0]
+    if count == 0:
+        return 0, 0
+    # where no xmin is frozen or wrapped, each age is a mere distance
+    if max(FIRST_NORMAL_XID, next_xid - HALF + 1) <= least and most < next_xid + HALF:
+        return count, count * next_xid - int(total)
+    return count, turn.count(delta.ages(table, next_xid))
 
 
 def _must_agree(turn: Turn, audited: Audited) -> None:

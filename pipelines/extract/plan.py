@@ -20,6 +20,7 @@ PERSONAL_WORDS = re.compile(
     r"|latitude|longitude|passport)([^a-z]|$)"
     r"|(^|_)((first|last|full|family|given|nick|user|display|middle)_?)name$"
 )
+FIRST_NORMAL_XID = 3  # PostgreSQL's; a lesser xmin marks a row as frozen
 SOURCE = "src"  # the catalog under which the source is attached
 WHITE_SPACE = r"E' \t\n\r\f\v'"
 CHECK = "run `hypnomart schema check`, nothing was written"
@@ -297,7 +298,7 @@ def xmin_sql(age: str, next_xid: int) -> str:
 def age_sql(xmin: str, next_xid: int) -> str:
     """DuckDB: the age of a 32-bit xmin as PostgreSQL's age() gives it in this transaction."""
     signed = f"(({next_xid} - {xmin} + 2147483648) & 4294967295) - 2147483648"
-    return f"case when {xmin} < 3 then 2147483647 else {signed} end"
+    return f"case when {xmin} < {FIRST_NORMAL_XID} then 2147483647 else {signed} end"
 
 
 def remote(query: str, source: str = SOURCE) -> str:
