@@ -48,6 +48,11 @@ def main() -> None:
         fault = explained(error)
         typer.echo(f"hypnomart: {fault}", err=True)
         sys.exit(fault.exit_code)
+    except RuntimeError as error:
+        if str(error) != "Query interrupted":  # what DuckDB makes of Ctrl-C
+            raise
+        typer.echo("Aborted.", err=True)
+        sys.exit(130)
     except OSError as error:
         typer.echo(f"hypnomart: {error.strerror or error}: {error.filename or ''}", err=True)
         sys.exit(2)

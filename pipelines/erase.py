@@ -6,6 +6,7 @@ still holds them (pipelines/extract/erased.py).
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,12 +19,13 @@ import duckdb
 from models.errors import BadConfiguration, ChecksFailed
 from models.tables import Table
 from pipelines.extract.bookkeeping import create_own_tables
-from pipelines.extract.connection import open_warehouse, translated
+from pipelines.extract.connection import open_beside, open_warehouse, translated
 from pipelines.extract.delta import SUMMED
 from pipelines.extract.erased import INDIRECT, MENTIONS, in_order, key_hash, salt_of, salted
 from pipelines.extract.plan import literal, quoted
 from pipelines.files import take_place
 from pipelines.lock import warehouse_lock
+from pipelines.publish import remove_leftovers
 from pipelines.settings import Settings
 
 # Built anew from raw and history by `build`, and dropped until then.
@@ -65,6 +67,7 @@ def erase(settings: Settings, user_id: UUID | str, *, now: datetime | None = Non
         finally:
             con.close()
         rewrite(settings.warehouse)
+        sweep(settings)
         return done
 
 
@@ -110,12 +113,11 @@ def rewrite(path: Path) -> None:
     fresh = path.with_name(f"{path.name}.rewritten")
     for leftover in (fresh, Path(f"{fresh}.wal")):
         leftover.unlink(missing_ok=True)
-    con = duckdb.connect(":memory:")
+    con = open_beside(fresh)
     try:
         con.execute(f"attach {literal(str(path))} as old (read_only)")
-        con.execute(f"attach {literal(str(fresh))} as new")
-        con.execute("copy from database old to new")
-        con.execute("detach new")
+        con.execute("copy from database old to warehouse")
+        con.execute("detach warehouse")
         con.execute("detach old")
     except duckdb.Error as error:
         fresh.unlink(missing_ok=True)
@@ -123,6 +125,17 @@ def rewrite(path: Path) -> None:
     finally:
         con.close()
     take_place(fresh, path)
+
+
+def sweep(settings: Settings) -> None:
+    """Delete what killed runs left beside the working file and the published one."""
+    folder, name = settings.warehouse.parent, settings.warehouse.name
+    for leftover in {*folder.glob(f"{name}.first*"), *folder.glob(f"{name}*.tmp")}:
+        if leftover.is_dir():
+            shutil.rmtree(leftover)
+        else:
+            leftover.unlink()
+    remove_leftovers(settings.published.parent)
 
 
 def _remove(con: duckdb.DuckDBPyConnection, person: UUID, moment: datetime) -> Erasure:

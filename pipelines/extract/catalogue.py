@@ -42,6 +42,7 @@ def live_table(name: str, columns: list[dict[str, Any]]) -> LiveTable:
         ),
         may_select=first["may_select"],
         hides_rows=first["hides_rows"],
+        has_parts=first["has_parts"],
         unique_keys=frozenset(
             tuple(key.split(",")) for key in first["unique_keys"].split(";") if key
         ),

@@ -35,6 +35,9 @@ with tables as (
             where i.indrelid = c.oid and i.indisunique and i.indisvalid
                 and i.indpred is null and i.indexprs is null and i.indnatts = i.indnkeyatts
         ), '') as unique_keys,
+        c.relkind = 'p' or exists (
+            select 1 from pg_catalog.pg_inherits as h where h.inhparent = c.oid
+        ) as has_parts,
         pg_table_size(c.oid)::bigint as bytes,
         coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)), 0)::bigint as toast_bytes
     from pg_catalog.pg_class as c
@@ -48,6 +51,7 @@ select
     t.may_select,
     t.hides_rows or t.is_restricted as hides_rows,
     t.unique_keys,
+    t.has_parts,
     t.bytes,
     t.toast_bytes,
     a.attnum::integer as position,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,9 @@ from models.errors import (
     SourceUnavailable,
     WarehouseLocked,
 )
+from models.tables import TABLES
 from pipelines.extract.layout import bring_up_to_date
-from pipelines.extract.plan import SOURCE, literal, remote
+from pipelines.extract.plan import SOURCE, literal, quoted, remote
 from pipelines.file_faults import NO_SPACE, explained, is_damaged
 from pipelines.settings import connection_parts
 
@@ -35,7 +36,15 @@ SESSION = {
     "keepalives_idle": "30",
     "keepalives_interval": "10",
     "keepalives_count": "4",
+    "client_encoding": "UTF8",
 }
+# as server.sql sets them with the snapshot, for what comes before it
+TIMEOUTS = "set local statement_timeout = '1800s'; set local lock_timeout = '60s'"
+READABLE = """
+    select c.relname::text from pg_catalog.pg_class as c
+    where c.relnamespace = to_regnamespace('public') and c.relkind = 'r' and c.relname = any(%s)
+        and has_schema_privilege(c.relnamespace, 'usage') and has_table_privilege(c.oid, 'select')
+"""
 DROPPED = (
     "server closed the connection",
     "terminating connection",
@@ -108,6 +117,7 @@ def open_beside(path: Path) -> duckdb.DuckDBPyConnection:
     with `use warehouse`, so that it may first read a source, and then see what was created."""
     path.parent.mkdir(parents=True, exist_ok=True)
     con = _configured(duckdb.connect(":memory:"))
+    con.execute(f"set temp_directory = {literal(f'{path}.tmp')}")  # never where the caller stands
     try:
         con.execute(f"attach {literal(str(path))} as warehouse")
     except duckdb.Error as error:
@@ -131,14 +141,26 @@ def _configured(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     return con
 
 
-def probe(conninfo: str) -> None:
-    """Connect once and let go: libpq's own words on an address, a name or a password.
-
-    Raises SourceUnavailable.
+def probe(conninfo: str) -> tuple[str, ...]:
+    """Connect once and let go: libpq's own words on an address, a name or a password, and who
+    holds a lock that the extraction needs, where Ctrl-C still ends the wait. Returns the names
+    of the contract's tables that can be locked. Raises SourceUnavailable.
     """
     try:
-        psycopg.connect(conninfo).close()
-    except psycopg.OperationalError as error:
+        with psycopg.connect(conninfo) as conn:
+            conn.execute(TIMEOUTS)
+            found = conn.execute(READABLE, [[table.name for table in TABLES]]).fetchall()
+            names = tuple(str(name) for (name,) in found)
+            if names:
+                conn.execute(lock_sql(names))
+            conn.rollback()
+        return names
+    except psycopg.errors.LockNotAvailable:
+        raise SourceUnavailable(
+            "A table is locked at the source for more than 60 s, by a migration perhaps "
+            "(see pg_locks); nothing was written."
+        ) from None
+    except psycopg.Error as error:
         words = without_secrets(str(error).strip().splitlines()[-1].strip(), conninfo)
         kind = ConnectionDropped if is_dropped(words) else SourceUnavailable
         raise kind(
@@ -165,6 +187,17 @@ def rows(con: duckdb.DuckDBPyConnection, query: str, source: str = SOURCE) -> li
     cursor = con.execute(f"from {remote(query, source)}")
     names = [column[0] for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def lock_sql(names: Sequence[str]) -> str:
+    """PostgreSQL: keep others from emptying or rewriting tables, and from nothing else."""
+    listed = ", ".join(f"public.{quoted(name)}" for name in names)
+    return f"lock table {listed} in access share mode"
+
+
+def remote_command(query: str, source: str = SOURCE) -> str:
+    """A DuckDB statement that runs a command inside the source's transaction."""
+    return f"call postgres_execute({literal(source)}, {literal(query)})"
 
 
 def is_dropped(words: str) -> bool:
@@ -206,8 +239,11 @@ def translated(error: Exception, doing: str, conninfo: str = "") -> HypnomartErr
         return HypnomartError(
             f"The disk is full ({doing}); free some space and run again, nothing was written."
         )
-    if isinstance(error, duckdb.OutOfMemoryException):
-        return HypnomartError(f"Out of memory ({doing}); nothing was written.")
+    if isinstance(error, duckdb.OutOfMemoryException) or "failed to pin" in lower:
+        return HypnomartError(
+            f"Out of memory ({doing}): what 2,048 neighbouring rows hold must fit into "
+            f"{MEMORY_LIMIT}, their documents included; nothing was written."
+        )
     # the transaction ends at the source first; where that fails, nothing is written here either
     if is_dropped(text) or 'query "commit"' in lower:
         return ConnectionDropped(f"The source dropped the connection ({doing}): {said}.")

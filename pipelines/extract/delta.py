@@ -121,20 +121,20 @@ def changed(plan: TablePlan, *, few: bool) -> str:
     """
     raw = f"raw.{quoted(plan.table.name)}"
     differs = " or ".join(
-        f"i.{quoted(name)} is distinct from r.{quoted(name)}"
+        f"i.{quoted(name)} is distinct from _r.{quoted(name)}"
         for name in (*_columns(plan), "_unreadable")
     )
     known = f"select k.rowid from {raw} as k semi join incoming as i on "
     where = f"where rowid in ({known}{_same_key(plan.table, 'i', 'k')})" if few else ""
     return f"""create or replace temp table changed as
-        select i.*, r._row, r as _old,
-            case when r._row is null then 'insert' when {differs} then 'update' end as _change,
-            case when _change is null then r._is_update else _change = 'update' end as _is_update,
-            case when _change is null then r._loaded_at else $as_of_at end as _loaded_at
+        select i.*, _r._row, _r as _old,  -- no column of the source may begin so
+            case when _row is null then 'insert' when {differs} then 'update' end as _change,
+            case when _change is null then _r._is_update else _change = 'update' end as _is_update,
+            case when _change is null then _r._loaded_at else $as_of_at end as _loaded_at
         from incoming as i
-        left join (select *, rowid as _row from {raw} {where}) as r
-            on {_same_key(plan.table, "i", "r")}
-        where r._row is null or i._xmin <> r._xmin or {differs}"""
+        left join (select *, rowid as _row from {raw} {where}) as _r
+            on {_same_key(plan.table, "i", "_r")}
+        where _row is null or i._xmin <> _r._xmin or {differs}"""
 
 
 def replace_changed(plan: TablePlan) -> list[str]:
@@ -213,11 +213,11 @@ def bury(plan: TablePlan) -> list[str]:
 
 
 def remote_repeated_key(table: Table) -> str:
-    """One key that the source holds more than once, if any."""
+    """One key that the source holds more than once, or that has a null, if any."""
     names = ", ".join(quoted(name) for name in table.key)
     return (
         f"select {names} from public.{quoted(table.name)} group by {names} "
-        "having count(*) > 1 limit 1"
+        f"having count(*) > 1 or num_nulls({names}) > 0 limit 1"
     )
 
 

@@ -93,6 +93,15 @@ def forget_absent(table: Table) -> str:
     )
 
 
+def owners_held_back(con: duckdb.DuckDBPyConnection) -> list[tuple[object, ...]]:
+    """Which rows through which others are reached stay out; it tells one state from another."""
+    owners = ", ".join(literal(owner) for _, owner in INDIRECT.values())
+    return con.execute(
+        "select table_name, count(*), bit_xor(hash(key_hash)) from meta.suppressed_rows "
+        f"where table_name in ({owners}) group by all order by all"
+    ).fetchall()
+
+
 def without_suppressed(table: Table, keys: str) -> str:
     """DuckDB: of (key, xmin) pairs named k, those not remembered in that version."""
     return (

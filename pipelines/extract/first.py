@@ -39,16 +39,20 @@ Loaded = tuple[TableCounts, dict[str, Decimal]]
 
 
 def first_extraction(
-    settings: Settings, conninfo: str, run_id: str, progress: Callable[[str], None]
+    settings: Settings,
+    conninfo: str,
+    held: Sequence[str],
+    run_id: str,
+    progress: Callable[[str], None],
 ) -> Extraction:
     """Fill a new working file. Raises what `extract` raises; no working file exists then."""
     started_at = now()
     fresh = settings.warehouse.with_name(f"{settings.warehouse.name}.first")
     _remove(fresh)
-    con = open_beside(fresh)
-    doing = "reading the catalogue"
+    con, doing = None, "reading the catalogue"
     try:
-        with attached(con, conninfo), lanes(con, conninfo) as found:
+        con = open_beside(fresh)
+        with attached(con, conninfo), lanes(con, conninfo, held) as found:
             lead, server = found[0].con, found[0].server
             live = read_catalogue(lead)
             plans = plan_tables(live)
@@ -83,7 +87,8 @@ def first_extraction(
             f"The disk refuses {settings.warehouse}: {error.strerror}; nothing was written."
         ) from None
     finally:
-        con.close()
+        if con:
+            con.close()
         _remove(fresh)
     notes += reasons(tables)
     return Extraction(

@@ -8,13 +8,13 @@ a transaction and a thread of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 import duckdb
 
-from pipelines.extract.connection import rows
+from pipelines.extract.connection import TIMEOUTS, lock_sql, remote_command, rows
 from pipelines.extract.load import Turn
 from pipelines.extract.marks import Server, read_server
 from pipelines.extract.plan import SOURCE, literal
@@ -37,9 +37,13 @@ class Lane:
 
 
 @contextmanager
-def lanes(con: duckdb.DuckDBPyConnection, conninfo: str) -> Iterator[list[Lane]]:
+def lanes(
+    con: duckdb.DuckDBPyConnection, conninfo: str, held: Sequence[str]
+) -> Iterator[list[Lane]]:
     """Two lanes over one snapshot, or one where the source grants no second connection to it.
 
+    The tables `held` are locked before the snapshot is taken: one that somebody empties, or
+    rewrites for another type, afterwards looks empty to it, as if all rows had been deleted.
     The first is the snapshot's own. What is not committed when the block ends is rolled back: a
     transaction left to the end of the connection ends the whole process, should the source have
     dropped it (seen with the postgres extension 1.5.5: ROLLBACK fails in a destructor).
@@ -47,6 +51,9 @@ def lanes(con: duckdb.DuckDBPyConnection, conninfo: str) -> Iterator[list[Lane]]
     lead, follower = con.cursor(), con.cursor()
     try:
         lead.begin()
+        if held:
+            lead.execute(remote_command(TIMEOUTS))
+            lead.execute(remote_command(lock_sql(held)))
         found = [Lane(lead, SOURCE, read_server(lead))]
         if found[0].server.may_share and (second := _follow(follower, conninfo, found[0])):
             found.append(second)
@@ -61,7 +68,8 @@ def lanes(con: duckdb.DuckDBPyConnection, conninfo: str) -> Iterator[list[Lane]]
             cursor.close()
         with suppress(duckdb.Error):
             con.execute(f"detach {SECOND}")
-        con.execute("reset threads")
+        with suppress(duckdb.Error):
+            con.execute("reset threads")
 
 
 def _follow(cursor: duckdb.DuckDBPyConnection, conninfo: str, lead: Lane) -> Lane | None:
@@ -71,7 +79,7 @@ def _follow(cursor: duckdb.DuckDBPyConnection, conninfo: str, lead: Lane) -> Lan
         (snapshot,) = rows(lead.con, "select pg_export_snapshot() as name")
         taken = f"set transaction snapshot {literal(str(snapshot['name']))}"
         cursor.begin()
-        cursor.execute(f"call postgres_execute({literal(SECOND)}, {literal(taken)})")
+        cursor.execute(remote_command(taken, SECOND))
         met = read_server(cursor, SECOND)
     except duckdb.Error:
         return None

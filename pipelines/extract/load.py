@@ -67,7 +67,7 @@ class Turn:
         return rows(self.con, query, self.source)
 
     def execute(self, sql: str) -> duckdb.DuckDBPyConnection:
-        """Run DuckDB SQL with those of the run's values that it names."""
+        """Run one statement of DuckDB SQL with those of the run's values that it binds."""
         values = {
             "run_id": self.run_id,
             "as_of_at": self.server.as_of_at,
@@ -75,8 +75,9 @@ class Turn:
             "salt": self.salt,
             "table_name": self.plan.table.name,
         }
-        named = {name: value for name, value in values.items() if f"${name}" in sql}
-        return self.con.execute(sql, named or None)
+        (statement,) = self.con.extract_statements(sql)
+        bound = {name: values[name] for name in statement.named_parameters}
+        return self.con.execute(statement, bound or None)
 
     def count(self, sql: str) -> int:
         """The one number that a query gives."""
@@ -332,13 +333,18 @@ def _suppressed(turn: Turn, next_xid: int) -> tuple[int, int]:
 
 
 def _refuse_repeated_keys(turn: Turn) -> None:
-    """Where the source has no unique key, two rows of one key could not be told apart."""
+    """Where the source has no key, two rows could have the same, or one of them none."""
     table = turn.plan.table
     for found in turn.ask(delta.remote_repeated_key(table)):
+        values = list(found.values())
+        fault = (
+            "rows without one"
+            if None in values
+            else f"{', '.join(map(str, values))} more than once"
+        )
         raise SourceChanged(
             f"{table.name}: the source has no unique key on {', '.join(table.key)} and holds "
-            f"{', '.join(map(str, found.values()))} more than once; mend it there, "
-            "nothing was written."
+            f"{fault}; mend it there, nothing was written."
         )
 
 

@@ -41,8 +41,6 @@ class Server:
 
     as_of_at: datetime
     version: int
-    role: str
-    encoding: str
     database_oid: int
     server_started_at: datetime
     snapshot_xmin: int
@@ -86,7 +84,7 @@ class Mark:
 def read_server(con: duckdb.DuckDBPyConnection, source: str = SOURCE) -> Server:
     """The first statement of the transaction: it takes the snapshot and sets the timeouts.
 
-    Raises SourceUnavailable for a version or an encoding that cannot be read.
+    Raises SourceUnavailable for a version that cannot be read.
     """
     (row,) = rows(con, (HERE / "server.sql").read_text(), source)
     if row["version"] < OLDEST_MAJOR * 10000:

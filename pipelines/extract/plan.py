@@ -21,6 +21,7 @@ PERSONAL_WORDS = re.compile(
     r"|(^|_)((first|last|full|family|given|nick|user|display|middle)_?)name$"
 )
 FIRST_NORMAL_XID = 3  # PostgreSQL's; a lesser xmin marks a row as frozen
+OWN_NAMES = ("rowid",)  # DuckDB's for where a row lies
 SOURCE = "src"  # the catalog under which the source is attached
 WHITE_SPACE = r"E' \t\n\r\f\v'"
 CHECK = "run `hypnomart schema check`, nothing was written"
@@ -47,6 +48,7 @@ class LiveTable:
     columns: tuple[LiveColumn, ...]
     may_select: bool = True
     hides_rows: bool = False
+    has_parts: bool = False
     unique_keys: frozenset[tuple[str, ...]] = frozenset()
     bytes: int = 0
     toast_bytes: int = 0
@@ -63,7 +65,6 @@ class ReadColumn:
     source: str = ""
     exact: str = ""
     fits: str = ""
-    is_extra: bool = False
     is_wide: bool = False
 
 
@@ -89,7 +90,9 @@ class TablePlan:
     @property
     def is_keyed(self) -> bool:
         """Whether the source itself guarantees the key."""
-        return tuple(sorted(self.table.key)) in self.live.unique_keys
+        nullable = {column.name for column in self.live.columns if column.is_nullable}
+        is_unique = tuple(sorted(self.table.key)) in self.live.unique_keys
+        return is_unique and nullable.isdisjoint(self.table.key)
 
     def fingerprint(self, key_check: str) -> str:
         """Changes when values may change without any row being written: then all is read anew.
@@ -140,6 +143,9 @@ def losses(table: Table, live: LiveTable | None) -> list[str]:
     """What the contract needs of a table and the source no longer has."""
     if live is None:
         return [f"{table.name}: the table is gone from the source"]
+    if live.has_parts:
+        # one exchanged for another, filled by the same transaction, would go unseen
+        return [f"{table.name}: the table has partitions or children, which are not read"]
     columns = {column.name: column for column in live.columns}
     problems = []
     for wanted in table.columns:
@@ -181,7 +187,9 @@ def plan_table(table: Table, live: LiveTable) -> TablePlan:
                 f"{table.name}.{column.name}: new at the source and not taken, since it may hold "
                 "personal data; give it a policy in models/tables.py"
             )
-        elif column.name in {c.name for c in read} or column.name.startswith("_"):
+        elif column.name.lower() in {*OWN_NAMES, *(c.name.lower() for c in read)} or (
+            column.name.startswith("_")
+        ):
             notes.append(f"{table.name}.{column.name}: new at the source, its name is taken")
         else:
             read.append(_kept(column, None))
@@ -208,9 +216,7 @@ def _kept(live: LiveColumn, wanted: Column | None) -> ReadColumn:
         source=live.name,
         exact=how.exact_sql(name),
         fits=how.fits_sql(name),
-        is_extra=wanted is None,
-        is_wide=live.kind in ("json", "jsonb", "bytea")
-        or (wanted is None and how.type == "VARCHAR"),
+        is_wide=how.type in ("VARCHAR", "BLOB"),
     )
 
 

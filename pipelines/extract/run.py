@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 
 import duckdb
 
@@ -26,7 +27,7 @@ from pipelines.extract.connection import (
     probe,
     translated,
 )
-from pipelines.extract.erased import INDIRECT, erased_persons, salt_of
+from pipelines.extract.erased import INDIRECT, erased_persons, owners_held_back, salt_of
 from pipelines.extract.first import first_extraction
 from pipelines.extract.lanes import Lane, lanes
 from pipelines.extract.load import Audited, Turn, audit, load_table, now
@@ -55,10 +56,12 @@ def extract(
     with warehouse_lock(settings.home):
         for pause in (*PAUSES, None):
             try:
-                probe(conninfo)
+                held = probe(conninfo)
                 if not settings.warehouse.exists():
-                    return first_extraction(settings, conninfo, run_id, progress)
-                return _refresh(settings, conninfo, run_id, progress, full_refresh=full_refresh)
+                    return first_extraction(settings, conninfo, held, run_id, progress)
+                return _refresh(
+                    settings, conninfo, held, run_id, progress, full_refresh=full_refresh
+                )
             except ConnectionDropped as error:
                 if pause is None:
                     raise
@@ -70,6 +73,7 @@ def extract(
 def _refresh(
     settings: Settings,
     conninfo: str,
+    held: Sequence[str],
     run_id: str,
     progress: Callable[[str], None],
     *,
@@ -84,7 +88,7 @@ def _refresh(
         progress(words)
 
     try:
-        with attached(con, conninfo), lanes(con, conninfo) as found:
+        with attached(con, conninfo), lanes(con, conninfo, held) as found:
             done = _all_tables(found, settings, run_id, report, full_refresh=full_refresh)
             doing[0] = "writing the warehouse"
             con.execute("reset threads")
@@ -140,8 +144,11 @@ def _all_tables(
     with ThreadPoolExecutor(1, "lane") as pool:
         ahead = _audits_ahead(pool, found[1:], turns)
         try:
+            held_back = owners_held_back(con)
             for turn in turns:
                 name = turn.plan.table.name
+                if name in INDIRECT and owners_held_back(con) != held_back:
+                    turn = replace(turn, why_all="rows that it is reached through changed hands")
                 progress(f"{name}: reading {'all' if turn.why_all else 'changes'}")
                 counted = ahead.get(name)
                 # one that has not begun is asked here instead

@@ -2,9 +2,6 @@
 select
     now() at time zone 'UTC' as as_of_at,
     current_setting('server_version_num')::integer as version,
-    current_setting('server_encoding') as encoding,
-    current_setting('application_name') as application_name,
-    current_user::text as role,
     (select d.oid::bigint from pg_catalog.pg_database as d where d.datname = current_database())
         as database_oid,
     pg_postmaster_start_time() at time zone 'UTC' as server_started_at,
@@ -20,5 +17,6 @@ select
     set_config('idle_in_transaction_session_timeout', '1800s', true) as idle_timeout,
     set_config('timezone', 'UTC', true) as time_zone,
     set_config('datestyle', 'ISO', true) as date_style,
+    set_config('standard_conforming_strings', 'on', true) as conforming_strings,
     set_config('search_path', 'pg_catalog', true) as search_path,
     set_config('extra_float_digits', '1', true) as float_digits

@@ -37,15 +37,14 @@ DATE_FITS = "{c} > '-infinity' and {c} < 'infinity'"
 class Reading:
     """How a column is read. `{c}` stands for the quoted column.
 
-    `remote` is PostgreSQL, `local` DuckDB over what arrives. `keeps` is a PostgreSQL condition,
-    false for a value that arrives as null, and `exact` one that is false for a value to be noted.
+    `remote` is PostgreSQL, `local` DuckDB over what arrives. `exact` is a PostgreSQL condition,
+    false for a value to be noted, which arrives as null or rounded.
     `fits` is a DuckDB condition, false for a value that arrives as it cannot be kept.
     """
 
     type: str
     remote: str = "{c}"
     local: str = "{c}"
-    keeps: str = ""
     exact: str = ""
     fits: str = ""
 
@@ -64,7 +63,7 @@ class Reading:
 
     def exact_sql(self, quoted: str) -> str:
         """The condition under which nothing is to be noted; empty when that is always so."""
-        return (self.exact or self.keeps).replace("{c}", quoted)
+        return self.exact.replace("{c}", quoted)
 
 
 PLAIN = {
@@ -87,7 +86,7 @@ TIMES = {
         "TIMESTAMP", local="make_timestamp(epoch_us({c}))", fits=TIME_FITS
     ),
     "timestamp without time zone": Reading("TIMESTAMP", fits=TIME_FITS),
-    "date": Reading("DATE", remote=f"case when {DATE_FITS} then {{c}} end", keeps=DATE_FITS),
+    "date": Reading("DATE", remote=f"case when {DATE_FITS} then {{c}} end", exact=DATE_FITS),
 }
 AS_TEXT = Reading("VARCHAR", remote="{c}::text")
 
@@ -120,6 +119,5 @@ def _number(declared: str) -> Reading:
     return Reading(
         EXACT_NUMBER,
         remote=f"(case when {NUMBER_FITS} then {{c}} end)::numeric(38,9)",
-        keeps=NUMBER_FITS,
-        exact="" if is_narrow else f"{NUMBER_FITS} and {{c}} = round({{c}}, 9)",
+        exact=NUMBER_FITS if is_narrow else f"{NUMBER_FITS} and {{c}} = round({{c}}, 9)",
     )

@@ -179,6 +179,43 @@ def test_a_row_that_comes_to_belong_to_somebody_erased_leaves(
     assert_agreement(home)
 
 
+def test_what_is_reached_through_a_row_follows_its_owner(home: Settings, source_url: str) -> None:
+    """A course goes to somebody else, or comes to the person: so do its purchases."""
+    fill(source_url, 3)
+    give(source_url, EVE)
+    run(home, source_url, "one")
+    erase(home, EVE)
+    bought = f"select count(*) from raw.custom_course_purchases where course_id = '{COURSE}'"
+    for owner, purchases in ((BOB, 1), (EVE, 0), (BOB, 1)):
+        with writer(source_url) as conn:
+            conn.execute("update custom_courses set user_id = %s where id = %s", [owner, COURSE])
+        run(home, source_url, f"to {owner} again")
+        assert query(home, bought) == [(purchases,)]
+        assert_agreement(home)
+
+
+def test_what_killed_runs_left_goes_too(home: Settings, source_url: str) -> None:
+    fill(source_url, 3)
+    give(source_url, EVE)
+    run(home, source_url, "one")
+    spill = home.home / f"{home.warehouse.name}.tmp"
+    building = home.published.parent / ".building-killed"
+    for folder in (spill, building):
+        folder.mkdir(parents=True)
+        (folder / "left").write_text(EVE)
+    first = home.home / f"{home.warehouse.name}.first"
+    for path in (first, first.with_name(f"{first.name}.wal")):
+        path.write_text(EVE)
+    erase(home, EVE)
+    held = [
+        path
+        for path in home.home.rglob("*")
+        if path.is_file() and EVE.encode() in path.read_bytes()
+    ]
+    assert held == []
+    assert not (spill.exists() or building.exists() or first.exists())
+
+
 def test_somebody_unknown_is_kept_out_from_the_start(home: Settings, source_url: str) -> None:
     run(home, source_url, "one")
     assert erase(home, uuid.UUID(EVE)).raw == {}

@@ -259,6 +259,53 @@ def as_reader(url: str) -> str:
     return urlunsplit(parts._replace(netloc=f"hypnomart_reader@{parts.netloc.split('@')[-1]}"))
 
 
+@pytest.mark.parametrize("what", ["first extraction", "refresh"])
+def test_nobody_empties_or_rewrites_a_table_that_is_being_read(
+    home: Settings, source_url: str, what: str
+) -> None:
+    """A table truncated after the snapshot looks empty to it: all rows would seem deleted."""
+    execute(source_url, USAGE.format(A, 1))
+    if what == "refresh":
+        run(home, source_url)
+    refused: list[str] = []
+
+    def intrude(words: str) -> None:
+        for statement in (
+            "truncate ai_usage",
+            "alter table ai_usage alter column weekly_used_credits type bigint",
+        ):
+            with writer(source_url) as conn:
+                conn.execute("set lock_timeout = '20ms'")
+                try:
+                    conn.execute(statement)
+                except psycopg.errors.LockNotAvailable:
+                    conn.rollback()
+                    refused.append(words)
+
+    run(home, source_url, progress=intrude)
+    assert len(refused) == 2 * 2 * len(TABLES)
+    assert raw(home, "select count(*) from raw.ai_usage") == [(1,)]
+    execute(source_url, "truncate ai_usage")
+    assert counts(run(home, source_url), "ai_usage")[:2] == (0, 1)
+
+
+def test_settings_of_a_login_or_a_database_change_nothing(home: Settings, source_url: str) -> None:
+    name = urlsplit(source_url).path.removeprefix("/")
+    for setting in ("client_encoding = 'LATIN1'", "standard_conforming_strings = off"):
+        execute(source_url, f"alter database {name} set {setting}")
+    execute(
+        source_url,
+        "set client_encoding = 'UTF8'",
+        "insert into courses (course_code, title) values ('zürich', 'Ünïcödé 🌙')",
+        "insert into custom_courses (user_id, course_code, title, description, data, checksum, "
+        "file_size_bytes) values (gen_random_uuid(), 'c', 't', 'd', "
+        """E'{"audio_files": ["\\\\u0041"]}', 'x', 1)""",
+    )
+    run(home, source_url)
+    assert raw(home, "select course_code, title from raw.courses") == [("zürich", "Ünïcödé 🌙")]
+    assert raw(home, "select count(*) from raw.custom_courses") == [(1,)]
+
+
 def test_the_reader_role_suffices_and_nothing_is_written(home: Settings, source_url: str) -> None:
     fill(source_url, 3)
     with psycopg.connect(source_url) as conn:
@@ -439,6 +486,52 @@ def test_a_repeated_key_is_refused_where_the_source_allows_it(
     assert raw(home, "select weekly_used_credits from raw.ai_usage") == [(1,)]
 
 
+def test_a_row_without_a_key_is_refused(home: Settings, source_url: str) -> None:
+    execute(
+        source_url,
+        "alter table ai_usage drop constraint ai_usage_pkey",
+        "alter table ai_usage alter column id drop not null",
+        "create unique index on ai_usage (id)",
+        "insert into ai_usage (id, user_id, weekly_limit_credits) "
+        "values (null, gen_random_uuid(), 1)",
+    )
+    with pytest.raises(SourceChanged, match="on id and holds rows without one"):
+        run(home, source_url)
+
+
+def test_wide_rows_are_compared_one_by_one(
+    home: Settings, source_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All kinds of change in batches of a row each, where any row counts as wide."""
+    import pipelines.extract.load as load
+
+    monkeypatch.setattr(load, "BATCH_BYTES", 0)
+    merged: list[int] = []
+    original = load._merge
+    monkeypatch.setattr(
+        load, "_merge", lambda turn, read: merged.append(read) or original(turn, read)
+    )
+    recorder = Recorder(source_url, hash_key=KEY)
+    fill(source_url, 5)
+    recorder.see(run(home, source_url).as_of_at)
+    for options in ({}, {"full_refresh": True}):
+        merged.clear()
+        execute(
+            source_url,
+            "update custom_courses set checksum = checksum || '!'",
+            "update courses set id = gen_random_uuid() where id in "
+            "(select id from courses limit 2)",
+            "delete from subscriptions where id in (select id from subscriptions limit 2)",
+        )
+        done = run(home, source_url, **options)
+        assert counts(done, "custom_courses")[0] == 5
+        assert counts(done, "courses")[:2] == (2, 2)
+        assert counts(done, "subscriptions")[1] == 2
+        assert options or set(merged) == {1}
+        recorder.see(done.as_of_at)
+        recorder.compare(home.warehouse)
+
+
 @pytest.mark.slow
 def test_documents_of_ten_megabytes_pass_in_two_gigabytes(
     home: Settings, source_url: str, monkeypatch: pytest.MonkeyPatch
@@ -465,6 +558,11 @@ def test_documents_of_ten_megabytes_pass_in_two_gigabytes(
     lengths = raw(home, "select length(content), count(*) from raw.master_manifests group by 1")
     assert lengths == [(len(text), 12)]
     assert sum("ctid" in condition for condition in staged) >= 2
+    execute(source_url, "update master_manifests set checksum = 'y' where file_name < '5'")
+    assert counts(run(home, source_url), "master_manifests")[:2] == (7, 0)
+    execute(source_url, "delete from master_manifests where file_name = '0.json'")
+    assert counts(run(home, source_url, full_refresh=True), "master_manifests")[:2] == (0, 1)
+    assert raw(home, "select sum(length(content)) from raw.master_manifests") == [(len(text) * 11,)]
 
 
 def test_an_extraction_says_when_it_was(home: Settings, source_url: str) -> None:

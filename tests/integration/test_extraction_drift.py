@@ -169,3 +169,40 @@ def test_a_table_replaced_by_another_is_read_anew(home: Settings, source_url: st
     done = run(home, source_url)
     assert counts(done, "ai_usage") == (1, 0, "its columns, or how they are read, changed")
     assert raw(home, "select weekly_used_credits from raw.ai_usage") == [(5,)]
+
+
+@pytest.mark.parametrize(
+    "name", ["r", "_r", "k", "a$salt", "$run_id", 'say "no"', "rowid", "USER_ID"]
+)
+def test_a_new_column_of_any_name_stops_nothing(home: Settings, source_url: str, name: str) -> None:
+    """Seen: ambiguous names, values sought for a `$` inside a name, a foreign rowid."""
+    column = '"' + name.replace('"', '""') + '"'
+    execute(source_url, f"alter table ai_usage add column {column} bigint default 1")
+    execute(source_url, *(USAGE.format(key, 1) for key in (A, B)))
+    run(home, source_url)
+    execute(source_url, f"update ai_usage set weekly_used_credits = 2 where id = '{A}'")
+    assert counts(run(home, source_url), "ai_usage") == (1, 0, "")
+    execute(source_url, f"delete from ai_usage where id = '{B}'")
+    run(home, source_url, full_refresh=True)
+    history = "select id::text, _op, weekly_used_credits from history.ai_usage order by 1, _seen_at"
+    assert raw(home, history) == [
+        (A, "insert", 1),
+        (A, "update", 2),
+        (B, "insert", 1),
+        (B, "delete", 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "create table part () inherits (courses)",
+        "alter table courses rename to old; "
+        "create table courses (like old including defaults) partition by list (course_code)",
+    ],
+)
+def test_a_table_in_parts_is_refused(home: Settings, source_url: str, statement: str) -> None:
+    execute(source_url, statement)
+    with pytest.raises(SourceChanged, match="courses: the table has partitions or children"):
+        run(home, source_url)
+    assert not home.warehouse.exists()

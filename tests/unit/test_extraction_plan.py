@@ -24,6 +24,7 @@ from pipelines.extract.layout import raw_columns
 from pipelines.extract.plan import (
     LiveColumn,
     LiveTable,
+    TablePlan,
     age_sql,
     literal,
     plan_table,
@@ -133,23 +134,38 @@ def test_widening_types_are_taken_and_others_refused(
     assert is_accepted(wanted, kind) is accepted
 
 
+def extra(plan: TablePlan) -> list[tuple[str, str]]:
+    """The columns that the contract does not know, with their types."""
+    known = {c.name for c in plan.table.columns} | {d.name for d in plan.table.derived}
+    known |= {f"{name}_hash" for name in known}
+    return [(c.name, c.type) for c in plan.columns if c.name not in known]
+
+
 def test_a_new_column_is_taken_unless_its_name_announces_a_person() -> None:
     table = TABLES_BY_NAME["user_profile"]
     plan = plan_table(
         table,
         live(table, loyalty_level="integer", push_token="text", nickname="text", extra="jsonb"),
     )
-    names = [column.name for column in plan.columns if column.is_extra]
-    assert names == ["loyalty_level"]
+    assert [name for name, _ in extra(plan)] == ["loyalty_level"]
     notes = " ".join(plan.notes)
     assert all(f"user_profile.{name}" in notes for name in ("push_token", "nickname", "extra"))
     courses = TABLES_BY_NAME["courses"]
     taken = plan_table(courses, live(courses, campaign="text", options="jsonb", level="point"))
-    assert [(c.name, c.type) for c in taken.columns if c.is_extra] == [
+    assert extra(taken) == [
         ("campaign", "VARCHAR"),
         ("options", "VARCHAR"),
         ("level", "VARCHAR"),
     ]
+
+
+def test_a_new_column_whose_name_is_taken_is_left() -> None:
+    """DuckDB tells no cases apart, and has columns of its own."""
+    table = TABLES_BY_NAME["ai_usage"]
+    plan = plan_table(table, live(table, User_Id="uuid", Tier="text", tier="text", RowId="bigint"))
+    assert extra(plan) == [("Tier", "VARCHAR")]
+    for name in ("User_Id", "tier", "RowId"):
+        assert f"ai_usage.{name}: new at the source, its name is taken" in plan.notes
 
 
 def test_nullability_is_reported_against_the_contract() -> None:
@@ -193,8 +209,6 @@ def test_a_frozen_marker_is_infinitely_old_on_both_sides() -> None:
 SERVER = marks.Server(
     as_of_at=datetime(2026, 3, 1),
     version=180004,
-    role="reader",
-    encoding="UTF8",
     database_oid=5,
     server_started_at=datetime(2026, 1, 1),
     snapshot_xmin=1_000,
