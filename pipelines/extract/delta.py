@@ -65,13 +65,16 @@ def remote_keys(table: Table) -> str:
     return f"select {keys}, age(xmin)::bigint as _age from public.{quoted(table.name)}"
 
 
-def remote_lengths(table: Table, wide: Sequence[str], where: str) -> str:
-    """Where each row lies and how long its documents are, unpacked."""
-    length = " + ".join(f"coalesce(octet_length({quoted(name)}::text), 0)" for name in wide)
-    condition = f" where {where}" if where else ""
+def remote_length(wide: Sequence[str]) -> str:
+    """How long the documents and texts of a row are, unpacked."""
+    return f"({' + '.join(f'coalesce(octet_length({quoted(n)}::text), 0)' for n in wide)})"
+
+
+def remote_places(table: Table, length: str, where: str) -> str:
+    """Where rows lie for which a condition holds, and how long they are."""
     return (
-        f"select trim(ctid::text, '()') as place, ({length})::bigint as length "
-        f"from public.{quoted(table.name)}{condition}"
+        f"select trim(ctid::text, '()') as place, {length}::bigint as length "
+        f"from public.{quoted(table.name)} where {where}"
     )
 
 

@@ -244,29 +244,29 @@ def batches(turn: Turn, where: str = "") -> list[str]:
     """Conditions that together select the rows, each of them little enough to hold in memory.
 
     DuckDB takes rows in chunks of 2,048, whatever their width: so many documents of 10 MB would
-    be 20 GB. Their lengths are asked first where the table holds enough for that to matter. Of a
-    chunk in raw.<table> it unpacks all rows between the least and the greatest key that is sought,
-    so the widest go one by one.
+    be 20 GB. Where the table holds enough for that to matter, rows too wide for a chunk of such
+    are listed, and all others read at once. Of a chunk in raw.<table> DuckDB unpacks all rows
+    between the least and the greatest key that is sought, so the widest go one by one.
     """
-    wide = [column.source for column in turn.plan.columns if column.is_wide]
-    if not wide or turn.plan.live.toast_bytes < BATCH_BYTES:
+    names = [column.source for column in turn.plan.columns if column.is_wide]
+    if not names or turn.plan.live.toast_bytes < BATCH_BYTES:
         return [where]
-    found = turn.ask(delta.remote_lengths(turn.plan.table, wide, where))
-    if max((row["length"] for row in found), default=0) * CHUNK_ROWS <= 4 * BATCH_BYTES:
-        return [where]
+    length, limit = delta.remote_length(names), 4 * BATCH_BYTES // CHUNK_ROWS
+    wide = f"{f'({where}) and ' if where else ''}{length} >= {limit}"
     groups: list[list[str]] = []
     filled = BATCH_BYTES + 1
-    for row in found:
+    for row in turn.ask(delta.remote_places(turn.plan.table, length, wide)):
         width = BATCH_BYTES if row["length"] >= ALONE_BYTES else row["length"]
         if filled + width > BATCH_BYTES:
             groups.append([])
             filled = 0
         groups[-1].append(f"({row['place']})")
         filled += width
-    return [
-        "ctid = any('{" + ",".join(f'"{place}"' for place in group) + "}'::tid[])"
-        for group in groups
-    ]
+    if not groups:
+        return [where]
+    narrow = f"{f'({where}) and ' if where else ''}{length} < {limit}"
+    listed = [",".join(f'"{place}"' for place in group) for group in groups]
+    return [narrow, *("ctid = any('{" + places + "}'::tid[])" for places in listed)]
 
 
 def _merge(turn: Turn, read: int) -> tuple[int, int]:

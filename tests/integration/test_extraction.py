@@ -532,6 +532,32 @@ def test_wide_rows_are_compared_one_by_one(
         recorder.compare(home.warehouse)
 
 
+def test_narrow_rows_beside_wide_ones_are_read_at_once(
+    home: Settings, source_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that a table of any number of rows may hold a few wide ones: only those are listed."""
+    import pipelines.extract.load as load
+
+    monkeypatch.setattr(load, "BATCH_BYTES", 200_000)
+    taken: list[int] = []
+    original = load._merge
+    monkeypatch.setattr(
+        load, "_merge", lambda turn, read: taken.append(read) or original(turn, read)
+    )
+    manifest = "insert into master_manifests (file_name, content, checksum) values (%s, %s, 'x')"
+    with writer(source_url) as conn:
+        for number in range(10):
+            size = 90_000 if number % 2 else 20
+            conn.execute(manifest, [f"{number}.json", document(size)])
+    run(home, source_url)
+    rows = "select file_name, length(content) > 1000 from raw.master_manifests order by 1"
+    assert raw(home, rows) == [(f"{number}.json", number % 2 == 1) for number in range(10)]
+    execute(source_url, "update master_manifests set checksum = 'y' where file_name > '3'")
+    run(home, source_url)
+    assert taken == [3, 2, 2]  # 4, 6, 8 at once; of 3, 5, 7, 9 two fit into a batch
+    assert raw(home, "select count(*) from raw.master_manifests where checksum = 'y'") == [(7,)]
+
+
 @pytest.mark.slow
 def test_documents_of_ten_megabytes_pass_in_two_gigabytes(
     home: Settings, source_url: str, monkeypatch: pytest.MonkeyPatch
