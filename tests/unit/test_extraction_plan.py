@@ -7,7 +7,7 @@ from datetime import datetime
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.errors import BadConfiguration, SourceChanged, SourceUnavailable, WarehouseLocked
@@ -21,6 +21,7 @@ from pipelines.extract.connection import (
     translated,
 )
 from pipelines.extract.layout import raw_columns
+from pipelines.extract.load import Turn, _held
 from pipelines.extract.plan import (
     LiveColumn,
     LiveTable,
@@ -219,6 +220,27 @@ SERVER = marks.Server(
     timeline=1,
 )
 MARK = marks.Mark("t", "7", 1, 5, datetime(2026, 1, 1), 900, 905, "f", datetime(2026, 2, 1), "r")
+
+
+EDGES = [*range(5), 2**31 - 1, 2**31, 2**31 + 1, 2**32 - 2, 2**32 - 1]
+XIDS = st.one_of(st.sampled_from(EDGES), st.integers(0, 2**32 - 1))
+STEPS = st.sampled_from([-(2**31), 1 - 2**31, -1, 0, 1, 2**31 - 1])
+
+
+@settings(deadline=None)  # opening DuckDB takes its time on a busy machine
+@given(next_xid=XIDS, xmins=st.lists(XIDS, max_size=3), steps=st.lists(STEPS, max_size=2))
+def test_the_sum_of_ages_is_that_of_each_row(
+    next_xid: int, xmins: list[int], steps: list[int]
+) -> None:
+    """By distances where that is right: the sum must be the one that age() of each row gives."""
+    table = TABLES_BY_NAME["courses"]
+    held = [*xmins, *((next_xid + step) % 2**32 for step in steps)]
+    ages = [2**31 - 1 if x < 3 else (next_xid - x + 2**31) % 2**32 - 2**31 for x in held]
+    with duckdb.connect() as con:
+        con.execute("create schema raw")
+        con.execute(f"create table raw.courses as select unnest({held}::BIGINT[]) as _xmin")
+        turn = Turn(con, plan_table(table, live(table)), SERVER, "r", "k", why_all="")
+        assert _held(turn, next_xid) == (len(held), sum(ages))
 
 
 @pytest.mark.parametrize(
