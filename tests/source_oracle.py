@@ -140,9 +140,17 @@ class Recorder:
             self.present[table.name] = now
 
     def compare(self, warehouse: Path) -> None:
-        """raw.* equals the source as a set of rows, history.* the recorded sequence."""
+        """raw.* equals the source as a set of rows, history.* the recorded sequence, and what is
+        known of raw.* is what it holds."""
         with duckdb.connect(str(warehouse), read_only=True) as con:
             for table in TABLES:
+                known = con.execute("from meta.held where table_name = ?", [table.name]).fetchall()
+                xmins = [
+                    xmin
+                    for (xmin,) in con.execute(f"select _xmin from raw.{table.name}").fetchall()
+                ]
+                bounds = (min(xmins, default=0), max(xmins, default=0))
+                assert known == [(table.name, len(xmins), sum(xmins), *bounds)]
                 columns = as_text(table)
                 raw = Counter(con.execute(f"select {columns} from raw.{table.name}").fetchall())
                 assert raw == Counter(self.present[table.name].values()), table.name

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from importlib.metadata import version
 
 import duckdb
@@ -14,8 +13,8 @@ from models.tables import TABLES
 from pipelines.extract import delta
 from pipelines.extract.erased import ERASED_PERSONS, ERASURE_SALT, SUPPRESSED_ROWS
 from pipelines.extract.layout import create_layout, create_table_sql
-from pipelines.extract.load import TableCounts
-from pipelines.extract.marks import MARKS, Mark, Server, write_marks
+from pipelines.extract.load import TableCounts, TableDone
+from pipelines.extract.marks import HELD, MARKS, Mark, Server, write_held, write_marks
 from pipelines.extract.plan import TablePlan, quoted
 
 SOURCE_TOTALS = (
@@ -27,6 +26,7 @@ SOURCE_TOTALS = (
 UNKNOWN_TABLES = (("table_name", "VARCHAR"), ("first_seen_at", "TIMESTAMP"))
 OWN_TABLES = {
     "extraction_marks": MARKS,
+    "held": HELD,
     "source_totals": SOURCE_TOTALS,
     "unknown_tables": UNKNOWN_TABLES,
     "erased_persons": ERASED_PERSONS,
@@ -62,17 +62,18 @@ def finish(
     server: Server,
     plans: Sequence[TablePlan],
     key_check: str,
-    tables: Sequence[tuple[TableCounts, dict[str, Decimal]]],
+    tables: Sequence[TableDone],
 ) -> tuple[TableCounts, ...]:
     """Write the run's counts, totals and marks; the counts in the contract's order."""
     place = {table.name: number for number, table in enumerate(TABLES)}
-    ordered = sorted(tables, key=lambda found: place[found[0].table_name])
+    ordered = sorted(tables, key=lambda done: place[done.counts.table_name])
     _record(con, run_id, server, ordered)
     write_marks(
         con,
         [_mark(p.table.name, server, p.fingerprint(key_check), run_id) for p in plans],
     )
-    return tuple(counts for counts, _ in ordered)
+    write_held(con, {done.counts.table_name: done.held for done in ordered})
+    return tuple(done.counts for done in ordered)
 
 
 def fit_layout(con: duckdb.DuckDBPyConnection, plans: Sequence[TablePlan]) -> list[str]:
@@ -133,7 +134,7 @@ def _record(
     con: duckdb.DuckDBPyConnection,
     run_id: str,
     server: Server,
-    tables: Sequence[tuple[TableCounts, dict[str, Decimal]]],
+    tables: Sequence[TableDone],
 ) -> None:
     """The run's rows of run_manifest and source_totals; a run repeated replaces its own."""
     code_version = version("hypnomart")
@@ -151,12 +152,12 @@ def _record(
             counts.deleted_rows,
             code_version,
         ]
-        for counts, _ in tables
+        for counts in (done.counts for done in tables)
     ]
     measures = [
-        [run_id, counts.table_name, measure, value]
-        for counts, totals in tables
-        for measure, value in totals.items()
+        [run_id, done.counts.table_name, measure, value]
+        for done in tables
+        for measure, value in done.totals.items()
     ]
     for table, written in (("run_manifest", manifest), ("source_totals", measures)):
         con.execute(f"delete from meta.{table} where run_id = ?", [run_id])

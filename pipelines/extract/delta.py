@@ -85,13 +85,16 @@ def among(names: Sequence[str], keys: Sequence[Sequence[object]]) -> str:
     return f"({columns}) in ({values})"
 
 
-def audit(table: Table) -> str:
-    """Rows of raw.<table>, with sum, least and greatest of their xmins: see `ages`."""
-    return f"select count(*), sum(_xmin), min(_xmin), max(_xmin) from raw.{quoted(table.name)}"
+def held(table: Table) -> str:
+    """Rows of raw.<table>, with sum, least and greatest of their xmins."""
+    return (
+        "select count(*), coalesce(sum(_xmin), 0), coalesce(min(_xmin), 0), "
+        f"coalesce(max(_xmin), 0) from raw.{quoted(table.name)}"
+    )
 
 
 def ages(table: Table, next_xid: int) -> str:
-    """Sum of the ages of raw.<table>, row by row: four times the work of `audit`."""
+    """Sum of the ages of raw.<table>, row by row: four times the work of `held`."""
     return f"select {_sum_of_ages('_xmin', next_xid)} from raw.{quoted(table.name)}"
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from decimal import Decimal
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -29,13 +28,11 @@ from pipelines.extract.catalogue import read_catalogue
 from pipelines.extract.connection import attached, open_beside, translated
 from pipelines.extract.erased import salt_of
 from pipelines.extract.lanes import Lane, lanes
-from pipelines.extract.load import TableCounts, Turn, load_table, now
+from pipelines.extract.load import TableDone, Turn, load_table, now
 from pipelines.extract.marks import FIRST, key_check
 from pipelines.extract.plan import TablePlan, plan_tables, unknown_tables
 from pipelines.files import take_place
 from pipelines.settings import Settings
-
-Loaded = tuple[TableCounts, dict[str, Decimal]]
 
 
 def first_extraction(
@@ -109,10 +106,10 @@ def _load(
     turns: Sequence[Turn],
     conninfo: str,
     progress: Callable[[str], None],
-) -> list[Loaded]:
+) -> list[TableDone]:
     """Every table, the largest first, each by the lane that is free; words in this thread."""
     waiting = sorted(turns, key=lambda turn: turn.plan.live.bytes)
-    loaded: list[Loaded] = []
+    loaded: list[TableDone] = []
     said: SimpleQueue[str | BaseException | None] = SimpleQueue()
 
     def work(lane: Lane) -> None:
@@ -125,7 +122,7 @@ def _load(
                 except duckdb.Error as error:
                     raise translated(error, name, conninfo) from None
                 loaded.append(done)
-                said.put(described(done[0]))
+                said.put(described(done.counts))
             said.put(None)
         except BaseException as error:
             said.put(error)

@@ -13,9 +13,8 @@ import duckdb
 from models.errors import HypnomartError, SourceChanged
 from pipelines.extract import delta, erased
 from pipelines.extract.connection import rows
-from pipelines.extract.marks import HALF, Server
+from pipelines.extract.marks import Held, Server
 from pipelines.extract.plan import (
-    FIRST_NORMAL_XID,
     SOURCE,
     TablePlan,
     local_select,
@@ -48,8 +47,19 @@ class TableCounts:
 
 
 @dataclass(frozen=True)
+class TableDone:
+    """One table's turn when it is over. `totals`: measures for meta.source_totals, rows and
+    sum_<column>, without people erased here."""
+
+    counts: TableCounts
+    totals: dict[str, Decimal]
+    held: Held
+
+
+@dataclass(frozen=True)
 class Turn:
-    """What a table's turn needs: the open transaction, the plan, the run and the reason if full."""
+    """What a table's turn needs: the open transaction, the plan, the run and the reason if full.
+    `held`: what the last extraction left in raw.<table>, where that is known."""
 
     con: duckdb.DuckDBPyConnection
     plan: TablePlan
@@ -60,6 +70,7 @@ class Turn:
     mark_xmin: int = 0
     salt: str = ""
     persons: tuple[str, ...] = ()
+    held: Held | None = None
     source: str = SOURCE
 
     def ask(self, query: str) -> list[dict[str, Any]]:
@@ -102,17 +113,19 @@ class Audited:
 
 @dataclass(frozen=True)
 class Loaded:
-    """Rows read, versions and deletions found, what the source counted, and why all was read."""
+    """Rows read, versions and deletions found, what the source counted and raw now holds, and why
+    all was read."""
 
     read: int
     changed: int
     deleted: int
     source: dict[str, Any]
+    held: Held
     why_all: str
 
 
-def load_table(turn: Turn, ahead: Audited | None = None) -> tuple[TableCounts, dict[str, Decimal]]:
-    """Bring raw.<table> and history.<table> to the snapshot; also the totals at the source.
+def load_table(turn: Turn, ahead: Audited | None = None) -> TableDone:
+    """Bring raw.<table> and history.<table> to the snapshot.
 
     `ahead`: what `audit` found, where somebody has asked already.
     Raises SourceChanged for a repeated key, HypnomartError where both sides cannot be made equal.
@@ -128,7 +141,7 @@ def load_table(turn: Turn, ahead: Audited | None = None) -> tuple[TableCounts, d
     counts = TableCounts(
         table_name=name,
         source_rows=source_rows,
-        warehouse_rows=turn.count(f'select count(*) from raw."{name}"'),
+        warehouse_rows=_rows_held(turn),
         changed_rows=loaded.changed,
         deleted_rows=loaded.deleted,
         seconds=round(time.monotonic() - clock, 3),
@@ -140,7 +153,7 @@ def load_table(turn: Turn, ahead: Audited | None = None) -> tuple[TableCounts, d
     if loaded.read or loaded.deleted:
         for temporary in delta.TEMPORARY:
             turn.con.execute(f"drop table if exists temp.{temporary}")
-    return counts, totals
+    return TableDone(counts, totals, loaded.held)
 
 
 def _totals(turn: Turn, source: dict[str, Any]) -> dict[str, Decimal]:
@@ -178,26 +191,27 @@ def _read_all(turn: Turn, audited: Audited) -> Loaded:
         for condition in batches(turn):
             turn.execute(delta.load_first(turn.plan, turn.select(condition)))
         read = turn.count(f"select count(*) from {raw}")
-        _must_agree(turn, audited)
-        return Loaded(read, read, 0, audited.source, turn.why_all)
+        return Loaded(read, read, 0, audited.source, _must_agree(turn, audited), turn.why_all)
     turn.execute("delete from meta.suppressed_rows where table_name = $table_name")
     read, changed, hidden = _take(turn)
     turn.execute(delta.gone(table))
     deleted = _bury(turn)
-    _must_agree(turn, audited)
-    return Loaded(read, changed, deleted + hidden, audited.source, turn.why_all)
+    held = _must_agree(turn, audited)
+    return Loaded(read, changed, deleted + hidden, audited.source, held, turn.why_all)
 
 
 def _read_changes(turn: Turn, audited: Audited) -> Loaded:
     """Rows written since the mark; then, if both sides differ, what keys and xmins tell."""
     source, read, changed, deleted = audited.source, 0, 0, 0
+    if audited.places == "{}" and (known := _known(turn)) and _agrees(turn, audited, known):
+        return Loaded(0, 0, 0, source, known, "")
     if audited.places is None:
         changes = delta.remote_changed(turn.server.age_of(turn.mark_xmin))
         read, changed, deleted = _take(turn, changes)
     elif audited.places != "{}":
         read, changed, deleted = _take(turn, f"ctid = any('{audited.places}'::tid[])")
-    if _agrees(turn, audited):
-        return Loaded(read, changed, deleted, source, "")
+    if _agrees(turn, audited, held := _held(turn)):
+        return Loaded(read, changed, deleted, source, held, "")
     table = turn.plan.table
     turn.execute(delta.keys(table, turn.server.next_xid))
     turn.execute(delta.gone(table))
@@ -209,8 +223,8 @@ def _read_changes(turn: Turn, audited: Audited) -> Loaded:
         keys = [row[: len(table.key)] for row in stale]
         found, more, hidden = _take(turn, delta.among(table.key, keys))
         read, changed, deleted = read + found, changed + more, deleted + hidden
-    if _agrees(turn, audited):
-        return Loaded(read, changed, deleted, source, "")
+    if _agrees(turn, audited, held := _held(turn)):
+        return Loaded(read, changed, deleted, source, held, "")
     disagrees = replace(turn, why_all="its rows did not agree with the source by key")
     whole = _read_all(disagrees, audited)
     return replace(whole, changed=changed + whole.changed, deleted=deleted + whole.deleted)
@@ -297,32 +311,44 @@ def _bury(turn: Turn) -> int:
     return deleted
 
 
-def _agrees(turn: Turn, audited: Audited) -> bool:
+def _agrees(turn: Turn, audited: Audited, held: Held) -> bool:
     """Whether raw.<table> has as many rows as the source, with the same sum of ages."""
-    suppressed, ages = _suppressed(turn, audited.next_xid)
-    there = (audited.source["source_rows"] - suppressed, audited.source["ages"] - ages)
-    return _held(turn, audited.next_xid) == there
+    table, next_xid = turn.plan.table, audited.next_xid
+    suppressed, ages = _suppressed(turn, next_xid)
+    if held.rows != audited.source["source_rows"] - suppressed:
+        return False
+    found = held.ages(next_xid)
+    if found is None:
+        found = turn.count(delta.ages(table, next_xid))
+    return found == int(audited.source["ages"]) - ages
 
 
-def _held(turn: Turn, next_xid: int) -> tuple[int, int]:
-    """Rows of raw.<table> and the sum of their ages, counted back from `next_xid`."""
-    table = turn.plan.table
-    count, total, least, most = turn.execute(delta.audit(table)).fetchall()[0]
-    if count == 0:
-        return 0, 0
-    # where no xmin is frozen or wrapped, each age is a mere distance
-    if max(FIRST_NORMAL_XID, next_xid - HALF + 1) <= least and most < next_xid + HALF:
-        return count, count * next_xid - int(total)
-    return count, turn.count(delta.ages(table, next_xid))
+def _held(turn: Turn) -> Held:
+    """What raw.<table> holds now."""
+    (found,) = turn.execute(delta.held(turn.plan.table)).fetchall()
+    return Held(*map(int, found))
 
 
-def _must_agree(turn: Turn, audited: Audited) -> None:
-    """After everything was read, nothing is left to be tried. Raises HypnomartError."""
-    if not _agrees(turn, audited):
+def _known(turn: Turn) -> Held | None:
+    """What the last extraction left in raw.<table>, as long as nobody took rows out or put some
+    in; only extractions and erasures write there."""
+    return turn.held if turn.held and turn.held.rows == _rows_held(turn) else None
+
+
+def _rows_held(turn: Turn) -> int:
+    return turn.count(f"select count(*) from raw.{quoted(turn.plan.table.name)}")
+
+
+def _must_agree(turn: Turn, audited: Audited) -> Held:
+    """What raw.<table> holds after everything was read, when nothing is left to be tried. Raises
+    HypnomartError."""
+    held = _held(turn)
+    if not _agrees(turn, audited, held):
         raise HypnomartError(
             f"raw.{turn.plan.table.name} does not agree with the source after reading it in full; "
             "nothing was written. Please report this."
         )
+    return held
 
 
 def _suppressed(turn: Turn, next_xid: int) -> tuple[int, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import astuple, dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import duckdb
 
 from models.errors import SourceUnavailable
 from pipelines.extract.connection import OLDEST_MAJOR, rows
-from pipelines.extract.plan import SOURCE
+from pipelines.extract.plan import FIRST_NORMAL_XID, SOURCE
 
 HERE = Path(__file__).parent
 HALF = 2**31
@@ -32,6 +32,14 @@ MARKS = (
     ("fingerprint", "VARCHAR"),
     ("as_of_at", "TIMESTAMP"),
     ("run_id", "VARCHAR"),
+)
+# One row per table: what raw.<table> held at the end of the last extraction.
+HELD = (
+    ("table_name", "VARCHAR"),
+    ("rows", "BIGINT"),
+    ("xmins", "HUGEINT"),
+    ("least_xmin", "BIGINT"),
+    ("most_xmin", "BIGINT"),
 )
 
 
@@ -79,6 +87,25 @@ class Mark:
     fingerprint: str
     as_of_at: datetime
     run_id: str
+
+
+@dataclass(frozen=True)
+class Held:
+    """Rows of raw.<table>, and the sum, the least and the greatest of their 32-bit xmins."""
+
+    rows: int
+    xmins: int
+    least_xmin: int
+    most_xmin: int
+
+    def ages(self, next_xid: int) -> int | None:
+        """Sum of the ages, counted back from `next_xid`, where each is a mere distance; None where
+        an xmin may be frozen or wrapped, and the rows must be asked."""
+        if self.rows == 0:
+            return 0
+        least, most = max(FIRST_NORMAL_XID, next_xid - HALF + 1), next_xid + HALF - 1
+        is_distance = least <= self.least_xmin and self.most_xmin <= most
+        return self.rows * next_xid - self.xmins if is_distance else None
 
 
 def read_server(con: duckdb.DuckDBPyConnection, source: str = SOURCE) -> Server:
@@ -142,7 +169,23 @@ def read_marks(con: duckdb.DuckDBPyConnection) -> dict[str, Mark]:
 
 def write_marks(con: duckdb.DuckDBPyConnection, marks: Sequence[Mark]) -> None:
     """Replace all marks, inside the transaction that wrote the rows."""
-    con.execute("delete from meta.extraction_marks")
     values = [[getattr(mark, name) for name, _ in MARKS] for mark in marks]
-    places = ", ".join("?" for _ in MARKS)
-    con.executemany(f"insert into meta.extraction_marks values ({places})", values)
+    _replace(con, "extraction_marks", values)
+
+
+def read_held(con: duckdb.DuckDBPyConnection) -> dict[str, Held]:
+    """What the last extraction left in raw.*, by table."""
+    names = ", ".join(name for name, _ in HELD)
+    found = con.execute(f"select {names} from meta.held").fetchall()
+    return {row[0]: Held(*row[1:]) for row in found}
+
+
+def write_held(con: duckdb.DuckDBPyConnection, held: dict[str, Held]) -> None:
+    """Replace what is known of raw.*, inside the transaction that wrote the rows."""
+    _replace(con, "held", [[table, *astuple(known)] for table, known in held.items()])
+
+
+def _replace(con: duckdb.DuckDBPyConnection, table: str, values: list[list[object]]) -> None:
+    con.execute(f"delete from meta.{table}")
+    places = ", ".join("?" for _ in values[0])
+    con.executemany(f"insert into meta.{table} values ({places})", values)

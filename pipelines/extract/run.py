@@ -31,7 +31,7 @@ from pipelines.extract.erased import INDIRECT, erased_persons, owners_held_back,
 from pipelines.extract.first import first_extraction
 from pipelines.extract.lanes import Lane, lanes
 from pipelines.extract.load import Audited, Turn, audit, load_table, now
-from pipelines.extract.marks import key_check, read_marks, why_all
+from pipelines.extract.marks import key_check, read_held, read_marks, why_all
 from pipelines.extract.plan import TablePlan, plan_tables, unknown_tables
 from pipelines.lock import warehouse_lock
 from pipelines.settings import Settings
@@ -116,7 +116,8 @@ def _all_tables(
     create_own_tables(con)
     notes = fit_layout(con, plans)
     notes += report_unknown_tables(con, unknown_tables(live), server)
-    marks, check = read_marks(con), key_check(settings.hash_key)
+    marks, known = read_marks(con), read_held(con)
+    check = key_check(settings.hash_key)
     salt, persons = salt_of(con), tuple(erased_persons(con))
 
     def turn_of(plan: TablePlan) -> Turn:
@@ -132,6 +133,7 @@ def _all_tables(
             mark_xmin=mark.snapshot_xmin if mark else 0,
             salt=salt,
             persons=persons,
+            held=known.get(plan.table.name),
         )
 
     # what is reached through another table comes after it; else the smallest first, while the
@@ -152,9 +154,9 @@ def _all_tables(
                 progress(f"{name}: reading {'all' if turn.why_all else 'changes'}")
                 counted = ahead.get(name)
                 # one that has not begun is asked here instead
-                known = None if counted is None or counted.cancel() else counted.result()
-                loaded.append(load_table(turn, known))
-                progress(described(loaded[-1][0]))
+                audited = None if counted is None or counted.cancel() else counted.result()
+                loaded.append(load_table(turn, audited))
+                progress(described(loaded[-1].counts))
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             for lane in found[1:]:

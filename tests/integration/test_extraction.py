@@ -29,6 +29,7 @@ from tests.warehouse import settings_at
 A = "aaaaaaaa-0000-4000-8000-000000000001"
 B = "bbbbbbbb-0000-4000-8000-000000000002"
 C = "cccccccc-0000-4000-8000-000000000003"
+D = "dddddddd-0000-4000-8000-000000000004"
 KEY = "a key for tests"
 CANARY = "canary.c7f1@example.org"
 
@@ -224,18 +225,19 @@ def test_a_void_mark_reads_all_and_finds_what_no_mark_could(
 
 
 def test_rows_that_the_mark_misses_are_found_by_the_audit(home: Settings, source_url: str) -> None:
-    """One row lost, one stale and one too many in raw: reconciled by key and xmin."""
-    execute(source_url, *(USAGE.format(user, 1) for user in (A, B)))
+    """Two rows lost, one stale and one too many in raw: reconciled by key and xmin."""
+    execute(source_url, *(USAGE.format(user, 1) for user in (A, B, D)))
     run(home, source_url)
     with duckdb.connect(str(home.warehouse)) as con:
-        con.execute(f"delete from raw.ai_usage where id = '{A}'")
+        con.execute(f"delete from raw.ai_usage where id in ('{A}', '{D}')")
         con.execute("update raw.ai_usage set _xmin = 5, weekly_used_credits = 8")
         con.execute(f"insert into raw.ai_usage (id, user_id, _xmin) values ('{C}', '{C}', 9)")
     done = run(home, source_url)
-    assert counts(done, "ai_usage") == (2, 1, "")
+    assert counts(done, "ai_usage") == (3, 1, "")
     assert raw(home, "select id::VARCHAR, weekly_used_credits from raw.ai_usage order by 1") == [
         (A, 1),
         (B, 1),
+        (D, 1),
     ]
 
 
