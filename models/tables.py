@@ -55,7 +55,7 @@ APP_LOGS_DERIVED = (
     Derived(
         "issue_type",
         "text",
-        """case when lower(log_type) in ('user_report', 'user_reports') then
+        """case when lower(log_type::text) in ('user_report', 'user_reports') then
             case lower(trim(split_part(message, ':', 1)))
                 when 'audio player issue' then 'Audio Player Issue'
                 when 'billing problems' then 'Billing Problems'
@@ -69,12 +69,12 @@ APP_LOGS_DERIVED = (
     Derived(
         "is_skipped_sync",
         "boolean",
-        "coalesce(lower(log_type) = 'sync_module' and message ilike '%skipped%', false)",
+        "coalesce(lower(log_type::text) = 'sync_module' and message ilike '%skipped%', false)",
     ),
     Derived(
         "is_failed_validation",
         "boolean",
-        """coalesce(lower(log_type) = 'billing' and (message ilike '%validation failed%'
+        """coalesce(lower(log_type::text) = 'billing' and (message ilike '%validation failed%'
             or message ilike '%not acknowledged%'), false)""",
     ),
 )

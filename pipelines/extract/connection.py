@@ -66,7 +66,8 @@ DROPPED = (
 
 
 class ConnectionDropped(SourceUnavailable):
-    """The source went away in mid-work; a new transaction may succeed."""
+    """The source went away in mid-work, or a migration came between; a new transaction may
+    succeed."""
 
 
 def connection_string(url: str) -> str:
@@ -151,8 +152,10 @@ def probe(conninfo: str) -> tuple[str, ...]:
             conn.execute(TIMEOUTS)
             found = conn.execute(READABLE, [[table.name for table in TABLES]]).fetchall()
             names = tuple(str(name) for (name,) in found)
-            if names:
-                conn.execute(lock_sql(names))
+            for name in names:  # one at a time: who holds none while waiting stops no migration
+                conn.rollback()
+                conn.execute(TIMEOUTS)
+                conn.execute(lock_sql([name]))
             conn.rollback()
         return names
     except psycopg.errors.LockNotAvailable:
@@ -193,6 +196,12 @@ def lock_sql(names: Sequence[str]) -> str:
     """PostgreSQL: keep others from emptying or rewriting tables, and from nothing else."""
     listed = ", ".join(f"public.{quoted(name)}" for name in names)
     return f"lock table {listed} in access share mode"
+
+
+def lock_now_sql(names: Sequence[str]) -> str:
+    """The same, or an error at once: a wait with some of the locks held could end a migration,
+    which PostgreSQL may choose to break a deadlock."""
+    return f"{lock_sql(names)} nowait"
 
 
 def remote_command(query: str, source: str = SOURCE) -> str:
@@ -243,6 +252,10 @@ def translated(error: Exception, doing: str, conninfo: str = "") -> HypnomartErr
         return HypnomartError(
             f"Out of memory ({doing}): what 2,048 neighbouring rows hold must fit into "
             f"{MEMORY_LIMIT}, their documents included; nothing was written."
+        )
+    if "could not obtain lock" in lower:
+        return ConnectionDropped(
+            f"A migration began at the source ({doing}): {said}; nothing was written."
         )
     # the transaction ends at the source first; where that fails, nothing is written here either
     if is_dropped(text) or 'query "commit"' in lower:

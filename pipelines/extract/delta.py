@@ -238,23 +238,25 @@ def layout_changes(
     name = plan.table.name
     wanted = {column.name: column.type for column in plan.raw}
     metadata = {column for column, _ in (*RAW_METADATA, *PAST_METADATA)}
-    raw, past = existing["raw"], existing.get("past", {})
-    new = [column for column in wanted if column not in raw]
-    other = [column for column in wanted if column in raw and raw[column] != wanted[column]]
-    lost = sorted(raw.keys() - wanted.keys() - metadata)
+    # DuckDB tells no cases apart: a column renamed from Tier to tier is the one it has
+    raw, past = _by_lower_name(existing["raw"]), _by_lower_name(existing.get("past", {}))
+    lower = {column.lower() for column in wanted}
+    new = [column for column in wanted if column.lower() not in raw]
+    other = [c for c in wanted if c.lower() in raw and raw[c.lower()] != wanted[c]]
+    lost = sorted(c for c in existing["raw"] if c.lower() not in lower | metadata)
     settles = plan.table.has_history and bool(other or lost)
     statements = []
     if plan.table.has_history:
-        kinds = {c: _wider(past[c], kind) if c in past else kind for c, kind in wanted.items()}
+        kinds = {c: _wider(past.get(c.lower(), kind), kind) for c, kind in wanted.items()}
         statements += [
             _add(f"past.{quoted(name)}", column, kind)
-            if column not in past
+            if column.lower() not in past
             else _retype(f"past.{quoted(name)}", column, kind)
             for column, kind in kinds.items()
-            if past.get(column) != kind
+            if past.get(column.lower()) != kind
         ]
         if settles:
-            held = [column for column in raw if column not in metadata]
+            held = [column for column in existing["raw"] if column not in metadata]
             statements.append(keep(plan.table, held, f"raw.{quoted(name)}"))
     target = f"raw.{quoted(name)}"
     statements += [_add(target, column, wanted[column]) for column in new]
@@ -263,11 +265,17 @@ def layout_changes(
     if settles:  # after the changes: DuckDB refuses to alter what a transaction has written
         statements.append(f"update {target} set _is_update = null")
     notes = [f"{name}.{column}: new at the source, taken along" for column in new]
-    notes += [f"{name}.{column}: now {wanted[column]}, was {raw[column]}" for column in other]
+    notes += [
+        f"{name}.{column}: now {wanted[column]}, was {raw[column.lower()]}" for column in other
+    ]
     notes += [f"{name}.{column}: gone from the source, kept in history only" for column in lost]
     if statements and plan.table.has_history:
         statements.append(history_view_sql(plan.table))
     return statements, notes
+
+
+def _by_lower_name(columns: dict[str, str]) -> dict[str, str]:
+    return {name.lower(): kind for name, kind in columns.items()}
 
 
 def _add(target: str, column: str, kind: str) -> str:

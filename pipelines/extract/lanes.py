@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 import duckdb
 
-from pipelines.extract.connection import TIMEOUTS, lock_sql, remote_command, rows
+from pipelines.extract.connection import TIMEOUTS, lock_now_sql, remote_command, rows
 from pipelines.extract.load import Turn
 from pipelines.extract.marks import Server, read_server
 from pipelines.extract.plan import SOURCE, literal
@@ -53,9 +53,9 @@ def lanes(
         lead.begin()
         if held:
             lead.execute(remote_command(TIMEOUTS))
-            lead.execute(remote_command(lock_sql(held)))
+            lead.execute(remote_command(lock_now_sql(held)))
         found = [Lane(lead, SOURCE, read_server(lead))]
-        if found[0].server.may_share and (second := _follow(follower, conninfo, found[0])):
+        if found[0].server.may_share and (second := _follow(follower, conninfo, found[0], held)):
             found.append(second)
         # with more, the caller's thread spins while another waits for the source, which on a
         # machine of two cores takes the second from PostgreSQL
@@ -72,8 +72,11 @@ def lanes(
             con.execute("reset threads")
 
 
-def _follow(cursor: duckdb.DuckDBPyConnection, conninfo: str, lead: Lane) -> Lane | None:
-    """A second transaction at the lead's snapshot; None where a pooler or a limit forbids it."""
+def _follow(
+    cursor: duckdb.DuckDBPyConnection, conninfo: str, lead: Lane, held: Sequence[str]
+) -> Lane | None:
+    """A second transaction at the lead's snapshot; None where a pooler or a limit forbids it, or a
+    migration waits for the lead already: behind it the second would wait for ever."""
     try:
         cursor.execute(f"attach {literal(conninfo)} as {SECOND} (type postgres, read_only)")
         (snapshot,) = rows(lead.con, "select pg_export_snapshot() as name")
@@ -81,6 +84,8 @@ def _follow(cursor: duckdb.DuckDBPyConnection, conninfo: str, lead: Lane) -> Lan
         cursor.begin()
         cursor.execute(remote_command(taken, SECOND))
         met = read_server(cursor, SECOND)
+        if held:
+            cursor.execute(remote_command(lock_now_sql(held), SECOND))
     except duckdb.Error:
         return None
     if met.snapshot != lead.server.snapshot:

@@ -1,6 +1,7 @@
 -- One row: who the source is and what this transaction's snapshot sees.
 select
-    now() at time zone 'UTC' as as_of_at,
+    -- not now(): the transaction may have waited before its snapshot was taken
+    statement_timestamp() at time zone 'UTC' as as_of_at,
     current_setting('server_version_num')::integer as version,
     (select d.oid::bigint from pg_catalog.pg_database as d where d.datname = current_database())
         as database_oid,

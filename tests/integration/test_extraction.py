@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -289,6 +290,74 @@ def test_nobody_empties_or_rewrites_a_table_that_is_being_read(
     assert raw(home, "select count(*) from raw.ai_usage") == [(1,)]
     execute(source_url, "truncate ai_usage")
     assert counts(run(home, source_url), "ai_usage")[:2] == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("what", "place"),
+    [
+        ("first extraction", "lanes.read_server"),
+        ("first extraction", "first.read_catalogue"),
+        ("refresh", "lanes.read_server"),
+        ("refresh", "run.read_catalogue"),
+    ],
+)
+def test_a_migration_that_waits_for_the_extraction_stops_neither(
+    home: Settings, source_url: str, monkeypatch: pytest.MonkeyPatch, what: str, place: str
+) -> None:
+    """It queues behind the first connection's locks; the second must not queue behind it."""
+    execute(source_url, USAGE.format(A, 1))
+    if what == "refresh":
+        run(home, source_url)
+    module, name = place.split(".")
+    real = getattr(import_module(f"pipelines.extract.{module}"), name)
+    migrations: list[threading.Thread] = []
+
+    def migrate() -> None:
+        execute(source_url, "alter table ai_usage add column tier text")
+
+    def begin(*args: Any) -> Any:
+        if not migrations:
+            migrations.append(threading.Thread(target=migrate))
+            migrations[0].start()
+            wait_for_a_lock(source_url)
+        return real(*args)
+
+    monkeypatch.setattr(f"pipelines.extract.{place}", begin)
+    run(home, source_url)
+    migrations[0].join()
+    assert raw(home, "select count(*) from raw.ai_usage") == [(1,)]
+    assert "ai_usage.tier: new at the source, taken along" in run(home, source_url).notes
+
+
+@pytest.mark.parametrize("order", [("user_profile", "ai_usage"), ("ai_usage", "user_profile")])
+def test_a_migration_of_two_tables_is_waited_for_without_a_deadlock(
+    home: Settings, source_url: str, order: tuple[str, str]
+) -> None:
+    """PostgreSQL breaks a deadlock by ending one of the two, the migration perhaps."""
+    done: list[Extraction] = []
+    extraction = threading.Thread(target=lambda: done.append(run(home, source_url)))
+    with psycopg.connect(source_url) as conn:
+        conn.execute(f"alter table {order[0]} add column tier text")
+        extraction.start()
+        wait_for_a_lock(source_url)
+        conn.execute("set lock_timeout = '5s'")
+        conn.execute(f"alter table {order[1]} add column tier text")
+    extraction.join()
+    assert {f"{name}.tier: new at the source, taken along" for name in order} <= set(done[0].notes)
+
+
+def wait_for_a_lock(url: str) -> None:
+    """Until somebody waits for a lock on a table of this database."""
+    waiting = (
+        "select count(*) from pg_locks where not granted and relation is not null and database = "
+        "(select oid from pg_database where datname = current_database())"
+    )
+    with psycopg.connect(url, autocommit=True) as conn:
+        for _ in range(500):
+            if conn.execute(waiting).fetchone() != (0,):
+                return
+            time.sleep(0.02)
+    raise AssertionError("nobody waits")
 
 
 def test_settings_of_a_login_or_a_database_change_nothing(home: Settings, source_url: str) -> None:

@@ -206,3 +206,37 @@ def test_a_table_in_parts_is_refused(home: Settings, source_url: str, statement:
     with pytest.raises(SourceChanged, match="courses: the table has partitions or children"):
         run(home, source_url)
     assert not home.warehouse.exists()
+
+
+def test_a_new_column_may_change_its_letter_case(home: Settings, source_url: str) -> None:
+    """DuckDB tells no cases apart, PostgreSQL does."""
+    execute(
+        source_url, USAGE.format(A, 1), "alter table ai_usage add column \"Tier\" text default 'x'"
+    )
+    run(home, source_url)
+    execute(source_url, 'alter table ai_usage rename column "Tier" to tier')
+    run(home, source_url)
+    execute(source_url, "update ai_usage set tier = 'y'")
+    run(home, source_url)
+    assert raw(home, "select tier from raw.ai_usage") == [("y",)]
+    execute(source_url, "alter table ai_usage drop column tier")
+    run(home, source_url)
+    execute(source_url, "alter table ai_usage add column tier integer default 7")
+    run(home, source_url)
+    assert raw(home, "select tier from raw.ai_usage") == [(7,)]
+    found = raw(home, "select tier from history.ai_usage order by _seen_at")
+    assert found == [("x",), ("y",), ("7",)]  # that a column went is no version
+
+
+def test_an_enumeration_for_the_kind_of_a_log_is_taken(home: Settings, source_url: str) -> None:
+    execute(
+        source_url,
+        "insert into app_logs (user_id, log_type, message) "
+        f"values ('{A}', 'User_Report', 'Suggestions: more rain')",
+        "create type kind as enum ('User_Report', 'billing')",
+        "alter table app_logs alter column log_type type kind using log_type::kind",
+    )
+    run(home, source_url)
+    assert raw(home, "select log_type, issue_type from raw.app_logs") == [
+        ("User_Report", "Suggestions")
+    ]
