@@ -14,7 +14,15 @@ from pipelines.extract import delta
 from pipelines.extract.erased import ERASED_PERSONS, ERASURE_SALT, SUPPRESSED_ROWS
 from pipelines.extract.layout import create_layout, create_table_sql
 from pipelines.extract.load import TableCounts, TableDone
-from pipelines.extract.marks import HELD, MARKS, Mark, Server, write_held, write_marks
+from pipelines.extract.marks import (
+    HELD,
+    MARKS,
+    Mark,
+    Server,
+    insert_rows,
+    write_held,
+    write_marks,
+)
 from pipelines.extract.plan import TablePlan, quoted
 
 SOURCE_TOTALS = (
@@ -161,8 +169,7 @@ def _record(
     ]
     for table, written in (("run_manifest", manifest), ("source_totals", measures)):
         con.execute(f"delete from meta.{table} where run_id = ?", [run_id])
-        marks = ", ".join("?" for _ in written[0])
-        con.executemany(f"insert into meta.{table} values ({marks})", written)
+        insert_rows(con, table, written)
     con.execute("delete from meta.snapshots where as_of_at = ?", [server.as_of_at])
     con.execute("insert into meta.snapshots values (?, ?)", [server.as_of_at, run_id])
 

@@ -164,7 +164,7 @@ def probe(conninfo: str) -> tuple[str, ...]:
             "(see pg_locks); nothing was written."
         ) from None
     except psycopg.Error as error:
-        words = without_secrets(str(error).strip().splitlines()[-1].strip(), conninfo)
+        words = without_secrets(" ".join(str(error).split()).rstrip(".?"), conninfo)
         kind = ConnectionDropped if is_dropped(words) else SourceUnavailable
         raise kind(
             f"Cannot connect to the source at {described(conninfo)}: {words}. Check that the "

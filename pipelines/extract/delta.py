@@ -143,6 +143,15 @@ def changed(plan: TablePlan, *, few: bool) -> str:
         where _row is null or i._xmin <> _r._xmin or {differs}"""
 
 
+def moved() -> str:
+    """Of `changed`: new versions; rows, sum, least and greatest of the xmins that raw.<table> gets;
+    rows and sum of those that it loses."""
+    return (
+        "select count(_change), count(*), coalesce(sum(_xmin), 0), coalesce(min(_xmin), 0), "
+        "coalesce(max(_xmin), 0), count(_row), coalesce(sum(_old._xmin), 0) from changed"
+    )
+
+
 def replace_changed(plan: TablePlan) -> list[str]:
     """Take the old rows out of raw.<table>, into past.<table> where they say something else."""
     raw = f"raw.{quoted(plan.table.name)}"

@@ -124,6 +124,17 @@ class Loaded:
     why_all: str
 
 
+@dataclass(frozen=True)
+class Taken:
+    """Rows read, new versions, and rows that now belong to somebody erased. `held`: what raw then
+    holds, where that can be told without counting."""
+
+    read: int
+    changed: int
+    hidden: int
+    held: Held | None
+
+
 def load_table(turn: Turn, ahead: Audited | None = None) -> TableDone:
     """Bring raw.<table> and history.<table> to the snapshot.
 
@@ -141,7 +152,7 @@ def load_table(turn: Turn, ahead: Audited | None = None) -> TableDone:
     counts = TableCounts(
         table_name=name,
         source_rows=source_rows,
-        warehouse_rows=_rows_held(turn),
+        warehouse_rows=loaded.held.rows,
         changed_rows=loaded.changed,
         deleted_rows=loaded.deleted,
         seconds=round(time.monotonic() - clock, 3),
@@ -193,24 +204,26 @@ def _read_all(turn: Turn, audited: Audited) -> Loaded:
         read = turn.count(f"select count(*) from {raw}")
         return Loaded(read, read, 0, audited.source, _must_agree(turn, audited), turn.why_all)
     turn.execute("delete from meta.suppressed_rows where table_name = $table_name")
-    read, changed, hidden = _take(turn)
+    taken = _take(turn)
     turn.execute(delta.gone(table))
-    deleted = _bury(turn)
+    deleted = taken.hidden + _bury(turn)
     held = _must_agree(turn, audited)
-    return Loaded(read, changed, deleted + hidden, audited.source, held, turn.why_all)
+    return Loaded(taken.read, taken.changed, deleted, audited.source, held, turn.why_all)
 
 
 def _read_changes(turn: Turn, audited: Audited) -> Loaded:
     """Rows written since the mark; then, if both sides differ, what keys and xmins tell."""
-    source, read, changed, deleted = audited.source, 0, 0, 0
-    if audited.places == "{}" and (known := _known(turn)) and _agrees(turn, audited, known):
-        return Loaded(0, 0, 0, source, known, "")
+    source = audited.source
     if audited.places is None:
         changes = delta.remote_changed(turn.server.age_of(turn.mark_xmin))
-        read, changed, deleted = _take(turn, changes)
+        taken = _take(turn, changes, turn.held)
     elif audited.places != "{}":
-        read, changed, deleted = _take(turn, f"ctid = any('{audited.places}'::tid[])")
-    if _agrees(turn, audited, held := _held(turn)):
+        taken = _take(turn, f"ctid = any('{audited.places}'::tid[])", turn.held)
+    else:
+        taken = Taken(0, 0, 0, turn.held)
+    read, changed, deleted = taken.read, taken.changed, taken.hidden
+    held = _confirmed(turn, taken.held) or _held(turn)
+    if _agrees(turn, audited, held):
         return Loaded(read, changed, deleted, source, held, "")
     table = turn.plan.table
     turn.execute(delta.keys(table, turn.server.next_xid))
@@ -221,8 +234,9 @@ def _read_changes(turn: Turn, audited: Audited) -> Loaded:
     stale = turn.execute(f"{wanted} limit {MOST_PLACES + 1}").fetchall()
     if stale and len(stale) <= MOST_PLACES:
         keys = [row[: len(table.key)] for row in stale]
-        found, more, hidden = _take(turn, delta.among(table.key, keys))
-        read, changed, deleted = read + found, changed + more, deleted + hidden
+        taken = _take(turn, delta.among(table.key, keys))
+        read, changed = read + taken.read, changed + taken.changed
+        deleted += taken.hidden
     if _agrees(turn, audited, held := _held(turn)):
         return Loaded(read, changed, deleted, source, held, "")
     disagrees = replace(turn, why_all="its rows did not agree with the source by key")
@@ -239,19 +253,23 @@ def _few_changed(turn: Turn, condition: str) -> bool:
     return int(estimate["rows"]) <= MOST_PLACES
 
 
-def _take(turn: Turn, where: str = "") -> tuple[int, int, int]:
-    """Rows for which a PostgreSQL condition holds, batch by batch, into raw and past: the numbers
-    of rows read, of new versions, and of rows that now belong to somebody erased. Temp table
-    `keys` then holds the keys read."""
-    read = changed = hidden = 0
+def _take(turn: Turn, where: str = "", held: Held | None = None) -> Taken:
+    """Rows for which a PostgreSQL condition holds, batch by batch, into raw, which `held` tells
+    of, and past. Temp table `keys` then holds the keys read."""
+    taken = Taken(0, 0, 0, held)
     for number, condition in enumerate(batches(turn, where)):
         turn.execute(delta.incoming(turn.select(condition)))
         turn.execute(delta.keys_read(turn.plan.table, anew=number == 0))
         found = turn.count("select count(*) from incoming")
         if found:
-            new, lost = _merge(turn, found)
-            read, changed, hidden = read + found, changed + new, hidden + lost
-    return read, changed, hidden
+            merged = _merge(turn, found, taken.held)
+            taken = Taken(
+                read=taken.read + merged.read,
+                changed=taken.changed + merged.changed,
+                hidden=taken.hidden + merged.hidden,
+                held=merged.held,
+            )
+    return taken
 
 
 def batches(turn: Turn, where: str = "") -> list[str]:
@@ -283,9 +301,8 @@ def batches(turn: Turn, where: str = "") -> list[str]:
     return [narrow, *("ctid = any('{" + places + "}'::tid[])" for places in listed)]
 
 
-def _merge(turn: Turn, read: int) -> tuple[int, int]:
-    """So many rows of `incoming` into raw and past; returns the number of new versions and of rows
-    that now belong to somebody erased."""
+def _merge(turn: Turn, read: int, held: Held | None) -> Taken:
+    """So many rows of `incoming` into raw and past."""
     hidden = 0
     if turn.persons:
         for statement in erased.hide(turn.plan.table):
@@ -295,11 +312,14 @@ def _merge(turn: Turn, read: int) -> tuple[int, int]:
     turn.con.execute("reset threads")  # work for all of them, unlike waiting for the source
     turn.execute(delta.changed(turn.plan, few=read <= MOST_PLACES))
     turn.con.execute("set threads = 1")
-    if turn.count("select count(*) from changed") == 0:
-        return 0, hidden
-    for statement in delta.replace_changed(turn.plan):
-        turn.execute(statement)
-    return turn.count("select count(*) from changed where _change is not null"), hidden
+    (moved,) = turn.execute(delta.moved()).fetchall()
+    versions, *added, lost_rows, lost_xmins = map(int, moved)
+    if added[0]:
+        for statement in delta.replace_changed(turn.plan):
+            turn.execute(statement)
+    if held and hidden == 0:
+        held = held.after(Held(*added), lost_rows=lost_rows, lost_xmins=lost_xmins)
+    return Taken(read, versions, hidden, held if hidden == 0 else None)
 
 
 def _bury(turn: Turn) -> int:
@@ -329,14 +349,11 @@ def _held(turn: Turn) -> Held:
     return Held(*map(int, found))
 
 
-def _known(turn: Turn) -> Held | None:
-    """What the last extraction left in raw.<table>, as long as nobody took rows out or put some
-    in; only extractions and erasures write there."""
-    return turn.held if turn.held and turn.held.rows == _rows_held(turn) else None
-
-
-def _rows_held(turn: Turn) -> int:
-    return turn.count(f"select count(*) from raw.{quoted(turn.plan.table.name)}")
+def _confirmed(turn: Turn, held: Held | None) -> Held | None:
+    """What raw.<table> must hold if only extractions and erasures wrote there; None where the
+    number of its rows is another."""
+    found = turn.count(f"select count(*) from raw.{quoted(turn.plan.table.name)}") if held else 0
+    return held if held and held.rows == found else None
 
 
 def _must_agree(turn: Turn, audited: Audited) -> Held:

@@ -91,7 +91,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Held:
-    """Rows of raw.<table>, and the sum, the least and the greatest of their 32-bit xmins."""
+    """Rows of raw.<table>, the sum of their 32-bit xmins, and bounds that none of these passes."""
 
     rows: int
     xmins: int
@@ -106,6 +106,18 @@ class Held:
         least, most = max(FIRST_NORMAL_XID, next_xid - HALF + 1), next_xid + HALF - 1
         is_distance = least <= self.least_xmin and self.most_xmin <= most
         return self.rows * next_xid - self.xmins if is_distance else None
+
+    def after(self, added: Held, *, lost_rows: int, lost_xmins: int) -> Held:
+        """What is held when rows were added and others lost; the bounds never grow narrower."""
+        if added.rows == 0:
+            return self
+        bounds = [added] if self.rows == 0 else [self, added]
+        return Held(
+            rows=self.rows + added.rows - lost_rows,
+            xmins=self.xmins + added.xmins - lost_xmins,
+            least_xmin=min(bound.least_xmin for bound in bounds),
+            most_xmin=max(bound.most_xmin for bound in bounds),
+        )
 
 
 def read_server(con: duckdb.DuckDBPyConnection, source: str = SOURCE) -> Server:
@@ -187,5 +199,11 @@ def write_held(con: duckdb.DuckDBPyConnection, held: dict[str, Held]) -> None:
 
 def _replace(con: duckdb.DuckDBPyConnection, table: str, values: list[list[object]]) -> None:
     con.execute(f"delete from meta.{table}")
-    places = ", ".join("?" for _ in values[0])
-    con.executemany(f"insert into meta.{table} values ({places})", values)
+    insert_rows(con, table, values)
+
+
+def insert_rows(con: duckdb.DuckDBPyConnection, table: str, values: list[list[object]]) -> None:
+    """Rows into meta.<table> by one statement: one for each would take ten times as long."""
+    row = f"({', '.join('?' for _ in values[0])})"
+    flat = [value for each in values for value in each]
+    con.execute(f"insert into meta.{table} values {', '.join([row] * len(values))}", flat)

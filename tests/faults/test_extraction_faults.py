@@ -7,8 +7,10 @@ import os
 import random
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -241,6 +243,29 @@ def test_an_unreachable_source_is_one_sentence(tmp_path: Path, url: str, words: 
     assert not settings_at(tmp_path).warehouse.exists()
 
 
+def test_a_certificate_that_is_missing_is_named(tmp_path: Path) -> None:
+    """libpq tells it in the first of several lines, once a server has agreed to TLS."""
+
+    def agree() -> None:
+        with suppress(OSError):
+            while True:
+                met, _ = listener.accept()
+                met.recv(8)
+                met.sendall(b"S")
+                met.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=agree, daemon=True).start()
+        url = (
+            f"postgresql://me:hunter2@127.0.0.1:{listener.getsockname()[1]}/none"
+            f"?sslmode=verify-full&sslrootcert={tmp_path}/no-such.crt"
+        )
+        with pytest.raises(SourceUnavailable) as caught:
+            extract(settings_at(tmp_path), source_url=url, run_id="r", progress=lambda _: None)
+    assert f"{tmp_path}/no-such.crt" in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+
+
 def test_a_login_that_does_not_exist_is_named(tmp_path: Path, source_url: str) -> None:
     url = source_url.replace("postgres@", "nobody:hunter2@", 1)
     with pytest.raises(SourceUnavailable, match="nobody") as caught:
@@ -351,6 +376,8 @@ def test_ctrl_c_ends_at_once_and_leaves_nothing(
             process = subprocess.Popen(
                 [sys.executable, "-c", "from pipelines.cli import main; main()", "extract"],
                 env=environment, cwd=Path(__file__).parents[2], stderr=subprocess.PIPE, text=True,
+                # a shell lets what it starts in the background, these tests too, ignore Ctrl-C
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
             )  # fmt: skip
             time.sleep(4 if number == 0 else chance.uniform(0.8, 2.0))
             asked = time.monotonic()

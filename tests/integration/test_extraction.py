@@ -20,7 +20,9 @@ import pytest
 from models.apply import apply_schema
 from models.errors import SourceChanged, SourceUnavailable
 from models.tables import TABLES
+from pipelines.extract import load
 from pipelines.extract.bookkeeping import Extraction
+from pipelines.extract.marks import Held
 from pipelines.extract.run import extract
 from pipelines.settings import Settings
 from tests.source_oracle import Recorder
@@ -240,6 +242,37 @@ def test_rows_that_the_mark_misses_are_found_by_the_audit(home: Settings, source
         (B, 1),
         (D, 1),
     ]
+
+
+def test_what_raw_holds_is_told_by_what_changed(
+    home: Settings, source_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows put in, replaced by others and by the same; only a deletion has a table counted."""
+    counted: list[str] = []
+    original = load._held
+
+    def watched(turn: load.Turn) -> Held:
+        counted.append(turn.plan.table.name)
+        return original(turn)
+
+    fill(source_url, 5)
+    recorder = Recorder(source_url, hash_key=KEY)
+    recorder.see(run(home, source_url).as_of_at)
+    monkeypatch.setattr(load, "_held", watched)
+    execute(
+        source_url,
+        USAGE.format(A, 1),
+        "update subscriptions set plan_title = 'x' "
+        "where id in (select id from subscriptions limit 2)",
+        "update courses set title = title",
+        "delete from app_logs where id in (select id from app_logs limit 1)",
+    )
+    done = run(home, source_url)
+    assert counts(done, "subscriptions")[0] == 2 and counts(done, "courses")[0] == 0
+    assert counts(done, "ai_usage")[0] == 1
+    assert set(counted) == {"app_logs"}
+    recorder.see(done.as_of_at)
+    recorder.compare(home.warehouse)
 
 
 def test_another_hash_key_reads_anew_only_tables_with_tokens(
@@ -570,18 +603,25 @@ def test_a_row_without_a_key_is_refused(home: Settings, source_url: str) -> None
         run(home, source_url)
 
 
+@pytest.fixture
+def merged(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many rows were compared at once, each time."""
+    numbers: list[int] = []
+    original = load._merge
+
+    def watched(turn: load.Turn, read: int, held: Held | None) -> load.Taken:
+        numbers.append(read)
+        return original(turn, read, held)
+
+    monkeypatch.setattr(load, "_merge", watched)
+    return numbers
+
+
 def test_wide_rows_are_compared_one_by_one(
-    home: Settings, source_url: str, monkeypatch: pytest.MonkeyPatch
+    home: Settings, source_url: str, monkeypatch: pytest.MonkeyPatch, merged: list[int]
 ) -> None:
     """All kinds of change in batches of a row each, where any row counts as wide."""
-    import pipelines.extract.load as load
-
     monkeypatch.setattr(load, "BATCH_BYTES", 0)
-    merged: list[int] = []
-    original = load._merge
-    monkeypatch.setattr(
-        load, "_merge", lambda turn, read: merged.append(read) or original(turn, read)
-    )
     recorder = Recorder(source_url, hash_key=KEY)
     fill(source_url, 5)
     recorder.see(run(home, source_url).as_of_at)
@@ -604,17 +644,10 @@ def test_wide_rows_are_compared_one_by_one(
 
 
 def test_narrow_rows_beside_wide_ones_are_read_at_once(
-    home: Settings, source_url: str, monkeypatch: pytest.MonkeyPatch
+    home: Settings, source_url: str, monkeypatch: pytest.MonkeyPatch, merged: list[int]
 ) -> None:
     """So that a table of any number of rows may hold a few wide ones: only those are listed."""
-    import pipelines.extract.load as load
-
     monkeypatch.setattr(load, "BATCH_BYTES", 200_000)
-    taken: list[int] = []
-    original = load._merge
-    monkeypatch.setattr(
-        load, "_merge", lambda turn, read: taken.append(read) or original(turn, read)
-    )
     manifest = "insert into master_manifests (file_name, content, checksum) values (%s, %s, 'x')"
     with writer(source_url) as conn:
         for number in range(10):
@@ -625,7 +658,7 @@ def test_narrow_rows_beside_wide_ones_are_read_at_once(
     assert raw(home, rows) == [(f"{number}.json", number % 2 == 1) for number in range(10)]
     execute(source_url, "update master_manifests set checksum = 'y' where file_name > '3'")
     run(home, source_url)
-    assert taken == [3, 2, 2]  # 4, 6, 8 at once; of 3, 5, 7, 9 two fit into a batch
+    assert merged == [3, 2, 2]  # 4, 6, 8 at once; of 3, 5, 7, 9 two fit into a batch
     assert raw(home, "select count(*) from raw.master_manifests where checksum = 'y'") == [(7,)]
 
 
@@ -641,8 +674,6 @@ def test_documents_of_ten_megabytes_pass_in_two_gigabytes(
                 [f"{number}.json", text],
             )
     staged: list[str] = []
-    import pipelines.extract.load as load
-
     original: Callable[..., list[str]] = load.batches
 
     def watched(*args: Any) -> list[str]:
