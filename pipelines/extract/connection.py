@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import select
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +40,7 @@ SESSION = {
     "keepalives_count": "4",
     "client_encoding": "UTF8",
 }
+POOLER_SECONDS = 5  # for a second connection to be served
 # as server.sql sets them with the snapshot, for what comes before it
 TIMEOUTS = "set local statement_timeout = '1800s'; set local lock_timeout = '60s'"
 READABLE = """
@@ -68,6 +71,15 @@ DROPPED = (
 class ConnectionDropped(SourceUnavailable):
     """The source went away in mid-work, or a migration came between; a new transaction may
     succeed."""
+
+
+@dataclass(frozen=True)
+class Probed:
+    """What one connection told before the extraction. `tables`: those of the contract that can be
+    locked. `may_share`: False where a pooler has no second connection to spare."""
+
+    tables: tuple[str, ...]
+    may_share: bool
 
 
 def connection_string(url: str) -> str:
@@ -142,22 +154,25 @@ def _configured(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     return con
 
 
-def probe(conninfo: str) -> tuple[str, ...]:
+def probe(conninfo: str) -> Probed:
     """Connect once and let go: libpq's own words on an address, a name or a password, and who
-    holds a lock that the extraction needs, where Ctrl-C still ends the wait. Returns the names
-    of the contract's tables that can be locked. Raises SourceUnavailable.
+    holds a lock that the extraction needs, where Ctrl-C still ends the wait.
+    Raises SourceUnavailable.
     """
     try:
         with psycopg.connect(conninfo) as conn:
             conn.execute(TIMEOUTS)
             found = conn.execute(READABLE, [[table.name for table in TABLES]]).fetchall()
             names = tuple(str(name) for (name,) in found)
+            (pid,) = conn.execute("select pg_backend_pid()").fetchall()
+            # a pooler gives clients process ids of its own
+            may_share = pid[0] == conn.info.backend_pid or _pooler_has_another(conninfo)
             for name in names:  # one at a time: who holds none while waiting stops no migration
                 conn.rollback()
                 conn.execute(TIMEOUTS)
                 conn.execute(lock_sql([name]))
             conn.rollback()
-        return names
+        return Probed(names, may_share)
     except psycopg.errors.LockNotAvailable:
         raise SourceUnavailable(
             "A table is locked at the source for more than 60 s, by a migration perhaps "
@@ -170,6 +185,17 @@ def probe(conninfo: str) -> tuple[str, ...]:
             f"Cannot connect to the source at {described(conninfo)}: {words}. Check that the "
             "server runs and HYPNOMART_SOURCE_URL is right; nothing was written."
         ) from None
+
+
+def _pooler_has_another(conninfo: str) -> bool:
+    """Whether a pooler serves a second connection while one is in a transaction: where it has but
+    one to the server, DuckDB would wait until the pooler gives up, three times two minutes."""
+    with suppress(psycopg.Error):
+        limit = make_conninfo(conninfo, connect_timeout=POOLER_SECONDS)
+        with closing(psycopg.connect(limit)) as conn:
+            conn.pgconn.send_query(b"select 1")
+            return bool(select.select([conn.fileno()], [], [], POOLER_SECONDS)[0])
+    return False
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from pipelines.extract.bookkeeping import (
     report_unknown_tables,
 )
 from pipelines.extract.catalogue import read_catalogue
-from pipelines.extract.connection import attached, open_beside, translated
+from pipelines.extract.connection import Probed, attached, open_beside, translated
 from pipelines.extract.erased import salt_of
 from pipelines.extract.lanes import Lane, lanes
 from pipelines.extract.load import TableDone, Turn, load_table, now
@@ -38,7 +38,7 @@ from pipelines.settings import Settings
 def first_extraction(
     settings: Settings,
     conninfo: str,
-    held: Sequence[str],
+    probed: Probed,
     run_id: str,
     progress: Callable[[str], None],
 ) -> Extraction:
@@ -49,7 +49,7 @@ def first_extraction(
     con, doing = None, "reading the catalogue"
     try:
         con = open_beside(fresh)
-        with attached(con, conninfo), lanes(con, conninfo, held) as found:
+        with attached(con, conninfo), lanes(con, conninfo, probed) as found:
             lead, server = found[0].con, found[0].server
             live = read_catalogue(lead)
             plans = plan_tables(live)

@@ -8,13 +8,13 @@ a transaction and a thread of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 import duckdb
 
-from pipelines.extract.connection import TIMEOUTS, lock_now_sql, remote_command, rows
+from pipelines.extract.connection import Probed, lock_now_sql, remote_command, rows
 from pipelines.extract.load import Turn
 from pipelines.extract.marks import Server, read_server
 from pipelines.extract.plan import SOURCE, literal
@@ -37,13 +37,11 @@ class Lane:
 
 
 @contextmanager
-def lanes(
-    con: duckdb.DuckDBPyConnection, conninfo: str, held: Sequence[str]
-) -> Iterator[list[Lane]]:
+def lanes(con: duckdb.DuckDBPyConnection, conninfo: str, probed: Probed) -> Iterator[list[Lane]]:
     """Two lanes over one snapshot, or one where the source grants no second connection to it.
 
-    The tables `held` are locked before the snapshot is taken: one that somebody empties, or
-    rewrites for another type, afterwards looks empty to it, as if all rows had been deleted.
+    Tables are locked before the snapshot is taken: one that somebody empties, or rewrites for
+    another type, afterwards looks empty to it, as if all rows had been deleted.
     The first is the snapshot's own. What is not committed when the block ends is rolled back: a
     transaction left to the end of the connection ends the whole process, should the source have
     dropped it (seen with the postgres extension 1.5.5: ROLLBACK fails in a destructor).
@@ -51,11 +49,10 @@ def lanes(
     lead, follower = con.cursor(), con.cursor()
     try:
         lead.begin()
-        if held:
-            lead.execute(remote_command(TIMEOUTS))
-            lead.execute(remote_command(lock_now_sql(held)))
+        _lock(lead, SOURCE, probed)
         found = [Lane(lead, SOURCE, read_server(lead))]
-        if found[0].server.may_share and (second := _follow(follower, conninfo, found[0], held)):
+        may_share = probed.may_share and found[0].server.may_share
+        if may_share and (second := _follow(follower, conninfo, found[0], probed)):
             found.append(second)
         # with more, the caller's thread spins while another waits for the source, which on a
         # machine of two cores takes the second from PostgreSQL
@@ -73,7 +70,7 @@ def lanes(
 
 
 def _follow(
-    cursor: duckdb.DuckDBPyConnection, conninfo: str, lead: Lane, held: Sequence[str]
+    cursor: duckdb.DuckDBPyConnection, conninfo: str, lead: Lane, probed: Probed
 ) -> Lane | None:
     """A second transaction at the lead's snapshot; None where a pooler or a limit forbids it, or a
     migration waits for the lead already: behind it the second would wait for ever."""
@@ -84,11 +81,16 @@ def _follow(
         cursor.begin()
         cursor.execute(remote_command(taken, SECOND))
         met = read_server(cursor, SECOND)
-        if held:
-            cursor.execute(remote_command(lock_now_sql(held), SECOND))
+        _lock(cursor, SECOND, probed)
     except duckdb.Error:
         return None
     if met.snapshot != lead.server.snapshot:
         return None
     # the same moment; only age() counts from where each transaction began
     return Lane(cursor, SECOND, replace(lead.server, next_xid=met.next_xid))
+
+
+def _lock(con: duckdb.DuckDBPyConnection, source: str, probed: Probed) -> None:
+    """All tables, or an error at once."""
+    if probed.tables:
+        con.execute(remote_command(lock_now_sql(probed.tables), source))

@@ -21,6 +21,7 @@ from pipelines.extract.bookkeeping import (
 from pipelines.extract.catalogue import read_catalogue
 from pipelines.extract.connection import (
     ConnectionDropped,
+    Probed,
     attached,
     connection_string,
     open_warehouse,
@@ -56,11 +57,11 @@ def extract(
     with warehouse_lock(settings.home):
         for pause in (*PAUSES, None):
             try:
-                held = probe(conninfo)
+                probed = probe(conninfo)
                 if not settings.warehouse.exists():
-                    return first_extraction(settings, conninfo, held, run_id, progress)
+                    return first_extraction(settings, conninfo, probed, run_id, progress)
                 return _refresh(
-                    settings, conninfo, held, run_id, progress, full_refresh=full_refresh
+                    settings, conninfo, probed, run_id, progress, full_refresh=full_refresh
                 )
             except ConnectionDropped as error:
                 if pause is None:
@@ -73,7 +74,7 @@ def extract(
 def _refresh(
     settings: Settings,
     conninfo: str,
-    held: Sequence[str],
+    probed: Probed,
     run_id: str,
     progress: Callable[[str], None],
     *,
@@ -88,7 +89,7 @@ def _refresh(
         progress(words)
 
     try:
-        with attached(con, conninfo), lanes(con, conninfo, held) as found:
+        with attached(con, conninfo), lanes(con, conninfo, probed) as found:
             done = _all_tables(found, settings, run_id, report, full_refresh=full_refresh)
             doing[0] = "writing the warehouse"
             con.execute("reset threads")

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
+import socket
+import subprocess
+import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from decimal import Decimal
 from importlib import import_module
@@ -20,8 +25,10 @@ import pytest
 from models.apply import apply_schema
 from models.errors import SourceChanged, SourceUnavailable
 from models.tables import TABLES
+from pipelines.embedded import _server_user
 from pipelines.extract import load
 from pipelines.extract.bookkeeping import Extraction
+from pipelines.extract.connection import connection_string, probe
 from pipelines.extract.marks import Held
 from pipelines.extract.run import extract
 from pipelines.settings import Settings
@@ -491,6 +498,57 @@ def test_one_connection_suffices(home: Settings, source_url: str) -> None:
         ((rows,),) = raw(home, f"select count(*) from raw.{table.name}")
         assert rows == len(recorder.present[table.name])
     assert raw(home, "select distinct weekly_used_credits from raw.ai_usage") == [(7,)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", ["transaction", "session"])
+def test_a_pooler_with_one_connection_is_not_waited_for(
+    home: Settings, source_url: str, mode: str
+) -> None:
+    """Beside the extraction's own it would serve the second after minutes, if ever."""
+    if shutil.which("pgbouncer") is None:
+        pytest.skip("no pgbouncer is installed")
+    fill(source_url, 3)
+    with pooled(source_url, mode=mode, connections=1) as url:
+        begun = time.monotonic()
+        assert run(home, url).notes == ("read in full: all tables (first extraction)",)
+        execute(source_url, "update ai_usage set weekly_used_credits = 7")
+        assert counts(run(home, url), "ai_usage") == (3, 0, "")
+        assert time.monotonic() - begun < 60
+    with pooled(source_url, mode=mode, connections=2) as url:
+        assert probe(connection_string(url)).may_share
+        assert counts(run(home, url), "ai_usage") == (0, 0, "")
+
+
+@contextmanager
+def pooled(url: str, *, mode: str, connections: int) -> Iterator[str]:
+    """The URL of a pooler with so many connections to the server."""
+    parts = psycopg.conninfo.conninfo_to_dict(url)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    account = _server_user()
+    password = f" password={parts['password']}" if parts.get("password") else ""
+    with tempfile.TemporaryDirectory(prefix="hypnomart-", ignore_cleanup_errors=True) as name:
+        Path(name).chmod(0o755)
+        ini = Path(name) / "pgbouncer.ini"
+        ini.write_text(
+            f"[databases]\n{parts['dbname']} = host={parts['host']} port={parts['port']} "
+            f"user={parts['user']}{password}\n[pgbouncer]\nlisten_addr = 127.0.0.1\n"
+            f"listen_port = {port}\nunix_socket_dir =\nauth_type = any\npool_mode = {mode}\n"
+            f"default_pool_size = {connections}\nignore_startup_parameters = extra_float_digits\n"
+        )
+        program = ["pgbouncer", "-q", *(["-u", account] if account else []), str(ini)]
+        pooler = subprocess.Popen(program, stderr=subprocess.DEVNULL)
+        try:
+            there = f"postgresql://{parts['user']}@127.0.0.1:{port}/{parts['dbname']}"
+            for _ in range(100):
+                with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+                    break
+                time.sleep(0.1)
+            yield f"{there}?sslmode=disable"
+        finally:
+            pooler.terminate()
+            pooler.wait()
 
 
 def test_a_file_of_version_0_1_keeps_its_versions(home: Settings, source_url: str) -> None:
