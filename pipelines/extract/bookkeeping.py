@@ -13,7 +13,7 @@ from models.tables import TABLES
 from pipelines.extract import delta
 from pipelines.extract.erased import ERASED_PERSONS, ERASURE_SALT, SUPPRESSED_ROWS
 from pipelines.extract.layout import create_layout, create_table_sql
-from pipelines.extract.load import TableCounts, TableDone
+from pipelines.extract.load import TableCounts, TableDone, now
 from pipelines.extract.marks import (
     HELD,
     MARKS,
@@ -71,8 +71,11 @@ def finish(
     plans: Sequence[TablePlan],
     key_check: str,
     tables: Sequence[TableDone],
-) -> tuple[TableCounts, ...]:
-    """Write the run's counts, totals and marks; the counts in the contract's order."""
+    *,
+    started_at: datetime,
+    notes: Sequence[str],
+) -> Extraction:
+    """Write the run's counts, totals and marks; what it did, tables in the contract's order."""
     place = {table.name: number for number, table in enumerate(TABLES)}
     ordered = sorted(tables, key=lambda done: place[done.counts.table_name])
     _record(con, run_id, server, ordered)
@@ -81,7 +84,16 @@ def finish(
         [_mark(p.table.name, server, p.fingerprint(key_check), run_id) for p in plans],
     )
     write_held(con, {done.counts.table_name: done.held for done in ordered})
-    return tuple(done.counts for done in ordered)
+    counts = tuple(done.counts for done in ordered)
+    return Extraction(
+        run_id=run_id,
+        as_of_at=server.as_of_at,
+        started_at=started_at,
+        finished_at=now(),
+        source_fingerprint=server.fingerprint,
+        tables=counts,
+        notes=(*notes, *_reasons(counts)),
+    )
 
 
 def fit_layout(con: duckdb.DuckDBPyConnection, plans: Sequence[TablePlan]) -> list[str]:
@@ -125,7 +137,7 @@ def described(counts: TableCounts) -> str:
     )
 
 
-def reasons(tables: Sequence[TableCounts]) -> list[str]:
+def _reasons(tables: Sequence[TableCounts]) -> list[str]:
     """One note per reason for reading in full, with its tables."""
     by_reason: dict[str, list[str]] = {}
     for counts in tables:

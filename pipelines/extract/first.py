@@ -21,7 +21,6 @@ from pipelines.extract.bookkeeping import (
     described,
     finish,
     fit_layout,
-    reasons,
     report_unknown_tables,
 )
 from pipelines.extract.catalogue import read_catalogue
@@ -70,13 +69,16 @@ def first_extraction(
             loaded = _load(found, turns, conninfo, progress)
             doing = "writing the warehouse"
             check = key_check(settings.hash_key)
-            tables = finish(lead, run_id, server, plans, check, loaded)
+            done = finish(
+                lead, run_id, server, plans, check, loaded, started_at=started_at, notes=notes
+            )
             con.execute("reset threads")
             for lane in reversed(found):
                 lane.con.commit()
         con.execute("detach warehouse")
         con.close()
         take_place(fresh, settings.warehouse)
+        return done
     except duckdb.Error as error:
         raise translated(error, doing, conninfo) from None
     except OSError as error:
@@ -87,10 +89,6 @@ def first_extraction(
         if con:
             con.close()
         _remove(fresh)
-    notes += reasons(tables)
-    return Extraction(
-        run_id, server.as_of_at, started_at, now(), server.fingerprint, tables, tuple(notes)
-    )
 
 
 def _create(con: duckdb.DuckDBPyConnection, plans: Sequence[TablePlan]) -> list[str]:

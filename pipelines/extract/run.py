@@ -15,7 +15,6 @@ from pipelines.extract.bookkeeping import (
     described,
     finish,
     fit_layout,
-    reasons,
     report_unknown_tables,
 )
 from pipelines.extract.catalogue import read_catalogue
@@ -163,11 +162,7 @@ def _all_tables(
             for lane in found[1:]:
                 lane.con.interrupt()
             raise
-    tables = finish(con, run_id, server, plans, check, loaded)
-    notes += reasons(tables)
-    return Extraction(
-        run_id, server.as_of_at, started_at, now(), server.fingerprint, tables, tuple(notes)
-    )
+    return finish(con, run_id, server, plans, check, loaded, started_at=started_at, notes=notes)
 
 
 def _audits_ahead(
