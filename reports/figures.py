@@ -305,9 +305,9 @@ def months(rows: Sequence[Row], column: str) -> list[str]:
 
 
 def month(day: date | str) -> str:
-    """A month as a label: Oct 26. DuckDB gives one that Python cannot hold, such as of the year
-    44 BC, as text; it stays as it is."""
-    return day if isinstance(day, str) else f"{day:%b %y}"
+    """A month as a label: Oct 2026, since Oct 26 reads as a day. One that Python cannot hold, such
+    as of the year 44 BC, DuckDB gives as text; it stays as it is."""
+    return day if isinstance(day, str) else f"{day:%b %Y}"
 
 
 def _rate(value: float | None) -> str | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from reports.charts import sparkline
-from reports.figures import all_figures, numbers
+from reports.figures import all_figures, month, numbers
 from reports.manifest import Entry, entry_of
 from reports.published import Period, Published, Row
 from reports.render.html import ABSENT, money, rate, render, whole
@@ -110,16 +110,11 @@ def _of_month(
     complete = [row for row in rows if row["is_complete"]]
     if not complete:
         return Headline(label, ABSENT, "no month is complete yet", mart)
-    note = f"{_in_full(complete[0][at])}, {meaning}"
+    note = f"{month(complete[0][at])}, {meaning}"
     if len(complete) > 1:
-        note += f"; {_in_full(complete[1][at])}: {show(complete[1][column])}"
+        note += f"; {month(complete[1][at])}: {show(complete[1][column])}"
     spark = _spark(complete, column, label)
     return Headline(label, show(complete[0][column]), note, mart, spark)
-
-
-def _in_full(month: date | str) -> str:
-    """Oct 2026, since Oct 26 beside one figure reads as a day; text, of a far year, as it is."""
-    return month if isinstance(month, str) else f"{month:%b %Y}"
 
 
 def _liability(rows: Sequence[Row]) -> Headline:
