@@ -7,6 +7,7 @@ import json
 import sys
 import uuid
 from datetime import UTC, date, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,7 +22,6 @@ from pipelines.file_faults import explained
 from pipelines.settings import load_settings
 
 app = typer.Typer(
-    help="Revenue, retention, referral and credit marts from the app's PostgreSQL.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -35,6 +35,22 @@ WIDEST = 1_000_000  # characters in a line of a printed table
 FullRefresh = Annotated[
     bool, typer.Option("--full-refresh", help="Read every row again; the history stays.")
 ]
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"hypnomart {version('hypnomart')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Revenue, retention, referral and credit marts from the app's PostgreSQL."""
 
 
 def main() -> None:

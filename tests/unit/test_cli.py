@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import click
@@ -52,6 +53,12 @@ def test_every_command_stands_in_the_readme(name: str) -> None:
 def test_every_help_can_be_shown(name: str) -> None:
     result = CliRunner().invoke(app, [*name.split(), "--help"])
     assert result.exit_code == 0, result.output
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    result = CliRunner().invoke(app, ["--version"])
+    assert result.output == f"hypnomart {version('hypnomart')}\n"
+    assert "credit marts" in CliRunner().invoke(app, ["--help"]).output
 
 
 @pytest.fixture
