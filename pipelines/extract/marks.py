@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,11 @@ class Mark:
     fingerprint: str
     as_of_at: datetime
     run_id: str
+
+    def is_present_of(self, server: Server) -> bool:
+        """Whether the server's snapshot sees what this one saw: no transaction was open then below
+        the newest that had ended, and none has ended since. Only of the same, unbroken server."""
+        return self.snapshot_xmin == self.snapshot_xmax == server.snapshot_xmax
 
 
 @dataclass(frozen=True)
@@ -190,6 +196,15 @@ def read_held(con: duckdb.DuckDBPyConnection) -> dict[str, Held]:
     names = ", ".join(name for name, _ in HELD)
     found = con.execute(f"select {names} from meta.held").fetchall()
     return {row[0]: Held(*row[1:]) for row in found}
+
+
+def read_totals(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Decimal]]:
+    """Measures of meta.source_totals of the extraction that set the mark, by table."""
+    found = con.execute(
+        "select table_name, map_from_entries(list((measure, value))) from meta.source_totals "
+        "semi join meta.extraction_marks using (run_id, table_name) group by 1"
+    ).fetchall()
+    return dict(found)
 
 
 def write_held(con: duckdb.DuckDBPyConnection, held: dict[str, Held]) -> None:

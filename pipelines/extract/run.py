@@ -31,7 +31,7 @@ from pipelines.extract.erased import INDIRECT, erased_persons, owners_held_back,
 from pipelines.extract.first import first_extraction
 from pipelines.extract.lanes import Lane, lanes
 from pipelines.extract.load import Audited, Turn, audit, load_table, now
-from pipelines.extract.marks import key_check, read_held, read_marks, why_all
+from pipelines.extract.marks import key_check, read_held, read_marks, read_totals, why_all
 from pipelines.extract.plan import TablePlan, plan_tables, unknown_tables
 from pipelines.lock import warehouse_lock
 from pipelines.settings import Settings
@@ -116,24 +116,28 @@ def _all_tables(
     create_own_tables(con)
     notes = fit_layout(con, plans)
     notes += report_unknown_tables(con, unknown_tables(live), server)
-    marks, known = read_marks(con), read_held(con)
+    marks, known, totals = read_marks(con), read_held(con), read_totals(con)
     check = key_check(settings.hash_key)
     salt, persons = salt_of(con), tuple(erased_persons(con))
 
     def turn_of(plan: TablePlan) -> Turn:
         mark = marks.get(plan.table.name)
         reason = why_all(mark, server, fingerprint=plan.fingerprint(check))
+        if full_refresh and mark is not None:
+            reason = "asked for"
+        is_unwritten = mark is not None and not reason and mark.is_present_of(server)
         return Turn(
             con=con,
             plan=plan,
             server=server,
             run_id=run_id,
             hash_key=settings.hash_key,
-            why_all="asked for" if full_refresh and mark is not None else reason,
+            why_all=reason,
             mark_xmin=mark.snapshot_xmin if mark else 0,
             salt=salt,
             persons=persons,
             held=known.get(plan.table.name),
+            totals=totals.get(plan.table.name) if is_unwritten else None,
         )
 
     # what is reached through another table comes after it; else the smallest first, while the
@@ -169,7 +173,8 @@ def _audits_ahead(
     pool: ThreadPoolExecutor, second: Sequence[Lane], turns: Sequence[Turn]
 ) -> dict[str, Future[Audited]]:
     """Counts of the source, asked through the second lane, the largest table first."""
-    largest_first = sorted(turns, key=lambda turn: turn.plan.live.bytes, reverse=True)
+    asked = [turn for turn in turns if not turn.totals]
+    largest_first = sorted(asked, key=lambda turn: turn.plan.live.bytes, reverse=True)
     return {
         turn.plan.table.name: pool.submit(audit, lane.turn(turn))
         for lane in second

@@ -22,6 +22,7 @@ import duckdb
 import psycopg
 import pytest
 
+import pipelines.extract.run as run_module
 from models.apply import apply_schema
 from models.errors import SourceChanged, SourceUnavailable
 from models.tables import TABLES
@@ -169,6 +170,56 @@ def test_a_transaction_in_flight_is_read_when_it_commits(home: Settings, source_
         open_one.commit()
     assert counts(run(home, source_url), "ai_usage")[0] == 1
     assert len(raw(home, "from raw.ai_usage")) == 3
+
+
+def test_the_newest_transaction_in_flight_is_read_when_it_commits(
+    home: Settings, source_url: str
+) -> None:
+    """Nothing but its end tells the two snapshots apart."""
+    with psycopg.connect(source_url) as open_one:
+        open_one.execute("set session_replication_role = replica")
+        open_one.execute(USAGE.format(A, 1))
+        assert counts(run(home, source_url), "ai_usage")[0] == 0
+        assert counts(run(home, source_url), "ai_usage")[0] == 0
+        open_one.commit()
+    assert counts(run(home, source_url), "ai_usage")[0] == 1
+
+
+def test_a_source_in_which_nothing_was_written_is_not_counted(
+    home: Settings, source_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Any transaction that writes, on whatever, has all tables counted; none, not one of them."""
+    asked: list[str] = []
+    original = load.audit
+
+    def watched(turn: load.Turn) -> load.Audited:
+        asked.append(turn.plan.table.name)
+        return original(turn)
+
+    monkeypatch.setattr(load, "audit", watched)
+    monkeypatch.setattr(run_module, "audit", watched)
+    fill(source_url, 3)
+    recorder = Recorder(source_url, hash_key=KEY)
+    recorder.see(run(home, source_url).as_of_at)
+    for _ in range(5):  # the server's own statistics may be written meanwhile
+        asked.clear()
+        done = run(home, source_url)
+        if not asked:
+            break
+    assert not asked
+    assert all(
+        (t.source_rows, t.changed_rows, t.deleted_rows, t.why_all) == (3, 0, 0, "")
+        and t.warehouse_rows == 3
+        for t in done.tables
+    )
+    times = "select count(*) from meta.source_totals group by table_name, measure, value"
+    runs = raw(home, "select count(distinct run_id) from meta.source_totals")
+    assert set(raw(home, times)) == set(runs)  # each run has the same
+    recorder.see(done.as_of_at)
+    recorder.compare(home.warehouse)
+    execute(source_url, "create table elsewhere (id integer)")
+    run(home, source_url)
+    assert len(asked) == len(TABLES)
 
 
 def test_all_tables_come_from_one_snapshot(home: Settings, source_url: str) -> None:
