@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import select
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -194,7 +195,11 @@ def _pooler_has_another(conninfo: str) -> bool:
         limit = make_conninfo(conninfo, connect_timeout=POOLER_SECONDS)
         with closing(psycopg.connect(limit)) as conn:
             conn.pgconn.send_query(b"select 1")
-            return bool(select.select([conn.fileno()], [], [], POOLER_SECONDS)[0])
+            end = time.monotonic() + POOLER_SECONDS
+            while conn.pgconn.is_busy() and (left := end - time.monotonic()) > 0:
+                select.select([conn.fileno()], [], [], left)
+                conn.pgconn.consume_input()
+            return not conn.pgconn.is_busy()
     return False
 
 
