@@ -13,7 +13,6 @@ from models.tables import TABLES
 from pipelines.extract import delta
 from pipelines.extract.erased import ERASED_PERSONS, ERASURE_SALT, SUPPRESSED_ROWS
 from pipelines.extract.layout import create_layout, create_table_sql
-from pipelines.extract.load import TableCounts, TableDone, now
 from pipelines.extract.marks import (
     HELD,
     MARKS,
@@ -24,6 +23,7 @@ from pipelines.extract.marks import (
     write_marks,
 )
 from pipelines.extract.plan import TablePlan, quoted
+from pipelines.extract.turn import TableCounts, TableDone, now
 
 SOURCE_TOTALS = (
     ("run_id", "VARCHAR"),

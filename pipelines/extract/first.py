@@ -27,9 +27,10 @@ from pipelines.extract.catalogue import read_catalogue
 from pipelines.extract.connection import Probed, attached, open_beside, translated
 from pipelines.extract.erased import salt_of
 from pipelines.extract.lanes import Lane, lanes
-from pipelines.extract.load import TableDone, Turn, load_table, now
+from pipelines.extract.load import load_table
 from pipelines.extract.marks import FIRST, key_check
 from pipelines.extract.plan import TablePlan, plan_tables, unknown_tables
+from pipelines.extract.turn import TableDone, Turn, now
 from pipelines.files import take_place
 from pipelines.settings import Settings
 

@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 import duckdb
 
 from pipelines.extract.connection import Probed, lock_now_sql, remote_command, rows
-from pipelines.extract.load import Turn
 from pipelines.extract.marks import Server, read_server
 from pipelines.extract.plan import SOURCE, literal
+from pipelines.extract.turn import Turn
 
 SECOND = "src2"
 

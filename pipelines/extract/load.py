@@ -1,116 +1,30 @@
-"""One table's turn inside the transaction: read, merge, tombstone, and prove the agreement."""
+"""One table into raw and past: read, merge, tombstone, until both sides agree."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
-import duckdb
-
-from models.errors import HypnomartError, SourceChanged
+from models.errors import SourceChanged
 from pipelines.extract import delta, erased
-from pipelines.extract.connection import rows
-from pipelines.extract.marks import Held, Server
-from pipelines.extract.plan import (
-    SOURCE,
-    TablePlan,
-    local_select,
-    quoted,
-    remote_select,
+from pipelines.extract.agreement import (
+    MOST_PLACES,
+    Audited,
+    agrees,
+    audit,
+    confirmed,
+    counted,
+    must_agree,
+    totals_of,
 )
+from pipelines.extract.marks import Held
+from pipelines.extract.plan import quoted
+from pipelines.extract.turn import TableCounts, TableDone, Turn, now
 
-# Up to so many changed rows are fetched by their place or key; beyond, by a second scan.
-MOST_PLACES = 100_000
-SMALL_BYTES = 8_000_000  # a table that can hardly hold so many
 CHUNK_ROWS = 2048
 BATCH_BYTES = 64_000_000
 ALONE_BYTES = 1_000_000  # a row so wide is a batch of its own
-
-
-@dataclass(frozen=True)
-class TableCounts:
-    """What happened to one table. `bytes`: about what was read, from the table's size."""
-
-    table_name: str
-    source_rows: int
-    warehouse_rows: int
-    changed_rows: int
-    deleted_rows: int
-    seconds: float
-    bytes: int
-    started_at: datetime
-    finished_at: datetime
-    why_all: str = ""
-
-
-@dataclass(frozen=True)
-class TableDone:
-    """One table's turn when it is over. `totals`: measures for meta.source_totals, rows and
-    sum_<column>, without people erased here."""
-
-    counts: TableCounts
-    totals: dict[str, Decimal]
-    held: Held
-
-
-@dataclass(frozen=True)
-class Turn:
-    """What a table's turn needs: the open transaction, the plan, the run and the reason if full.
-    `held`: what the last extraction left in raw.<table>, where that is known. `totals`: those of
-    the last extraction, where nothing was written at the source since then."""
-
-    con: duckdb.DuckDBPyConnection
-    plan: TablePlan
-    server: Server
-    run_id: str
-    hash_key: str
-    why_all: str
-    mark_xmin: int = 0
-    salt: str = ""
-    persons: tuple[str, ...] = ()
-    held: Held | None = None
-    totals: dict[str, Decimal] | None = None
-    source: str = SOURCE
-
-    def ask(self, query: str) -> list[dict[str, Any]]:
-        """Rows of a PostgreSQL query."""
-        return rows(self.con, query, self.source)
-
-    def execute(self, sql: str) -> duckdb.DuckDBPyConnection:
-        """Run one statement of DuckDB SQL with those of the run's values that it binds."""
-        values = {
-            "run_id": self.run_id,
-            "as_of_at": self.server.as_of_at,
-            "hash_key": self.hash_key,
-            "salt": self.salt,
-            "table_name": self.plan.table.name,
-        }
-        (statement,) = self.con.extract_statements(sql)
-        bound = {name: values[name] for name in statement.named_parameters}
-        return self.con.execute(statement, bound or None)
-
-    def count(self, sql: str) -> int:
-        """The one number that a query gives."""
-        found = self.execute(sql).fetchone()
-        return int(found[0]) if found else 0
-
-    def select(self, where: str = "") -> str:
-        """DuckDB: the rows of the source for which a PostgreSQL condition holds."""
-        query = remote_select(self.plan, where)
-        return local_select(self.plan, query, self.server.next_xid, self.source)
-
-
-@dataclass(frozen=True)
-class Audited:
-    """What one scan of the source told: its counts, and where the changed rows lie, as an array
-    of ctid; None where they are too many to be listed. Ages count back from `next_xid`."""
-
-    source: dict[str, Any]
-    places: str | None
-    next_xid: int
 
 
 @dataclass(frozen=True)
@@ -145,14 +59,14 @@ def load_table(turn: Turn, ahead: Audited | None = None) -> TableDone:
     """
     started_at, clock = now(), time.monotonic()
     name = turn.plan.table.name
-    if turn.totals and not turn.why_all and (held := _confirmed(turn, turn.held)):
+    if turn.totals and not turn.why_all and (held := confirmed(turn, turn.held)):
         loaded, totals = Loaded(0, 0, 0, {}, held, ""), turn.totals
     else:
         if not turn.plan.is_keyed:
             _refuse_repeated_keys(turn)
         audited = ahead or audit(turn)
         loaded = _read_all(turn, audited) if turn.why_all else _read_changes(turn, audited)
-        totals = _totals(turn, loaded.source)
+        totals = totals_of(turn, loaded.source)
     source_rows = int(totals["rows"])
     counts = TableCounts(
         table_name=name,
@@ -172,33 +86,6 @@ def load_table(turn: Turn, ahead: Audited | None = None) -> TableDone:
     return TableDone(counts, totals, loaded.held)
 
 
-def _totals(turn: Turn, source: dict[str, Any]) -> dict[str, Decimal]:
-    """Measures for meta.source_totals: rows and sum_<column>, without people erased here."""
-    suppressed, _ = _suppressed(turn, turn.server.next_xid)
-    if suppressed:
-        plan, counted = turn.plan, source["source_rows"]
-        where = erased.remote_condition(plan.table, turn.salt, list(turn.persons))
-        (source,) = turn.ask(f"{delta.remote_audit(plan)} where {where}")
-        source["source_rows"] = counted - suppressed
-    sums = {name: value for name, value in source.items() if name.startswith("sum_")}
-    return {
-        "rows": Decimal(source["source_rows"]),
-        **{name: value for name, value in sums.items() if value is not None},
-    }
-
-
-def audit(turn: Turn) -> Audited:
-    """Count the table at the source, and list what changed in it while that is little."""
-    if turn.why_all:
-        (source,) = turn.ask(delta.remote_audit(turn.plan))
-        return Audited(source, None, turn.server.next_xid)
-    condition = delta.remote_changed(turn.server.age_of(turn.mark_xmin))
-    by_place = turn.plan.live.bytes < SMALL_BYTES or _few_changed(turn, condition)
-    (source,) = turn.ask(delta.remote_audit(turn.plan, changed=condition if by_place else ""))
-    places = source.pop("places", None)
-    return Audited(source, (places or "{}") if by_place else None, turn.server.next_xid)
-
-
 def _read_all(turn: Turn, audited: Audited) -> Loaded:
     """Every row: straight into an empty table, else compared with what is there."""
     table = turn.plan.table
@@ -207,12 +94,12 @@ def _read_all(turn: Turn, audited: Audited) -> Loaded:
         for condition in batches(turn):
             turn.execute(delta.load_first(turn.plan, turn.select(condition)))
         read = turn.count(f"select count(*) from {raw}")
-        return Loaded(read, read, 0, audited.source, _must_agree(turn, audited), turn.why_all)
+        return Loaded(read, read, 0, audited.source, must_agree(turn, audited), turn.why_all)
     turn.execute("delete from meta.suppressed_rows where table_name = $table_name")
     taken = _take(turn)
     turn.execute(delta.gone(table))
     deleted = taken.hidden + _bury(turn)
-    held = _must_agree(turn, audited)
+    held = must_agree(turn, audited)
     return Loaded(taken.read, taken.changed, deleted, audited.source, held, turn.why_all)
 
 
@@ -227,8 +114,8 @@ def _read_changes(turn: Turn, audited: Audited) -> Loaded:
     else:
         taken = Taken(0, 0, 0, turn.held)
     read, changed, deleted = taken.read, taken.changed, taken.hidden
-    held = _confirmed(turn, taken.held) or _held(turn)
-    if _agrees(turn, audited, held):
+    held = confirmed(turn, taken.held) or counted(turn)
+    if agrees(turn, audited, held):
         return Loaded(read, changed, deleted, source, held, "")
     table = turn.plan.table
     turn.execute(delta.keys(table, turn.server.next_xid))
@@ -242,20 +129,11 @@ def _read_changes(turn: Turn, audited: Audited) -> Loaded:
         taken = _take(turn, delta.among(table.key, keys))
         read, changed = read + taken.read, changed + taken.changed
         deleted += taken.hidden
-    if _agrees(turn, audited, held := _held(turn)):
+    if agrees(turn, audited, held := counted(turn)):
         return Loaded(read, changed, deleted, source, held, "")
     disagrees = replace(turn, why_all="its rows did not agree with the source by key")
     whole = _read_all(disagrees, audited)
     return replace(whole, changed=changed + whole.changed, deleted=deleted + whole.deleted)
-
-
-def _few_changed(turn: Turn, condition: str) -> bool:
-    """Whether the changed rows are few enough to be listed by the scan that counts all rows.
-
-    One block in a hundred tells; a wrong guess costs time or the source's memory, not a row.
-    """
-    (estimate,) = turn.ask(delta.remote_estimate(turn.plan, condition))
-    return int(estimate["rows"]) <= MOST_PLACES
 
 
 def _take(turn: Turn, where: str = "", held: Held | None = None) -> Taken:
@@ -336,50 +214,6 @@ def _bury(turn: Turn) -> int:
     return deleted
 
 
-def _agrees(turn: Turn, audited: Audited, held: Held) -> bool:
-    """Whether raw.<table> has as many rows as the source, with the same sum of ages."""
-    table, next_xid = turn.plan.table, audited.next_xid
-    suppressed, ages = _suppressed(turn, next_xid)
-    if held.rows != audited.source["source_rows"] - suppressed:
-        return False
-    found = held.ages(next_xid)
-    if found is None:
-        found = turn.count(delta.ages(table, next_xid))
-    return found == int(audited.source["ages"]) - ages
-
-
-def _held(turn: Turn) -> Held:
-    """What raw.<table> holds now."""
-    (found,) = turn.execute(delta.held(turn.plan.table)).fetchall()
-    return Held(*map(int, found))
-
-
-def _confirmed(turn: Turn, held: Held | None) -> Held | None:
-    """What raw.<table> must hold if only extractions and erasures wrote there; None where the
-    number of its rows is another."""
-    found = turn.count(f"select count(*) from raw.{quoted(turn.plan.table.name)}") if held else 0
-    return held if held and held.rows == found else None
-
-
-def _must_agree(turn: Turn, audited: Audited) -> Held:
-    """What raw.<table> holds after everything was read, when nothing is left to be tried. Raises
-    HypnomartError."""
-    held = _held(turn)
-    if not _agrees(turn, audited, held):
-        raise HypnomartError(
-            f"raw.{turn.plan.table.name} does not agree with the source after reading it in full; "
-            "nothing was written. Please report this."
-        )
-    return held
-
-
-def _suppressed(turn: Turn, next_xid: int) -> tuple[int, int]:
-    """Rows at the source that belong to people erased here, and the sum of their ages."""
-    sql = delta.suppressed(turn.plan.table, next_xid)
-    found = turn.execute(sql).fetchone() if turn.persons else None
-    return (int(found[0]), int(found[1])) if found else (0, 0)
-
-
 def _refuse_repeated_keys(turn: Turn) -> None:
     """Where the source has no key, two rows could have the same, or one of them none."""
     table = turn.plan.table
@@ -394,8 +228,3 @@ def _refuse_repeated_keys(turn: Turn) -> None:
             f"{table.name}: the source has no unique key on {', '.join(table.key)} and holds "
             f"{fault}; mend it there, nothing was written."
         )
-
-
-def now() -> datetime:
-    """The present, in UTC without zone, as the working file keeps times."""
-    return datetime.now(UTC).replace(tzinfo=None)

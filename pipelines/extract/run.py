@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import duckdb
 
+from pipelines.extract.agreement import Audited, audit
 from pipelines.extract.bookkeeping import (
     Extraction,
     create_own_tables,
@@ -30,9 +31,10 @@ from pipelines.extract.connection import (
 from pipelines.extract.erased import INDIRECT, erased_persons, owners_held_back, salt_of
 from pipelines.extract.first import first_extraction
 from pipelines.extract.lanes import Lane, lanes
-from pipelines.extract.load import Audited, Turn, audit, load_table, now
+from pipelines.extract.load import load_table
 from pipelines.extract.marks import key_check, read_held, read_marks, read_totals, why_all
 from pipelines.extract.plan import TablePlan, plan_tables, unknown_tables
+from pipelines.extract.turn import Turn, now
 from pipelines.lock import warehouse_lock
 from pipelines.settings import Settings
 

@@ -307,7 +307,7 @@ def test_what_raw_holds_is_told_by_what_changed(
 ) -> None:
     """Rows put in, replaced by others and by the same; only a deletion has a table counted."""
     counted: list[str] = []
-    original = load._held
+    original = load.counted
 
     def watched(turn: load.Turn) -> Held:
         counted.append(turn.plan.table.name)
@@ -316,7 +316,7 @@ def test_what_raw_holds_is_told_by_what_changed(
     fill(source_url, 5)
     recorder = Recorder(source_url, hash_key=KEY)
     recorder.see(run(home, source_url).as_of_at)
-    monkeypatch.setattr(load, "_held", watched)
+    monkeypatch.setattr(load, "counted", watched)
     execute(
         source_url,
         USAGE.format(A, 1),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from models.errors import BadConfiguration, SourceChanged, SourceUnavailable, WarehouseLocked
 from models.tables import TABLES, TABLES_BY_NAME, Table
 from pipelines.extract import delta, marks
+from pipelines.extract.agreement import Audited, agrees, counted
 from pipelines.extract.connection import (
     ConnectionDropped,
     connection_string,
@@ -21,7 +22,6 @@ from pipelines.extract.connection import (
     translated,
 )
 from pipelines.extract.layout import raw_columns
-from pipelines.extract.load import Audited, Turn, _agrees, _held
 from pipelines.extract.plan import (
     LiveColumn,
     LiveTable,
@@ -34,6 +34,7 @@ from pipelines.extract.plan import (
     remote_select,
     xmin_sql,
 )
+from pipelines.extract.turn import Turn
 from pipelines.extract.types import is_accepted, reading
 
 KINDS = {
@@ -240,9 +241,9 @@ def test_the_sum_of_ages_is_that_of_each_row(
         con.execute("create schema raw")
         con.execute(f"create table raw.courses as select unnest({held}::BIGINT[]) as _xmin")
         turn = Turn(con, plan_table(table, live(table)), SERVER, "r", "k", why_all="")
-        for total, agrees in ((sum(ages), True), (sum(ages) + 1, False)):
+        for total, right in ((sum(ages), True), (sum(ages) + 1, False)):
             source = {"source_rows": len(held), "ages": total}
-            assert _agrees(turn, Audited(source, None, next_xid), _held(turn)) is agrees
+            assert agrees(turn, Audited(source, None, next_xid), counted(turn)) is right
 
 
 @pytest.mark.parametrize(
