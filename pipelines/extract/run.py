@@ -118,8 +118,44 @@ def _all_tables(
     create_own_tables(con)
     notes = fit_layout(con, plans)
     notes += report_unknown_tables(con, unknown_tables(live), server)
-    marks, known, totals = read_marks(con), read_held(con), read_totals(con)
     check = key_check(settings.hash_key)
+    turns = _turns(found[0], settings, plans, run_id, check, full_refresh=full_refresh)
+    loaded = []
+    with ThreadPoolExecutor(1, "lane") as pool:
+        ahead = _audits_ahead(pool, found[1:], turns)
+        try:
+            held_back = owners_held_back(con)
+            for turn in turns:
+                name = turn.plan.table.name
+                if name in INDIRECT and owners_held_back(con) != held_back:
+                    turn = replace(turn, why_all="rows that it is reached through changed hands")
+                progress(f"{name}: reading {'all' if turn.why_all else 'changes'}")
+                counted = ahead.get(name)
+                # one that has not begun is asked here instead
+                audited = None if counted is None or counted.cancel() else counted.result()
+                loaded.append(load_table(turn, audited))
+                progress(described(loaded[-1].counts))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for lane in found[1:]:
+                lane.con.interrupt()
+            raise
+    return finish(con, run_id, server, plans, check, loaded, started_at=started_at, notes=notes)
+
+
+def _turns(
+    lead: Lane,
+    settings: Settings,
+    plans: Sequence[TablePlan],
+    run_id: str,
+    check: str,
+    *,
+    full_refresh: bool,
+) -> list[Turn]:
+    """Each table's turn, in order: what is reached through another table after it; else the
+    smallest first, while the second lane begins with the largest."""
+    con, server = lead.con, lead.server
+    marks, known, totals = read_marks(con), read_held(con), read_totals(con)
     salt, persons = salt_of(con), tuple(erased_persons(con))
 
     def turn_of(plan: TablePlan) -> Turn:
@@ -142,33 +178,10 @@ def _all_tables(
             totals=totals.get(plan.table.name) if is_unwritten else None,
         )
 
-    # what is reached through another table comes after it; else the smallest first, while the
-    # second lane begins with the largest
-    turns = sorted(
+    return sorted(
         map(turn_of, plans),
         key=lambda turn: (turn.plan.table.name in INDIRECT, turn.plan.live.bytes),
     )
-    loaded = []
-    with ThreadPoolExecutor(1, "lane") as pool:
-        ahead = _audits_ahead(pool, found[1:], turns)
-        try:
-            held_back = owners_held_back(con)
-            for turn in turns:
-                name = turn.plan.table.name
-                if name in INDIRECT and owners_held_back(con) != held_back:
-                    turn = replace(turn, why_all="rows that it is reached through changed hands")
-                progress(f"{name}: reading {'all' if turn.why_all else 'changes'}")
-                counted = ahead.get(name)
-                # one that has not begun is asked here instead
-                audited = None if counted is None or counted.cancel() else counted.result()
-                loaded.append(load_table(turn, audited))
-                progress(described(loaded[-1].counts))
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for lane in found[1:]:
-                lane.con.interrupt()
-            raise
-    return finish(con, run_id, server, plans, check, loaded, started_at=started_at, notes=notes)
 
 
 def _audits_ahead(
