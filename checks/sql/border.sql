@@ -40,17 +40,21 @@ left join raw.custom_courses c on c.id = p.course_id
 -- name: transaction_dates
 -- Times of sales in text: epoch milliseconds for packs and courses, as the marts judged them, and
 -- ISO 8601 with a zone for subscriptions. `format` says as what the text reads.
-with times as (
+with dated as (
+    select 'ai_credit_purchases' as source_table, id, transaction_date from raw.ai_credit_purchases
+    union all
+    select 'course_purchases', id, transaction_date from raw.course_purchases
+),
+
+times as (
     select
         j.source_table,
         j.source_id,
         j.user_id,
         coalesce(j.time_fault, 'readable') as state,
-        coalesce(trim(p.transaction_date), trim(c.transaction_date), '') as text
+        coalesce(trim(d.transaction_date), '') as text
     from intermediate.int_receipts_judged j
-    left join raw.ai_credit_purchases p
-        on p.id = j.source_id and j.source_table = 'ai_credit_purchases'
-    left join raw.course_purchases c on c.id = j.source_id and j.source_table = 'course_purchases'
+    left join dated d on d.source_table = j.source_table and d.id = j.source_id
     where j.store in ('google_play', 'app_store')
     union all
     select

@@ -14,21 +14,29 @@ mapped as (
     where {{ stripped('offer_id') }} is not null and {{ stripped('discount_code') }} is not null
 ),
 
+redemptions as (
+    select
+        codes.receipt_id,
+        codes.discount_code,
+        receipts.product_key,
+        receipts.store
+    from {{ ref('int_receipt_redemptions') }} as codes
+    inner join receipts on codes.receipt_id = receipts.receipt_id
+),
+
 redeemed as (
     select
         redemptions.receipt_id,
-        redemptions.discount_code,
         mapped.offer_id,
         row_number() over (
             partition by redemptions.receipt_id order by mapped.store desc, mapped.offer_id asc
         ) as preference
-    from {{ ref('int_receipt_redemptions') }} as redemptions
-    inner join receipts on redemptions.receipt_id = receipts.receipt_id
-    left join mapped
+    from redemptions
+    inner join mapped
         on
             lower(redemptions.discount_code) = lower(mapped.discount_code)
-            and receipts.product_key = mapped.product_key
-            and mapped.store in (receipts.store, '')
+            and redemptions.product_key = mapped.product_key
+    where mapped.store in (redemptions.store, '')
 ),
 
 -- Several codes may stand behind one offer: one that this user was handed comes before the others.
@@ -74,8 +82,9 @@ final as (
             receipts.offer_id,
             case when receipts.source_table = 'custom_course_purchases' then redeemed.offer_id end
         ) as offer_id,
-        coalesce(redeemed.discount_code, offered.discount_code) as discount_code
+        coalesce(redemptions.discount_code, offered.discount_code) as discount_code
     from receipts
+    left join redemptions on receipts.receipt_id = redemptions.receipt_id
     left join redeemed on receipts.receipt_id = redeemed.receipt_id and redeemed.preference = 1
     left join offered on receipts.receipt_id = offered.receipt_id and offered.preference = 1
 )

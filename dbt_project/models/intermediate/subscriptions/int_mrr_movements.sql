@@ -44,6 +44,47 @@ holders as (
         and coalesce(access_end_at > period_start_at, true)
 ),
 
+-- Each joined by user alone, then filtered: a left join with these conditions compares every
+-- movement with every period.
+befores as (
+    select
+        movements.user_id,
+        movements.movement_number,
+        holders.subscription_event_id
+    from movements
+    inner join holders on movements.user_id = holders.user_id
+    where
+        movements.mrr_before_usd > 0
+        and movements.movement_at > holders.period_start_at
+        and coalesce(movements.movement_at <= holders.access_end_at, true)
+),
+
+afters as (
+    select
+        movements.user_id,
+        movements.movement_number,
+        holders.subscription_event_id
+    from movements
+    inner join holders on movements.user_id = holders.user_id
+    where
+        movements.mrr_after_usd > 0
+        and movements.settled_at >= holders.period_start_at
+        and coalesce(movements.settled_at < holders.access_end_at, true)
+),
+
+lost as (
+    select
+        movements.user_id,
+        movements.movement_number,
+        holders.opening_number
+    from movements
+    inner join holders
+        on
+            movements.user_id = holders.user_id
+            and movements.settled_at = holders.access_end_at
+    where movements.mrr_after_usd = 0
+),
+
 placed as (
     select
         movements.*,
@@ -51,23 +92,18 @@ placed as (
         afters.subscription_event_id as after_event_id,
         lost.opening_number as lost_opening_number
     from movements
-    left join holders as befores
+    left join befores
         on
             movements.user_id = befores.user_id
-            and movements.mrr_before_usd > 0
-            and movements.movement_at > befores.period_start_at
-            and coalesce(movements.movement_at <= befores.access_end_at, true)
-    left join holders as afters
+            and movements.movement_number = befores.movement_number
+    left join afters
         on
             movements.user_id = afters.user_id
-            and movements.mrr_after_usd > 0
-            and movements.settled_at >= afters.period_start_at
-            and coalesce(movements.settled_at < afters.access_end_at, true)
-    left join holders as lost
+            and movements.movement_number = afters.movement_number
+    left join lost
         on
             movements.user_id = lost.user_id
-            and movements.mrr_after_usd = 0
-            and movements.settled_at = lost.access_end_at
+            and movements.movement_number = lost.movement_number
 ),
 
 -- Of a churn, the last charge before the end and the first cancel after that charge.
