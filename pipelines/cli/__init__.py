@@ -1,0 +1,78 @@
+"""The command `hypnomart`: each command's help ends with an example, each error in one sentence.
+
+One file for each group of commands. A command imports what it works with when it is called, so
+that help and completion answer at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from models.errors import HypnomartError
+from pipelines.cli import erase, query, report, run, schema, serve, simulate, status, steps
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command()(run.run)
+app.command()(simulate.simulate)
+app.add_typer(schema.app, name="schema")
+app.command()(steps.extract)
+app.command()(steps.build)
+app.command()(steps.check)
+app.command()(steps.publish)
+app.command()(report.report)
+app.command()(query.query)
+app.command()(status.status)
+app.command()(erase.erase)
+app.command()(serve.serve)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"hypnomart {version('hypnomart')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Revenue, retention, referral and credit marts from the app's PostgreSQL."""
+
+
+def main() -> None:
+    """Entry point: run a command and turn its error into one sentence and an exit code."""
+    try:
+        app()
+    except Exception as error:
+        sentence, exit_code = _told(error)
+        typer.echo(sentence, err=True)
+        sys.exit(exit_code)
+
+
+def _told(error: Exception) -> tuple[str, int]:
+    """An error in one sentence, and its exit code. Raises what nothing explains."""
+    import duckdb
+
+    from pipelines.file_faults import explained
+
+    fault = explained(error) if isinstance(error, duckdb.Error) else error
+    if isinstance(fault, HypnomartError):
+        return f"hypnomart: {fault}", fault.exit_code
+    if str(error) == "Query interrupted":  # what DuckDB makes of Ctrl-C
+        return "Aborted.", 130
+    if isinstance(error, OSError):
+        return f"hypnomart: {error.strerror or error}: {error.filename or ''}", 2
+    raise error

@@ -1,0 +1,29 @@
+"""`hypnomart erase`: a person's way out of the files."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated
+
+import typer
+
+from models.errors import BadConfiguration
+from pipelines.cli.terminal import say
+
+
+def erase(user_id: Annotated[str, typer.Argument(help="The account's UUID.")]) -> None:
+    """Remove a person from raw and history, rebuild, republish, and rewrite the files.
+
+    Delete the person at the source as well; until then the extraction leaves them out.
+
+    Example: hypnomart erase 5f0c1d3e-8a52-4f0e-9d3b-2f6f6f6b7a10
+    """
+    from pipelines.erase import erase_and_republish
+    from pipelines.settings import load_settings
+
+    try:
+        person = uuid.UUID(user_id)
+    except ValueError as error:
+        raise BadConfiguration(f"{user_id!r} is not a UUID.") from error
+    erase_and_republish(load_settings(), person, progress=say)
+    typer.echo("Erased and published anew.")

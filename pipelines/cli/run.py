@@ -1,0 +1,33 @@
+"""`hypnomart run`: the main job."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from pipelines.cli.steps import FullRefresh
+
+
+def run(
+    full_refresh: FullRefresh = False,
+    reports: Annotated[bool, typer.Option(help="Write the reports at the end.")] = True,
+) -> None:
+    """The main job, start to end: extract, build, check, publish, report.
+
+    Example: hypnomart run --no-reports
+    """
+    from pipelines.job import run_job
+    from pipelines.settings import load_settings
+
+    settings = load_settings()
+    started = datetime.now(UTC)
+    run_id = run_job(settings, full_refresh=full_refresh, with_reports=reports)
+    seconds = (datetime.now(UTC) - started).total_seconds()
+    typer.echo(f"Run {run_id} published in {seconds:.0f} s.")
+    typer.echo(f"  marts    {settings.published}")
+    if reports:
+        typer.echo(f"  reports  {settings.reports_dir}")
+    columns = "movement_month, closing_mrr_usd, closing_customers, customer_churn_rate"
+    typer.echo(f'  ask      hypnomart query "select {columns} from mrr_bridge_monthly"')

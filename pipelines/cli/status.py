@@ -1,0 +1,21 @@
+"""`hypnomart status`: where things stand."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+
+def status(as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False) -> None:
+    """The last run and its age, the source, row counts, failed checks and paths.
+
+    Example: hypnomart status --json
+    """
+    from pipelines.settings import load_settings
+    from pipelines.status import as_text, read_status
+
+    facts = read_status(load_settings(), now=datetime.now(UTC))
+    typer.echo(json.dumps(facts, indent=2, default=str) if as_json else as_text(facts))
