@@ -17,6 +17,7 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt_common.events.base_types import EventMsg
 
 from models.errors import BadConfiguration, HypnomartError
+from pipelines.seeds import lay_over
 from pipelines.settings import PROJECT, Settings
 
 DBT_PROJECT = PROJECT / "dbt_project"
@@ -67,7 +68,7 @@ def project_dir(settings: Settings) -> Path:
     ignored = shutil.ignore_patterns("target", "logs")
     shutil.copytree(DBT_PROJECT, copy, ignore=ignored)
     for path in replaced:
-        shutil.copy(path, copy / "seeds" / path.name)
+        lay_over(path, copy / "seeds" / path.name)
     return copy
 
 

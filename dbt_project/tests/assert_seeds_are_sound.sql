@@ -14,14 +14,33 @@ with prices as (
 fees as (
     select
         *,
-        coalesce(store, 'every store') || ', ' || coalesce(product_kind, 'every kind') || ', '
-        || coalesce(program, 'every program') || ' from day ' || coalesce(min_paid_days, 0) as name,
-        coalesce(valid_from, date '0001-01-01') as from_date,
-        coalesce(valid_to, date '9999-12-31') as to_date,
+        coalesce(nullif(store, ''), 'every store')
+        || ', ' || coalesce(nullif(product_kind, ''), 'every kind')
+        || ', ' || coalesce(nullif(program, ''), 'every program')
+        || case when region <> '' then ' in ' || region else '' end
+        || case
+            when is_existing_install then ', existing installs'
+            when not is_existing_install then ', new installs'
+            else ''
+        end
+        || ' from day ' || min_paid_days
+        || case
+            when min_year_to_date_usd > 0 then ' above ' || min_year_to_date_usd else ''
+        end as name,
         row_number() over (
-            order by store, product_kind, program, min_paid_days, valid_from, valid_to, fee_rate
+            order by
+                store,
+                product_kind,
+                program,
+                region,
+                is_existing_install,
+                min_paid_days,
+                min_year_to_date_usd,
+                valid_from,
+                valid_to,
+                fee_rate
         ) as row_number
-    from {{ ref('store_fees') }}
+    from {{ ref('int_store_fees') }}
 ),
 
 products as (
@@ -65,34 +84,39 @@ faults as (
     from prices
     where store not in ('', 'google_play', 'app_store')
     union all
-    select 'store_fees: ' || a.name || ' has two rates on ' || greatest(a.from_date, b.from_date)
+    select 'store_fees: ' || a.name || ' has two rates on ' || greatest(a.valid_from, b.valid_from)
     from fees as a
     inner join fees as b
         on
             a.name = b.name
             and a.row_number < b.row_number
-            and a.from_date < b.to_date
-            and a.to_date > b.from_date
+            and a.valid_from < b.valid_to
+            and a.valid_to > b.valid_from
     union all
-    select 'store_fees: ' || name || ' has no fee_rate between 0 and 1'
+    select
+        'store_fees: ' || name
+        || ' has no service_fee_rate and billing_fee_rate that make a share between 0 and 1'
     from fees
-    where coalesce(fee_rate, -1) not between 0 and 1
+    where
+        coalesce(service_fee_rate, -1) < 0
+        or billing_fee_rate < 0
+        or coalesce(fee_rate, -1) not between 0 and 1
     union all
     select
         'fx_rates: '
         || coalesce(currency, 'a row without currency')
         || ' has no rate between 0 and 1000 on '
         || coalesce(cast(rate_date as varchar), 'a row without date')
-    from {{ ref('fx_rates') }}
+    from {{ ref('int_fx_rates') }}
     where
         coalesce(usd_per_unit, 0) <= 0
         or usd_per_unit > 1000
         or currency is null
         or rate_date is null
     union all
-    select 'fx_rates: ' || upper({{ stripped('currency') }}) || ' has two rates on ' || rate_date
-    from {{ ref('fx_rates') }}
-    group by upper({{ stripped('currency') }}), rate_date
+    select 'fx_rates: ' || currency || ' has two rates on ' || rate_date
+    from {{ ref('int_fx_rates') }}
+    group by currency, rate_date
     having count(*) > 1
 )
 

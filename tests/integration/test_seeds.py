@@ -34,7 +34,13 @@ def test_a_faulty_price_book_is_explained(tmp_path: Path) -> None:
     settings = settings_at(tmp_path, seeds_dir=seeds)
     event = {"id": UUID(int=1), "user_id": UUID(int=1), "event_type": "created"}
     write_raw(settings, {"subscription_events": [event]}, as_of=datetime(2026, 11, 1))
-    selected = ("--select", "+int_price_book", "fx_rates", "store_fees", "assert_seeds_are_sound")
+    selected = (
+        "--select",
+        "+int_price_book",
+        "+int_fx_rates",
+        "+int_store_fees",
+        "assert_seeds_are_sound",
+    )
     result = run_dbt(settings, "build", *selected, *PRINTED_BY_DBT)
     (failed,) = [run for run in result.result.results if run.status in ("error", "fail")]
     for message in FAULTS.values():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -56,3 +57,13 @@ def test_only_settings_and_dagster_and_dbt_commands_touch_the_environment() -> N
 def test_every_module_says_what_it_is(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert not text.strip() or ast.get_docstring(ast.parse(text))
+
+
+def test_each_seed_is_read_by_the_one_model_that_cleans_it() -> None:
+    seeds = {path.stem for path in (PROJECT / "dbt_project" / "seeds").glob("*.csv")}
+    readers: dict[str, set[str]] = {seed: set() for seed in seeds}
+    for path in (PROJECT / "dbt_project").rglob("*.sql"):
+        for name in re.findall(r"ref\(\s*['\"](\w+)['\"]\s*\)", path.read_text(encoding="utf-8")):
+            if name in seeds and "target" not in path.parts:
+                readers[name].add(path.stem)
+    assert readers == {seed: {f"int_{seed}"} for seed in seeds}

@@ -6,11 +6,11 @@ with receipts as (
 
 price_book as (
     select
-        lower(trim(product_key)) as product_key,
+        product_key,
         cast(max(credits_amount) as bigint) as credits
-    from {{ ref('price_book') }}
+    from {{ ref('int_price_book') }}
     where credits_amount > 0
-    group by lower(trim(product_key))
+    group by product_key
 ),
 
 clock as (

@@ -1,6 +1,6 @@
 -- One row per receipt whose price is known: the tax in the price, taken first, and the store's fee
--- on the rest, at the rate of the day for the store, the kind of product and the days of paid service
--- before. Without a rate in store_fees the fee is 0, and a test warns.
+-- on the rest, at the rate of the day for the store, the kind of product and the days of paid
+-- service before. Without a rate in store_fees the fee is 0, and a test warns.
 with judged as (
     select
         *,
@@ -23,15 +23,7 @@ receipts as (
 ),
 
 fees as (
-    select
-        coalesce(lower({{ stripped('store') }}), '') as store,
-        coalesce(lower({{ stripped('product_kind') }}), '') as product_kind,
-        coalesce(lower({{ stripped('program') }}), '') as program,
-        coalesce(min_paid_days, 0) as min_paid_days,
-        coalesce(valid_from, date '0001-01-01') as valid_from,
-        coalesce(valid_to, date '9999-12-31') as valid_to,
-        fee_rate
-    from {{ ref('store_fees') }}
+    select * from {{ ref('int_store_fees') }}
 ),
 
 lookups as (

@@ -5,13 +5,7 @@ with receipts as (
 ),
 
 mapped as (
-    select distinct
-        {{ stripped('discount_code') }} as discount_code,
-        lower({{ stripped('product_key') }}) as product_key,
-        coalesce(lower({{ stripped('store') }}), '') as store,
-        lower({{ stripped('offer_id') }}) as offer_id
-    from {{ ref('discount_map') }}
-    where {{ stripped('offer_id') }} is not null and {{ stripped('discount_code') }} is not null
+    select * from {{ ref('int_discount_map') }}
 ),
 
 redemptions as (

@@ -116,9 +116,9 @@ rated as (
         days.transacted_date,
         max_by(rates.usd_per_unit, rates.rate_date) as usd_per_unit
     from days
-    inner join {{ ref('fx_rates') }} as rates
+    inner join {{ ref('int_fx_rates') }} as rates
         on
-            days.currency = upper({{ stripped('rates.currency') }})
+            days.currency = rates.currency
             and days.transacted_date >= rates.rate_date
             and rates.rate_date >= {{ add_days('days.transacted_date', -31) }}
     where days.currency <> 'USD'

@@ -15,12 +15,7 @@ receipts as (
 ),
 
 discount_map as (
-    select
-        {{ normalised_code('discount_code') }} as code_key,
-        product_key,
-        nullif(store, '') as store,
-        nullif(offer_id, '') as offer_id
-    from {{ ref('discount_map') }}
+    select * from {{ ref('int_discount_map') }}
 ),
 
 by_order as (
@@ -53,7 +48,7 @@ by_offer as (
             assignments.user_id = receipts.user_id
             and discount_map.product_key = receipts.product_key
             and discount_map.offer_id = receipts.offer_id
-            and (discount_map.store is null or discount_map.store = receipts.store)
+            and discount_map.store in (receipts.store, '')
             and assignments.assigned_at <= receipts.transacted_at
             and assignments.expires_at > receipts.transacted_at
     where

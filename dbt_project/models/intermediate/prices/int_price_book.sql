@@ -12,7 +12,8 @@ final as (
         coalesce(valid_to, date '9999-12-31') as valid_to,
         price_usd,
         billing_months,
-        credits_amount
+        credits_amount,
+        coalesce(is_kept, false) as is_kept
     from source
     where {{ stripped('product_key') }} is not null
 )
