@@ -23,6 +23,7 @@ MARTS = (
     "credit_balances", "fct_referrals", "fct_discount_assignments",
     "referral_performance_monthly", "referral_credit_balance_monthly", "fct_listening",
     "credit_liability_monthly", "custom_course_funnel_monthly",
+    "trial_movements_daily", "conversion_cohorts", "subscription_states_daily",
 )  # fmt: skip
 FAULTS = {"none": 11, "all": 12}
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from scipy.optimize import brentq, minimize
+from scipy.stats import CensoredData, ecdf
 
 from pipelines.settings import Settings
 from tests.subscription_histories import write_events
@@ -18,7 +19,9 @@ from tests.warehouse import build, read, settings_at, write_raw
 
 # Fader and Hardie, How to Project Customer Retention (2007), table 1, high-end customers.
 HIGH_END = [100, 86.9, 74.3, 65.3, 59.3, 55.1, 51.7, 49.1, 46.8, 44.5, 42.7, 40.9, 39.4]
-MODELS = ("fct_subscription_periods", "retention_forecast", "forecast_backtest")
+MODELS = (
+    "fct_subscription_periods", "retention_forecast", "forecast_backtest", "survival_curve",
+)  # fmt: skip
 PLANS = {1: "monthly-plan", 3: "quarterly-plan", 12: "yearly-plan"}
 
 
@@ -154,6 +157,30 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return built_from(tmp_path_factory.mktemp("mixed"), events, datetime(2026, 4, 1))
 
 
+def assert_kaplan_meier(mixed: Settings, seen: list[tuple[int, int]]) -> None:
+    """The monthly survival curve is scipy's on the same customers: renewals paid, and settled."""
+    ends = [min(life + 1, known) for life, known in seen if known]
+    is_kept = [life >= known for life, known in seen if known]
+    curve = ecdf(CensoredData.right_censored(ends, is_kept)).sf
+    band = curve.confidence_interval(method="log-log")
+    expected = zip(
+        curve.quantiles, curve.probabilities, band.low.probabilities, band.high.probabilities,
+        strict=True,
+    )  # fmt: skip
+    rows = read(
+        mixed,
+        "select * from survival_curve where billing_months = 1 and period_number > 0"
+        " order by period_number",
+    )
+    found = [
+        (r["period_number"], r["survival_rate"], r["survival_low"], r["survival_high"])
+        for r in rows
+    ]
+    assert len(found) > 10
+    for row, line in zip(found, expected, strict=True):
+        assert row == pytest.approx(line, abs=1e-9)
+
+
 def test_customers_are_followed_as_far_as_each_is_settled(mixed: Settings) -> None:
     """The fit on cohorts of different age equals scipy's on the same customers one by one."""
     rows = read(
@@ -170,6 +197,7 @@ def test_customers_are_followed_as_far_as_each_is_settled(mixed: Settings) -> No
         return k
 
     seen = [(row["life"], settled(row["start"])) for row in rows]
+    assert_kaplan_meier(mixed, seen)
     exposed = [
         (
             sum(1 for life, known in seen if known >= t and life >= t - 1),

@@ -1,0 +1,86 @@
+-- One row per non-test user and step that is open to them: where the clock of its windows starts,
+-- and when the user took it, null where not by as_of.
+with clock as (
+    select * from {{ ref('int_clock') }}
+),
+
+users as (
+    select
+        users.*,
+        {{ month_start('users.signed_up_at') }} as signup_month
+    from {{ ref('dim_users') }} as users
+    cross join clock
+    where not users.is_test and users.signed_up_at <= clock.as_of_at
+),
+
+trials as (
+    select * from {{ ref('int_trials') }}
+    where trial_number = 1
+),
+
+premium as (
+    select periods.*
+    from {{ ref('fct_subscription_periods') }} as periods
+    cross join clock
+    where
+        not periods.is_trial
+        and periods.price_usd > 0
+        and periods.period_start_at <= clock.as_of_at
+),
+
+conversions as (
+    select
+        trials.user_id,
+        min(premium.period_start_at) as converted_at
+    from trials
+    inner join premium
+        on
+            trials.user_id = premium.user_id
+            and trials.started_at <= premium.period_start_at
+    group by trials.user_id
+),
+
+final as (
+    select
+        users.user_id,
+        users.signup_month,
+        'trial_started' as step,
+        users.signed_up_at as clock_starts_at,
+        trials.started_at as taken_at
+    from users
+    left join trials on users.user_id = trials.user_id
+
+    union all
+
+    select
+        user_id,
+        signup_month,
+        'first_paid' as step,
+        signed_up_at as clock_starts_at,
+        first_premium_at as taken_at
+    from users
+
+    union all
+
+    select
+        user_id,
+        signup_month,
+        'first_purchase' as step,
+        signed_up_at as clock_starts_at,
+        first_paid_at as taken_at
+    from users
+
+    union all
+
+    select
+        users.user_id,
+        users.signup_month,
+        'trial_converted' as step,
+        trials.planned_end_at as clock_starts_at,
+        conversions.converted_at as taken_at
+    from users
+    inner join trials on users.user_id = trials.user_id
+    left join conversions on users.user_id = conversions.user_id
+)
+
+select * from final
