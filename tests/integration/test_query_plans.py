@@ -1,0 +1,90 @@
+"""No model, data test or check compares every row of one table with every row of another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+import duckdb
+import pytest
+
+from checks import findings
+from checks.limits import Limits, set_variables
+from checks.queries import load_queries
+from checks.run import create_border_views
+from tests.query_plans import growing_loops, plan_of
+from tests.warehouse import PRINTED_BY_DBT, build_from, parsed_manifest, run_dbt
+
+# What may stand on one side of such a join, beside the seeds: each with the reason.
+SMALL = {
+    "intermediate.int_clock": "one row",
+    "intermediate.int_survival_fits": "one row per forecast month and billing length",
+    "intermediate.int_survival_choices": "one row per forecast month and billing length",
+}
+
+
+@pytest.fixture(scope="module")
+def compiled(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, Mapping[str, str]]]:
+    """A warehouse without rows, and every query that dbt or the checks send to one, by name."""
+    settings = build_from(tmp_path_factory.mktemp("plans"), {}, as_of=datetime(2026, 11, 1))
+    result = run_dbt(settings, "compile", *PRINTED_BY_DBT, manifest=parsed_manifest()).result
+    queries = {run.node.name: run.node.compiled_code for run in result.results}
+    queries |= {query.name: query.sql for query in findings.finding_queries()}
+    for file in ("border", "reconciliation"):
+        queries |= {query.name: query.sql for query in load_queries(file)}
+    with duckdb.connect(str(settings.warehouse)) as con:
+        create_border_views(con, Limits())
+        set_variables(con, Limits())
+        con.execute("set variable checked_at = timestamp '2026-11-01'")
+        findings.prepare(con)
+        yield con, {name: sql for name, sql in queries.items() if sql}
+
+
+def test_no_query_joins_what_grows_row_by_row(
+    compiled: tuple[duckdb.DuckDBPyConnection, Mapping[str, str]],
+) -> None:
+    con, queries = compiled
+    assert len(queries) > 400
+    found = {name: growing_loops(plan_of(con, sql), SMALL) for name, sql in queries.items()}
+    assert {name: loops for name, loops in found.items() if loops} == {}
+
+
+@pytest.mark.parametrize(
+    ("sql", "loops"),
+    [
+        # A predicate of the left side within a left join's condition.
+        (
+            "from intermediate.int_receipts_judged j left join raw.course_purchases c "
+            "on c.id = j.source_id and j.source_table = 'course_purchases'",
+            1,
+        ),
+        # An or that takes the equality away from the join.
+        (
+            "from marts.fct_revenue r inner join marts.fct_receipts c "
+            "on r.user_id = c.user_id or r.product_key = c.product_key",
+            1,
+        ),
+        ("from raw.user_profile u, raw.subscriptions s where u.created_at < s.updated_at", 1),
+        # The side that grows is a grouped one.
+        (
+            "from (select user_id, count(*) as n from raw.analytics group by user_id) a "
+            "cross join raw.courses c",
+            1,
+        ),
+        # Small by its grain, one row by its aggregate, or a list.
+        ("from raw.user_profile cross join intermediate.int_clock", 0),
+        ("from raw.user_profile u, (select max(created_at) as at from raw.analytics) a", 0),
+        ("from raw.user_profile u cross join (select unnest([7, 30]) as days) d", 0),
+        (
+            "from raw.user_profile u left join raw.subscriptions s "
+            "on u.user_id = s.user_id and u.created_at < s.updated_at",
+            0,
+        ),
+    ],
+)
+def test_a_row_by_row_join_is_seen_where_both_sides_grow(
+    compiled: tuple[duckdb.DuckDBPyConnection, Mapping[str, str]], sql: str, loops: int
+) -> None:
+    assert len(growing_loops(plan_of(compiled[0], sql), SMALL)) == loops
