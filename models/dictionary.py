@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psycopg
 
+from models.access import COMMANDS, ROLES, may
 from models.apply import literal, schema_files, table_comment, table_of
 from models.drift import catalogue_rows, compare_schema
 from models.errors import SourceUnavailable
@@ -51,9 +52,30 @@ def dictionary_text(comments: dict[str, str], differences: list[str]) -> str:
     if differences:
         listed = "".join(f"- {_cell(difference)}\n" for difference in differences)
         parts.append(f"## Differences of this database\n\n{listed}")
+    parts.append(access_text())
     references = shipped_references()
     parts += [_section(table, comments, references) for table in TABLES]
     return "\n".join(parts)
+
+
+def access_text() -> str:
+    """The matrix of tables and roles: what each may do with an own row and with another's."""
+    parts = [
+        "## Who may do what\n",
+        "S select, I insert, U update, D delete; before the stroke on rows of the signed-in user, "
+        "after it on others. Row-level security decides; `-` is nothing.\n",
+        f"| table | {' | '.join(ROLES)} |\n| --- |{' --- |' * len(ROLES)}",
+    ]
+    for table in TABLES:
+        cells = []
+        for role in ROLES:
+            letters = [
+                "".join(c[0].upper() for c in COMMANDS if may(table, role, c, own=own)) or "-"
+                for own in (True, False)
+            ]
+            cells.append(" / ".join(letters))
+        parts.append(f"| [{table.name}](#{table.name}) | {' | '.join(cells)} |")
+    return "\n".join(parts) + "\n"
 
 
 def shipped_comments() -> dict[str, str]:
@@ -96,6 +118,8 @@ def _section(table: Table, comments: dict[str, str], references: dict[str, str])
     rows = "".join(_row(table, column, comments, references) for column in table.columns)
     policies = ", ".join(table.policies)
     access = f"users may {policies} their own rows" if policies else "the server only"
+    if table.server_set:
+        access += f", not {', '.join(table.server_set)} (INFERRED), which the server sets"
     history = "every version seen is kept" if table.has_history else f"none: {table.no_history}"
     facts = f"Access: {access}. History: {history}.\n"
     if table.derived:

@@ -35,13 +35,15 @@ class Derived:
 
 @dataclass(frozen=True)
 class Table:
-    """One operational table in schema public. `policies`: commands open to a row's own user."""
+    """One operational table in schema public. `policies`: commands open to a row's own user;
+    `server_set`: columns of an own row that only the server sets."""
 
     name: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     unique: tuple[tuple[str, ...], ...] = ()
     policies: tuple[Command, ...] = ()
+    server_set: tuple[str, ...] = ()
     derived: tuple[Derived, ...] = ()
     no_history: str = ""
 
@@ -448,6 +450,7 @@ TABLES: tuple[Table, ...] = (
         key=("user_id",),
         unique=(("referral_code",),),
         policies=("select", "insert", "update"),
+        server_set=("role", "referral_code", "referred_by_code", "created_at"),
     ),
 )
 

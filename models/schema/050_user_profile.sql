@@ -68,6 +68,51 @@ begin
 end
 $$;
 
+-- A user may write the own row, yet not decide who is a tester, whose code recruited whom, or how
+-- old an account is: figures, rewards and payouts rest on these. On sign-up they hold what the
+-- table gives by default; the codes are attached by the server afterwards. A trigger, since column
+-- privileges would take the table's, which the platform grants and its tools expect.
+do $$
+begin
+    if to_regprocedure('public.refuse_server_set_columns()') is null then
+        create function public.refuse_server_set_columns() returns trigger
+        language plpgsql set search_path = ''
+        as $body$
+        begin
+            if current_user not in ('anon', 'authenticated') then
+                return new;
+            end if;
+            if tg_op = 'INSERT' then
+                if new.role = 'user' and new.referral_code is null
+                    and new.referred_by_code is null and new.created_at = now()
+                then
+                    return new;
+                end if;
+            elsif (new.role, new.referral_code, new.referred_by_code, new.created_at)
+                is not distinct from
+                (old.role, old.referral_code, old.referred_by_code, old.created_at)
+            then
+                return new;
+            end if;
+            raise insufficient_privilege using message =
+                'role, referral_code, referred_by_code and created_at of user_profile are set by'
+                ' the server';
+        end
+        $body$;
+        comment on function public.refuse_server_set_columns() is
+            'Keeps role, codes and age of an account out of its user''s hands.';
+    end if;
+    if not exists (
+        select from pg_trigger
+        where tgrelid = 'public.user_profile'::regclass and tgname = 'refuse_server_set_columns'
+    ) then
+        create trigger refuse_server_set_columns
+            before insert or update on public.user_profile
+            for each row execute function public.refuse_server_set_columns();
+    end if;
+end
+$$;
+
 grant select, insert, update, delete on public.user_profile to anon, authenticated;
 grant all on public.user_profile to service_role;
 

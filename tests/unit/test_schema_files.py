@@ -46,6 +46,16 @@ def test_the_dictionary_describes_every_column_and_its_fate() -> None:
             )
 
 
+def test_the_dictionary_shows_who_may_do_what() -> None:
+    text = dictionary_text(shipped_comments(), [])
+    (row,) = [line for line in text.splitlines() if line.startswith("| [user_profile]")]
+    assert row == (
+        "| [user_profile](#user_profile) | - / - | SIU / - | SIUD / SIUD | S / S | SIUD / SIUD |"
+    )
+    assert sum(line.startswith("| [") for line in text.splitlines()) == len(TABLES) == 21
+    assert "not role, referral_code, referred_by_code, created_at (INFERRED)" in text
+
+
 def test_the_dictionary_cannot_be_broken_by_a_comment() -> None:
     text = dictionary_text({"courses.title": "a | b\n<script>"}, ["x | <y>"])
     assert "a \\| b &lt;script>" in text
