@@ -25,7 +25,8 @@ MARTS = (
     "cohort_performance", "fct_credit_lots", "fct_credit_consumption", "credit_balances",
     "credit_consumption_weekly", "credit_liability_monthly", "fct_listening", "course_engagement",
     "custom_course_funnel_monthly", "content_reach", "sync_freshness", "app_health_daily",
-    "feedback_monthly", "function_health_daily", "receipt_duplicates", "run_manifest",
+    "feedback_monthly", "function_health_daily", "fct_custom_courses", "receipt_duplicates",
+    "run_manifest", "source_volume_daily",
 )  # fmt: skip
 
 

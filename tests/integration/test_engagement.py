@@ -25,6 +25,11 @@ MART_NAMES = (
     "app_health_daily",
     "feedback_monthly",
     "function_health_daily",
+    "fct_custom_courses",
+    "fct_course_settings",
+    "dim_courses",
+    "dim_dates",
+    "source_volume_daily",
 )
 
 
@@ -110,6 +115,10 @@ def course(number: int, updated_at: datetime, audio_files: int, **more: Any) -> 
     } | more
 
 
+def catalogued(number: int, code: str, audio: str) -> dict[str, Any]:
+    return {"id": UUID(int=number), "course_code": code, "title": code, "audio": audio}
+
+
 RAW: dict[str, list[dict[str, Any]]] = {
     "user_profile": [
         {"user_id": ANN, "role": "user"},
@@ -118,8 +127,10 @@ RAW: dict[str, list[dict[str, Any]]] = {
         {"user_id": TESTER, "role": "tester"},
     ],
     "courses": [
-        {"id": UUID(int=41), "course_code": "C14ENB", "title": "Calm"},
-        {"id": UUID(int=42), "course_code": "S01ENB", "title": "Sleep"},
+        catalogued(41, "C14ENB", '{"audio_files": [{"number": "1"}, {"number": "2"}]}'),
+        catalogued(42, "S01ENB", '[{"number": "1"}, {}, {}]'),
+        catalogued(43, "P01ENB", '{"audio_files": "none"}'),
+        catalogued(44, "E01ENB", "{not json"),
     ],
     "course_purchases": [
         {
@@ -209,8 +220,9 @@ RAW: dict[str, list[dict[str, Any]]] = {
         log(6, BEN, "error", at(11, 2)),
         # the client's clock is ahead: the server had it on the 3rd
         log(7, BEN, "error", at(12, 24), updated_at=at(11, 3)),
-        # and here both clocks are: it counts on as_of's day
+        # and here both clocks are: it has not happened
         log(8, BEN, "error", at(12, 24)),
+        log(9, BEN, "error", at(11, 10, 1)),
         log(11, ANN, "user_report", at(11, 1), issue_type="Suggestions"),
         log(12, ANN, "user_reports", at(11, 2), issue_type="Suggestions"),
         log(13, BEN, "user_report", at(11, 3), issue_type="Other"),
@@ -225,7 +237,8 @@ RAW: dict[str, list[dict[str, Any]]] = {
         run(4, "Error", 400),
         run(5, "error", None),
         run(6, "error", 9000, user_id=TESTER),
-        run(7, "debug", 50, function_name="validate_purchase", created_at=at(12, 24)),
+        run(7, "debug", 50, function_name="validate_purchase", created_at=at(11, 10, 3)),
+        run(8, "debug", 70, function_name="validate_purchase", created_at=at(12, 24)),
     ],
     # October: 501 delivered after 6 h, 502 after 10 h, 503 submitted only, 504 link over, 505 not
     # active and not submitted. November: one link expired to the second, one still open.
@@ -237,11 +250,14 @@ RAW: dict[str, list[dict[str, Any]]] = {
         bought(505, at(10, 5), status="revoked"),
         bought(506, at(11, 2), updated_at=AS_OF - timedelta(hours=24)),
         bought(507, at(11, 3), updated_at=AS_OF - timedelta(hours=23)),
+        bought(508, at(9, 28), is_submitted=True, updated_at=at(11, 8)),
+        bought(509, at(11, 9)),
     ],
     "custom_courses": [
         course(501, at(10, 20), 3),
         course(502, at(10, 2, 10), 1),
-        *(course(number, at(10, 1), 0) for number in (503, 504, 505, 506, 507)),
+        *(course(number, at(10, 1), 0) for number in (503, 504, 505, 506, 507, 508)),
+        course(509, at(10, 1), 0, user_id=TESTER),
     ],
 }
 HISTORY = {
@@ -288,6 +304,7 @@ def test_plays_are_the_differences_of_a_counter_that_can_fall(marts: Settings) -
 def test_a_course_shows_who_holds_and_hears_it_and_what_they_prefer(marts: Settings) -> None:
     assert rows(marts, "select * from course_engagement order by course_code") == [
         ("C14ENB", 2, 2, 18, 9.0, "Female", "ocean", "Randomize", None),
+        ("E01ENB", 0, 0, 0, None, None, None, None, None),
         ("P01ENB", 0, 1, 6, 6.0, None, None, None, None),
         ("S01ENB", 0, 0, 0, None, None, None, None, None),
     ]
@@ -295,9 +312,75 @@ def test_a_course_shows_who_holds_and_hears_it_and_what_they_prefer(marts: Setti
 
 def test_the_funnel_follows_the_purchases_of_a_month_to_delivery(marts: Settings) -> None:
     assert rows(marts, "select * from custom_course_funnel_monthly order by month") == [
-        (date(2026, 10, 1), 5, 3, 2, 1, 8.0),
-        (date(2026, 11, 1), 2, 0, 0, 1, None),
+        (date(2026, 9, 1), 1, 1, 0, 0, None, False),
+        (date(2026, 10, 1), 5, 3, 2, 1, 8.0, True),
+        (date(2026, 11, 1), 2, 0, 0, 1, None, False),
     ]
+
+
+def test_an_order_has_its_state_and_how_long_the_customer_waits(marts: Settings) -> None:
+    """508's form was sent again two days ago, so September is not complete; 509 is a tester's."""
+    found = read(marts, "select * from fct_custom_courses order by receipt_id")
+    assert [
+        (row["receipt_id"][-3:], row["is_test"], row["state"], row["waiting_days"]) for row in found
+    ] == [
+        ("1f5", False, "delivered", 0),
+        ("1f6", False, "delivered", 0),
+        ("1f7", False, "failed", 38),
+        ("1f8", False, "form_expired", 37),
+        ("1f9", False, "form_expired", 36),
+        ("1fa", False, "form_expired", 8),
+        ("1fb", False, "form_open", 7),
+        ("1fc", False, "in_production", 43),
+        ("1fd", True, "form_expired", 1),
+    ]
+    assert [row["delivered_at"] for row in found[:3]] == [at(10, 1, 6), at(10, 2, 10), None]
+    assert {row["course_code"] for row in found} == {"X99ENB"}
+
+
+def test_settings_are_counted_in_their_most_frequent_spelling(marts: Settings) -> None:
+    assert rows(marts, "select * from fct_course_settings") == [
+        ("C14ENB", "background", "Rain", 1),
+        ("C14ENB", "background", "ocean", 1),
+        ("C14ENB", "induction", "Randomize", 1),
+        ("C14ENB", "voice", "Female", 2),
+        ("C14ENB", "voice", "Male", 1),
+    ]
+
+
+def test_tracks_are_the_files_that_the_catalogue_names(marts: Settings) -> None:
+    assert rows(marts, "select course_code, tracks from dim_courses order by 1") == [
+        ("C14ENB", 2),
+        ("E01ENB", None),
+        ("P01ENB", None),
+        ("S01ENB", 3),
+    ]
+
+
+def test_the_calendar_goes_a_year_ahead_and_a_month_waits_for_grace(marts: Settings) -> None:
+    """as_of is 10 November: renewals of October may come until the 16th."""
+    sql = "select min(date), max(date), count(*) from dim_dates"
+    assert rows(marts, sql) == [(date(2026, 9, 28), date(2027, 11, 10), 409)]
+    sql = "select max(month) from dim_dates where is_complete_month"
+    assert rows(marts, sql) == [(date(2026, 9, 1),)]
+
+
+def test_every_day_of_a_table_has_its_number_of_new_rows(marts: Settings) -> None:
+    sql = """
+        select date, rows, last_event_at, is_complete from source_volume_daily
+        where source_table = 'app_logs' order by date
+    """
+    silent = [(date(2026, 11, day), 0, None, True) for day in range(4, 10)]
+    assert rows(marts, sql) == [
+        (date(2026, 10, 31), 1, at(10, 31, 23), True),
+        (date(2026, 11, 1), 6, at(11, 1, 23), True),
+        (date(2026, 11, 2), 2, at(11, 2), True),
+        (date(2026, 11, 3), 2, at(11, 3), True),
+        *silent,
+        (date(2026, 11, 10), 1, at(11, 10, 1), False),
+    ]
+    tables = read(marts, "select distinct source_table from source_volume_daily")
+    assert {"server_logs", "custom_course_purchases"} < {row["source_table"] for row in tables}
 
 
 def test_a_manifest_without_a_cohort_reaches_everyone(marts: Settings) -> None:
@@ -323,26 +406,26 @@ def test_every_age_band_is_there_with_its_share_of_the_users(marts: Settings) ->
 
 def test_client_logs_count_by_day_and_kind_and_none_after_as_of(marts: Settings) -> None:
     assert rows(marts, "select * from app_health_daily where log_type not like 'user_r%'") == [
-        (date(2026, 11, 1), "billing", 1, 1, 0, 0, 1),
-        (date(2026, 11, 1), "sync_module", 3, 1, 0, 1, 0),
-        (date(2026, 11, 2), "error", 1, 1, 1, 0, 0),
-        (date(2026, 11, 3), "error", 1, 1, 1, 0, 0),
-        (date(2026, 11, 10), "error", 1, 1, 1, 0, 0),
+        (date(2026, 11, 1), "billing", 1, 1, 0, 0, 1, True),
+        (date(2026, 11, 1), "sync_module", 3, 1, 0, 1, 0, True),
+        (date(2026, 11, 2), "error", 1, 1, 1, 0, 0, True),
+        (date(2026, 11, 3), "error", 1, 1, 1, 0, 0, True),
+        (date(2026, 11, 10), "error", 1, 1, 1, 0, 0, False),
     ]
 
 
 def test_feedback_takes_both_spellings_of_the_report_type(marts: Settings) -> None:
     assert rows(marts, "select * from feedback_monthly") == [
-        (date(2026, 10, 1), "Other", 1, 1),
-        (date(2026, 11, 1), "Other", 1, 1),
-        (date(2026, 11, 1), "Suggestions", 2, 1),
+        (date(2026, 10, 1), "Other", 1, 1, True),
+        (date(2026, 11, 1), "Other", 1, 1, False),
+        (date(2026, 11, 1), "Suggestions", 2, 1, False),
     ]
 
 
 def test_function_health_has_error_rate_and_percentiles(marts: Settings) -> None:
     assert rows(marts, "select * from function_health_daily") == [
-        (date(2026, 11, 1), "handshake", 5, 2, 0.4, 250.0, pytest.approx(385.0)),
-        (date(2026, 11, 10), "validate_purchase", 1, 0, 0.0, 50.0, 50.0),
+        (date(2026, 11, 1), "handshake", 5, 2, 0.4, 250.0, pytest.approx(385.0), True),
+        (date(2026, 11, 10), "validate_purchase", 1, 0, 0.0, 50.0, 50.0, False),
     ]
 
 

@@ -1,4 +1,5 @@
--- One row: the data's own clock, as_of, the snapshot time of the newest extraction.
+-- One row: the data's own clock, as_of, the snapshot time of the newest extraction, and that of the
+-- first one.
 with manifest as (
     select as_of_at from {{ source('meta', 'run_manifest') }}
 ),
@@ -7,7 +8,8 @@ final as (
     select
         max(as_of_at) as as_of_at,
         cast(max(as_of_at) as date) as as_of_date,
-        cast(date_trunc('month', max(as_of_at)) as date) as as_of_month
+        cast(date_trunc('month', max(as_of_at)) as date) as as_of_month,
+        min(as_of_at) as first_extracted_at
     from manifest
 )
 

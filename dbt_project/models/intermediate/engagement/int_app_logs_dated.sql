@@ -1,5 +1,6 @@
 -- Client log entries of real users with the day they count on. The client's clock dates them; an
--- entry that it dates after as_of counts when the server had it (updated_at), at the latest as_of.
+-- entry that it dates after as_of counts when the server had it (updated_at). What both date after
+-- as_of has not happened.
 with logs as (
     select * from {{ ref('stg_app_logs') }}
 ),
@@ -18,7 +19,6 @@ dated as (
         case
             when logs.created_at <= clock.as_of_at then logs.created_at
             when logs.updated_at <= clock.as_of_at then logs.updated_at
-            else clock.as_of_at
         end as logged_at
     from logs
     cross join clock
@@ -37,6 +37,7 @@ final as (
         coalesce(is_skipped_sync, false) as is_skipped_sync,
         coalesce(is_failed_validation, false) as is_failed_validation
     from dated
+    where logged_at is not null
 )
 
 select * from final

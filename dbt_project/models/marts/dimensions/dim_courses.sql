@@ -17,7 +17,8 @@ final as (
         upper(substr(courses.course_code, 1, 1)) as category,
         coalesce(courses.price = 0, false) or upper(courses.course_code) = 'C99ENB' as is_free,
         coalesce(engagement.holders, 0) as holders,
-        coalesce(engagement.plays, 0) as plays
+        coalesce(engagement.plays, 0) as plays,
+        {{ files_in_course('courses.audio') }} as tracks
     from courses
     left join engagement on courses.course_code = engagement.course_code
     where courses.place = 1

@@ -14,7 +14,7 @@ events as (
 bounds as (
     select
         coalesce(min(events.event_date), max(clock.as_of_date)) as first_date,
-        max(clock.as_of_date) as last_date
+        max(cast(clock.as_of_date + interval '1' year as date)) as last_date
     from clock
     left join events on events.event_date between date '2010-01-01' and clock.as_of_date
 ),
@@ -31,7 +31,8 @@ final as (
         {{ month_start('days.date') }} as month,
         extract(year from days.date) || '-Q' || extract(quarter from days.date) as quarter,
         cast(extract(year from days.date) as bigint) as year,
-        {{ add_months(month_start('days.date'), 1) }} <= clock.as_of_at as is_complete_month
+        {{ is_complete(month_start('days.date'), 'month', waits_for_grace=true) }}
+            as is_complete_month
     from days
     cross join clock
 )

@@ -2,7 +2,11 @@ with logs as (
     select * from {{ ref('int_app_logs_dated') }}
 ),
 
-final as (
+clock as (
+    select * from {{ ref('int_clock') }}
+),
+
+summed as (
     select
         logged_date as date,
         log_type,
@@ -13,6 +17,14 @@ final as (
         count(case when is_failed_validation then 1 end) as failed_validations
     from logs
     group by logged_date, log_type
+),
+
+final as (
+    select
+        summed.*,
+        {{ is_complete('summed.date', 'day') }} as is_complete
+    from summed
+    cross join clock
 )
 
 select * from final

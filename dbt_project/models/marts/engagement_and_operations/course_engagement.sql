@@ -16,43 +16,24 @@ holders as (
     group by course_code
 ),
 
-spellings as (
-    select
-        course_code,
-        setting,
-        value_key,
-        value,
-        count(*) as users
-    from {{ ref('int_listener_settings') }}
-    group by course_code, setting, value_key, value
-),
-
 ranked as (
     select
-        course_code,
-        setting,
-        value,
+        *,
         row_number() over (
-            partition by course_code, setting
-            order by value_users desc, value_key asc, users desc, value asc
-        ) as choice
-    from (
-        select
-            *,
-            sum(users) over (partition by course_code, setting, value_key) as value_users
-        from spellings
-    ) as counted
+            partition by course_code, setting order by users desc, lower(choice) asc
+        ) as place
+    from {{ ref('fct_course_settings') }}
 ),
 
 favourites as (
     select
         course_code,
-        max(case when setting = 'voice' then value end) as favourite_voice,
-        max(case when setting = 'background' then value end) as favourite_background,
-        max(case when setting = 'induction' then value end) as favourite_induction,
-        max(case when setting = 'deepening' then value end) as favourite_deepening
+        max(case when setting = 'voice' then choice end) as favourite_voice,
+        max(case when setting = 'background' then choice end) as favourite_background,
+        max(case when setting = 'induction' then choice end) as favourite_induction,
+        max(case when setting = 'deepening' then choice end) as favourite_deepening
     from ranked
-    where choice = 1
+    where place = 1
     group by course_code
 ),
 

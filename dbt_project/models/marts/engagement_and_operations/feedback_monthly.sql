@@ -3,7 +3,11 @@ with logs as (
     where log_type in ('user_report', 'user_reports')
 ),
 
-final as (
+clock as (
+    select * from {{ ref('int_clock') }}
+),
+
+summed as (
     select
         logged_month as month,
         coalesce(issue_type, 'Other') as issue_type,
@@ -11,6 +15,14 @@ final as (
         count(distinct user_id) as users
     from logs
     group by logged_month, coalesce(issue_type, 'Other')
+),
+
+final as (
+    select
+        summed.*,
+        {{ is_complete('summed.month', 'month') }} as is_complete
+    from summed
+    cross join clock
 )
 
 select * from final

@@ -12,17 +12,17 @@ clock as (
 
 runs as (
     select
-        cast(least(logs.created_at, clock.as_of_at) as date) as run_date,
+        cast(logs.created_at as date) as run_date,
         coalesce(nullif(trim(logs.function_name), ''), 'unknown') as function_name,
         coalesce(logs.level = 'error', false) as is_error,
         logs.duration_ms
     from logs
     cross join clock
     left join profiles on logs.user_id = profiles.user_id
-    where not coalesce(profiles.is_test, false)
+    where not coalesce(profiles.is_test, false) and logs.created_at <= clock.as_of_at
 ),
 
-final as (
+summed as (
     select
         run_date as date,
         function_name,
@@ -35,6 +35,14 @@ final as (
             as duration_p95_ms
     from runs
     group by run_date, function_name
+),
+
+final as (
+    select
+        summed.*,
+        {{ is_complete('summed.date', 'day') }} as is_complete
+    from summed
+    cross join clock
 )
 
 select * from final

@@ -1,0 +1,73 @@
+{%- set named_otherwise = {"user_profile": "signed_up_at"} -%}
+{%- set tables = [
+    "ai_credit_purchases", "ai_usage", "analytics", "app_logs", "audio_usage",
+    "cached_handshake_responses", "cohorts", "course_purchases", "courses",
+    "custom_course_purchases", "custom_courses", "discount_codes", "manifest_cohorts",
+    "master_manifests", "referral_credits", "server_logs", "subscription_events", "subscriptions",
+    "user_cohorts", "user_discounts", "user_profile"
+] -%}
+with clock as (
+    select * from {{ ref('int_clock') }}
+),
+
+events as (
+    {% for table in tables %}
+        select
+            '{{ table }}' as source_table,
+            {{ named_otherwise.get(table, "created_at") }} as event_at
+        from {{ ref("stg_" ~ table) }}
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+-- A date before there were app stores is a fault of some clock; after as_of nothing has happened.
+happened as (
+    select
+        events.source_table,
+        events.event_at,
+        cast(events.event_at as date) as date
+    from events
+    cross join clock
+    where events.event_at between timestamp '2010-01-01 00:00:00' and clock.as_of_at
+),
+
+counted as (
+    select
+        source_table,
+        date,
+        count(*) as rows,
+        max(event_at) as last_event_at
+    from happened
+    group by source_table, date
+),
+
+tables as (
+    select
+        source_table,
+        min(date) as first_date
+    from counted
+    group by source_table
+),
+
+days as (
+    select
+        tables.source_table,
+        {{ days_through('tables.first_date', 'clock.as_of_date') }} as date
+    from tables
+    cross join clock
+),
+
+final as (
+    select
+        days.date,
+        days.source_table,
+        coalesce(counted.rows, 0) as rows,
+        counted.last_event_at,
+        {{ is_complete('days.date', 'day') }} as is_complete
+    from days
+    cross join clock
+    left join counted on days.source_table = counted.source_table and days.date = counted.date
+)
+
+select * from final
+order by date, source_table
