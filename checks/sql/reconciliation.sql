@@ -2,17 +2,30 @@
 -- area: receipts_and_revenue
 -- asset: marts/fct_receipts
 -- severity: error
--- expects: every receipt of the source is one row of fct_receipts, and no other row is there
+-- expects: every receipt that the source ever had is one row of fct_receipts, and no other row is there
 with source as (
     select 'ai_credit_purchases' as source_table, id as source_id from raw.ai_credit_purchases
-    union all
+    union
+    select 'ai_credit_purchases', id from past.ai_credit_purchases where _op = 'delete'
+    union
     select 'course_purchases', id from raw.course_purchases
-    union all
+    union
+    select 'course_purchases', id from past.course_purchases where _op = 'delete'
+    union
     select 'custom_course_purchases', id from raw.custom_course_purchases
-    union all
+    union
+    select 'custom_course_purchases', id from past.custom_course_purchases where _op = 'delete'
+    union
     select 'subscription_events', id
     from raw.subscription_events
     where lower(trim(event_type)) in ('created', 'renewed')
+    union
+    select 'subscription_events', gone.id
+    from past.subscription_events gone
+    anti join raw.subscription_events e on e.id = gone.id
+    where gone._op = 'delete'
+    group by gone.id
+    having max_by(lower(trim(gone.event_type)), gone._seen_at) in ('created', 'renewed')
 ),
 
 mart as (
@@ -70,13 +83,19 @@ order by all
 -- area: dimensions
 -- asset: marts/dim_users
 -- severity: error
--- expects: every profile is one row of dim_users, and no other row is there
+-- expects: every profile that the source ever had is one row of dim_users, and no other row is there
 with mart as (
     select user_id, count(*) as mart_rows from marts.dim_users group by user_id
+),
+
+source as (
+    select user_id from raw.user_profile
+    union
+    select user_id from past.user_profile where _op = 'delete'
 )
 
 select coalesce(p.user_id, m.user_id) as user_id, coalesce(m.mart_rows, 0) as mart_rows
-from raw.user_profile p
+from source p
 full join mart m on m.user_id = p.user_id
 where m.mart_rows is distinct from 1 or p.user_id is null
 order by all
@@ -90,6 +109,13 @@ with source as (
     select user_id as referred_user_id
     from raw.user_profile
     where nullif(trim(referred_by_code), '') is not null
+    union
+    select gone.user_id
+    from past.user_profile gone
+    anti join raw.user_profile p on p.user_id = gone.user_id
+    where gone._op = 'delete'
+    group by gone.user_id
+    having nullif(max_by(trim(gone.referred_by_code), gone._seen_at), '') is not null
 ),
 
 mart as (

@@ -1,6 +1,4 @@
-with source as (
-    select * from {{ source('raw', 'ai_credit_purchases') }}
-),
+with {{ last_known("ai_credit_purchases") }},
 
 renamed as (
     select
@@ -18,7 +16,8 @@ renamed as (
         created_at,
         updated_at,
         _unreadable,
-        _loaded_at
+        _loaded_at,
+        source_deleted_at
     from source
 )
 

@@ -1,6 +1,4 @@
-with source as (
-    select * from {{ source('raw', 'ai_usage') }}
-),
+with {{ last_known("ai_usage") }},
 
 renamed as (
     select
@@ -14,7 +12,8 @@ renamed as (
         created_at,
         updated_at,
         _unreadable,
-        _loaded_at
+        _loaded_at,
+        source_deleted_at
     from source
 )
 

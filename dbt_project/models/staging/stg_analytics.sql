@@ -1,6 +1,4 @@
-with source as (
-    select * from {{ source('raw', 'analytics') }}
-),
+with {{ last_known("analytics") }},
 
 renamed as (
     select
@@ -14,8 +12,20 @@ renamed as (
         created_at,
         updated_at,
         _unreadable,
-        _loaded_at
+        _loaded_at,
+        source_deleted_at
     from source
+),
+
+-- Codes that differ in blanks only are one course: the row changed last speaks for its user.
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by user_id, course_code, source_deleted_at is null
+            order by updated_at desc, analytics_id asc
+        ) = 1 as is_canonical
+    from renamed
 )
 
-select * from renamed
+select * from ranked

@@ -1,6 +1,4 @@
-with source as (
-    select * from {{ source('raw', 'audio_usage') }}
-),
+with {{ last_known("audio_usage") }},
 
 renamed as (
     select
@@ -13,7 +11,8 @@ renamed as (
         created_at,
         updated_at,
         _unreadable,
-        _loaded_at
+        _loaded_at,
+        source_deleted_at
     from source
 )
 

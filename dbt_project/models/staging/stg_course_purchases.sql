@@ -1,6 +1,4 @@
-with source as (
-    select * from {{ source('raw', 'course_purchases') }}
-),
+with {{ last_known("course_purchases") }},
 
 renamed as (
     select
@@ -17,7 +15,8 @@ renamed as (
         created_at,
         updated_at,
         _unreadable,
-        _loaded_at
+        _loaded_at,
+        source_deleted_at
     from source
 )
 

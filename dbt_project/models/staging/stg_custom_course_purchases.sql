@@ -1,6 +1,4 @@
-with source as (
-    select * from {{ source('raw', 'custom_course_purchases') }}
-),
+with {{ last_known("custom_course_purchases") }},
 
 renamed as (
     select
@@ -15,7 +13,8 @@ renamed as (
         created_at,
         updated_at,
         _unreadable,
-        _loaded_at
+        _loaded_at,
+        source_deleted_at
     from source
 )
 

@@ -1,6 +1,4 @@
-with source as (
-    select * from {{ source('raw', 'custom_courses') }}
-),
+with {{ last_known("custom_courses") }},
 
 renamed as (
     select
@@ -13,7 +11,8 @@ renamed as (
         is_delivered,
         cast(audio_files as bigint) as audio_files,
         _unreadable,
-        _loaded_at
+        _loaded_at,
+        source_deleted_at
     from source
 )
 

@@ -1,24 +1,26 @@
-with source as (
-    select * from {{ source('raw', 'discount_codes') }}
-),
+with {{ last_known("discount_codes") }},
+
+{{ closed_mentions("discount_codes", "referrer_user_id") }},
 
 renamed as (
     select
-        id as discount_code_id,
-        nullif(trim(code), '') as discount_code,
-        nullif(lower(trim(product_type)), '') as product_type,
-        cohort_id,
-        cast(lifespan_days as bigint) as lifespan_days,
-        expires_at,
-        nullif(trim(store_offer_id), '') as store_offer_id,
-        nullif(trim(product_suffix), '') as product_suffix,
-        nullif(trim(parent_code), '') as parent_code,
-        referrer_user_id,
-        created_at,
-        updated_at,
-        _unreadable,
-        _loaded_at
+        source.id as discount_code_id,
+        nullif(trim(source.code), '') as discount_code,
+        nullif(lower(trim(source.product_type)), '') as product_type,
+        source.cohort_id,
+        cast(source.lifespan_days as bigint) as lifespan_days,
+        source.expires_at,
+        nullif(trim(source.store_offer_id), '') as store_offer_id,
+        nullif(trim(source.product_suffix), '') as product_suffix,
+        nullif(trim(source.parent_code), '') as parent_code,
+        coalesce(source.referrer_user_id, closed_mentions.referrer_user_id) as referrer_user_id,
+        source.created_at,
+        source.updated_at,
+        source._unreadable,
+        source._loaded_at,
+        source.source_deleted_at
     from source
+    left join closed_mentions on source.id = closed_mentions.id
 )
 
 select * from renamed

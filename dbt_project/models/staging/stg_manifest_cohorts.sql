@@ -1,6 +1,4 @@
-with source as (
-    select * from {{ source('raw', 'manifest_cohorts') }}
-),
+with {{ last_known("manifest_cohorts") }},
 
 renamed as (
     select
@@ -9,7 +7,8 @@ renamed as (
         cohort_id,
         created_at,
         _unreadable,
-        _loaded_at
+        _loaded_at,
+        source_deleted_at
     from source
 )
 

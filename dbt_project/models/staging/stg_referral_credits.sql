@@ -1,21 +1,23 @@
-with source as (
-    select * from {{ source('raw', 'referral_credits') }}
-),
+with {{ last_known("referral_credits") }},
+
+{{ closed_mentions("referral_credits", "referred_user_id") }},
 
 renamed as (
     select
-        id as referral_credit_id,
-        user_id,
-        referred_user_id,
-        cast(amount as decimal(18, 4)) as amount_usd,
-        nullif(lower(trim(source)), '') as source,
-        expires_at,
-        used_at,
-        created_at,
-        updated_at,
-        _unreadable,
-        _loaded_at
+        source.id as referral_credit_id,
+        source.user_id,
+        coalesce(source.referred_user_id, closed_mentions.referred_user_id) as referred_user_id,
+        cast(source.amount as decimal(18, 4)) as amount_usd,
+        nullif(lower(trim(source.source)), '') as source,
+        source.expires_at,
+        source.used_at,
+        source.created_at,
+        source.updated_at,
+        source._unreadable,
+        source._loaded_at,
+        source.source_deleted_at
     from source
+    left join closed_mentions on source.id = closed_mentions.id
 )
 
 select * from renamed

@@ -1,6 +1,4 @@
-with source as (
-    select * from {{ source('raw', 'subscription_events') }}
-),
+with {{ last_known("subscription_events") }},
 
 renamed as (
     select
@@ -16,7 +14,8 @@ renamed as (
         expires_at,
         created_at,
         _unreadable,
-        _loaded_at
+        _loaded_at,
+        source_deleted_at
     from source
 )
 

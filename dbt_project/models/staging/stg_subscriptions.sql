@@ -1,6 +1,4 @@
-with source as (
-    select * from {{ source('raw', 'subscriptions') }}
-),
+with {{ last_known("subscriptions") }},
 
 renamed as (
     select
@@ -21,7 +19,8 @@ renamed as (
         created_at,
         updated_at,
         _unreadable,
-        _loaded_at
+        _loaded_at,
+        source_deleted_at
     from source
 )
 

@@ -1,6 +1,4 @@
-with source as (
-    select * from {{ source('raw', 'user_cohorts') }}
-),
+with {{ last_known("user_cohorts") }},
 
 renamed as (
     select
@@ -10,7 +8,8 @@ renamed as (
         created_at,
         updated_at,
         _unreadable,
-        _loaded_at
+        _loaded_at,
+        source_deleted_at
     from source
 )
 

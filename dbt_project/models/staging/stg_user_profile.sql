@@ -1,6 +1,4 @@
-with source as (
-    select * from {{ source('raw', 'user_profile') }}
-),
+with {{ last_known("user_profile", key="user_id") }},
 
 renamed as (
     select
@@ -14,7 +12,8 @@ renamed as (
         created_at as signed_up_at,
         updated_at,
         _unreadable,
-        _loaded_at
+        _loaded_at,
+        source_deleted_at
     from source
 )
 

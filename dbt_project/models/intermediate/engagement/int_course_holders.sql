@@ -2,6 +2,7 @@
 -- into a premium slot, given by an admin. Pending and refunded purchases hold nothing.
 with purchases as (
     select * from {{ ref('stg_course_purchases') }}
+    where source_deleted_at is null
 ),
 
 profiles as (

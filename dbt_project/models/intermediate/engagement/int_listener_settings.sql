@@ -1,6 +1,7 @@
 -- Settings of listeners, one row per user, course and setting; `value_key` ignores case.
 with settings as (
     select * from {{ ref('stg_analytics') }}
+    where source_deleted_at is null and is_canonical
 ),
 
 profiles as (

@@ -18,7 +18,8 @@ with packs as (
         _unreadable,
         transaction_date,
         created_at,
-        updated_at
+        updated_at,
+        source_deleted_at
     from {{ ref('stg_ai_credit_purchases') }}
 ),
 
@@ -41,7 +42,8 @@ courses as (
         _unreadable,
         transaction_date,
         created_at,
-        updated_at
+        updated_at,
+        source_deleted_at
     from {{ ref('stg_course_purchases') }}
 ),
 
@@ -67,7 +69,8 @@ custom_audio as (
         purchases._unreadable,
         cast(null as varchar) as transaction_date,
         purchases.created_at,
-        least(purchases.updated_at, custom_courses.created_at) as updated_at
+        least(purchases.updated_at, custom_courses.created_at) as updated_at,
+        purchases.source_deleted_at
     from {{ ref('stg_custom_course_purchases') }} as purchases
     left join {{ ref('stg_custom_courses') }} as custom_courses
         on purchases.custom_course_id = custom_courses.custom_course_id
@@ -103,7 +106,8 @@ subscription_events as (
         events._unreadable,
         cast(null as varchar) as transaction_date,
         events.created_at,
-        cast(null as timestamp) as updated_at
+        cast(null as timestamp) as updated_at,
+        events.source_deleted_at
     from {{ ref('stg_subscription_events') }} as events
     left join subscriptions on events.user_id = subscriptions.user_id
     where events.event_type in ('created', 'renewed')
@@ -181,7 +185,8 @@ final as (
             else faulted.recorded_at
         end as transacted_at,
         faulted.recorded_at as created_at,
-        faulted.time_fault
+        faulted.time_fault,
+        faulted.source_deleted_at
     from faulted
     left join {{ ref('stg_user_profile') }} as profiles on faulted.user_id = profiles.user_id
 )

@@ -1,5 +1,7 @@
 -- One row per user who stands in a cohort or, as far as extractions saw, once stood in one: the
--- first assignment seen, the present one, and how often it changed in between.
+-- first assignment seen, the present one, and how often it changed in between. The present one of
+-- a closed account is its last; who left the cohort and stayed has none. is_present: the user
+-- stands in it today.
 with versions as (
     select * from {{ source('history', 'user_cohorts') }}
     where _op <> 'delete' and user_id is not null and cohort_id is not null
@@ -9,18 +11,30 @@ present_rows as (
     select
         *,
         row_number() over (
-            partition by user_id order by updated_at desc, user_cohort_id asc
+            partition by user_id
+            order by
+                source_deleted_at desc nulls first,
+                updated_at desc,
+                user_cohort_id asc
         ) as place
     from {{ ref('stg_user_cohorts') }}
 ),
 
-present as (
-    select * from present_rows
-    where place = 1
+profiles as (
+    select * from {{ ref('stg_user_profile') }}
 ),
 
-profiles as (
-    select user_id from {{ ref('stg_user_profile') }}
+-- A row that went before its account did was left, not lost with it.
+present as (
+    select present_rows.*
+    from present_rows
+    left join profiles on present_rows.user_id = profiles.user_id
+    where
+        present_rows.place = 1
+        and (
+            present_rows.source_deleted_at is null
+            or present_rows.source_deleted_at >= profiles.source_deleted_at
+        )
 ),
 
 ordered as (
@@ -50,6 +64,7 @@ final as (
         coalesce(assigned.first_cohort_id, present.cohort_id) as first_cohort_id,
         coalesce(assigned.first_assigned_at, present.created_at) as first_assigned_at,
         present.cohort_id as present_cohort_id,
+        present.cohort_id is not null and present.source_deleted_at is null as is_present,
         cast(coalesce(assigned.reassignments, 0) as bigint) as reassignments
     from assigned
     full outer join present on assigned.user_id = present.user_id

@@ -5,6 +5,7 @@ with usage as (
             partition by user_id order by updated_at desc, ai_usage_id desc
         ) as choice
     from {{ ref('stg_ai_usage') }}
+    where source_deleted_at is null
 ),
 
 profiles as (
@@ -12,13 +13,7 @@ profiles as (
 ),
 
 subscriptions as (
-    select
-        user_id,
-        plan,
-        row_number() over (
-            partition by user_id order by updated_at desc, subscription_id desc
-        ) as choice
-    from {{ ref('stg_subscriptions') }}
+    select * from {{ ref('int_user_subscriptions') }}
 ),
 
 purchases as (
@@ -34,7 +29,7 @@ final as (
     select
         usage.user_id,
         coalesce(profiles.is_test, false) as is_test,
-        coalesce(subscriptions.plan, 'free') as plan,
+        coalesce(subscriptions.access, 'free') as plan,
         usage.weekly_limit_credits,
         usage.weekly_used_credits,
         greatest(usage.weekly_limit_credits - usage.weekly_used_credits, 0)
@@ -48,7 +43,7 @@ final as (
         usage.bank_limit_credits = coalesce(purchases.purchased_credits, 0) as is_reconciled
     from usage
     left join profiles on usage.user_id = profiles.user_id
-    left join subscriptions on usage.user_id = subscriptions.user_id and subscriptions.choice = 1
+    left join subscriptions on usage.user_id = subscriptions.user_id
     left join purchases on usage.user_id = purchases.user_id
     where usage.choice = 1
 )

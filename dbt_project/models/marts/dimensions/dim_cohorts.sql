@@ -4,6 +4,7 @@ with cohorts as (
 
 members as (
     select * from {{ ref('int_cohort_members_assigned') }}
+    where is_present
 ),
 
 users as (
@@ -12,6 +13,7 @@ users as (
 
 manifest_cohorts as (
     select * from {{ ref('stg_manifest_cohorts') }}
+    where source_deleted_at is null
 ),
 
 counted_members as (

@@ -15,13 +15,7 @@ referrals as (
 ),
 
 subscriptions as (
-    select
-        user_id,
-        plan,
-        row_number() over (
-            partition by user_id order by updated_at desc, subscription_id asc
-        ) as place
-    from {{ ref('stg_subscriptions') }}
+    select * from {{ ref('int_user_subscriptions') }}
 ),
 
 payments as (
@@ -42,7 +36,7 @@ final as (
         {{ stripped('users.referred_by_code') }} as referred_by_code,
         referrals.referrer_kind,
         referrals.referrer_user_id,
-        coalesce(subscriptions.plan, 'free') as plan,
+        coalesce(subscriptions.access, 'free') as plan,
         payments.first_paid_at,
         payments.first_premium_at,
         coalesce(payments.paid_to_date_usd, 0) as paid_to_date_usd,
@@ -51,8 +45,7 @@ final as (
     left join members on users.user_id = members.user_id
     left join cohorts on members.present_cohort_id = cohorts.cohort_id
     left join referrals on users.user_id = referrals.referred_user_id
-    left join subscriptions
-        on users.user_id = subscriptions.user_id and subscriptions.place = 1
+    left join subscriptions on users.user_id = subscriptions.user_id
     left join payments on users.user_id = payments.user_id
 )
 

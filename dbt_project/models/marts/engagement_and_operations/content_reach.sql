@@ -4,10 +4,12 @@ with manifests as (
 
 links as (
     select * from {{ ref('stg_manifest_cohorts') }}
+    where source_deleted_at is null
 ),
 
 members as (
     select * from {{ ref('stg_user_cohorts') }}
+    where source_deleted_at is null
 ),
 
 profiles as (
@@ -16,7 +18,7 @@ profiles as (
 
 everyone as (
     select count(*) as users from profiles
-    where not is_test
+    where not is_test and source_deleted_at is null
 ),
 
 linked as (

@@ -12,7 +12,7 @@ with bands as (
 
 profiles as (
     select * from {{ ref('stg_user_profile') }}
-    where not is_test
+    where not is_test and source_deleted_at is null
 ),
 
 answers as (

@@ -12,11 +12,11 @@ profiles as (
 
 cohorts as (
     select
-        user_cohorts.user_id,
-        min(cohorts.cohort_code) as cohort_code
-    from {{ ref('stg_user_cohorts') }} as user_cohorts
-    inner join {{ ref('stg_cohorts') }} as cohorts on user_cohorts.cohort_id = cohorts.cohort_id
-    group by user_cohorts.user_id
+        members.user_id,
+        unified.cohort_code
+    from {{ ref('int_cohort_members_assigned') }} as members
+    inner join {{ ref('int_cohorts_unified') }} as unified
+        on members.present_cohort_id = unified.cohort_id
 ),
 
 final as (
