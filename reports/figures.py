@@ -145,12 +145,12 @@ def retention(rows: Sequence[Row]) -> list[Figure]:
 
 
 def _triangle(plan: str, rows: Sequence[Row]) -> Figure:
-    cohorts = sorted({row["cohort_month"] for row in rows})
+    cohorts = sorted({row["first_paid_month"] for row in rows})
     periods = sorted({row["period_number"] for row in rows})
     cells = {
-        (cohorts.index(row["cohort_month"]), periods.index(row["period_number"])): Cell(
+        (cohorts.index(row["first_paid_month"]), periods.index(row["period_number"])): Cell(
             float(row["retention_rate"]),
-            f"{month(row['cohort_month'])}, renewal {row['period_number']}: "
+            f"{month(row['first_paid_month'])}, renewal {row['period_number']}: "
             f"{row['retained']:,} of {row['eligible']:,} eligible",
             bool(row["is_complete"]),
         )
@@ -179,7 +179,7 @@ def _triangle(plan: str, rows: Sequence[Row]) -> Figure:
         ["cohort", "renewal", "eligible", "retained", "retention_rate"],
         [
             [
-                month(r["cohort_month"]),
+                month(r["first_paid_month"]),
                 r["period_number"],
                 r["eligible"],
                 r["retained"],

@@ -30,7 +30,7 @@ create table mrr_bridge_monthly (
 create table subscription_states_daily (
     date date, state varchar, customers bigint, mrr_usd {MONEY});
 create table retention_cohorts (
-    cohort_month date, billing_months bigint, axis varchar, period_number bigint,
+    first_paid_month date, billing_months bigint, axis varchar, period_number bigint,
     cohort_size bigint, eligible bigint, retained bigint, retention_rate double,
     is_complete boolean);
 create table credit_consumption_weekly (

@@ -3,6 +3,11 @@
     ({{ expression }} + interval '{{ var("grace_days") }} days')
 {%- endmacro %}
 
+{# BOOLEAN: whether a span of days that ends before ended_at is final: by `at` grace has passed for all of it. #}
+{% macro grace_has_passed(ended_at, at) -%}
+    {{ add_grace(ended_at) }} < {{ at }}
+{%- endmacro %}
+
 {# Months that one period lasts; a plan of unknown length counts as one month. #}
 {% macro term_months(billing_months) -%}
     greatest(coalesce({{ billing_months }}, 1), 1)

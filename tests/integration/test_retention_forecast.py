@@ -241,6 +241,24 @@ def test_thin_and_lossless_plans_take_the_fit_of_all(mixed: Settings) -> None:
     assert rows[1]["alpha"] == rows[2]["alpha"] != rows[0]["alpha"]
 
 
+def test_a_business_older_than_its_longest_subscription_has_a_forecast(tmp_path: Path) -> None:
+    """200 monthly customers of 2021, of whom the last stayed 20 months, seen twelve years on.
+
+    Renewals to 142 are settled by the calendar, though nobody faced one beyond the 20th.
+    """
+    lives = [min(user // 10, 20) for user in range(200)]
+    events = histories(lives, 1, datetime(2021, 1, 10), 1)
+    settings = settings_at(tmp_path)
+    write_raw(settings, {}, as_of=datetime(2032, 12, 1), history={})
+    write_events(settings, events)
+    build(settings, *MODELS, tests=True)
+    rows = read(settings, "select * from retention_forecast order by period_number")
+    assert [row["period_number"] for row in rows] == list(range(142 + 13))
+    assert {row["fit_status"] for row in rows} == {"fitted"}
+    assert [rows[k]["observed_survival_rate"] for k in (1, 19, 20, 142)] == [0.95, 0.05, 0.0, 0.0]
+    assert all(0 <= row["forecast_survival_rate"] <= 1 for row in rows)
+
+
 def test_too_little_data_gives_no_forecast(tmp_path: Path) -> None:
     """49 customers and nothing to pool them with."""
     events = histories([0, 1, 2, 3] * 12 + [0], 1, datetime(2025, 1, 1), 1)

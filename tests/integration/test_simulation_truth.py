@@ -93,14 +93,14 @@ def test_the_retention_triangle_counts_paid_renewals(built: Built) -> None:
         firsts as (select distinct user_id, first_at, term from paid),
         cohorts as (
             select user_id, first_at, term, unnest(generate_series(0, 20)) as k,
-                date_trunc('month', first_at)::date as cohort_month
+                date_trunc('month', first_at)::date as first_paid_month
             from firsts
         ),
         due as (
             select *, first_at + to_months((term * k)::integer) + interval 16 days as due_at
             from cohorts
         )
-        select cohort_month, term as billing_months, k as period_number,
+        select first_paid_month, term as billing_months, k as period_number,
             count(*) as eligible,
             count(*) filter (where exists (
                 select 1 from paid where paid.user_id = due.user_id
@@ -109,7 +109,7 @@ def test_the_retention_triangle_counts_paid_renewals(built: Built) -> None:
             )) as retained
         from due where k = 0 or due_at <= timestamp '{UNTIL}' group by all"""
     mart = """
-        select cohort_month, billing_months, period_number, eligible, retained
+        select first_paid_month, billing_months, period_number, eligible, retained
         from retention_cohorts where axis = 'renewal'"""
     built.assert_equal(mart, truth)
 
@@ -125,11 +125,11 @@ def test_the_month_axis_counts_who_had_paid_access(built: Built) -> None:
         ),
         members as (select distinct user_id, first_at, term from paid),
         months as (
-            select *, date_trunc('month', first_at)::date as cohort_month,
+            select *, date_trunc('month', first_at)::date as first_paid_month,
                 first_at + to_months(k::integer) as reached_at
             from members, generate_series(0, 20) as steps(k)
         )
-        select cohort_month, term as billing_months, k as period_number, count(*) as eligible,
+        select first_paid_month, term as billing_months, k as period_number, count(*) as eligible,
             count(*) filter (where k = 0 or exists (
                 select 1 from paid where paid.user_id = months.user_id
                     and paid.period_start_at <= reached_at
@@ -137,7 +137,7 @@ def test_the_month_axis_counts_who_had_paid_access(built: Built) -> None:
             )) as retained
         from months where reached_at <= timestamp '{UNTIL}' group by all"""
     mart = """
-        select cohort_month, billing_months, period_number, eligible, retained
+        select first_paid_month, billing_months, period_number, eligible, retained
         from retention_cohorts where axis = 'month'"""
     built.assert_equal(mart, truth)
 

@@ -262,7 +262,7 @@ def test_retention_cells_are_those_of_each_member(built: Settings, told: Told) -
             add(expected[(*key, axis, k)], retained, mrr)
     rows = read(built, "select * from retention_cohorts")
     found = {
-        (r["cohort_month"], r["billing_months"], r["axis"], r["period_number"]): [
+        (r["first_paid_month"], r["billing_months"], r["axis"], r["period_number"]): [
             r["eligible"],
             r["retained"],
             r["mrr_retained_usd"],

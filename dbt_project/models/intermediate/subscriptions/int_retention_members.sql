@@ -21,7 +21,7 @@ ranked as (
 final as (
     select
         ranked.user_id,
-        {{ month_start('ranked.period_start_at') }} as cohort_month,
+        {{ month_start('ranked.period_start_at') }} as first_paid_month,
         ranked.term_months as billing_months,
         ranked.chain_number,
         ranked.period_start_at as first_paid_at,

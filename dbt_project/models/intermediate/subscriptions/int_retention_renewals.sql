@@ -11,7 +11,7 @@ periods as (
 final as (
     select
         members.user_id,
-        members.cohort_month,
+        members.first_paid_month,
         members.billing_months,
         members.eligible_renewals,
         periods.renewal_number,

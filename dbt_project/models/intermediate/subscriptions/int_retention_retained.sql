@@ -18,7 +18,7 @@ periods as (
 renewals as (
     select
         user_id,
-        cohort_month,
+        first_paid_month,
         billing_months,
         'renewal' as axis,
         renewal_number as period_number,
@@ -31,7 +31,7 @@ renewals as (
 candidates as (
     select
         members.user_id,
-        members.cohort_month,
+        members.first_paid_month,
         members.billing_months,
         members.first_paid_at,
         periods.period_start_at,
@@ -51,7 +51,7 @@ candidates as (
 months as (
     select
         user_id,
-        cohort_month,
+        first_paid_month,
         billing_months,
         'month' as axis,
         period_number,

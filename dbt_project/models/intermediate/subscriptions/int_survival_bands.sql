@@ -23,7 +23,6 @@ curves as (
         fits.log_ratio,
         fits.log_spread,
         fits.log_likelihood,
-        fits.observed_renewals,
         sum(
             counts.at_risk
             * {{ sbg_weight('fits', 'counts.renewal_number') }}
@@ -43,8 +42,7 @@ curves as (
         fits.billing_months,
         fits.log_ratio,
         fits.log_spread,
-        fits.log_likelihood,
-        fits.observed_renewals
+        fits.log_likelihood
 ),
 
 -- Along a ray of angle a the parameters move by the inverse root of the curvature times (cos a, sin
@@ -164,11 +162,24 @@ edges as (
     from fits
 ),
 
--- Far enough for every plan's own horizon, and for three years of renewals beyond the last one
--- charged, which may lie two beyond the last one settled.
+-- Far enough for every plan's own horizon, whether or not anybody faced the renewals that have
+-- been settled by the calendar, and for three years of renewals beyond the last one charged.
+settled as (
+    select coalesce(max(settled_renewals), 0) as renewals
+    from {{ ref('int_survival_choices') }}
+    where is_current
+),
+
+charged as (
+    select coalesce(max(renewal_number), 0) as renewals
+    from {{ ref('int_subscription_periods') }}
+    where not is_test
+),
+
 longest as (
-    select max(observed_renewals) + 38 as renewals
-    from fits
+    select greatest(settled.renewals, charged.renewals) + 36 as renewals
+    from settled
+    cross join charged
 ),
 
 horizons as (

@@ -14,7 +14,7 @@ plans as (
         is_current,
         billing_months,
         sum(customers) as customers,
-        max(settled_renewals) as observed_renewals
+        max(settled_renewals) as settled_renewals
     from histories
     group by forecast_month, is_current, billing_months
 ),
@@ -23,7 +23,7 @@ usable as (
     select
         plans.*,
         plans.customers >= 50
-        and plans.observed_renewals >= 2
+        and plans.settled_renewals >= 2
         and coalesce(fits.is_identified, false) as is_usable
     from plans
     left join fits
@@ -36,7 +36,7 @@ final as (
         own.is_current,
         own.billing_months,
         own.customers,
-        own.observed_renewals,
+        own.settled_renewals,
         case
             when own.is_usable then 'fitted'
             when pooled.is_usable then 'pooled'

@@ -20,7 +20,7 @@ evidence as (
         forecast_month,
         is_current,
         billing_months,
-        max(renewal_number) as observed_renewals,
+        max(renewal_number) as faced_renewals,
         sum(lost) as lost,
         sum(case when renewal_number > 1 then at_risk else 0 end) as stayed
     from counts
@@ -181,7 +181,7 @@ final as (
         evidence.forecast_month,
         evidence.is_current,
         evidence.billing_months,
-        evidence.observed_renewals,
+        evidence.faced_renewals,
         best.log_ratio,
         best.log_spread,
         best.log_likelihood,

@@ -19,7 +19,7 @@ tenures as (
 ),
 
 span as (
-    select min(cohort_month) as first_month
+    select min(first_paid_month) as first_month
     from members
     having count(*) > 0
 ),

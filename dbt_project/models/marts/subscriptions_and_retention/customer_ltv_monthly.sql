@@ -6,7 +6,7 @@ users as (
     select
         profiles.user_id,
         profiles.signed_up_at,
-        {{ month_start('profiles.signed_up_at') }} as cohort_month
+        {{ month_start('profiles.signed_up_at') }} as signup_month
     from {{ ref('stg_user_profile') }} as profiles
     cross join clock
     where not profiles.is_test and profiles.signed_up_at <= clock.as_of_at
@@ -15,7 +15,7 @@ users as (
 entries as (
     select
         users.user_id,
-        users.cohort_month,
+        users.signup_month,
         users.signed_up_at,
         revenue.booked_at,
         revenue.entry_type,
@@ -36,7 +36,7 @@ windows as (
 
 sizes as (
     select
-        users.cohort_month,
+        users.signup_month,
         windows.window_days,
         count(*) as users,
         count(
@@ -45,12 +45,12 @@ sizes as (
     from users
     cross join windows
     cross join clock
-    group by users.cohort_month, windows.window_days
+    group by users.signup_month, windows.window_days
 ),
 
 earned as (
     select
-        entries.cohort_month,
+        entries.signup_month,
         windows.window_days,
         sum(entries.proceeds_usd) as proceeds_usd,
         count(
@@ -64,32 +64,33 @@ earned as (
     where
         entries.booked_at < entries.signed_up_at + windows.length
         and entries.signed_up_at + windows.length <= clock.as_of_at
-    group by entries.cohort_month, windows.window_days
+    group by entries.signup_month, windows.window_days
 ),
 
 realised as (
     select
-        cohort_month,
+        signup_month,
         sum(proceeds_usd) as proceeds_usd
     from entries
-    group by cohort_month
+    group by signup_month
 ),
 
 expected as (
     select
-        users.cohort_month,
+        users.signup_month,
         sum(payers.expected_proceeds_usd) as proceeds_usd,
         count(*) - count(payers.expected_proceeds_usd) as unforeseen_payers
     from users
     inner join
         {{ ref('int_subscription_expected_proceeds') }} as payers
         on users.user_id = payers.user_id
-    group by users.cohort_month
+    group by users.signup_month
 ),
 
 joined as (
     select
         sizes.*,
+        clock.as_of_at,
         coalesce(earned.proceeds_usd, 0) as proceeds_usd,
         coalesce(earned.payers, 0) as payers,
         case
@@ -97,15 +98,16 @@ joined as (
                 then coalesce(realised.proceeds_usd, 0) + coalesce(expected.proceeds_usd, 0)
         end as predicted_proceeds_usd
     from sizes
+    cross join clock
     left join earned
-        on sizes.cohort_month = earned.cohort_month and sizes.window_days = earned.window_days
-    left join realised on sizes.cohort_month = realised.cohort_month
-    left join expected on sizes.cohort_month = expected.cohort_month
+        on sizes.signup_month = earned.signup_month and sizes.window_days = earned.window_days
+    left join realised on sizes.signup_month = realised.signup_month
+    left join expected on sizes.signup_month = expected.signup_month
 ),
 
 final as (
     select
-        cohort_month,
+        signup_month,
         cast(window_days as bigint) as window_days,
         cast(users as bigint) as users,
         cast(payers as bigint) as payers,
@@ -114,9 +116,10 @@ final as (
         {{ usd_share('proceeds_usd', 1, 'mature_users') }} as ltv_per_user_usd,
         {{ usd_share('proceeds_usd', 1, 'payers') }} as ltv_per_payer_usd,
         {{ usd_share('predicted_proceeds_usd', 1, 'users') }} as predicted_ltv_usd,
-        mature_users = users as is_complete
+        mature_users = users
+        and {{ add_months('signup_month', 1) }} <= as_of_at as is_complete
     from joined
-    order by cohort_month, window_days
+    order by signup_month, window_days
 )
 
 select * from final

@@ -39,7 +39,7 @@ predicted as (
     select
         choices.forecast_month,
         choices.billing_months,
-        choices.observed_renewals,
+        choices.settled_renewals,
         renewals.renewal_number as period_number,
         exp(
             sum(-ln(1 + 1 / {{ sbg_odds('fits', 'renewals.renewal_number') }})) over (
@@ -73,7 +73,7 @@ final as (
             predicted.forecast_month = observed.forecast_month
             and predicted.billing_months = observed.billing_months
             and predicted.period_number = observed.period_number
-    where predicted.period_number > predicted.observed_renewals
+    where predicted.period_number > predicted.settled_renewals
     order by predicted.forecast_month, predicted.billing_months, predicted.period_number
 )
 

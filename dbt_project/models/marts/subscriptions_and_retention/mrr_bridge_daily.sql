@@ -13,7 +13,9 @@ span as (
 ),
 
 days as (
-    select {{ days_through('span.first_date', 'clock.as_of_date') }} as movement_date
+    select
+        {{ days_through('span.first_date', 'clock.as_of_date') }} as movement_date,
+        clock.as_of_at
     from span
     cross join clock
 ),
@@ -38,6 +40,7 @@ flows as (
 filled as (
     select
         days.movement_date,
+        days.as_of_at,
         coalesce(flows.new_usd, 0) as new_usd,
         coalesce(flows.reactivation_usd, 0) as reactivation_usd,
         coalesce(flows.expansion_usd, 0) as expansion_usd,
@@ -81,7 +84,8 @@ final as (
         cast(new_customers as bigint) as new_customers,
         cast(reactivated_customers as bigint) as reactivated_customers,
         cast(churned_customers as bigint) as churned_customers,
-        cast(closing_customers as bigint) as closing_customers
+        cast(closing_customers as bigint) as closing_customers,
+        {{ grace_has_passed(add_days('movement_date', 1), 'as_of_at') }} as is_complete
     from balanced
     order by movement_date
 )

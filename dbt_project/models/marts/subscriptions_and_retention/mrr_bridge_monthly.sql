@@ -107,7 +107,7 @@ final as (
         {{ ratio('opening_mrr_usd + change_usd', 'opening_mrr_usd') }} as net_revenue_retention,
         {{ ratio('new_usd + regained_usd', 'losses_usd') }} as quick_ratio,
         {{ usd_share('closing_mrr_usd', 1, 'closing_customers') }} as arpu_usd,
-        {{ add_grace(add_months('movement_month', 1)) }} < as_of_at as is_complete
+        {{ grace_has_passed(add_months('movement_month', 1), 'as_of_at') }} as is_complete
     from joined
     order by movement_month
 )

@@ -4,47 +4,47 @@ with members as (
 
 retained as (
     select
-        cohort_month,
+        first_paid_month,
         billing_months,
         axis,
         period_number,
         count(*) as retained,
         sum(mrr_usd) as mrr_retained_usd
     from {{ ref('int_retention_retained') }}
-    group by cohort_month, billing_months, axis, period_number
+    group by first_paid_month, billing_months, axis, period_number
 ),
 
 sizes as (
     select
-        cohort_month,
+        first_paid_month,
         billing_months,
         count(*) as cohort_size,
         sum(first_mrr_usd) as first_mrr_usd
     from members
-    group by cohort_month, billing_months
+    group by first_paid_month, billing_months
 ),
 
 -- How many members have settled exactly so many periods.
 settled as (
     select
-        cohort_month,
+        first_paid_month,
         billing_months,
         'renewal' as axis,
         eligible_renewals as settled_periods,
         count(*) as members
     from members
-    group by cohort_month, billing_months, eligible_renewals
+    group by first_paid_month, billing_months, eligible_renewals
 
     union all
 
     select
-        cohort_month,
+        first_paid_month,
         billing_months,
         'month' as axis,
         eligible_months as settled_periods,
         count(*) as members
     from members
-    group by cohort_month, billing_months, eligible_months
+    group by first_paid_month, billing_months, eligible_months
 ),
 
 reached as (
@@ -56,13 +56,13 @@ reached as (
 
 cells as (
     select
-        cohort_month,
+        first_paid_month,
         billing_months,
         axis,
         period_number,
         sum(members) as eligible
     from reached
-    group by cohort_month, billing_months, axis, period_number
+    group by first_paid_month, billing_months, axis, period_number
 ),
 
 joined as (
@@ -80,11 +80,11 @@ joined as (
     from cells
     inner join sizes
         on
-            cells.cohort_month = sizes.cohort_month
+            cells.first_paid_month = sizes.first_paid_month
             and cells.billing_months = sizes.billing_months
     left join retained
         on
-            cells.cohort_month = retained.cohort_month
+            cells.first_paid_month = retained.first_paid_month
             and cells.billing_months = retained.billing_months
             and cells.axis = retained.axis
             and cells.period_number = retained.period_number
@@ -92,7 +92,7 @@ joined as (
 
 final as (
     select
-        cohort_month,
+        first_paid_month,
         cast(billing_months as bigint) as billing_months,
         axis,
         cast(period_number as bigint) as period_number,
@@ -103,7 +103,7 @@ final as (
         cast(mrr_retained_usd as decimal(18, 4)) as mrr_retained_usd,
         eligible = cohort_size as is_complete
     from joined
-    order by cohort_month, billing_months, axis, period_number
+    order by first_paid_month, billing_months, axis, period_number
 )
 
 select * from final

@@ -26,7 +26,7 @@ retained as (
 periods as (
     select
         choices.*,
-        {{ numbers_through(0, "choices.observed_renewals + 12") }} as period_number
+        {{ numbers_through(0, "choices.settled_renewals + 12") }} as period_number
     from choices
 ),
 
