@@ -8,8 +8,8 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from models.drift import catalogue_rows
 from models.errors import SourceUnavailable
+from models.live import catalogue_rows
 from models.tables import TABLES_BY_NAME
 
 SCHEMA_FOLDER = Path(__file__).with_name("schema")

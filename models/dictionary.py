@@ -1,85 +1,148 @@
-"""The data dictionary of the operational tables: what each column holds and what becomes of it."""
+"""The data dictionary of the operational tables, as facts: what each table holds, who may do what,
+what becomes of each column. Reports lay it out.
+"""
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-import psycopg
-
-from models.access import COMMANDS, ROLES, may
+from models.access import COMMANDS
+from models.access import ROLES as ALL_ROLES
 from models.apply import literal, schema_files, table_comment, table_of
-from models.drift import catalogue_rows, compare_schema
-from models.errors import SourceUnavailable
+from models.drift import Difference, differences_of
+from models.live import Catalogue, LivePolicy, LiveTable, Reference
 from models.tables import TABLES, Column, Table
+from models.usage import CONVENTIONS, USAGES, Usage
 
 FATE = {"keep": "kept", "secret": "hashed", "pii": "never leaves"}
-INTRODUCTION = """# Data dictionary of the operational database
-
-{count} tables in schema `public`. What becomes of a column when the pipeline reads it:
-**kept** is extracted as it is, **hashed** arrives as a keyed hash named `<column>_hash`, and
-**never leaves** stays in PostgreSQL. Of such columns only what is listed under *computed at the
-source* is taken. Written by `hypnomart schema docs`.
-"""
-HEADING = (
-    "| column | type | null | default | key | extraction | description |\n"
-    "| --- | --- | --- | --- | --- | --- | --- |\n"
-)
+# The owner reaches everything and is left out.
+ROLES = tuple(role for role in ALL_ROLES if role != "owner")
 
 
-def write_dictionary(path: Path, *, url: str | None = None) -> Path:
-    """Write the dictionary as Markdown, replacing the file at once.
+@dataclass(frozen=True)
+class ColumnPage:
+    """A column as the live database has it. `key`: primary, unique, or where it points."""
 
-    With a URL the live database's own comments are shown and its differences listed; without
-    one, the schema as it is shipped. Raises SourceUnavailable.
-    """
-    comments = shipped_comments()
-    differences: list[str] = []
-    if url is not None:
-        comments |= live_comments(url)
-        differences = [str(difference) for difference in compare_schema(url)]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(path.name + ".new")
-    unfinished.write_text(dictionary_text(comments, differences), encoding="utf-8")
-    unfinished.replace(path)
-    return path
+    name: str
+    type: str
+    is_nullable: bool
+    default: str
+    key: str
+    fate: str
+    evidence: str
+    meaning: str
 
 
-def dictionary_text(comments: dict[str, str], differences: list[str]) -> str:
-    """The dictionary; `comments` by table and by table.column."""
-    parts = [INTRODUCTION.format(count=len(TABLES))]
-    parts.append("".join(f"- [{table.name}](#{table.name})\n" for table in TABLES))
-    if differences:
-        listed = "".join(f"- {_cell(difference)}\n" for difference in differences)
-        parts.append(f"## Differences of this database\n\n{listed}")
-    parts.append(access_text())
-    references = shipped_references()
-    parts += [_section(table, comments, references) for table in TABLES]
-    return "\n".join(parts)
+@dataclass(frozen=True)
+class Link:
+    """A relationship of two columns; `kind` is what a deletion does, or by convention."""
+
+    table: str
+    column: str
+    target: str
+    target_column: str
+    kind: str
 
 
-def access_text() -> str:
-    """The matrix of tables and roles: what each may do with an own row and with another's."""
-    parts = [
-        "## Who may do what\n",
-        "S select, I insert, U update, D delete; before the stroke on rows of the signed-in user, "
-        "after it on others. Row-level security decides; `-` is nothing.\n",
-        f"| table | {' | '.join(ROLES)} |\n| --- |{' --- |' * len(ROLES)}",
+@dataclass(frozen=True)
+class TablePage:
+    """All that is said of one table."""
+
+    table: Table
+    purpose: str
+    columns: tuple[ColumnPage, ...]
+    outgoing: tuple[Link, ...]
+    incoming: tuple[Link, ...]
+    has_row_security: bool
+    policies: tuple[LivePolicy, ...]
+    access: Mapping[tuple[str, str], str]  # by role and command: "all", "-" or an expression
+    usage: Usage
+    differences: tuple[Difference, ...]
+
+    @property
+    def name(self) -> str:
+        """The table's name."""
+        return self.table.name
+
+
+@dataclass(frozen=True)
+class Dictionary:
+    """The pages of the 21 tables in their order, and what the live database has beyond them."""
+
+    tables: tuple[TablePage, ...]
+    differences: tuple[Difference, ...]
+    links: tuple[Link, ...]
+
+
+def read_dictionary(catalogue: Catalogue) -> Dictionary:
+    """The dictionary of a live database. What it does not comment on is described as shipped."""
+    differences = differences_of(catalogue.tables)
+    links = links_of(catalogue.tables)
+    shipped = shipped_comments()
+    pages = tuple(
+        _page(
+            table,
+            catalogue.tables.get(table.name),
+            shipped,
+            links,
+            tuple(d for d in differences if d.table == table.name),
+            catalogue.bypassing,
+        )
+        for table in TABLES
+    )
+    return Dictionary(pages, tuple(differences), links)
+
+
+def links_of(tables: Mapping[str, LiveTable]) -> tuple[Link, ...]:
+    """Every foreign key of the tables, column by column, and every link by convention."""
+    keys = [
+        Link(reference.table, column, target_name(reference), target, reference.on_delete)
+        for table in tables.values()
+        for reference in table.references
+        for column, target in zip(reference.columns, reference.target_columns, strict=True)
     ]
-    for table in TABLES:
-        cells = []
-        for role in ROLES:
-            letters = [
-                "".join(c[0].upper() for c in COMMANDS if may(table, role, c, own=own)) or "-"
-                for own in (True, False)
-            ]
-            cells.append(" / ".join(letters))
-        parts.append(f"| [{table.name}](#{table.name}) | {' | '.join(cells)} |")
-    return "\n".join(parts) + "\n"
+    return (*keys, *(Link(*link, "by convention") for link in CONVENTIONS))
+
+
+def target_name(reference: Reference) -> str:
+    """The table that a reference points to; schema public goes without saying."""
+    return reference.target.removeprefix("public.")
+
+
+def access_of(live: LiveTable | None, bypassing: frozenset[str]) -> dict[tuple[str, str], str]:
+    """Which rows a role may touch, by role and command: "all", "-" for none, else the condition
+    of the policies. Without a privilege on the table it is none.
+    """
+    cells = {}
+    for role in ROLES:
+        for command in COMMANDS:
+            if live is None or command not in live.privileges.get(role, ()):
+                cells[role, command] = "-"
+            elif not live.has_row_security or role in bypassing:
+                cells[role, command] = "all"
+            else:
+                cells[role, command] = _opened(live.policies, role, command)
+    return cells
+
+
+def _opened(policies: tuple[LivePolicy, ...], role: str, command: str) -> str:
+    """What permissive policies open to a role, narrowed by restrictive ones."""
+    meant = [p for p in policies if command in p.commands and {"public", role} & {*p.roles}]
+    opening = [_expression(policy, command) for policy in meant if policy.is_permissive]
+    if not opening:
+        return "-"
+    narrowing = [_expression(policy, command) for policy in meant if not policy.is_permissive]
+    return " and ".join([" or ".join(opening), *narrowing])
+
+
+def _expression(policy: LivePolicy, command: str) -> str:
+    return (policy.check or policy.using if command == "insert" else policy.using) or "true"
 
 
 def shipped_comments() -> dict[str, str]:
-    """The comments that the schema files put on tables and columns."""
+    """The comments that the schema files put on tables and columns, by table and table.column."""
     pattern = re.compile(r"comment on column public\.(\S+) is\s+(.+?);\n", re.DOTALL)
     comments = {}
     for path in schema_files():
@@ -90,66 +153,60 @@ def shipped_comments() -> dict[str, str]:
     return comments
 
 
-def shipped_references() -> dict[str, str]:
-    """Where the foreign keys of the schema files point to, by table.column."""
-    pattern = re.compile(r"^    (\w+) .*references (?:public\.)?(\S+) \((\w+)\)", re.MULTILINE)
-    return {
-        f"{table_of(path)}.{column}": f"{target}.{key}"
-        for path in schema_files()
-        if table_of(path)
-        for column, target, key in pattern.findall(path.read_text("utf-8"))
-    }
+def _page(
+    table: Table,
+    live: LiveTable | None,
+    shipped: Mapping[str, str],
+    links: tuple[Link, ...],
+    differences: tuple[Difference, ...],
+    bypassing: frozenset[str],
+) -> TablePage:
+    outgoing = tuple(link for link in links if link.table == table.name)
+    return TablePage(
+        table,
+        (live.comment if live else "") or shipped[table.name],
+        tuple(_column(table, column, live, shipped, outgoing) for column in table.columns),
+        outgoing,
+        tuple(link for link in links if link.target == table.name),
+        live is not None and live.has_row_security,
+        live.policies if live else (),
+        access_of(live, bypassing),
+        USAGES[table.name],
+        differences,
+    )
 
 
-def live_comments(url: str) -> dict[str, str]:
-    """The comments of a live database, without empty ones. Raises SourceUnavailable."""
-    try:
-        with psycopg.connect(url, application_name="hypnomart") as conn:
-            conn.read_only = True
-            tables = {name: text for name, _, text in catalogue_rows(conn, "tables")}
-            columns = {f"{row[0]}.{row[1]}": row[5] for row in catalogue_rows(conn, "columns")}
-    except psycopg.Error as error:
-        reason = str(error).strip().split("\n")[0]
-        raise SourceUnavailable(f"The source's comments cannot be read: {reason}") from error
-    return {name: text for name, text in (tables | columns).items() if text}
+def _column(
+    table: Table,
+    column: Column,
+    live: LiveTable | None,
+    shipped: Mapping[str, str],
+    outgoing: tuple[Link, ...],
+) -> ColumnPage:
+    found = live.columns.get(column.name) if live else None
+    is_sourced = column.name in USAGES[table.name].sourced_columns
+    return ColumnPage(
+        column.name,
+        found.type if found else column.type,
+        found.is_nullable if found else column.is_nullable,
+        (found.default if found else column.default) or "",
+        _key(table, column.name, outgoing),
+        FATE[column.policy],
+        "sourced" if is_sourced else "inferred",
+        (found.comment if found else "") or shipped[f"{table.name}.{column.name}"],
+    )
 
 
-def _section(table: Table, comments: dict[str, str], references: dict[str, str]) -> str:
-    rows = "".join(_row(table, column, comments, references) for column in table.columns)
-    policies = ", ".join(table.policies)
-    access = f"users may {policies} their own rows" if policies else "the server only"
-    if table.server_set:
-        access += f", not {', '.join(table.server_set)} (INFERRED), which the server sets"
-    history = "every version seen is kept" if table.has_history else f"none: {table.no_history}"
-    facts = f"Access: {access}. History: {history}.\n"
-    if table.derived:
-        derived = ", ".join(f"`{column.name}` {column.type}" for column in table.derived)
-        facts += f"\nComputed at the source: {derived}.\n"
-    purpose = _cell(comments.get(table.name, ""))
-    return f"## {table.name}\n\n{purpose}\n\n{facts}\n{HEADING}{rows}"
-
-
-def _row(table: Table, column: Column, comments: dict[str, str], references: dict[str, str]) -> str:
-    name = f"{table.name}.{column.name}"
-    keys = ["primary"] if column.name in table.key else []
+def _key(table: Table, column: str, outgoing: tuple[Link, ...]) -> str:
+    keys = ["primary"] if column in table.key else []
     keys += [
         "unique" if len(key) == 1 else f"unique ({', '.join(key)})"
         for key in table.unique
-        if column.name in key
+        if column in key
     ]
-    keys += [f"-> {references[name]}"] if name in references else []
-    cells = (
-        f"`{column.name}`",
-        column.type,
-        "yes" if column.is_nullable else "no",
-        f"`{column.default}`" if column.default else "",
-        ", ".join(keys),
-        FATE[column.policy],
-        _cell(comments.get(name, "")),
-    )
-    return "| " + " | ".join(cells) + " |\n"
-
-
-def _cell(text: str) -> str:
-    """Text that can break neither a table nor the page."""
-    return re.sub(r"\s+", " ", text).replace("|", "\\|").replace("<", "&lt;").strip()
+    keys += [
+        f"-> {link.target}.{link.target_column}"
+        for link in outgoing
+        if link.column == column and link.kind != "by convention"
+    ]
+    return ", ".join(keys)

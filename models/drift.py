@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-import psycopg
-
-from models.errors import SourceUnavailable
+from models.live import LiveTable, read_catalogue
 from models.tables import TABLES, TABLES_BY_NAME, Table
 
-CATALOGUE_FOLDER = Path(__file__).with_name("catalogue")
-COMMANDS = frozenset({"select", "insert", "update", "delete"})
 Kind = Literal[
     "missing table",
     "extra table",
@@ -61,23 +56,16 @@ class Difference:
         return f"{subject} is {self.found}, expected {self.expected}"
 
 
-@dataclass(frozen=True)
-class LiveTable:
-    """A table of schema public as the catalogue shows it."""
-
-    name: str
-    has_row_security: bool
-    columns: dict[str, tuple[str, bool, str | None]]
-    keys: list[tuple[bool, bool, tuple[str, ...], str]]
-    policies: list[tuple[str, str]]
-
-
 def compare_schema(url: str) -> list[Difference]:
     """Every difference from the contract, by table; empty when there is none.
 
     Reads the catalogue only, so any login will do. Raises SourceUnavailable.
     """
-    live = read_catalogue(url)
+    return differences_of(read_catalogue(url).tables)
+
+
+def differences_of(live: Mapping[str, LiveTable]) -> list[Difference]:
+    """Every difference of these tables from the contract, by table."""
     return [
         *(difference for table in TABLES for difference in compare_table(table, live)),
         *(
@@ -87,37 +75,7 @@ def compare_schema(url: str) -> list[Difference]:
     ]
 
 
-def read_catalogue(url: str) -> dict[str, LiveTable]:
-    """The tables of schema public by name, read in one snapshot. Raises SourceUnavailable."""
-    try:
-        with psycopg.connect(url, application_name="hypnomart") as conn:
-            conn.read_only = True
-            conn.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-            tables, columns, keys, policies = (
-                catalogue_rows(conn, name) for name in ("tables", "columns", "keys", "policies")
-            )
-    except psycopg.Error as error:
-        reason = str(error).strip().split("\n")[0]
-        raise SourceUnavailable(f"The source's catalogue cannot be read: {reason}") from error
-    return {
-        name: LiveTable(
-            name,
-            has_row_security,
-            {c[1]: (short_type(c[2]), c[3], c[4]) for c in columns if c[0] == name},
-            [(k[1], k[2], tuple(k[3]), k[4]) for k in keys if k[0] == name],
-            [(p[1], p[2]) for p in policies if p[0] == name],
-        )
-        for name, has_row_security, _ in tables
-    }
-
-
-def catalogue_rows(conn: psycopg.Connection, name: str) -> list[tuple[Any, ...]]:
-    """The rows of one of the queries in models/catalogue."""
-    text = (CATALOGUE_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
-    return conn.execute(text.encode()).fetchall()
-
-
-def compare_table(table: Table, live: dict[str, LiveTable]) -> Iterator[Difference]:
+def compare_table(table: Table, live: Mapping[str, LiveTable]) -> Iterator[Difference]:
     """Differences of one table of the contract."""
     found = live.get(table.name)
     if found is None:
@@ -135,7 +93,8 @@ def _compare_columns(table: Table, live: LiveTable) -> Iterator[Difference]:
         if column.name not in live.columns:
             yield Difference(table.name, column.name, "missing column", "missing", column.type)
             continue
-        kind, is_nullable, default = live.columns[column.name]
+        given = live.columns[column.name]
+        kind, is_nullable, default = given.type, given.is_nullable, given.default
         if kind != column.type:
             yield Difference(table.name, column.name, "type", kind, column.type)
         if is_nullable != column.is_nullable:
@@ -151,21 +110,21 @@ def _compare_columns(table: Table, live: LiveTable) -> Iterator[Difference]:
                 table.name, column.name, "default", default or "none", column.default or "none"
             )
     known = {column.name for column in table.columns}
-    for name, (kind, *_) in live.columns.items():
+    for name, given in live.columns.items():
         if name not in known:
-            yield Difference(table.name, name, "extra column", kind, "absent")
+            yield Difference(table.name, name, "extra column", given.type, "absent")
 
 
 def _compare_keys(table: Table, live: LiveTable) -> Iterator[Difference]:
-    primary = [columns for is_primary, _, columns, _ in live.keys if is_primary]
+    primary = [key.columns for key in live.keys if key.is_primary]
     if primary != [tuple(sorted(table.key))]:
         found = _listed(primary[0]) if primary else "missing"
         yield Difference(table.name, table.name, "primary key", found, _listed(table.key))
     wanted = {tuple(sorted(columns)) for columns in table.unique}
     given = [
-        (columns if is_plain else None, definition)
-        for is_primary, is_plain, columns, definition in live.keys
-        if not is_primary
+        (key.columns if key.is_plain else None, key.definition)
+        for key in live.keys
+        if not key.is_primary
     ]
     for columns in sorted(wanted - {columns for columns, _ in given}):
         yield Difference(table.name, _listed(columns), "missing unique key", "missing", "present")
@@ -177,9 +136,10 @@ def _compare_keys(table: Table, live: LiveTable) -> Iterator[Difference]:
 
 def _compare_policies(table: Table, live: LiveTable) -> Iterator[Difference]:
     given = {
-        each: name
-        for name, command in live.policies
-        for each in (COMMANDS if command == "all" else {command})
+        each: policy.name
+        for policy in live.policies
+        if policy.concerns_clients
+        for each in policy.commands
     }
     wanted: set[str] = set(table.policies)
     for command in sorted(wanted - set(given)):
@@ -190,11 +150,6 @@ def _compare_policies(table: Table, live: LiveTable) -> Iterator[Difference]:
         yield Difference(
             table.name, f"for {command}", "extra policy", f"present ({given[command]})", "absent"
         )
-
-
-def short_type(name: str) -> str:
-    """A type as the contract spells it."""
-    return name.replace("timestamp with time zone", "timestamptz")
 
 
 def _plain(default: str | None) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -18,8 +20,11 @@ ABSENT = "\N{EN DASH}"
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
-def render(template: str, context: Mapping[str, Any]) -> str:
-    """The page that a template makes of its context."""
+def render(template: str, context: Mapping[str, Any], *, script: str = "") -> str:
+    """The page that a template makes of its context, with the site's style.
+
+    `script`: a file of templates/ that the page may run; its policy allows no other.
+    """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -28,8 +33,20 @@ def render(template: str, context: Mapping[str, Any]) -> str:
         lstrip_blocks=True,
     )
     environment.filters |= {"shown": shown, "drawing": Markup, "money": money, "whole": whole}
-    style = (TEMPLATES / "overview.css").read_text(encoding="utf-8")
-    return environment.get_template(template).render(**context, style=Markup(style))  # noqa: S704
+    style = (TEMPLATES / "site.css").read_text(encoding="utf-8")
+    code = (TEMPLATES / script).read_text(encoding="utf-8") if script else ""
+    return environment.get_template(template).render(
+        **context,
+        style=Markup(style),  # noqa: S704
+        script=Markup(code),  # noqa: S704
+        script_hash=script_hash(code),
+    )
+
+
+def script_hash(code: str) -> str:
+    """What a content-security policy calls an inline script."""
+    digest = hashlib.sha256(code.encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"
 
 
 def shown(value: Any) -> str:

@@ -1,0 +1,25 @@
+"use strict";
+for (const table of document.querySelectorAll("table.sortable")) {
+  const body = table.tBodies[0];
+  for (const [place, head] of [...table.tHead.rows[0].cells].entries()) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.append(...head.childNodes);
+    head.append(button);
+    button.addEventListener("click", () => {
+      const up = head.getAttribute("aria-sort") !== "ascending";
+      for (const other of head.parentNode.cells) other.removeAttribute("aria-sort");
+      head.setAttribute("aria-sort", up ? "ascending" : "descending");
+      const value = (row) => row.cells[place].dataset.value ?? row.cells[place].textContent.trim();
+      const compare = (a, b) => value(a).localeCompare(value(b), "en", { numeric: true });
+      body.append(...[...body.rows].sort((a, b) => (up ? compare(a, b) : compare(b, a))));
+    });
+  }
+}
+for (const input of document.querySelectorAll("input[data-filters]")) {
+  const rows = document.getElementById(input.dataset.filters).tBodies[0].rows;
+  input.addEventListener("input", () => {
+    const wanted = input.value.trim().toLowerCase();
+    for (const row of rows) row.hidden = !row.textContent.toLowerCase().includes(wanted);
+  });
+}
