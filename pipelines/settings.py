@@ -58,6 +58,11 @@ class Settings:
         return self.home / "published" / "hypnomart.duckdb"
 
     @property
+    def source_catalogue(self) -> Path:
+        """Tables, keys and policies of the source, as the newest extraction found them."""
+        return self.home / "source_catalogue.json"
+
+    @property
     def runs_dir(self) -> Path:
         """One JSON file per run."""
         return self.home / "runs"

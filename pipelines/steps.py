@@ -11,6 +11,7 @@ import duckdb
 from checks.result import CheckResult
 from checks.run import has_errors, run_checks
 from models.errors import BadConfiguration, ChecksFailed
+from models.live import read_catalogue, save_catalogue
 from pipelines import transform
 from pipelines.embedded import start_embedded
 from pipelines.extract.bookkeeping import Extraction
@@ -20,6 +21,7 @@ from pipelines.publish import Publication, publish
 from pipelines.run_record import recorded_step, set_status
 from pipelines.settings import Settings
 from pipelines.transform import NodeResult
+from reports.published import Documents
 from reports.run import write_reports
 
 Progress = Callable[[str], None]
@@ -35,13 +37,15 @@ def extract_step(
 ) -> Extraction:
     """Bring raw.* and history.* up to one snapshot of the source."""
     with warehouse_lock(settings.home), recorded_step(settings, run_id, "extract") as details:
+        url = source_url(settings)
         extraction = extract(
             settings,
-            source_url=source_url(settings),
+            source_url=url,
             run_id=run_id,
             full_refresh=full_refresh,
             progress=progress,
         )
+        save_catalogue(read_catalogue(url), settings.source_catalogue)
         details["as_of_at"] = extraction.as_of_at
         details["notes"] = list(extraction.notes)
         return extraction
@@ -140,6 +144,7 @@ def report_step(
             names=names,
             period=period,
             formats=formats,
+            documents=Documents(settings.source_catalogue, transform.manifest_file(settings)),
             progress=progress,
         )
         details["files"] = len(paths)

@@ -103,6 +103,11 @@ def target_dir(settings: Settings) -> Path:
     return settings.home / "dbt" / "target"
 
 
+def manifest_file(settings: Settings) -> Path:
+    """The manifest of the newest build or parse."""
+    return target_dir(settings) / "manifest.json"
+
+
 def run_dbt(
     settings: Settings,
     *command: str,
@@ -127,7 +132,7 @@ def parse(settings: Settings) -> Path:
     result = run_dbt(settings, "parse", *QUIET)
     if not result.success:
         raise BuildFailed(f"dbt cannot read the project {DBT_PROJECT}: {result.exception}")
-    return target_dir(settings) / "manifest.json"
+    return manifest_file(settings)
 
 
 def build(

@@ -34,6 +34,20 @@ class Period:
 
 
 @dataclass(frozen=True)
+class Documents:
+    """What describes the published file from outside: the source's catalogue as the newest
+    extraction kept it, and the manifest of the newest dbt build."""
+
+    catalogue: Path
+    manifest: Path
+
+    @property
+    def are_complete(self) -> bool:
+        """Whether both are there."""
+        return self.catalogue.is_file() and self.manifest.is_file()
+
+
+@dataclass(frozen=True)
 class Published:
     """An open published file. `as_of_at` is the naive UTC time of its extraction."""
 
@@ -41,6 +55,7 @@ class Published:
     marts: tuple[str, ...]
     as_of_at: datetime
     run_id: str
+    documents: Documents | None = None
 
     @property
     def as_of(self) -> date:
@@ -62,7 +77,7 @@ class Published:
 
 
 @contextmanager
-def open_published(path: Path) -> Iterator[Published]:
+def open_published(path: Path, documents: Documents | None = None) -> Iterator[Published]:
     """Open the published file. Raises BadConfiguration where there is none, or it is none."""
     if not path.is_file():
         raise BadConfiguration(f"{path} does not exist yet; run `hypnomart run` to publish it.")
@@ -83,7 +98,8 @@ def open_published(path: Path) -> Iterator[Published]:
             raise _no_published_file(path, error) from error
         if newest is None:
             raise BadConfiguration(f"{path}: run_manifest is empty; run `hypnomart run` again.")
-        yield Published(con, tuple(name for (name,) in tables), newest[0], str(newest[1]))
+        marts = tuple(name for (name,) in tables)
+        yield Published(con, marts, newest[0], str(newest[1]), documents)
 
 
 def _no_published_file(path: Path, error: Exception) -> BadConfiguration:

@@ -6,15 +6,18 @@ import os
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
 from models.errors import BadConfiguration
+from reports.dictionary.report import write_dictionary
 from reports.exports import write_exports
-from reports.manifest import NAME, Entry, read_manifest, write_manifest
+from reports.index import INDEX, day_page, write_entry_points
+from reports.manifest import NAME, Entry, entry_of, read_manifest, write_manifest
 from reports.overview import write_overview
-from reports.published import month_of, open_published
+from reports.published import Documents, month_of, open_published
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,7 @@ class Report:
     description: str
     formats: tuple[str, ...]
     write: Callable[..., list[Entry]]
+    needs_documents: bool = False
 
 
 REPORTS = {
@@ -31,6 +35,12 @@ REPORTS = {
         "One page that opens offline: the business at a glance, with charts.",
         ("html",),
         write_overview,
+    ),
+    "dictionary": Report(
+        "The data dictionary: a page for each table of the source and for each mart.",
+        ("html", "md"),
+        write_dictionary,
+        needs_documents=True,
     ),
     "exports": Report(
         "Every mart as CSV and Parquet, the monthly ones as a workbook, with a manifest.",
@@ -57,6 +67,7 @@ def write_reports(
     names: Sequence[str] = (),
     period: str | None = None,
     formats: Sequence[str] = (),
+    documents: Documents | None = None,
     progress: Callable[[str], None] = lambda line: None,
 ) -> list[Path]:
     """Write the named reports, or all, below `out_dir`/<day of the extraction>.
@@ -66,7 +77,9 @@ def write_reports(
     manifest last. Raises BadConfiguration with what exists.
     """
     plan = plan_reports(names, formats)
-    with open_published(published) as source:
+    if documents is None or not documents.are_complete:
+        plan = _without_documents(plan, named=names)
+    with open_published(published, documents) as source:
         month = month_of(period, source)
         day = out_dir / source.as_of.isoformat()
         unfinished = out_dir / f".{day.name}.{os.getpid()}"
@@ -78,8 +91,10 @@ def write_reports(
                 for entry in REPORTS[name].write(source, unfinished, formats=wanted, period=month)
             ]
             kept = _keep_others(day, unfinished, entries)
-            write_manifest(unfinished, [*kept, *entries])
+            index = _write_index(unfinished, [*kept, *entries], source.as_of_at)
+            write_manifest(unfinished, [*kept, *entries, index])
             _replace(unfinished, day)
+            write_entry_points(out_dir, source.as_of_at)
         except (OSError, duckdb.IOException) as error:
             reason = getattr(error, "strerror", None) or str(error).split("\n")[0]
             raise BadConfiguration(
@@ -92,7 +107,7 @@ def write_reports(
         mine = [entry for entry in entries if entry.report == name]
         size = sum(entry.bytes for entry in mine)
         progress(f"{name}: {len(mine)} files ({', '.join(wanted)}), {size / 1e6:.1f} MB in {day}")
-    return [day / entry.file for entry in entries] + [day / NAME]
+    return [day / entry.file for entry in entries] + [day / INDEX, day / NAME]
 
 
 def plan_reports(names: Sequence[str], formats: Sequence[str]) -> dict[str, list[str]]:
@@ -121,6 +136,23 @@ def plan_reports(names: Sequence[str], formats: Sequence[str]) -> dict[str, list
     return plan
 
 
+def _without_documents(plan: dict[str, list[str]], *, named: Sequence[str]) -> dict[str, list[str]]:
+    """The plan without reports that no run has left the documents for. Raises for one by name."""
+    missing = [name for name in plan if REPORTS[name].needs_documents]
+    if wanted := [name for name in missing if name in named]:
+        raise BadConfiguration(
+            f"The report {wanted[0]} needs the source's catalogue and dbt's manifest, which the "
+            "next `hypnomart run` keeps."
+        )
+    return {name: formats for name, formats in plan.items() if name not in missing}
+
+
+def _write_index(folder: Path, entries: Sequence[Entry], as_of_at: datetime) -> Entry:
+    path = folder / INDEX
+    path.write_text(day_page(entries, available_reports(), as_of_at), encoding="utf-8")
+    return entry_of(path, folder, report="index", format="html", as_of_at=as_of_at)
+
+
 def _keep_others(day: Path, unfinished: Path, entries: Sequence[Entry]) -> list[Entry]:
     """Carry over the files of earlier reports that this run does not write anew."""
     written = {(entry.report, entry.format) for entry in entries}
@@ -128,6 +160,7 @@ def _keep_others(day: Path, unfinished: Path, entries: Sequence[Entry]) -> list[
         entry
         for entry in read_manifest(day)
         if (entry.report, entry.format) not in written
+        and entry.file != INDEX
         and ".." not in Path(entry.file).parts
         and (day / entry.file).is_file()
     ]

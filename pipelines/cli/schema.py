@@ -53,13 +53,20 @@ def check() -> None:
 
 @app.command("docs")
 def docs(
-    path: Annotated[Path, typer.Option(help="Where to write.")] = Path("data_dictionary.md"),
+    path: Annotated[
+        Path, typer.Option(help="A folder for the pages, or a file ending in .md.")
+    ] = Path("data_dictionary"),
 ) -> None:
-    """Write the data dictionary of the 21 tables as Markdown.
+    """Write the data dictionary: the connected tables and the marts, as pages and as Markdown.
 
-    Example: hypnomart schema docs --path docs/tables.md
+    Example: hypnomart schema docs --path docs/dictionary
     """
-    from models.dictionary import write_dictionary
+    from models.live import read_catalogue
+    from pipelines.settings import load_settings
+    from pipelines.steps import source_url
+    from pipelines.transform import manifest_file
+    from reports.dictionary.report import write_documents
 
-    write_dictionary(path)
-    typer.echo(f"Wrote {path}.")
+    settings = load_settings()
+    catalogue = read_catalogue(source_url(settings))
+    typer.echo(f"Wrote {write_documents(path, catalogue, manifest_file(settings))}.")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from models.access import COMMANDS
 from models.dictionary import ROLES, Dictionary, Link, TablePage
-from models.live import COMMANDS
 from models.usage import AREAS, Fact
 
 INTRODUCTION = """# Data dictionary of the operational database
@@ -55,6 +55,9 @@ def _matrix(dictionary: Dictionary) -> str:
 def _section(page: TablePage) -> str:
     history = "every version seen is kept" if page.table.has_history else page.table.no_history
     parts = [f"## {page.name}\n\n{cell(page.purpose)}\n\nHistory: {history}.\n"]
+    if page.table.server_set:
+        kept = ", ".join(f"`{name}`" for name in page.table.server_set)
+        parts.append(f"Of an own row only the server sets {kept} (inferred).\n")
     if page.table.derived:
         derived = ", ".join(f"`{column.name}` {column.type}" for column in page.table.derived)
         parts.append(f"Computed at the source: {derived}.\n")

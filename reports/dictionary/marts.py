@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,14 +54,14 @@ class Mart:
         return re.split(r"(?<=\.)\s", self.description, maxsplit=1)[0]
 
 
-def read_marts(manifest: Mapping[str, Any], published: Published) -> tuple[Mart, ...]:
-    """The published marts by name, as the manifest describes them."""
+def read_marts(manifest: Mapping[str, Any], published: Published | None) -> tuple[Mart, ...]:
+    """The marts by name, as the manifest describes them."""
     nodes = {
         node["name"]: node
         for node in manifest["nodes"].values()
-        if node["resource_type"] == "model" and node["name"] in published.marts
+        if node["resource_type"] == "model" and node["fqn"][1] == "marts"
     }
-    sources = column_sources(published)
+    sources = column_sources(published) if published else {}
     ancestors = source_tables_of(manifest)
     tests = _tests(manifest)
     shown_in = _exposures(manifest)
@@ -140,7 +140,7 @@ def _tests(manifest: Mapping[str, Any]) -> dict[str, list[MartTest]]:
     return found
 
 
-def _exposures(manifest: Mapping[str, Any]) -> dict[str, Sequence[str]]:
+def _exposures(manifest: Mapping[str, Any]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for exposure in manifest.get("exposures", {}).values():
         for id in exposure["depends_on"]["nodes"]:

@@ -4,45 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from models.access import COMMANDS
 from models.dictionary import ROLES, Dictionary, TablePage
-from models.live import COMMANDS
 from models.usage import AREAS
 from reports.dictionary.diagram import diagram
 from reports.dictionary.marts import Mart
 from reports.render.html import render
 
 FOLDER = "dictionary"
-HOME = ("Reports", "index.html")
+HOME = "index.html"
 
 
 @dataclass(frozen=True)
 class Stamp:
-    """What the pages say of their own time: as_of_at, naive UTC, and the run, if there was one."""
+    """What the pages say of their own time: as_of_at, naive UTC, and the run. Without a run they
+    stand alone, beside no other report."""
 
-    as_of_at: Any
+    as_of_at: datetime
     run_id: str
 
 
 def write_site(
     folder: Path, dictionary: Dictionary, marts: Sequence[Mart], stamp: Stamp
 ) -> list[Path]:
-    """Write the pages below `folder`/dictionary and return them, the overview first."""
+    """Write the pages into the folder and return them, the overview first."""
     pages = {"index.html": overview_page(dictionary, marts, stamp)}
     users = mart_users(marts)
     for page in dictionary.tables:
         pages[f"tables/{page.name}.html"] = table_page(page, users, stamp)
     for mart in marts:
         pages[f"marts/{mart.name}.html"] = mart_page(mart, stamp)
-    return [_write(folder / FOLDER / name, text) for name, text in pages.items()]
+    return [_write(folder / name, text) for name, text in pages.items()]
 
 
 def overview_page(dictionary: Dictionary, marts: Sequence[Mart], stamp: Stamp) -> str:
     """Tables by area, the diagram, the access matrix, marts, and every column to filter."""
     context = {
-        "trail": [(HOME[0], f"../{HOME[1]}"), ("Data dictionary", "index.html")],
+        "trail": _trail(stamp, depth=1),
         "dictionary": dictionary,
         "diagram": diagram(dictionary),
         "areas": [
@@ -58,7 +60,7 @@ def overview_page(dictionary: Dictionary, marts: Sequence[Mart], stamp: Stamp) -
 def table_page(page: TablePage, users: Mapping[tuple[str, str], list[str]], stamp: Stamp) -> str:
     """One table: columns, relationships, policies, usage, and the marts that read each column."""
     context = {
-        "trail": [*_trail(), (page.name, f"{page.name}.html")],
+        "trail": [*_trail(stamp, depth=2), (page.name, f"{page.name}.html")],
         "page": page,
         "examples": {"header": [], "rows": []},
         "users": {column.name: users.get((page.name, column.name), []) for column in page.columns},
@@ -68,7 +70,7 @@ def table_page(page: TablePage, users: Mapping[tuple[str, str], list[str]], stam
 
 def mart_page(mart: Mart, stamp: Stamp) -> str:
     """One mart: grain, columns, what it is made from, tests, the reports that show it."""
-    context = {"trail": [*_trail(), (mart.name, f"{mart.name}.html")], "mart": mart}
+    context = {"trail": [*_trail(stamp, depth=2), (mart.name, f"{mart.name}.html")], "mart": mart}
     return _render("dictionary_mart.html", context, stamp)
 
 
@@ -89,8 +91,10 @@ def mart_users(marts: Iterable[Mart]) -> dict[tuple[str, str], list[str]]:
     return users
 
 
-def _trail() -> list[tuple[str, str]]:
-    return [(HOME[0], f"../../{HOME[1]}"), ("Data dictionary", "../index.html")]
+def _trail(stamp: Stamp, *, depth: int) -> list[tuple[str, str]]:
+    """The way down to a page `depth` folders below the day's reports, as labels and links."""
+    home = [("Reports", "../" * depth + HOME)] if stamp.run_id else []
+    return [*home, ("Data dictionary", "../" * (depth - 1) + HOME)]
 
 
 def _render(template: str, context: Mapping[str, Any], stamp: Stamp) -> str:

@@ -1,11 +1,8 @@
 """Each kind of difference from the contract is found and named; reading the catalogue suffices."""
 
-from pathlib import Path
-
 import psycopg
 import pytest
 
-from models.dictionary import write_dictionary
 from models.drift import Difference, compare_schema
 from models.errors import SourceUnavailable
 from tests.conftest import login_as
@@ -134,14 +131,3 @@ def test_the_reader_may_compare_and_a_policy_for_all_covers_every_command(source
 def test_an_unreachable_source_is_named() -> None:
     with pytest.raises(SourceUnavailable, match="catalogue cannot be read"):
         compare_schema("postgresql://nobody@127.0.0.1:1/none?connect_timeout=2")
-
-
-def test_the_dictionary_of_a_live_database_lists_its_differences(
-    source_url: str, tmp_path: Path
-) -> None:
-    with psycopg.connect(source_url) as con:
-        con.execute("comment on column courses.price is 'What the shop says.'")
-        con.execute("alter table cohorts disable row level security")
-    text = write_dictionary(tmp_path / "docs" / "d.md", url=source_url).read_text("utf-8")
-    assert "What the shop says." in text
-    assert "- public.cohorts: row level security is off, expected on" in text

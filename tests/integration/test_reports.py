@@ -32,9 +32,11 @@ def test_all_reports_are_written_with_a_manifest_that_holds(
     said: list[str] = []
     paths = write_reports(published, tmp_path, progress=said.append)
     assert {path.relative_to(tmp_path / DAY).parts[0] for path in paths} == {
-        "overview.html", "csv", "parquet", "monthly_marts.xlsx", "manifest.json"
+        "index.html", "overview.html", "csv", "parquet", "monthly_marts.xlsx", "manifest.json"
     }  # fmt: skip
-    assert [path.name for path in tmp_path.iterdir()] == [DAY]
+    assert {path.name for path in tmp_path.iterdir()} == {DAY, "latest", "index.html"}
+    assert (tmp_path / "latest" / "overview.html").samefile(tmp_path / DAY / "overview.html")
+    assert f'href="{DAY}/index.html"' in (tmp_path / "index.html").read_text("utf-8")
     entries = json.loads((tmp_path / DAY / "manifest.json").read_text())["files"]
     files = {str(p.relative_to(tmp_path / DAY)) for p in paths} - {"manifest.json"}
     assert {entry["file"] for entry in entries} == files
@@ -43,7 +45,7 @@ def test_all_reports_are_written_with_a_manifest_that_holds(
         assert entry["sha256"] == hashlib.sha256(content).hexdigest()
         assert entry["bytes"] == len(content)
         assert entry["as_of"] == "2026-11-22T14:05:00Z" and entry["period"] is None
-    assert len(said) == len(available_reports())
+    assert len(said) == len(available_reports()) - 1  # the dictionary needs what a run keeps
 
 
 def test_csv_and_parquet_hold_every_row_of_every_mart(published: Path, tmp_path: Path) -> None:
@@ -113,7 +115,7 @@ def test_a_second_run_of_the_day_replaces_its_own_files_and_keeps_the_others(
     assert "touched" not in (tmp_path / DAY / "csv" / "fct_revenue.csv").read_text()
     assert (tmp_path / DAY / "overview.html").is_file()
     entries = json.loads((tmp_path / DAY / "manifest.json").read_text())["files"]
-    assert {entry["report"] for entry in entries} == {"overview", "exports"}
+    assert {entry["report"] for entry in entries} == {"index", "overview", "exports"}
     assert not (tmp_path / DAY / "left_over.txt").exists()
 
 
@@ -186,8 +188,8 @@ def test_marts_that_are_not_published_leave_their_place_empty(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"names": ["weekly"]}, "no report 'weekly'; there are overview, exports"),
-        ({"formats": ["docx"]}, "no format 'docx'; there are csv, html, parquet, xlsx"),
+        ({"names": ["weekly"]}, "no report 'weekly'; there are overview, dictionary, exports"),
+        ({"formats": ["docx"]}, "no format 'docx'; there are csv, html, md, parquet, xlsx"),
         ({"formats": ["pdf"]}, "Print the overview"),
         ({"names": ["overview"], "formats": ["csv"]}, "overview comes as html, not as csv"),
         ({"period": "2026-13"}, "no month '2026-13'; the published marts know 2025-04 to 2026-11"),
@@ -229,7 +231,7 @@ def test_a_failure_leaves_the_earlier_reports(
     with pytest.raises(BadConfiguration, match="No space left on device"):
         write_reports(published, tmp_path)
     assert (tmp_path / DAY / "manifest.json").read_text() == before
-    assert [path.name for path in tmp_path.iterdir()] == [DAY]
+    assert {path.name for path in tmp_path.iterdir()} == {DAY, "latest", "index.html"}
 
 
 def test_a_folder_that_cannot_be_made_is_named(published: Path, tmp_path: Path) -> None:

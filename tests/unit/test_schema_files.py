@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from models.apply import schema_files, table_of
-from models.dictionary import dictionary_text, shipped_comments, shipped_references
-from models.tables import TABLES
+from models.dictionary import shipped_comments
+from models.tables import TABLES, TABLES_BY_NAME
+from models.usage import AREAS, CONVENTIONS, USAGES
 
 
 def test_every_table_has_exactly_one_file() -> None:
@@ -30,42 +31,21 @@ def test_the_reader_names_all_tables() -> None:
     )
 
 
-def test_the_dictionary_describes_every_column_and_its_fate() -> None:
-    text = dictionary_text(shipped_comments(), [])
+def test_every_table_and_column_has_a_comment() -> None:
+    comments = shipped_comments()
     for table in TABLES:
-        section = text.split(f"\n## {table.name}\n")[1].split("\n## ")[0]
-        for column in table.columns:
-            (row,) = [
-                line for line in section.splitlines() if line.startswith(f"| `{column.name}`")
-            ]
-            cells = [cell.strip() for cell in row.strip("|").split(" | ")]
-            assert len(cells) == 7 and cells[-1].endswith("."), row
-            assert (
-                cells[5]
-                == {"keep": "kept", "secret": "hashed", "pii": "never leaves"}[column.policy]
-            )
+        for name in (table.name, *(f"{table.name}.{column.name}" for column in table.columns)):
+            assert comments[name].endswith("."), name
 
 
-def test_the_dictionary_shows_who_may_do_what() -> None:
-    text = dictionary_text(shipped_comments(), [])
-    (row,) = [line for line in text.splitlines() if line.startswith("| [user_profile]")]
-    assert row == (
-        "| [user_profile](#user_profile) | - / - | SIU / - | SIUD / SIUD | S / S | SIUD / SIUD |"
-    )
-    assert sum(line.startswith("| [") for line in text.splitlines()) == len(TABLES) == 21
-    assert "not role, referral_code, referred_by_code, created_at (INFERRED)" in text
-
-
-def test_the_dictionary_cannot_be_broken_by_a_comment() -> None:
-    text = dictionary_text({"courses.title": "a | b\n<script>"}, ["x | <y>"])
-    assert "a \\| b &lt;script>" in text
-    assert "- x \\| &lt;y>" in text
-
-
-def test_foreign_keys_are_read_from_the_files() -> None:
-    references = shipped_references()
-    assert references["custom_course_purchases.course_id"] == "custom_courses.id"
-    assert references["course_purchases.course_code"] == "courses.course_code"
-    assert references["user_profile.user_id"] == "auth.users.id"
-    assert "analytics.course_code" not in references  # by convention only
-    assert "server_logs.user_id" not in references
+def test_the_usage_of_every_table_is_told_and_names_only_what_exists() -> None:
+    assert list(USAGES) == [table.name for table in TABLES]
+    for name, usage in USAGES.items():
+        assert usage.area in AREAS
+        columns = {column.name for column in TABLES_BY_NAME[name].columns}
+        assert usage.sourced_columns <= columns, name
+        for facts in (usage.written_by, usage.read_by, usage.changes, usage.cannot_tell):
+            assert facts and all(fact.text.endswith(".") for fact in facts), name
+    for table, column, target, target_column in CONVENTIONS:
+        assert column in {each.name for each in TABLES_BY_NAME[table].columns}
+        assert target_column in {each.name for each in TABLES_BY_NAME[target].columns}

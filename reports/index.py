@@ -1,0 +1,92 @@
+"""The pages that lead to the others: one for each day's reports, one over all days, `latest`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from reports.manifest import NAME, Entry, read_manifest
+from reports.render.html import render
+
+INDEX, LATEST = "index.html", "latest"
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+# What a person calls a page, by its report; its first file is what opens.
+TITLES = {"overview": "Overview", "dictionary": "Data dictionary"}
+
+
+@dataclass(frozen=True)
+class Link:
+    """One line of an index: what it is called, where it leads, and what is there."""
+
+    label: str
+    href: str
+    note: str
+
+
+def day_page(entries: Sequence[Entry], descriptions: dict[str, str], as_of_at: datetime) -> str:
+    """The index of one day: its pages, then the files to download."""
+    pages = [
+        Link(TITLES.get(report, report), _first(entries, report).file, descriptions[report])
+        for report in dict.fromkeys(e.report for e in entries if e.format == "html")
+        if report in descriptions
+    ]
+    files = [
+        Link(entry.file, entry.file, f"{entry.bytes / 1000:,.0f} kB")
+        for entry in sorted(entries, key=lambda entry: (entry.format, entry.file))
+        if entry.format != "html"
+    ]
+    return render(
+        "index.html",
+        {
+            "heading": f"Reports of {as_of_at.date().isoformat()}",
+            "trail": [("All days", f"../{INDEX}")],
+            "sections": [("Pages", pages), ("Files", files)],
+            "as_of_at": as_of_at,
+            "run_id": "",
+        },
+    )
+
+
+def write_entry_points(out_dir: Path, as_of_at: datetime) -> None:
+    """Point `latest` at the newest day and write the index over all days that are kept."""
+    days = sorted((path.name for path in day_folders(out_dir)), reverse=True)
+    links = [Link(name, f"{name}/{INDEX}", _contents(out_dir / name)) for name in days]
+    text = render(
+        "index.html",
+        {
+            "heading": "Reports",
+            "trail": [],
+            "sections": [("Days", [Link("Newest", f"{LATEST}/{INDEX}", ""), *links])],
+            "as_of_at": as_of_at,
+            "run_id": "",
+        },
+    )
+    _replaced(out_dir / INDEX, lambda path: path.write_text(text, encoding="utf-8"))
+    _replaced(out_dir / LATEST, lambda path: path.symlink_to(days[0]))
+
+
+def day_folders(out_dir: Path) -> list[Path]:
+    """The folders of days that have a manifest."""
+    return [
+        path for path in out_dir.glob("*") if DAY.fullmatch(path.name) and (path / NAME).exists()
+    ]
+
+
+def _contents(day: Path) -> str:
+    entries = read_manifest(day)
+    return f"{len(entries)} files, {sum(entry.bytes for entry in entries) / 1e6:,.1f} MB"
+
+
+def _first(entries: Iterable[Entry], report: str) -> Entry:
+    return next(entry for entry in entries if entry.report == report and entry.format == "html")
+
+
+def _replaced(path: Path, write: Callable[[Path], object]) -> None:
+    """Write beside and rename, so that nobody meets half of it."""
+    unfinished = path.with_name(f".{path.name}.new")
+    unfinished.unlink(missing_ok=True)
+    write(unfinished)
+    unfinished.replace(path)

@@ -1,0 +1,183 @@
+"""The data dictionary of a real database: every table and mart has its page, no link is dead, and
+what the database says for itself, hostile words included, is shown as text."""
+
+import json
+import re
+from html import unescape
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from models.dictionary import Dictionary, read_dictionary
+from models.errors import BadConfiguration
+from models.live import load_catalogue, read_catalogue, save_catalogue
+from models.tables import TABLES, TABLES_BY_NAME
+from reports.dictionary.markdown import dictionary_text
+from reports.dictionary.report import write_documents
+from reports.published import Documents
+from reports.run import write_reports
+from tests.published_sample import write_published
+
+HOSTILE = "</td><script>alert(1)</script> | 'x\""
+DAY = "2026-11-22"
+MANIFEST: dict[str, Any] = {
+    "nodes": {
+        "model.hypnomart.dim_courses": {
+            "name": "dim_courses", "resource_type": "model",
+            "unique_id": "model.hypnomart.dim_courses",
+            "fqn": ["hypnomart", "marts", "dimensions", "dim_courses"],
+            "description": "One row per course. Holders too.",
+            "columns": {"course_code": {
+                "name": "course_code", "data_type": "varchar", "description": "Code of the course.",
+            }},
+            "depends_on": {"nodes": ["model.hypnomart.stg_courses"]},
+        },
+        "model.hypnomart.stg_courses": {
+            "name": "stg_courses", "resource_type": "model",
+            "unique_id": "model.hypnomart.stg_courses",
+            "fqn": ["hypnomart", "staging", "stg_courses"], "description": "", "columns": {},
+            "depends_on": {"nodes": ["source.hypnomart.raw.courses"]},
+        },
+        "test.hypnomart.unique_dim_courses": {
+            "name": "unique_dim_courses", "resource_type": "test", "description": "No code twice.",
+            "attached_node": "model.hypnomart.dim_courses", "unique_id": "test.hypnomart.u",
+            "test_metadata": {"name": "unique", "kwargs": {"column_name": "course_code"}},
+            "depends_on": {"nodes": ["model.hypnomart.dim_courses"]},
+        },
+    },
+    "parent_map": {
+        "model.hypnomart.dim_courses": ["model.hypnomart.stg_courses"],
+        "model.hypnomart.stg_courses": ["source.hypnomart.raw.courses"],
+    },
+    "exposures": {},
+}  # fmt: skip
+
+
+class Links(HTMLParser):
+    """The targets of a page's links, and the ids that may be linked to."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.targets: list[str] = []
+        self.ids: set[str] = set()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.ids |= {given["id"] or ""} if "id" in given else set()
+        if tag == "a":
+            self.targets.append(given["href"] or "")
+
+
+def dead_links(folder: Path) -> list[str]:
+    """Links of pages below a folder that lead to no file, or to no place within it."""
+    pages = {path.resolve(): Links(path.read_text("utf-8")) for path in folder.rglob("*.html")}
+    dead = []
+    for path, links in pages.items():
+        for target in links.targets:
+            name, _, place = target.partition("#")
+            found = (path.parent / name).resolve() if name else path
+            if not found.exists() or (place and place not in pages[found].ids):
+                dead.append(f"{path.name}: {target}")
+    return dead
+
+
+@pytest.fixture
+def dictionary(source_url: str) -> Dictionary:
+    return read_dictionary(read_catalogue(source_url))
+
+
+def test_the_schema_as_applied_differs_in_nothing_and_every_column_is_described(
+    dictionary: Dictionary,
+) -> None:
+    assert dictionary.differences == ()
+    for page, table in zip(dictionary.tables, TABLES, strict=True):
+        assert [column.name for column in page.columns] == [c.name for c in table.columns]
+        assert all(column.meaning.endswith(".") for column in page.columns)
+    courses = next(page for page in dictionary.tables if page.name == "courses")
+    assert [f"{link.table}.{link.column}" for link in courses.incoming] == [
+        "course_purchases.course_code", "analytics.course_code", "audio_usage.course_code",
+        "custom_courses.course_code",
+    ]  # fmt: skip
+
+
+def test_the_access_matrix_is_that_of_policies_and_privileges(dictionary: Dictionary) -> None:
+    access = {page.name: page.access for page in dictionary.tables}
+    own = "(( SELECT auth.uid() AS uid) = user_id)"
+    assert access["ai_usage"]["authenticated", "select"] == own
+    assert access["ai_usage"]["authenticated", "update"] == "-"
+    assert access["app_logs"]["authenticated", "insert"] == own
+    assert access["courses"]["anon", "select"] == "-"
+    assert access["courses"]["service_role", "delete"] == "all"
+    assert access["courses"]["hypnomart_reader", "select"] == "all"
+    assert access["courses"]["hypnomart_reader", "insert"] == "-"  # bypasses, but has no privilege
+
+
+def test_a_catalogue_survives_its_file_and_a_broken_file_is_none(
+    source_url: str, tmp_path: Path
+) -> None:
+    catalogue = read_catalogue(source_url)
+    path = tmp_path / "catalogue.json"
+    save_catalogue(catalogue, path)
+    assert load_catalogue(path) == catalogue
+    path.write_text(path.read_text("utf-8")[:1000], encoding="utf-8")
+    assert load_catalogue(path) is None
+
+
+def test_a_live_database_is_shown_as_it_is(source_url: str) -> None:
+    with psycopg.connect(source_url) as con:
+        con.execute("comment on column courses.price is 'What the shop says.'")
+        con.execute("alter table cohorts disable row level security")
+        con.execute("create policy everything on courses for select to anon using (price > 1)")
+    found = read_dictionary(read_catalogue(source_url))
+    text = dictionary_text(found)
+    assert "What the shop says." in text
+    assert "- public.cohorts: row level security is off, expected on" in text
+    access = {page.name: page.access for page in found.tables}
+    assert access["cohorts"]["anon", "select"] == "all"
+    assert "price > " in access["courses"]["anon", "select"]
+
+
+def test_pages_and_markdown_of_the_command(source_url: str, tmp_path: Path) -> None:
+    with psycopg.connect(source_url) as con:
+        comment = psycopg.sql.SQL("comment on column courses.title is {}")
+        con.execute(comment.format(psycopg.sql.Literal(HOSTILE)))
+        con.execute(psycopg.sql.SQL("alter table courses add column {} text").format(
+            psycopg.sql.Identifier("<img src=x onerror=alert(1)>")))  # fmt: skip
+    manifest = tmp_path / "manifest.json"
+    manifest.write_text(json.dumps(MANIFEST), encoding="utf-8")
+    folder = write_documents(tmp_path / "docs", read_catalogue(source_url), manifest)
+    tables = {path.stem for path in (folder / "tables").glob("*.html")}
+    assert tables == set(TABLES_BY_NAME)
+    assert dead_links(folder) == []
+    page = (folder / "tables" / "courses.html").read_text("utf-8")
+    assert HOSTILE in unescape(page) and "<script>alert" not in page and "<img" not in page
+    markdown = (folder / "data_dictionary.md").read_text("utf-8")
+    assert "&lt;/td>&lt;script>alert(1)&lt;/script> \\| 'x\"" in markdown
+    mart = (folder / "marts" / "dim_courses.html").read_text("utf-8")
+    assert "No code twice." in mart and '../tables/courses.html"' in mart
+    assert re.search(r"Key: <code>course_code</code>", mart)
+    alone = write_documents(tmp_path / "alone.md", read_catalogue(source_url), manifest)
+    assert alone.read_text("utf-8") == markdown
+
+
+def test_the_report_stands_beside_the_others_and_needs_what_a_run_keeps(
+    source_url: str, tmp_path: Path
+) -> None:
+    published = write_published(tmp_path / "hypnomart.duckdb")
+    documents = Documents(tmp_path / "catalogue.json", tmp_path / "manifest.json")
+    with pytest.raises(BadConfiguration, match="needs the source's catalogue"):
+        write_reports(published, tmp_path / "out", names=["dictionary"], documents=documents)
+    assert not (tmp_path / "out").exists()
+    save_catalogue(read_catalogue(source_url), documents.catalogue)
+    documents.manifest.write_text(json.dumps(MANIFEST), encoding="utf-8")
+    write_reports(published, tmp_path / "out", documents=documents)
+    day = tmp_path / "out" / DAY
+    assert dead_links(tmp_path / "out") == []
+    before = (day / "dictionary" / "index.html").read_bytes()
+    write_reports(published, tmp_path / "out", names=["overview"], documents=documents)
+    assert (day / "dictionary" / "index.html").read_bytes() == before  # kept
+    assert 'href="dictionary/index.html"' in (day / "index.html").read_text("utf-8")
