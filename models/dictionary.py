@@ -115,7 +115,7 @@ def access_of(live: LiveTable | None, bypassing: frozenset[str]) -> dict[tuple[s
     """Which rows a role may touch, by role and command: "all", "-" for none, else the condition
     of the policies. Without a privilege on the table it is none.
     """
-    cells = {}
+    cells: dict[tuple[str, str], str] = {}
     for role in ROLES:
         for command in COMMANDS:
             if live is None or command not in live.privileges.get(role, ()):
