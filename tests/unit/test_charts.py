@@ -16,7 +16,7 @@ from reports.marks import Cell, Series, ticks
 
 SVG = "{http://www.w3.org/2000/svg}"
 NAMES = {"title": "T", "description": "D", "unit": "USD"}
-CSS = Path(__file__).resolve().parents[2] / "reports" / "templates" / "overview.css"
+CSS = Path(__file__).resolve().parents[2] / "reports" / "templates" / "site.css"
 
 
 def parsed(svg: str) -> ElementTree.Element:
