@@ -14,21 +14,6 @@ from checks.queries import Query, load_queries
 from checks.result import EVIDENCE, Outcome
 from models.tables import TABLES_BY_NAME, Table
 
-MARTS = (
-    "dim_users", "dim_products", "dim_courses", "dim_cohorts", "dim_discount_codes", "dim_dates",
-    "fct_receipts", "fct_revenue", "revenue_daily", "revenue_monthly",
-    "revenue_recognition_monthly", "fct_subscription_periods", "fct_mrr_movements",
-    "mrr_bridge_daily", "mrr_bridge_monthly", "subscription_states_daily", "retention_cohorts",
-    "retention_forecast", "forecast_backtest", "customer_ltv_monthly", "fct_referrals",
-    "referral_performance_monthly", "referral_chains", "referral_credit_balance_monthly",
-    "partner_payouts_monthly", "fct_discount_assignments", "discount_performance",
-    "cohort_performance", "fct_credit_lots", "fct_credit_consumption", "credit_balances",
-    "credit_consumption_weekly", "credit_liability_monthly", "fct_listening", "course_engagement",
-    "custom_course_funnel_monthly", "content_reach", "sync_freshness", "app_health_daily",
-    "feedback_monthly", "function_health_daily", "fct_custom_courses", "receipt_duplicates",
-    "run_manifest", "source_volume_daily",
-)  # fmt: skip
-
 
 def reconciliation_queries() -> list[Query]:
     """Every identity; a query finds the rows that break it. Header: area, asset, severity."""
@@ -81,16 +66,6 @@ def table_agrees(con: duckdb.DuckDBPyConnection, table: Table) -> Outcome:
     if differences:
         return Outcome("failed", "; ".join(differences), max(failing, 1), tuple(differences))
     return Outcome("passed", f"{totals['rows']:.0f} rows, {len(totals) - 1} sums agree")
-
-
-def marts_built(con: duckdb.DuckDBPyConnection) -> Outcome:
-    """Whether every mart of the contract stands in schema marts, as a table."""
-    rows = con.execute("select table_name from duckdb_tables() where schema_name = 'marts'")
-    present = {name for (name,) in rows.fetchall()}
-    if missing := sorted(set(MARTS) - present):
-        observed = f"missing: {', '.join(missing)}"
-        return Outcome("failed", observed, len(missing), tuple(missing[:EVIDENCE]))
-    return Outcome("passed", f"{len(MARTS)} marts are there")
 
 
 def _measured(con: duckdb.DuckDBPyConnection, table: Table, measure: str) -> Decimal:

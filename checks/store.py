@@ -7,6 +7,7 @@ still stands, and rows about a person must go when the person goes.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import duckdb
 
@@ -36,24 +37,49 @@ FINDINGS = (
     ("explanation", "VARCHAR", "What is wrong with the row and what the marts make of it."),
     ("money_at_stake_usd", "DECIMAL(18,4)", "US dollars in doubt; null where none are or unknown."),
 )
-COMMENTS = {
-    "quality_results": "One row per (run_id, check_name): what each check of each run said.",
-    "quality_findings": (
-        "One row per (run_id, check_name, source_table, source_id): each fault of the source that "
-        "the newest run found."
+
+
+@dataclass(frozen=True)
+class KeptTable:
+    """A table of schema quality: its columns (name, type, comment), its key, what a row is."""
+
+    name: str
+    comment: str
+    row: str
+    key: tuple[str, ...]
+    columns: tuple[tuple[str, str, str], ...]
+
+
+TABLES = (
+    KeptTable(
+        "quality_results",
+        "One row per (run_id, check_name): what each check of each run said.",
+        "run, check",
+        ("run_id", "check_name"),
+        RESULTS,
     ),
-}
+    KeptTable(
+        "quality_findings",
+        "One row per (run_id, check_name, source_table, source_id): each fault of the source that "
+        "the newest run found.",
+        "fault of the source",
+        ("run_id", "check_name", "source_table", "source_id"),
+        FINDINGS,
+    ),
+)
 
 
 def create_tables(con: duckdb.DuckDBPyConnection) -> None:
     """Create both tables with their comments, where they are missing."""
     con.execute("create schema if not exists quality")
-    for name, columns in (("quality_results", RESULTS), ("quality_findings", FINDINGS)):
-        body = ", ".join(f"{column} {kind}" for column, kind, _ in columns)
-        con.execute(f"create table if not exists quality.{name} ({body})")
-        con.execute(f"comment on table quality.{name} is '{COMMENTS[name]}'")
-        for column, _, text in columns:
-            con.execute(f"comment on column quality.{name}.{column} is '{text}'")
+    for table in TABLES:
+        name = f"quality.{table.name}"
+        body = ", ".join(f"{column} {kind}" for column, kind, _ in table.columns)
+        con.execute(f"create table if not exists {name} ({body})")
+        for column, kind, text in table.columns:
+            con.execute(f"alter table {name} add column if not exists {column} {kind}")
+            con.execute(f"comment on column {name}.{column} is '{text}'")
+        con.execute(f"comment on table {name} is '{table.comment}'")
 
 
 def clear(con: duckdb.DuckDBPyConnection, run_id: str) -> None:

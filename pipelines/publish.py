@@ -8,23 +8,30 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
 from models.errors import BadConfiguration, HypnomartError, WarehouseLocked
 from pipelines.files import take_place
+from pipelines.marts import Mart
 from pipelines.settings import Settings
 
 BUILDING = ".building-"
-QUALITY = ("quality_results", "quality_findings")
-# Where the first date or timestamp of a mart is not the one its rows are read by.
-TIME_COLUMNS = {"fct_credit_consumption": "observed_to_at"}
-# No mart's key is longer, and the key's columns come first: this many break ties of time.
-KEY_COLUMNS = 4
+ABOUT = """
+create schema meta;
+create table meta.publication (run_id varchar, published_at timestamp, content_id varchar);
+comment on table meta.publication is 'The run whose marts these are, and when it published.';
+create table meta.marts (
+    mart varchar, area varchar, one_row_per varchar, answers varchar, final_when varchar,
+    event_time varchar, key_columns varchar[], additive_columns varchar[]
+);
+comment on table meta.marts is 'One row per table: what it is, what dates and identifies its rows.';
+"""
 
 
 @dataclass(frozen=True)
@@ -39,21 +46,13 @@ class Publication:
     seconds: float
 
 
-@dataclass(frozen=True)
-class SourceTable:
-    """A table of the working file that is to be published, with what explains it."""
+def publish(
+    settings: Settings, *, run_id: str, marts: Sequence[Mart], content_id: str = ""
+) -> Publication:
+    """Copy the marts of the working file to `settings.published`, and read them back.
 
-    schema: str
-    name: str
-    comment: str | None
-    columns: tuple[tuple[str, str, str | None], ...]  # name, type, comment
-
-
-def publish(settings: Settings, *, run_id: str) -> Publication:
-    """Copy schema marts and the quality tables of the working file to `settings.published`.
-
-    Raises WarehouseLocked if another process writes the working file, BadConfiguration if there is
-    nothing to publish, HypnomartError if the disk refuses; the previous file stands in each case.
+    Raises WarehouseLocked if another process writes the working file, BadConfiguration if a mart
+    is missing, HypnomartError if the disk refuses; the previous file stands in each case.
     """
     started = time.monotonic()
     target = settings.published
@@ -64,11 +63,17 @@ def publish(settings: Settings, *, run_id: str) -> Publication:
         remove_leftovers(target.parent)
         with building_folder(target.parent, run_id) as folder:
             new = folder / target.name
-            rows = copy_tables(settings.warehouse, new)
+            rows = copy_tables(settings.warehouse, new, marts)
+            describe(new, marts, run_id=run_id, content_id=content_id)
             size_bytes = new.stat().st_size
             take_place(new, target)
     except (duckdb.Error, OSError) as error:
         raise explained(error, settings) from error
+    if (found := published_run(target)) != run_id:
+        raise HypnomartError(
+            f"{target} holds run {found}, not {run_id} that was just published; is another program "
+            "writing there? Run `hypnomart publish` again."
+        )
     seconds = round(time.monotonic() - started, 3)
     return Publication(str(target), run_id, len(rows), sum(rows.values()), size_bytes, seconds)
 
@@ -91,99 +96,97 @@ def building_folder(parent: Path, run_id: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def copy_tables(warehouse: Path, new: Path) -> dict[str, int]:
-    """Write every table to be published into the new file; rows by table name."""
+def published_run(path: Path) -> str | None:
+    """The run whose marts a published file holds; none where the file cannot say so."""
+    try:
+        with duckdb.connect(str(path), read_only=True) as con:
+            found = con.execute("select run_id from meta.publication").fetchone()
+    except duckdb.Error:
+        return None
+    return str(found[0]) if found else None
+
+
+def copy_tables(warehouse: Path, new: Path, marts: Sequence[Mart]) -> dict[str, int]:
+    """Write every mart into the new file; rows by table name."""
     with duckdb.connect(str(new)) as con:
         con.execute("set timezone = 'UTC'")
         con.execute(f"attach {literal(str(warehouse))} as working (read_only)")
-        tables = published_tables(con)
+        refuse_missing(con, marts)
         rows = {}
-        for table in tables:
-            con.execute(copy_sql(table))
-            for statement in comment_statements(table):
+        for mart in marts:
+            con.execute(copy_sql(mart))
+            for statement in comment_statements(con, mart):
                 con.execute(statement)
-            counted = con.execute(f"select count(*) from main.{quoted(table.name)}").fetchone()
-            rows[table.name] = counted[0] if counted else 0
+            counted = con.execute(f"select count(*) from main.{quoted(mart.name)}").fetchone()
+            rows[mart.name] = counted[0] if counted else 0
         con.execute("detach working")
         con.execute("checkpoint")
     return rows
 
 
-def published_tables(con: duckdb.DuckDBPyConnection) -> list[SourceTable]:
-    """The dbt marts present in the working file, and the two quality tables.
+def describe(new: Path, marts: Sequence[Mart], *, run_id: str, content_id: str) -> None:
+    """Write into the new file whose marts it holds and what each of them is."""
+    rows = [
+        [m.name, m.area, m.row, m.answers, m.final, m.event_time, list(m.key), list(m.additive)]
+        for m in marts
+    ]
+    now = datetime.now(UTC).replace(tzinfo=None)
+    with duckdb.connect(str(new)) as con:
+        con.execute(ABOUT)
+        con.execute("insert into meta.publication values (?, ?, ?)", [run_id, now, content_id])
+        con.executemany("insert into meta.marts values (?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
-    Raises BadConfiguration if the marts were never built or never checked.
-    """
+
+def refuse_missing(con: duckdb.DuckDBPyConnection, marts: Sequence[Mart]) -> None:
+    """Raise BadConfiguration where a mart was never built, or the checks never ran."""
     found = con.execute(
         """
-        select schema_name, table_name, comment from (
-            select database_name, schema_name, table_name, comment from duckdb_tables()
-            union all
-            select database_name, schema_name, view_name, comment from duckdb_views()
-        )
-        where
-            database_name = 'working'
-            and (
-                (schema_name = 'marts' and table_name not like '%\\_\\_dbt\\_%' escape '\\')
-                or (schema_name = 'quality' and list_contains(?, table_name))
-            )
-        order by table_name
-        """,
-        [list(QUALITY)],
-    ).fetchall()
-    if not any(schema == "marts" for schema, _, _ in found):
-        raise BadConfiguration("The working file holds no marts; run `hypnomart build` first.")
-    names = {name for _, name, _ in found}
-    if missing := [name for name in QUALITY if name not in names]:
-        raise BadConfiguration(
-            f"The working file lacks {', '.join(missing)}; run `hypnomart check` first."
-        )
-    return [
-        SourceTable(schema, name, comment, columns_of(con, schema, name))
-        for schema, name, comment in found
-    ]
-
-
-def columns_of(
-    con: duckdb.DuckDBPyConnection, schema: str, name: str
-) -> tuple[tuple[str, str, str | None], ...]:
-    """Name, type and comment of a working table's columns, in their order."""
-    columns = con.execute(
+        select schema_name, table_name from duckdb_tables() where database_name = 'working'
+        union all
+        select schema_name, view_name from duckdb_views() where database_name = 'working'
         """
-        select column_name, data_type, comment from duckdb_columns()
-        where database_name = 'working' and schema_name = ? and table_name = ?
-        order by column_index
-        """,
-        [schema, name],
     ).fetchall()
-    return tuple(columns)
-
-
-def time_column(table: SourceTable) -> str | None:
-    """The column that a table's rows are read by: the first date or timestamp, if any."""
-    if table.name in TIME_COLUMNS:
-        return TIME_COLUMNS[table.name]
-    times = (name for name, kind, _ in table.columns if kind in ("DATE", "TIMESTAMP"))
-    return next(times, None)
-
-
-def copy_sql(table: SourceTable) -> str:
-    """`create table` sorted by time, ties by the first columns, which hold the key."""
-    first = time_column(table)
-    keys = [name for name, _, _ in table.columns if name != first][:KEY_COLUMNS]
-    order = ", ".join(quoted(name) for name in ([first] if first else []) + keys)
-    return (
-        f"create table main.{quoted(table.name)} as "
-        f"select * from working.{quoted(table.schema)}.{quoted(table.name)} order by {order}"
+    missing = [mart for mart in marts if (mart.schema, mart.name) not in found]
+    if not missing:
+        return
+    step = "check" if all(mart.schema == "quality" for mart in missing) else "build"
+    names = ", ".join(mart.name for mart in missing[:5])
+    more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
+    raise BadConfiguration(
+        f"The working file lacks {names}{more}; run `hypnomart {step}` first. "
+        "Nothing was published."
     )
 
 
-def comment_statements(table: SourceTable) -> list[str]:
+def copy_sql(mart: Mart) -> str:
+    """`create table` sorted by time, ties by the key."""
+    first = [mart.event_time] if mart.event_time else []
+    order = ", ".join(quoted(name) for name in dict.fromkeys([*first, *mart.key]))
+    return (
+        f"create table main.{quoted(mart.name)} as "
+        f"select * from working.{quoted(mart.schema)}.{quoted(mart.name)} order by {order or 'all'}"
+    )
+
+
+def comment_statements(con: duckdb.DuckDBPyConnection, mart: Mart) -> list[str]:
     """What carries the comments of a table and of its columns over."""
-    name = f"main.{quoted(table.name)}"
-    comments = [(f"table {name}", table.comment)]
-    comments += [(f"column {name}.{quoted(column)}", text) for column, _, text in table.columns]
-    return [f"comment on {what} is {literal(text)}" for what, text in comments if text]
+    name = f"main.{quoted(mart.name)}"
+    comments = con.execute(
+        """
+        select null, comment from duckdb_tables()
+        where database_name = 'working' and schema_name = $schema and table_name = $name
+        union all
+        select column_name, comment from duckdb_columns()
+        where database_name = 'working' and schema_name = $schema and table_name = $name
+        """,
+        {"schema": mart.schema, "name": mart.name},
+    ).fetchall()
+    return [
+        f"comment on {f'column {name}.{quoted(column)}' if column else f'table {name}'} "
+        f"is {literal(text)}"
+        for column, text in comments
+        if text
+    ]
 
 
 def explained(error: Exception, settings: Settings) -> HypnomartError:

@@ -17,6 +17,8 @@ from pipelines.embedded import start_embedded
 from pipelines.extract.bookkeeping import Extraction
 from pipelines.extract.run import extract
 from pipelines.lock import warehouse_lock
+from pipelines.manifest import read_manifest
+from pipelines.marts import published_marts
 from pipelines.publish import Publication, publish
 from pipelines.run_record import recorded_step, set_status
 from pipelines.settings import Settings
@@ -121,7 +123,8 @@ def publish_step(settings: Settings, run_id: str) -> Publication:
                 f"Run {run_id} has not been checked; run `hypnomart check` first."
             )
         refuse_errors(results)
-        publication = publish(settings, run_id=run_id)
+        marts = published_marts(read_manifest(settings))
+        publication = publish(settings, run_id=run_id, marts=marts)
         details.update(asdict(publication))
     set_status(settings, run_id, "published")
     return publication

@@ -127,12 +127,12 @@ def run_dbt(
             DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
 
 
-def parse(settings: Settings) -> Path:
-    """Parse the project and return the path of its manifest.json. Raises BuildFailed."""
-    result = run_dbt(settings, "parse", *QUIET)
+def parse(settings: Settings) -> Any:
+    """Parse the project and return dbt's manifest object. Raises BuildFailed."""
+    result = run_dbt(settings, "parse", "--no-write-json", *QUIET)
     if not result.success:
         raise BuildFailed(f"dbt cannot read the project {DBT_PROJECT}: {result.exception}")
-    return manifest_file(settings)
+    return result.result
 
 
 def build(

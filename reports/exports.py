@@ -13,21 +13,6 @@ from reports.render.parquet import write_parquet
 from reports.render.xlsx import Sheet, write_workbook
 
 WORKBOOK = "monthly_marts.xlsx"
-# The column that dates a row, for marts keyed by something else.
-TIME_COLUMNS = {
-    "fct_receipts": "transacted_at",
-    "fct_revenue": "booked_at",
-    "fct_subscription_periods": "period_start_at",
-    "fct_mrr_movements": "movement_at",
-    "fct_referrals": "signed_up_at",
-    "fct_discount_assignments": "assigned_at",
-    "fct_credit_lots": "purchased_at",
-    "fct_credit_consumption": "observed_to_at",
-    "fct_listening": "observed_date",
-    "discount_performance": "assigned_month",
-}
-# Of these a month is a label, not the time of a row.
-TIMELESS = {"dim_dates", "retention_forecast"}
 
 
 def write_exports(
@@ -35,8 +20,7 @@ def write_exports(
 ) -> list[Entry]:
     """Write the formats asked for into the folder; a period restricts the marts keyed by time."""
     entries: list[Entry] = []
-    for mart in published.marts:
-        time_column = time_column_of(published, mart)
+    for mart, time_column in published.marts.items():
         selected = mart_query(mart, time_column, period)
         for format, write in (("csv", write_csv), ("parquet", write_parquet)):
             if format in formats:
@@ -61,9 +45,9 @@ def write_exports(
 
 def _write_workbook(published: Published, folder: Path, period: Period | None) -> Entry:
     sheets = [
-        Sheet(mart, mart_query(mart, time_column_of(published, mart), period))
-        for mart in published.marts
-        if is_monthly(published, mart)
+        Sheet(mart, mart_query(mart, time_column, period))
+        for mart, time_column in published.marts.items()
+        if is_monthly(mart, time_column)
     ]
     path = folder / WORKBOOK
     rows = write_workbook(
@@ -84,24 +68,10 @@ def _write_workbook(published: Published, folder: Path, period: Period | None) -
     )
 
 
-def time_column_of(published: Published, mart: str) -> str | None:
-    """The column that dates a mart's rows: a month, week or day among its first three columns."""
-    if mart in TIMELESS:
-        return None
-    described = published.con.execute(f"describe {quoted(mart)}").fetchall()
-    names = [name for name, *_ in described]
-    if mart in TIME_COLUMNS:
-        return TIME_COLUMNS[mart] if TIME_COLUMNS[mart] in names else None
-    for name, type_name, *_ in described[:3]:
-        if type_name == "DATE" and re.fullmatch(r"(\w+_)?(month|date)", name):
-            return str(name)
-    return None
-
-
-def is_monthly(published: Published, mart: str) -> bool:
+def is_monthly(mart: str, time_column: str | None) -> bool:
     """Whether the rows of a mart are months, so that it fits a workbook."""
-    column = time_column_of(published, mart) or ""
-    return not mart.startswith(("fct_", "dim_")) and bool(re.fullmatch(r"(\w+_)?month", column))
+    is_month = re.fullmatch(r"(\w+_)?month", time_column or "") is not None
+    return is_month and not mart.startswith(("fct_", "dim_"))
 
 
 def mart_query(mart: str, time_column: str | None, period: Period | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -49,10 +49,11 @@ class Documents:
 
 @dataclass(frozen=True)
 class Published:
-    """An open published file. `as_of_at` is the naive UTC time of its extraction."""
+    """An open published file. `as_of_at` is the naive UTC time of its extraction; `marts` names
+    each table, with the column that dates its rows where one does."""
 
     con: duckdb.DuckDBPyConnection
-    marts: tuple[str, ...]
+    marts: Mapping[str, str | None]
     as_of_at: datetime
     run_id: str
     documents: Documents | None = None
@@ -87,10 +88,7 @@ def open_published(path: Path, documents: Documents | None = None) -> Iterator[P
         raise _no_published_file(path, error) from error
     with con:
         try:
-            tables = con.execute(
-                "select table_name from duckdb_tables() "
-                "where schema_name = 'main' and database_name = current_database() order by 1"
-            ).fetchall()
+            marts = con.execute("select mart, event_time from meta.marts order by 1").fetchall()
             newest = con.execute(
                 "select as_of_at, run_id from run_manifest order by as_of_at desc, run_id limit 1"
             ).fetchone()
@@ -98,13 +96,17 @@ def open_published(path: Path, documents: Documents | None = None) -> Iterator[P
             raise _no_published_file(path, error) from error
         if newest is None:
             raise BadConfiguration(f"{path}: run_manifest is empty; run `hypnomart run` again.")
-        marts = tuple(name for (name,) in tables)
-        yield Published(con, marts, newest[0], str(newest[1]), documents)
+        yield Published(con, dict(marts), newest[0], str(newest[1]), documents)
 
 
 def _no_published_file(path: Path, error: Exception) -> BadConfiguration:
     reason = str(error).split("\n")[0]
-    return BadConfiguration(f"{path} is no published file: {reason}")
+    hint = (
+        "; was it published by an earlier version? `hypnomart run` makes it anew"
+        if isinstance(error, duckdb.CatalogException)
+        else ""
+    )
+    return BadConfiguration(f"{path} is no published file: {reason}{hint}")
 
 
 def month_of(text: str | None, published: Published) -> Period | None:

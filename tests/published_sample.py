@@ -12,6 +12,8 @@ HOSTILE = "<script>alert(1)</script>"
 FORMULA = '=HYPERLINK("http://example.invalid","x")'
 MONEY = "decimal(18,4)"
 DDL = f"""
+create schema meta;
+create table meta.marts (mart varchar, event_time varchar);
 create table run_manifest (
     run_id varchar, table_name varchar, as_of_at timestamp, source_rows bigint);
 create table dim_dates (date date, month date, quarter varchar, is_complete_month boolean);
@@ -50,6 +52,18 @@ create table quality_findings (
     source_id varchar, user_id uuid, explanation varchar, money_at_stake_usd {MONEY});
 """
 
+EVENT_TIMES = {
+    "fct_revenue": "booked_at",
+    "revenue_monthly": "revenue_month",
+    "mrr_bridge_daily": "movement_date",
+    "mrr_bridge_monthly": "movement_month",
+    "subscription_states_daily": "date",
+    "retention_cohorts": "first_paid_month",
+    "credit_consumption_weekly": "week_start_date",
+    "credit_liability_monthly": "month",
+    "referral_performance_monthly": "signup_month",
+}
+
 
 def write_published(path: Path, *, months: int = 20, is_empty: bool = False) -> Path:
     """A published file of some months before AS_OF; without rows but run_manifest if empty."""
@@ -57,6 +71,9 @@ def write_published(path: Path, *, months: int = 20, is_empty: bool = False) -> 
     with duckdb.connect(str(path)) as con:
         con.execute(DDL)
         con.execute("insert into run_manifest values ('run-7', 'courses', ?, 8)", [AS_OF])
+        tables = con.execute("select table_name from duckdb_tables() where schema_name = 'main'")
+        marts = [[name, EVENT_TIMES.get(name)] for (name,) in tables.fetchall()]
+        con.executemany("insert into meta.marts values (?, ?)", marts)
         if not is_empty:
             for table, rows in sample_rows(months).items():
                 marks = ", ".join("?" for _ in rows[0])

@@ -38,6 +38,13 @@ def parsed_manifest() -> Any:
         return run_dbt(settings_at(Path(folder)), "parse", *PRINTED_BY_DBT).result
 
 
+@functools.cache
+def parsed_project() -> Mapping[str, Any]:
+    """The same manifest as dbt writes it to a file, which the pipeline reads."""
+    manifest: Mapping[str, Any] = parsed_manifest().writable_manifest().to_dict(omit_none=False)
+    return manifest
+
+
 def write_raw(
     settings: Settings,
     raw: Rows,

@@ -1,8 +1,6 @@
 """staging/, intermediate/, marts/<model>: what dbt builds, with its data tests as checks."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -18,9 +16,10 @@ from dagster_dbt.asset_utils import get_asset_check_key_for_test
 from pipelines.defs.operational import OWNER
 from pipelines.defs.raw import RUN_MANIFEST_KEY
 from pipelines.defs.resources import say
+from pipelines.manifest import read_manifest
 from pipelines.settings import Settings
 from pipelines.steps import build_step
-from pipelines.transform import DBT_PROJECT, NodeResult, parse, target_dir
+from pipelines.transform import NodeResult
 
 PROPS = Mapping[str, Any]
 
@@ -65,18 +64,9 @@ def _layer(props: PROPS) -> str:
     return "seeds" if props["resource_type"] == "seed" else str(props["fqn"][1])
 
 
-def manifest_path(settings: Settings) -> Path:
-    """The parsed project's manifest, parsed anew where a file of the project is newer."""
-    path = target_dir(settings) / "manifest.json"
-    newest = max(file.stat().st_mtime for file in DBT_PROJECT.rglob("*") if file.is_file())
-    if not path.exists() or path.stat().st_mtime < newest:
-        return parse(settings)
-    return path
-
-
 def dbt_definitions(settings: Settings) -> dg.AssetsDefinition:
     """The dbt project as Dagster assets."""
-    manifest = json.loads(manifest_path(settings).read_text(encoding="utf-8"))
+    manifest = read_manifest(settings)
 
     @dbt_assets(manifest=manifest, dagster_dbt_translator=TRANSLATOR, name="dbt")
     def dbt(

@@ -14,7 +14,9 @@ import pytest
 
 from checks import store
 from models.errors import BadConfiguration, HypnomartError, WarehouseLocked
-from pipelines.publish import publish
+from pipelines.marts import Mart
+from pipelines.publish import Publication, published_run
+from pipelines.publish import publish as publish_marts
 from pipelines.settings import Settings
 
 MARTS = """
@@ -38,6 +40,27 @@ create table marts.fct_events__dbt_backup as select 1 as one;
 create schema intermediate;
 create table intermediate.int_secret as select 1 as one;
 """
+
+
+def mart(name: str, event_time: str | None, *key: str) -> Mart:
+    """A mart as the dbt project would describe it."""
+    schema = "quality" if name.startswith("quality_") else "marts"
+    return Mart(name, schema, "area", "row", "question", "at once", event_time, key, (), ())
+
+
+PUBLISHED = [
+    mart("dim_words", None, "word"),
+    mart("fct_credit_consumption", "observed_to_at", "user_id"),
+    mart("fct_events", "happened_at", "event_id"),
+    mart("quality_findings", None, "run_id"),
+    mart("quality_results", None, "run_id"),
+    mart("still_a_view", None, "one"),
+]
+
+
+def publish(settings: Settings, *, run_id: str) -> Publication:
+    """Publish the marts of this file's working file."""
+    return publish_marts(settings, run_id=run_id, marts=PUBLISHED)
 
 
 def settings_below(folder: Path) -> Settings:
@@ -73,7 +96,8 @@ def test_every_mart_and_the_quality_tables_stand_as_tables_in_main(settings: Set
     published = publish(settings, run_id="run 1/a")
     with duckdb.connect(str(settings.published), read_only=True) as con:
         relations = con.execute(
-            "select table_schema, table_name, table_type from information_schema.tables order by 2"
+            "select table_schema, table_name, table_type from information_schema.tables "
+            "where table_schema <> 'meta' order by 2"
         ).fetchall()
         schemas = con.execute(
             "select schema_name from duckdb_schemas() where not internal and schema_name <> 'main'"
@@ -81,7 +105,8 @@ def test_every_mart_and_the_quality_tables_stand_as_tables_in_main(settings: Set
     names = ["dim_words", "fct_credit_consumption", "fct_events", "quality_findings",
              "quality_results", "still_a_view"]  # fmt: skip
     assert relations == [("main", name, "BASE TABLE") for name in names]
-    assert schemas == []
+    assert schemas == [("meta",)]
+    assert published_run(settings.published) == "run 1/a"
     assert (published.tables, published.rows) == (6, 1005)
     assert published.size_bytes == settings.published.stat().st_size
 
@@ -143,7 +168,7 @@ def test_a_kill_at_any_instant_leaves_the_old_file_or_the_new_one(settings: Sett
     publish(settings, run_id="run-1")
     fill(settings, rows=400_000)
     publishing = (
-        "import sys; from pathlib import Path; from pipelines.publish import publish; "
+        "import sys; from pathlib import Path; from tests.faults.test_publication import publish; "
         "from pipelines.settings import Settings; print('ready', flush=True); "
         "publish(Settings(Path(sys.argv[1]), Path(sys.argv[1])), run_id='run-' + sys.argv[2])"
     )
@@ -194,7 +219,8 @@ def test_a_full_disk_is_one_sentence(settings: Settings) -> None:
     fill(settings, rows=400_000)
     limited = (
         "import resource, signal, sys; from pathlib import Path; "
-        "from models.errors import HypnomartError; from pipelines.publish import publish; "
+        "from models.errors import HypnomartError; "
+        "from tests.faults.test_publication import publish; "
         "from pipelines.settings import Settings; "
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))\n"

@@ -166,7 +166,6 @@ SPOILT = {
     "billed_is_revenue": "update marts.revenue_recognition_monthly set billed_usd = billed_usd + 1",
     "proceeds_of_users": "update marts.dim_users set proceeds_to_date_usd = 0",
     "marts_of_newest_extraction": "update marts.run_manifest set as_of_at = '2026-10-31'",
-    "marts_built": "drop table marts.dim_dates",
     "contract_columns": "alter table raw.server_logs drop column level",
 }
 

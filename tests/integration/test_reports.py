@@ -53,9 +53,7 @@ def test_csv_and_parquet_hold_every_row_of_every_mart(published: Path, tmp_path:
     entries = json.loads((tmp_path / DAY / "manifest.json").read_text())["files"]
     counts = {(e["mart"], e["format"]): e["rows"] for e in entries}
     with duckdb.connect(str(published), read_only=True) as con:
-        marts = [
-            name for (name,) in con.execute("select table_name from duckdb_tables()").fetchall()
-        ]
+        marts = [name for (name,) in con.execute("select mart from meta.marts").fetchall()]
         for mart in marts:
             expected = con.execute(f"select count(*) from {mart}").fetchone()
             parquet = tmp_path / DAY / "parquet" / f"{mart}.parquet"
@@ -180,6 +178,9 @@ def test_little_data_makes_a_page_all_the_same(tmp_path: Path, months: int) -> N
 def test_marts_that_are_not_published_leave_their_place_empty(tmp_path: Path) -> None:
     published = tmp_path / "p.duckdb"
     with duckdb.connect(str(published)) as con:
+        con.execute(
+            "create schema meta; create table meta.marts (mart varchar, event_time varchar)"
+        )
         con.execute("create table run_manifest as select 'r' as run_id, 't' as table_name,"
                     " timestamp '2026-11-22 14:05' as as_of_at")  # fmt: skip
     assert "No data yet" in page_of(published, tmp_path / "out")

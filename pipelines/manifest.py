@@ -1,0 +1,66 @@
+"""dbt's manifest of the project as it is now: parsed once for each state of the project's files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipelines.marts import Manifest
+from pipelines.settings import Settings
+from pipelines.transform import DBT_PROJECT, manifest_file, parse
+
+
+def read_manifest(settings: Settings) -> Manifest:
+    """The manifest of the project, its seeds and variables as they are; parsed anew where they
+    changed or the kept file cannot be read. Raises BuildFailed."""
+    path = manifest_file(settings)
+    state = state_of_project(settings)
+    kept = _kept(path) if _text(path.with_suffix(".state")) == state else None
+    return kept or _parsed(settings, path, state)
+
+
+def state_of_project(settings: Settings) -> str:
+    """A word that changes with every file that dbt reads, and with the variables."""
+    digest = hashlib.sha256(json.dumps(dict(settings.dbt_vars), sort_keys=True).encode())
+    for path in _files(settings):
+        stat = path.stat()
+        digest.update(f"{path} {stat.st_size} {stat.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def _files(settings: Settings) -> Iterator[Path]:
+    yield from sorted(path for path in DBT_PROJECT.rglob("*") if path.is_file())
+    if settings.seeds_dir:
+        yield from sorted(settings.seeds_dir.glob("*.csv"))
+
+
+def _kept(path: Path) -> Manifest | None:
+    """What an earlier parse left; none where it is not there or in pieces."""
+    try:
+        manifest = json.loads(_text(path))
+    except ValueError:
+        return None
+    is_whole = isinstance(manifest, dict) and {"nodes", "macros", "sources"} <= manifest.keys()
+    return manifest if is_whole else None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (FileNotFoundError, UnicodeDecodeError):
+        return ""
+
+
+def _parsed(settings: Settings, path: Path, state: str) -> Manifest:
+    """Parse, and keep what came out under its final name only once it is whole."""
+    parsed = parse(settings)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.with_suffix(".state").unlink(missing_ok=True)
+    unfinished = path.with_suffix(".unfinished")
+    parsed.write(str(unfinished))
+    unfinished.replace(path)
+    path.with_suffix(".state").write_text(state, encoding="utf-8")
+    manifest: Manifest = json.loads(_text(path))
+    return manifest

@@ -1,0 +1,133 @@
+"""What is published: each mart as its YAML entry in the dbt project describes it.
+
+`python -m pipelines.marts` writes the README's table of marts anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from checks import store
+from pipelines.settings import PROJECT, load_settings
+
+Manifest = Mapping[str, Any]
+
+HEADER = "| area | mart: one row per … | answers |\n| --- | --- | --- |\n"
+KEY_TESTS = ("unique_combination", "unique")
+
+
+@dataclass(frozen=True)
+class Mart:
+    """One published table.
+
+    `row`: what a row is, in a word; `answers`: the question it answers; `final`: when a row stops
+    changing; `event_time`: the column that dates a row, where one does; `key`: what its test says
+    is unique; `additive`: the columns whose sum over rows means something.
+    """
+
+    name: str
+    schema: str
+    area: str
+    row: str
+    answers: str
+    final: str
+    event_time: str | None
+    key: tuple[str, ...]
+    additive: tuple[str, ...]
+    columns: tuple[str, ...]
+
+
+def published_marts(manifest: Manifest) -> list[Mart]:
+    """Every mart of the project and the tables of the checks, by name."""
+    nodes = mart_nodes(manifest)
+    keys = _keys(manifest, nodes)
+    marts = [_mart(node, keys.get(id, ())) for id, node in nodes.items()]
+    return sorted([*marts, *_of_checks()], key=lambda mart: mart.name)
+
+
+def mart_nodes(manifest: Manifest) -> dict[str, Manifest]:
+    """The models below dbt_project/models/marts by their unique_id."""
+    return {
+        id: node
+        for id, node in manifest["nodes"].items()
+        if node["resource_type"] == "model" and node["fqn"][1] == "marts"
+    }
+
+
+def _mart(node: Manifest, key: tuple[str, ...]) -> Mart:
+    meta = node["config"]["meta"]
+    return Mart(
+        name=node["name"],
+        schema=node["schema"],
+        area=node["fqn"][2],
+        row=meta.get("row", ""),
+        answers=meta.get("answers", ""),
+        final=meta.get("final", ""),
+        event_time=node["config"].get("event_time"),
+        key=key,
+        additive=tuple(meta.get("additive", ())),
+        columns=tuple(node["columns"]),
+    )
+
+
+def _of_checks() -> Iterator[Mart]:
+    for table in store.TABLES:
+        yield Mart(
+            name=table.name,
+            schema="quality",
+            area="quality",
+            row=table.row,
+            answers="May these numbers be trusted?",
+            final="at once",
+            event_time=None,
+            key=table.key,
+            additive=(),
+            columns=tuple(name for name, _, _ in table.columns),
+        )
+
+
+def _keys(manifest: Manifest, models: Mapping[str, Manifest]) -> dict[str, tuple[str, ...]]:
+    """The columns of each model's key test: the combination, else its first unique column."""
+    found: dict[str, list[tuple[int, tuple[str, ...]]]] = {}
+    for node in manifest["nodes"].values():
+        test = node.get("test_metadata")
+        of = node.get("attached_node")
+        if test and test["name"] in KEY_TESTS and of in models:
+            columns = tuple(test["kwargs"].get("columns") or (node["column_name"],))
+            place = list(models[of]["columns"]).index(columns[0])
+            rank = KEY_TESTS.index(test["name"]) * 1000 + place
+            found.setdefault(of, []).append((rank, columns))
+    return {of: min(ranked)[1] for of, ranked in found.items()}
+
+
+def readme_table(marts: Iterable[Mart]) -> str:
+    """The README's table: by area, the marts that answer one question in one row."""
+    rows: dict[str, dict[str, list[str]]] = {}
+    for mart in sorted(marts, key=lambda mart: (mart.area, mart.name)):
+        area = mart.area.replace("_", " ").replace("ai ", "AI ")
+        names = rows.setdefault(area, {}).setdefault(mart.answers, [])
+        names.append(f"`{mart.name}` {mart.row}")
+    lines = [
+        f"|{'' if number else f' {area}'} | {' · '.join(names)} | {answers} |\n"
+        for area, answered in rows.items()
+        for number, (answers, names) in enumerate(answered.items())
+    ]
+    return HEADER + "".join(lines)
+
+
+def replace_table(readme: str, table: str) -> str:
+    """The README with the table in place of the one that stands there."""
+    before, found, after = readme.partition(HEADER)
+    if not found:
+        raise ValueError(f"README.md has no table that starts {HEADER!r}")
+    return before + table + after[after.index("\n\n") + 1 :]
+
+
+if __name__ == "__main__":
+    from pipelines.manifest import read_manifest
+
+    path = PROJECT / "README.md"
+    table = readme_table(published_marts(read_manifest(load_settings())))
+    path.write_text(replace_table(path.read_text("utf-8"), table), encoding="utf-8")

@@ -1,0 +1,47 @@
+"""Every mart says in its YAML entry what it is, and what repeats that is held against it."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipelines.marts import Mart, published_marts, readme_table, replace_table
+from pipelines.settings import PROJECT
+from tests.warehouse import parsed_project
+
+README = (PROJECT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def marts() -> list[Mart]:
+    return published_marts(parsed_project())
+
+
+def test_each_mart_says_what_a_row_is_what_it_answers_and_when_it_is_final(
+    marts: list[Mart],
+) -> None:
+    silent = [m.name for m in marts if not (m.row and m.answers and m.final)]
+    assert silent == [], "config.meta of the mart's YAML entry lacks row, answers or final"
+    assert len(marts) >= 47
+
+
+def test_each_mart_has_a_tested_key(marts: list[Mart]) -> None:
+    assert [m.name for m in marts if not m.key] == []
+
+
+def test_the_columns_that_the_metadata_names_exist(marts: list[Mart]) -> None:
+    named = {
+        m.name: {*m.key, *m.additive, *([m.event_time] if m.event_time else [])} for m in marts
+    }
+    columns = {m.name: set(m.columns) for m in marts}
+    assert {name: lost for name in named if (lost := named[name] - columns[name])} == {}
+
+
+def test_no_rate_and_no_key_is_said_to_add_up(marts: list[Mart]) -> None:
+    wrong = {m.name: c for m in marts for c in m.additive if c.endswith("_rate") or c in m.key}
+    wrong.pop("sync_freshness", None)  # shares of one whole, which do add up
+    assert wrong == {}
+
+
+def test_the_readme_shows_every_mart_as_the_project_describes_it(marts: list[Mart]) -> None:
+    renewed = replace_table(README, readme_table(marts))
+    assert renewed == README, "run `.venv/bin/python -m pipelines.marts`"
