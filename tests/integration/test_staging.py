@@ -25,7 +25,7 @@ def test_a_tester_is_a_test_user_in_any_case_of_letters(tmp_path: Path) -> None:
 
 
 def test_a_deleted_row_is_read_as_it_was_seen_last(tmp_path: Path) -> None:
-    """Key 1 stands; 2 was deleted; 3 deleted, back with another code, deleted; 4 is back to stay."""
+    """Key 1 stands; 2 was deleted; 3 deleted, back with another code, deleted; 4 came back."""
     day = timedelta(days=1)
     gone = {"_op": "delete", "created_at": AS_OF - 20 * day}
     raw = {"cohorts": [{"id": UUID(int=1), "code": " ONE "}, {"id": UUID(int=4), "code": "FOUR"}]}
