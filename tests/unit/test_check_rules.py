@@ -15,7 +15,8 @@ from checks.result import CheckResult, Severity, Status, broken, has_errors
 from checks.run import with_limits
 from checks.suites.border import expected_columns
 from checks.suites.rule import Rule
-from models.tables import TABLESfrom pipelines.marts import published_marts
+from models.tables import TABLES
+from pipelines.marts import published_marts
 from tests.warehouse import parsed_project
 
 NOW = datetime(2026, 11, 1)
