@@ -14,8 +14,9 @@ import duckdb
 class Limits:
     """Thresholds of findings and checks; the defaults are the documented ones."""
 
-    # Above this share of the stores' receipts, unpriced, unreadable or repeated ones make the
-    # numbers themselves doubtful: an error, once there are enough receipts for a share to mean it.
+    # Above this share of the stores' receipts, or of their money, unpriced, unreadable or repeated
+    # ones make the numbers themselves doubtful: an error, once there are enough receipts for a
+    # share to mean it.
     receipt_fault_share: float = 0.20
     receipts_for_a_share: int = 500
     # A store settles a pending purchase within days or drops it.
@@ -30,8 +31,6 @@ class Limits:
     reset_overdue_days: int = 7
     # Clocks of phones differ by minutes, of zones by hours when a zone is lost.
     clock_ahead_minutes: int = 5
-    # A recorded amount this many times the list price, or its part, is a slip of unit or currency.
-    absurd_price_factor: int = 10
     # Two events alike in everything within this time are one, sent twice.
     same_event_minutes: int = 1
     # The working file's own clock against the calendar, the interval of a daily refresh and a half.

@@ -31,6 +31,9 @@ VARIABLE_RANGES: dict[str, tuple[float, float]] = {
     "partner_payout_usd": (0, 10_000),
     "referral_window_days": (1, 3_650),
     "annual_discount_rate": (0, 1),
+    "absurd_price_factor": (2, 10_000),
+    "period_length_factor": (1, 100),
+    "most_quantity": (1, 1_000),
 }
 # These may also be a mapping of first days to values.
 DATED_VARIABLES = ("tax_rate", "fee_program")
@@ -198,7 +201,7 @@ def _check_variable(name: str, value: Any) -> None:
                 )
             continue
         lowest, highest = VARIABLE_RANGES[name]
-        is_whole = name.endswith(("_days", "_minutes"))
+        is_whole = name.endswith(("_days", "_minutes", "_quantity"))
         kinds = int if is_whole else (int, float)
         if isinstance(one, bool) or not isinstance(one, kinds) or not lowest <= one <= highest:
             raise BadConfiguration(

@@ -146,7 +146,20 @@ def amounts_at_fault(rows: Rows, number: int) -> list[Finding]:
         ("readable_values", PACKS, number_not, "2.95"),
         ("no_exchange_rate", PACKS, currency, None),
         ("unpriced_receipt", PACKS, currency, "2.95"),
-        ("absurd_amount", PACKS, absurd, "295.00"),
+        ("absurd_amount", PACKS, absurd, "292.05"),  # 295.00 less the book's 2.95
+    ]
+
+
+@plant
+def credits_at_fault(rows: Rows, number: int) -> list[Finding]:
+    """One and a half packs, and a hundred packs in one."""
+    user, other = rows.user(number), rows.user(number + 1)
+    broken = rows.pack(user, "half", credits_amount=6_000, bank=0)
+    rows.change("ai_usage", user, bank_limit_credits=6_000)
+    absurd = rows.pack(other, "hundred", credits_amount=400_000)
+    return [
+        ("contradicting_credits", PACKS, broken, "2.95"),
+        ("contradicting_credits", PACKS, absurd, "2.95"),
     ]
 
 

@@ -46,7 +46,7 @@ EVENTS = [
     (None, None),
 ]
 OFFERS = [None] * 6 + ["", "a-1", "A-2 ", "free-trial", "nobody-knows"]
-AMOUNTS = [None] * 5 + ["2.95", "0.00005", "0", "-3.5", "19.9999", "2.34565"]
+AMOUNTS = [None] * 5 + ["2.95", "0.00005", "0", "-3.5", "19.9999", "2.34565", "29.50", "295"]
 CURRENCIES = ["USD", "usd", "EUR", " gbp", "XXX", None, ""]
 
 
@@ -121,7 +121,7 @@ def random_rows(seed: int, scale: int = 1000) -> dict[str, list[dict[str, Any]]]
         row = draw.proof(scale)
         row |= {"user_id": draw.random.choice(users), "product_id": draw.random.choice(PACKS)}
         row["transaction_date"] = draw.transaction_date(draw.moment())
-        row["credits_amount"] = draw.random.choice([4000, 10000])
+        row["credits_amount"] = draw.random.choice([4000, 4000, 8000, 10000, 44000, None])
         if amount := draw.random.choice(AMOUNTS):
             row |= {"amount_paid": Decimal(amount), "currency": draw.random.choice(CURRENCIES)}
         packs.append(row)

@@ -45,6 +45,8 @@ class Receipt:
     event_key: tuple[Any, ...] | None = None
     amount: Decimal | None = None
     currency: str | None = None
+    credits: int | None = None
+    quantity: int = 1
     verdict: str = ""
     duplicate_of: str | None = None
     paid: Decimal | None = None
@@ -134,6 +136,7 @@ def receipts_of(rows: Rows, as_of: datetime) -> Iterator[Receipt]:
                 transacted_at=at,
                 time_fault=fault,
                 amount=row.get("amount_paid"),
+                credits=row.get("credits_amount"),
                 currency=(stripped(row.get("currency")) or "").upper() or None,
             )
     for row in rows.get("custom_course_purchases", []):
@@ -212,17 +215,35 @@ def rate_on(rates: list[dict[str, str]], currency: str, day: date) -> Fraction |
     return Fraction(max(known)[1])
 
 
+def quantity_of(receipt: Receipt) -> int:
+    """How many packs the recorded credits are, if that is a whole number up to ten."""
+    size = re.fullmatch(r"ai_credits_(4000|10000)", receipt.product_key)
+    if receipt.kind != "ai_credits" or size is None or not receipt.credits:
+        return 1
+    whole, rest = divmod(receipt.credits, int(size[1]))
+    return whole if rest == 0 and 1 <= whole <= 10 else 1
+
+
 def price(receipt: Receipt, book: list[dict[str, str]], rates: list[dict[str, str]]) -> None:
+    receipt.quantity = quantity_of(receipt)
     if receipt.store not in STORES:
         return
-    receipt.list_price = book_price(book, receipt, "")
+    booked = book_price(book, receipt, receipt.offer or "")
+    if booked is not None:
+        booked *= receipt.quantity
+    listed = book_price(book, receipt, "")
+    receipt.list_price = None if listed is None else listed * receipt.quantity
     if receipt.amount is not None and receipt.amount >= 0 and receipt.currency:
         rate = rate_on(rates, receipt.currency, receipt.transacted_at.date())
-        if rate is not None:
-            receipt.paid, receipt.basis = cents(Fraction(receipt.amount) * rate), "recorded"
-        return
-    receipt.paid = book_price(book, receipt, receipt.offer or "")
-    receipt.basis = "none" if receipt.paid is None else "price_book"
+        if rate is None:
+            return
+        paid = cents(Fraction(receipt.amount) * rate)
+        usual = receipt.list_price if booked is None else booked
+        if not paid or usual is None or usual / 10 <= paid <= usual * 10:
+            receipt.paid, receipt.basis = paid, "recorded"
+            return
+    receipt.paid = booked
+    receipt.basis = "none" if booked is None else "price_book"
 
 
 def own_verdict(receipt: Receipt) -> str:
@@ -312,19 +333,24 @@ def fee_rate(receipt: Receipt, paid_days: int, program: str = "standard") -> Dec
 
 
 def amounts(receipt: Receipt, rate: Decimal, tax_rate: Decimal) -> dict[str, Decimal | None]:
-    """tax_usd, store_fee_usd, proceeds_usd and discount_usd of a receipt."""
+    """tax_usd, store_fee_usd, proceeds_usd and both parts of the way from the list price."""
     if receipt.paid is None:
-        return dict.fromkeys(("tax_usd", "store_fee_usd", "proceeds_usd", "discount_usd"))
+        names = ("tax_usd", "store_fee_usd", "proceeds_usd", "discount_usd", "price_difference_usd")
+        return dict.fromkeys(names)
     tax = cents(Fraction(receipt.paid) * Fraction(tax_rate) / (1 + Fraction(tax_rate)))
     fee = cents(Fraction(rate) * Fraction(receipt.paid - tax))
-    discount = None
+    discount = difference = None
     if receipt.list_price is not None:
-        discount = max(receipt.list_price - receipt.paid, Decimal(0))
+        difference = receipt.list_price - receipt.paid
+        discount = Decimal(0)
+        if receipt.offer and difference > 0:
+            discount, difference = difference, Decimal(0)
     return {
         "tax_usd": tax,
         "store_fee_usd": fee,
         "proceeds_usd": receipt.paid - tax - fee,
         "discount_usd": discount,
+        "price_difference_usd": difference,
     }
 
 
@@ -345,6 +371,7 @@ def expected_row(receipt: Receipt, paid_days: int, program: str, tax_rate: str) 
         "verdict": receipt.verdict,
         "duplicate_of": receipt.duplicate_of,
         "list_price_usd": receipt.list_price,
+        "quantity": receipt.quantity,
         "paid_usd": receipt.paid,
         "price_basis": receipt.basis,
         **amounts(receipt, rate, Decimal(tax_rate)),

@@ -74,18 +74,35 @@ where verdict = 'test'
 -- name: absurd_amount
 -- area: receipts_and_revenue
 -- asset: marts/fct_receipts
--- expects: recorded amounts lie near the list price
+-- expects: recorded amounts lie near what the product costs
 select
     source_table,
     source_id,
     user_id,
-    'The recorded amount is far from the list price: a slip of unit or currency',
-    paid_usd
-from marts.fct_receipts
+    case
+        when price_fault = 'amount_absurd'
+            then 'The recorded amount is far from what the product costs: set aside, the book speaks'
+        else 'The recorded amount is far above every price, and the book has none to hold it against'
+    end,
+    abs(recorded_usd - coalesce(paid_usd, 0))
+from intermediate.int_receipts_judged
 where
-    price_basis = 'recorded'
-    and (
-        paid_usd > list_price_usd * getvariable('absurd_price_factor')
-        or paid_usd * getvariable('absurd_price_factor') < list_price_usd
-        or (list_price_usd is null and paid_usd > 1000)
-    )
+    price_fault = 'amount_absurd'
+    or (price_basis = 'recorded' and list_price_usd is null and paid_usd > 1000)
+
+-- name: contradicting_credits
+-- area: receipts_and_revenue
+-- asset: marts/fct_credit_lots
+-- expects: recorded credits are a whole number of packs
+select
+    source_table,
+    source_id,
+    user_id,
+    case credits_fault
+        when 'credits_absurd'
+            then 'The recorded credits are far from what the pack holds: the pack''s own count holds'
+        else 'The recorded credits are no whole number of packs: counted as one pack'
+    end,
+    paid_usd
+from intermediate.int_receipts_judged
+where credits_fault is not null

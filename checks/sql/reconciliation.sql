@@ -209,47 +209,70 @@ having
 -- area: receipts_and_revenue
 -- asset: marts/fct_receipts
 -- severity: error
--- expects: few receipts lack a price
-select count(*) filter (where verdict = 'unpriced') as unpriced, count(*) as receipts
-from marts.fct_receipts
-where verdict <> 'not_a_sale'
+-- expects: few receipts lack a price, and they are little of the money
+select
+    count(*) filter (where r.verdict = 'unpriced') as doubtful,
+    count(*) as receipts,
+    sum(coalesce(r.paid_usd, r.list_price_usd)) filter (
+        where r.verdict = 'unpriced'
+    ) as doubtful_usd,
+    sum(coalesce(r.paid_usd, r.list_price_usd)) as receipts_usd
+from marts.fct_receipts r
+where r.verdict <> 'not_a_sale'
 having
-    count(*) >= getvariable('receipts_for_a_share')
-    and count(*) filter (where verdict = 'unpriced')
-    > count(*) * getvariable('receipt_fault_share')
+    receipts >= getvariable('receipts_for_a_share')
+    and (
+        doubtful > receipts * getvariable('receipt_fault_share')
+        or doubtful_usd > receipts_usd * getvariable('receipt_fault_share')
+    )
 
 -- name: share_of_repeated_receipts
 -- area: receipts_and_revenue
 -- asset: marts/fct_receipts
 -- severity: error
--- expects: few receipts repeat another
+-- expects: few receipts repeat another, and they are little of the money
 select
-    count(*) filter (where verdict in ('duplicate_token', 'duplicate_order', 'replayed')) as repeated,
-    count(*) as receipts
-from marts.fct_receipts
-where verdict <> 'not_a_sale'
+    count(*) filter (
+        where r.verdict in ('duplicate_token', 'duplicate_order', 'replayed')
+    ) as doubtful,
+    count(*) as receipts,
+    sum(coalesce(r.paid_usd, r.list_price_usd)) filter (
+        where r.verdict in ('duplicate_token', 'duplicate_order', 'replayed')
+    ) as doubtful_usd,
+    sum(coalesce(r.paid_usd, r.list_price_usd)) as receipts_usd
+from marts.fct_receipts r
+where r.verdict <> 'not_a_sale'
 having
-    count(*) >= getvariable('receipts_for_a_share')
-    and count(*) filter (where verdict in ('duplicate_token', 'duplicate_order', 'replayed'))
-    > count(*) * getvariable('receipt_fault_share')
+    receipts >= getvariable('receipts_for_a_share')
+    and (
+        doubtful > receipts * getvariable('receipt_fault_share')
+        or doubtful_usd > receipts_usd * getvariable('receipt_fault_share')
+    )
 
 -- name: share_of_unreadable_receipts
 -- area: receipts_and_revenue
 -- asset: marts/fct_receipts
 -- severity: error
--- expects: few receipts have an amount or a time that cannot be read
+-- expects: few receipts have an amount or a time that cannot be used, and they are little of the money
 with unreadable as (
     select distinct source_table, source_id
     from found
-    where check_name in (
-        'transaction_date_readable', 'transaction_date_plausible', 'amount_unreadable'
-    )
+    where check_name in ('transaction_date_readable', 'transaction_date_plausible')
 )
 
-select count(u.source_id) as unreadable, count(*) as receipts
+select
+    count(*) filter (where u.source_id is not null or r.price_fault is not null) as doubtful,
+    count(*) as receipts,
+    sum(coalesce(r.paid_usd, r.list_price_usd)) filter (
+        where u.source_id is not null or r.price_fault is not null
+    ) as doubtful_usd,
+    sum(coalesce(r.paid_usd, r.list_price_usd)) as receipts_usd
 from marts.fct_receipts r
 left join unreadable u on u.source_table = r.source_table and u.source_id = r.source_id
 where r.verdict <> 'not_a_sale'
 having
-    count(*) >= getvariable('receipts_for_a_share')
-    and count(u.source_id) > count(*) * getvariable('receipt_fault_share')
+    receipts >= getvariable('receipts_for_a_share')
+    and (
+        doubtful > receipts * getvariable('receipt_fault_share')
+        or doubtful_usd > receipts_usd * getvariable('receipt_fault_share')
+    )

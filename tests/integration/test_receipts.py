@@ -58,7 +58,8 @@ def test_tax_is_taken_first_then_the_store_fee(tmp_path: Path) -> None:
     # RevenueCat: 99.99, 5 % of it tax, 30 % commission: 94.99 net of tax, proceeds 66.49.
     # 5 % of the price is a rate of 5 / 95 on the price without tax.
     sale = pack(1, source="app_store", amount_paid=Decimal("99.99"), currency="USD")
-    found = built(tmp_path, [sale], dbt_vars={"tax_rate": 0.05 / 0.95})[1]
+    variables = {"tax_rate": 0.05 / 0.95, "absurd_price_factor": 100}
+    found = built(tmp_path, [sale], dbt_vars=variables)[1]
     assert found["tax_usd"] == Decimal("4.9995")
     assert found["paid_usd"] - found["tax_usd"] == Decimal("94.9905")
     assert found["store_fee_rate"] == 0.3
@@ -177,6 +178,13 @@ def test_the_price_of_the_day_and_the_recorded_amount(tmp_path: Path) -> None:
             sale(5, amount_paid=Decimal("10"), currency=None),
             sale(6, amount_paid=Decimal("-1"), currency="USD"),
             sale(7, amount_paid=None, _unreadable="amount_paid=NaN"),
+            sale(8, amount_paid=Decimal("29500"), currency="USD"),
+            sale(9, amount_paid=Decimal("29.50"), currency="USD"),  # ten times: not beyond it
+            sale(10, amount_paid=Decimal("0.29"), currency="USD"),
+            sale(11, amount_paid=Decimal("29.50"), currency="USD", product_id="ai_credits_4000_x2"),
+            sale(12, amount_paid=Decimal("20"), currency="USD", credits_amount=8000),
+            sale(13, amount_paid=None, credits_amount=8000),
+            sale(14, amount_paid=None, credits_amount=6000),
         ],
     )
     assert [
@@ -189,6 +197,42 @@ def test_the_price_of_the_day_and_the_recorded_amount(tmp_path: Path) -> None:
         (Decimal("2.9500"), "price_book", "amount_without_currency"),
         (Decimal("2.9500"), "price_book", "amount_negative"),
         (Decimal("2.9500"), "price_book", "amount_unreadable"),
+        (Decimal("2.9500"), "price_book", "amount_absurd"),
+        (Decimal("29.5000"), "recorded", None),
+        (Decimal("2.9500"), "price_book", "amount_absurd"),
+        (Decimal("1.4500"), "price_book", "amount_absurd"),  # 1.45 with x2
+        (Decimal("20.0000"), "recorded", None),  # two packs at 5.90
+        (Decimal("5.9000"), "price_book", None),
+        (Decimal("2.9500"), "price_book", None),
+    ]
+    assert [(found[n]["quantity"], found[n]["list_price_usd"]) for n in (12, 13, 14)] == [
+        (2, Decimal("5.9000")),
+        (2, Decimal("5.9000")),
+        (1, Decimal("2.9500")),
+    ]
+
+
+def test_a_discount_is_given_and_a_difference_is_made_abroad(tmp_path: Path) -> None:
+    def sale(number: int, **changes: Any) -> Row:
+        return pack(number, transaction_date=milliseconds(datetime(2026, 3, 1)), **changes)
+
+    found = built(
+        tmp_path,
+        [
+            sale(1, amount_paid=Decimal("2.60"), currency="EUR"),  # 2.60 * 1.1683 = 3.03758
+            sale(2, amount_paid=Decimal("2.00"), currency="EUR"),  # 2.3366
+            sale(3, product_id="ai_credits_4000_x2"),  # 1.45 by the book
+            sale(4, product_id="ai_credits_4000_x2", amount_paid=Decimal("3.10"), currency="USD"),
+        ],
+    )
+    assert [
+        (row["paid_usd"], row["discount_usd"], row["price_difference_usd"])
+        for row in found.values()
+    ] == [
+        (Decimal("3.0376"), Decimal("0.0000"), Decimal("-0.0876")),
+        (Decimal("2.3366"), Decimal("0.0000"), Decimal("0.6134")),
+        (Decimal("1.4500"), Decimal("1.5000"), Decimal("0.0000")),
+        (Decimal("3.1000"), Decimal("0.0000"), Decimal("-0.1500")),
     ]
 
 

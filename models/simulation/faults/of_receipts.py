@@ -7,7 +7,6 @@ from typing import Any
 
 from models.simulation.faults.plot import Plot, Victim, fault, typical_fault
 from models.simulation.faults.stories import course_sale, pack, price_at
-from models.simulation.prices import MONEY
 
 PACKS = "ai_credit_purchases"
 
@@ -134,8 +133,8 @@ def amount_negative(plot: Plot) -> None:
 
 @fault
 def amount_absurd(plot: Plot) -> None:
-    """A recorded amount that nobody pays; the store's word stands all the same."""
-    one_pack(plot, amount_paid="29500.00", currency="USD", paid=29_500 * MONEY, basis="recorded")
+    """A recorded amount that nobody pays: the list speaks instead."""
+    one_pack(plot, amount_paid="29500.00", currency="USD")
 
 
 @fault

@@ -59,6 +59,8 @@ final as (
         verdicts.product_kind,
         verdicts.billing_months,
         verdicts.credits,
+        verdicts.credits_fault,
+        verdicts.quantity,
         verdicts.order_id,
         verdicts.token_hash,
         verdicts.transacted_at,
@@ -79,6 +81,7 @@ final as (
         refunds.refunded_at,
         verdicts.time_fault,
         verdicts.price_fault,
+        verdicts.recorded_usd,
         verdicts.verdict = 'restored'
         and restored_sales.receipt_id is null as is_restored_without_sale
     from verdicts

@@ -1,5 +1,6 @@
 -- One row per receipt with what is known of its price on the day of transacted_at: price_usd (may
--- be 0) from the recorded amount at the day's rate, else from the price book; null where neither says.
+-- be 0) from the recorded amount at the day's rate, else from the price book times the quantity;
+-- null where neither says.
 with receipts as (
     select
         receipts.receipt_id,
@@ -94,10 +95,16 @@ prices as (
     where preference = 1
 ),
 
-terms as (
+list_prices as (
+    select * from prices
+    where offer_key = ''
+),
+
+products as (
     select
         product_key,
-        max(billing_months) as billing_months
+        max(billing_months) as billing_months,
+        max(credits_amount) as credits_amount
     from {{ ref('int_price_book') }}
     group by product_key
 ),
@@ -132,40 +139,98 @@ rated as (
     where currency = 'USD'
 ),
 
+sized as (
+    select
+        receipts.receipt_id,
+        products.credits_amount as pack_credits
+    from receipts
+    inner join products on receipts.product_key = products.product_key
+    where receipts.credits > 0 and products.credits_amount > 0
+),
+
+-- How many packs the recorded credits are; what is no whole number of packs is one, and at fault.
+counted as (
+    select
+        amounts.*,
+        case
+            when
+                amounts.credits > sized.pack_credits * {{ var('absurd_price_factor') }}
+                or amounts.credits * {{ var('absurd_price_factor') }} < sized.pack_credits
+                then 'credits_absurd'
+            when
+                amounts.credits % sized.pack_credits <> 0
+                or amounts.credits > sized.pack_credits * {{ var('most_quantity') }}
+                then 'credits_no_multiple'
+        end as credits_fault,
+        sized.pack_credits,
+        cast(amounts.credits // sized.pack_credits as bigint) as packs
+    from amounts
+    left join sized on amounts.receipt_id = sized.receipt_id
+),
+
 joined as (
     select
         receipts.*,
-        receipts.recorded_currency is not null as is_recorded,
+        case when receipts.credits_fault is null then coalesce(receipts.packs, 1) else 1 end
+            as quantity,
         {{ round_usd('receipts.amount * cast(rated.usd_per_unit as decimal(18, 8))') }}
             as recorded_usd,
-        prices.price_usd as booked_usd,
-        list_prices.price_usd as list_price_usd,
+        prices.price_usd as unit_booked_usd,
+        list_prices.price_usd as unit_list_usd,
         case
             when receipts.product_kind = 'subscription' then coalesce(
                 prices.billing_months,
                 list_prices.billing_months,
-                terms.billing_months,
+                products.billing_months,
                 {{ plan_months_of("split_part(receipts.product_key, '/', 2)") }}
             )
         end as billing_months
-    from amounts as receipts
+    from counted as receipts
     left join prices
         on
             receipts.product_key = prices.product_key
             and receipts.store = prices.store
             and receipts.transacted_date = prices.transacted_date
             and receipts.offer_key = prices.offer_key
-    left join prices as list_prices
+    left join list_prices
         on
             receipts.product_key = list_prices.product_key
             and receipts.store = list_prices.store
             and receipts.transacted_date = list_prices.transacted_date
-            and list_prices.offer_key = ''
-    left join terms on receipts.product_key = terms.product_key
+    left join products on receipts.product_key = products.product_key
     left join rated
         on
             receipts.recorded_currency = rated.currency
             and receipts.transacted_date = rated.transacted_date
+),
+
+valued as (
+    select
+        *,
+        cast(unit_booked_usd * quantity as decimal(18, 4)) as booked_usd,
+        cast(unit_list_usd * quantity as decimal(18, 4)) as list_price_usd
+    from joined
+),
+
+-- A recorded amount far from what the product costs is a slip of unit or currency. A recorded 0
+-- says that nothing was charged.
+faulted as (
+    select
+        *,
+        case
+            when recorded_currency is null then amount_fault
+            when recorded_usd is null then 'no_exchange_rate'
+            when
+                recorded_usd > coalesce(nullif(booked_usd, 0), list_price_usd)
+                * {{ var('absurd_price_factor') }}
+                or (
+                    recorded_usd > 0
+                    and recorded_usd * {{ var('absurd_price_factor') }}
+                    < coalesce(booked_usd, list_price_usd)
+                )
+                then 'amount_absurd'
+        end as price_fault
+    from valued
 ),
 
 final as (
@@ -180,7 +245,9 @@ final as (
         product_key,
         product_kind,
         billing_months,
-        credits,
+        case when credits_fault = 'credits_absurd' then pack_credits else credits end as credits,
+        credits_fault,
+        quantity,
         order_id,
         token_hash,
         subscription_id,
@@ -191,12 +258,16 @@ final as (
         offer_id,
         discount_code,
         list_price_usd,
-        is_recorded,
-        case when is_recorded then recorded_usd else booked_usd end as price_usd,
+        recorded_usd,
+        recorded_currency is not null
+        and coalesce(price_fault, '') <> 'amount_absurd' as is_recorded,
+        case
+            when recorded_currency is null or price_fault = 'amount_absurd' then booked_usd
+            else recorded_usd
+        end as price_usd,
         coalesce(product_kind = 'subscription' and booked_usd = 0, false) as is_trial,
-        case when is_recorded and recorded_usd is null then 'no_exchange_rate' else amount_fault end
-            as price_fault
-    from joined
+        price_fault
+    from faulted
 )
 
 select * from final

@@ -6,6 +6,18 @@ fees as (
     select * from {{ ref('int_receipt_fees') }}
 ),
 
+-- A discount is what an offer or a code gave; exchange rates and local prices are no discount.
+discounted as (
+    select
+        *,
+        case
+            when list_price_usd is null or paid_usd is null then null
+            when offer_id is null and discount_code is null then 0
+            else greatest(list_price_usd - paid_usd, 0)
+        end as discount_usd
+    from receipts
+),
+
 final as (
     select
         receipts.receipt_id,
@@ -30,11 +42,10 @@ final as (
         receipts.list_price_usd,
         receipts.paid_usd,
         receipts.price_basis,
-        case
-            when receipts.list_price_usd is not null and receipts.paid_usd is not null
-                then
-                    cast(greatest(receipts.list_price_usd - receipts.paid_usd, 0) as decimal(18, 4))
-        end as discount_usd,
+        cast(receipts.discount_usd as decimal(18, 4)) as discount_usd,
+        cast(receipts.list_price_usd - receipts.paid_usd - receipts.discount_usd as decimal(18, 4))
+            as price_difference_usd,
+        receipts.quantity,
         fees.tax_usd,
         cast(fees.store_fee_rate as double) as store_fee_rate,
         fees.store_fee_usd,
@@ -45,7 +56,7 @@ final as (
         receipts.time_fault,
         receipts.price_fault,
         receipts.is_restored_without_sale
-    from receipts
+    from discounted as receipts
     left join fees on receipts.receipt_id = fees.receipt_id
 )
 
