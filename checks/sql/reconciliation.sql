@@ -59,10 +59,13 @@ order by all
 -- area: ai_credits
 -- asset: marts/fct_credit_lots
 -- severity: error
--- expects: every counted pack is one lot of as many credits as the source granted, where it says
+-- expects: every counted pack is one lot of as many credits as the source granted, where its word holds
 with packs as (
-    select r.receipt_id, p.credits_amount as source_credits
-    from marts.fct_receipts r
+    select
+        r.receipt_id,
+        case when r.credits_fault = 'credits_absurd' then null else p.credits_amount end
+            as source_credits
+    from intermediate.int_receipts_judged r
     inner join raw.ai_credit_purchases p on p.id = r.source_id
     where r.verdict = 'counted' and r.source_table = 'ai_credit_purchases'
 ),
