@@ -4,17 +4,26 @@
     named somebody; only where that user's profile is gone.
 #}
 {% macro closed_mentions(table, column) -%}
+closed as (
+    select distinct user_id from {{ source('past', 'user_profile') }}
+    where _op = 'delete'
+),
+
+named as (
+    select
+        id,
+        max_by({{ column }}, _seen_at) as {{ column }}
+    from {{ source('past', table) }}
+    where {{ column }} is not null
+    group by id
+),
+
 closed_mentions as (
     select
-        versions.id,
-        max_by(versions.{{ column }}, versions._seen_at) as {{ column }}
-    from {{ source('past', table) }} as versions
-    where versions.{{ column }} is not null
-    group by versions.id
-    having
-        max_by(versions.{{ column }}, versions._seen_at) in (
-            select closed.user_id from {{ source('past', 'user_profile') }} as closed
-            where closed._op = 'delete'
-        )
+        named.id,
+        coalesce(rekeyed.user_id, named.{{ column }}) as {{ column }}
+    from named
+    inner join closed on named.{{ column }} = closed.user_id
+    left join {{ ref('stg_rekeyed_users') }} as rekeyed on closed.user_id = rekeyed.old_user_id
 )
 {%- endmacro %}

@@ -160,7 +160,7 @@ SPOILT = {
     "receipts_conserved": "delete from marts.fct_receipts where verdict = 'not_a_sale'",
     "money_of_receipts": "update marts.fct_receipts set paid_usd = 2.94 where paid_usd = 2.95",
     "lots_of_packs": "update marts.fct_credit_lots set credits = 1 where true",
-    "users_conserved": "delete from marts.dim_users where plan = 'free'",
+    "users_conserved": "delete from marts.dim_users where access = 'free'",
     "referrals_conserved": "delete from marts.fct_referrals",
     "mrr_by_two_ways": "update marts.subscription_states_daily set mrr_usd = mrr_usd + 1",
     "billed_is_revenue": "update marts.revenue_recognition_monthly set billed_usd = billed_usd + 1",

@@ -208,6 +208,6 @@ def test_members_count_where_they_were_assigned_first(tmp_path: Path) -> None:
     present = read(settings, "select cohort_code, members from dim_cohorts order by cohort_code")
     assert [tuple(row.values()) for row in present] == [("IARM001", 0), ("IARM002", 2)]
     users = read(settings, "select user_id, cohort_code from dim_users order by user_id")
-    assert [row["cohort_code"] for row in users] == ["IARM002", "IARM002", None]
+    assert [row["cohort_code"] for row in users] == ["IARM002", "IARM002", "unknown"]
     changes = read(settings, "select user_id, reassignments from int_cohort_members_assigned")
     assert {row["user_id"].int: row["reassignments"] for row in changes} == {1: 2, 2: 0, 3: 0}

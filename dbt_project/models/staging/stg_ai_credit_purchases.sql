@@ -1,4 +1,4 @@
-with {{ last_known("ai_credit_purchases") }},
+with {{ last_known("ai_credit_purchases", people=["user_id"]) }},
 
 renamed as (
     select

@@ -1,4 +1,4 @@
-with {{ last_known("analytics") }},
+with {{ last_known("analytics", people=["user_id"]) }},
 
 renamed as (
     select

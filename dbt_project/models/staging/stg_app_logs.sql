@@ -1,6 +1,8 @@
-with source as (
+with standing as (
     select * from {{ source('raw', 'app_logs') }}
 ),
+
+{{ of_present_ids("source", "standing", ["user_id"]) }},
 
 renamed as (
     select

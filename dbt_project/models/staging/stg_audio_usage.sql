@@ -1,4 +1,4 @@
-with {{ last_known("audio_usage") }},
+with {{ last_known("audio_usage", people=["user_id"]) }},
 
 renamed as (
     select

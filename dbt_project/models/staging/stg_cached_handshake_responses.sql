@@ -1,6 +1,8 @@
-with source as (
+with standing as (
     select * from {{ source('raw', 'cached_handshake_responses') }}
 ),
+
+{{ of_present_ids("source", "standing", ["user_id"]) }},
 
 renamed as (
     select

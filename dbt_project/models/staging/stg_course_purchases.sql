@@ -1,4 +1,4 @@
-with {{ last_known("course_purchases") }},
+with {{ last_known("course_purchases", people=["user_id"]) }},
 
 renamed as (
     select

@@ -1,4 +1,4 @@
-with {{ last_known("custom_courses") }},
+with {{ last_known("custom_courses", people=["user_id"]) }},
 
 renamed as (
     select

@@ -1,4 +1,4 @@
-with {{ last_known("discount_codes") }},
+with {{ last_known("discount_codes", people=["referrer_user_id"]) }},
 
 {{ closed_mentions("discount_codes", "referrer_user_id") }},
 

@@ -1,4 +1,4 @@
-with {{ last_known("referral_credits") }},
+with {{ last_known("referral_credits", people=["user_id", "referred_user_id"]) }},
 
 {{ closed_mentions("referral_credits", "referred_user_id") }},
 

@@ -1,6 +1,8 @@
-with source as (
+with standing as (
     select * from {{ source('raw', 'server_logs') }}
 ),
+
+{{ of_present_ids("source", "standing", ["user_id"]) }},
 
 renamed as (
     select

@@ -1,4 +1,4 @@
-with {{ last_known("subscription_events") }},
+with {{ last_known("subscription_events", people=["user_id"]) }},
 
 renamed as (
     select

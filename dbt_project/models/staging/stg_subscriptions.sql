@@ -1,4 +1,4 @@
-with {{ last_known("subscriptions") }},
+with {{ last_known("subscriptions", people=["user_id"]) }},
 
 renamed as (
     select

@@ -1,4 +1,4 @@
-with {{ last_known("user_cohorts") }},
+with {{ last_known("user_cohorts", people=["user_id"]) }},
 
 renamed as (
     select

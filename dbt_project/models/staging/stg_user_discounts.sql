@@ -1,4 +1,4 @@
-with {{ last_known("user_discounts") }},
+with {{ last_known("user_discounts", people=["user_id"]) }},
 
 renamed as (
     select

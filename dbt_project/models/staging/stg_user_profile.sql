@@ -15,6 +15,7 @@ renamed as (
         _loaded_at,
         source_deleted_at
     from source
+    where user_id not in (select rekeyed.old_user_id from {{ ref('stg_rekeyed_users') }} as rekeyed)
 )
 
 select * from renamed

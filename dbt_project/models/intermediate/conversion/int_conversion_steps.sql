@@ -67,7 +67,7 @@ final as (
         signup_month,
         'first_purchase' as step,
         signed_up_at as clock_starts_at,
-        first_paid_at as taken_at
+        first_purchase_at as taken_at
     from users
 
     union all

@@ -1,8 +1,6 @@
 -- Successive versions of a user's AI-credit balance, in the order in which they were seen. A row
 -- that was deleted and came back, also under another id, goes on where the user's last one stood.
-with history as (
-    select * from {{ source('history', 'ai_usage') }}
-),
+with {{ versions_seen("ai_usage") }},
 
 present as (
     select

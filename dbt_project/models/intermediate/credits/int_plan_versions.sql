@@ -1,7 +1,5 @@
 -- The plan of a user as each extraction saw it; half-open [seen_from_at, seen_until_at).
-with history as (
-    select * from {{ source('history', 'subscriptions') }}
-),
+with {{ versions_seen("subscriptions") }},
 
 ranked as (
     select

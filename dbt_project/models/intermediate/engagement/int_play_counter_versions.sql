@@ -1,7 +1,5 @@
 -- Successive versions of a user's play counter of one audio file.
-with history as (
-    select * from {{ source('history', 'audio_usage') }}
-),
+with {{ versions_seen("audio_usage") }},
 
 named as (
     select

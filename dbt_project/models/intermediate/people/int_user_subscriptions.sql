@@ -16,6 +16,7 @@ ranked as (
             partition by user_id
             order by
                 source_deleted_at desc nulls first,
+                _loaded_at desc,
                 updated_at desc,
                 subscription_id asc
         ) as place

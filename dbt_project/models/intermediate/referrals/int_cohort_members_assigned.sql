@@ -2,8 +2,10 @@
 -- first assignment seen, the present one, and how often it changed in between. The present one of
 -- a closed account is its last; who left the cohort and stayed has none. is_present: the user
 -- stands in it today.
-with versions as (
-    select * from {{ source('history', 'user_cohorts') }}
+with {{ versions_seen("user_cohorts") }},
+
+versions as (
+    select * from history
     where _op <> 'delete' and user_id is not null and cohort_id is not null
 ),
 
@@ -14,6 +16,7 @@ present_rows as (
             partition by user_id
             order by
                 source_deleted_at desc nulls first,
+                _loaded_at desc,
                 updated_at desc,
                 user_cohort_id asc
         ) as place

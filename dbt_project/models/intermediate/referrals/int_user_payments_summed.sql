@@ -28,7 +28,7 @@ premium as (
 payments as (
     select
         user_id,
-        min(case when entry_type = 'charge' and gross_usd > 0 then booked_at end) as first_paid_at,
+        min(case when entry_type = 'charge' and gross_usd > 0 then booked_at end) as first_purchase_at,
         cast(sum(gross_usd) as decimal(18, 4)) as paid_to_date_usd,
         cast(sum(proceeds_usd) as decimal(18, 4)) as proceeds_to_date_usd
     from revenue
@@ -38,7 +38,7 @@ payments as (
 final as (
     select
         coalesce(payments.user_id, premium.user_id) as user_id,
-        payments.first_paid_at,
+        payments.first_purchase_at,
         premium.first_premium_at,
         coalesce(payments.paid_to_date_usd, 0) as paid_to_date_usd,
         coalesce(payments.proceeds_to_date_usd, 0) as proceeds_to_date_usd

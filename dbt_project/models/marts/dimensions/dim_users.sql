@@ -26,21 +26,23 @@ final as (
     select
         users.user_id,
         users.signed_up_at,
-        users.country,
-        users.lead_source,
-        users.role,
+        coalesce(users.country, 'unknown') as country,
+        coalesce(users.lead_source, 'unknown') as lead_source,
+        coalesce(users.role, 'unknown') as role,
         users.is_test,
-        cohorts.cohort_code,
-        cohorts.cohort_type,
+        coalesce(cohorts.cohort_code, 'unknown') as cohort_code,
+        coalesce(cohorts.cohort_type, 'unknown') as cohort_type,
         {{ stripped('users.referral_code') }} as referral_code,
         {{ stripped('users.referred_by_code') }} as referred_by_code,
         referrals.referrer_kind,
         referrals.referrer_user_id,
-        coalesce(subscriptions.access, 'free') as plan,
-        payments.first_paid_at,
+        coalesce(subscriptions.access, 'free') as access,
+        payments.first_purchase_at,
         payments.first_premium_at,
         coalesce(payments.paid_to_date_usd, 0) as paid_to_date_usd,
-        coalesce(payments.proceeds_to_date_usd, 0) as proceeds_to_date_usd
+        coalesce(payments.proceeds_to_date_usd, 0) as proceeds_to_date_usd,
+        users.source_deleted_at is not null as is_closed,
+        users.source_deleted_at as closed_at
     from users
     left join members on users.user_id = members.user_id
     left join cohorts on members.present_cohort_id = cohorts.cohort_id
