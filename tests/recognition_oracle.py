@@ -13,7 +13,8 @@ from tests.receipt_oracle import cents
 
 @dataclass(frozen=True)
 class Sale:
-    """One charge: when booked, what service it pays for (None: at sale), when refunded."""
+    """One charge: when booked, what service it pays for (None: at sale), when refunded, and when
+    the refund was taken back."""
 
     gross: Decimal
     booked: datetime
@@ -21,11 +22,18 @@ class Sale:
     start: datetime | None = None
     end: datetime | None = None
     effective_end: datetime | None = None
+    restored: datetime | None = None
+
+    def is_refunded(self, day: date) -> bool:
+        """At the end of a day."""
+        if self.refunded is None or day < self.refunded.date():
+            return False
+        return self.restored is None or day < self.restored.date()
 
 
 def total_at(sale: Sale, day: date) -> Decimal:
     """What has been recognised of a sale by the end of a day."""
-    if day < sale.booked.date() or (sale.refunded and sale.refunded.date() <= day):
+    if day < sale.booked.date() or sale.is_refunded(day):
         return Decimal(0)
     if sale.start is None or sale.end is None or sale.effective_end is None:
         return sale.gross
@@ -54,10 +62,12 @@ def recognised(sales: list[Sale], as_of: date) -> dict[date, Decimal]:
 
 
 def billed(sales: list[Sale]) -> dict[date, Decimal]:
-    """Charges less refunds by first day of the month."""
+    """Charges less refunds that stand, by first day of the month."""
     by_month: dict[date, Decimal] = defaultdict(Decimal)
     for sale in sales:
         by_month[sale.booked.date().replace(day=1)] += sale.gross
         if sale.refunded:
             by_month[sale.refunded.date().replace(day=1)] -= sale.gross
+        if sale.restored:
+            by_month[sale.restored.date().replace(day=1)] += sale.gross
     return {month: amount for month, amount in by_month.items() if amount}

@@ -2,9 +2,10 @@
 {% macro revenue_measures() -%}
     sum(case when entry_type = 'charge' then 1 else 0 end) as charges,
     sum(case when entry_type = 'refund' then 1 else 0 end) as refunds,
+    sum(case when entry_type = 'refund_reversal' then 1 else 0 end) as refund_reversals,
     count(distinct case when entry_type = 'charge' and gross_usd > 0 then user_id end) as paying_users,
     sum(case when entry_type = 'charge' then gross_usd else 0 end) as gross_usd,
-    sum(case when entry_type = 'refund' then gross_usd else 0 end) as refunds_usd,
+    sum(case when entry_type <> 'charge' then gross_usd else 0 end) as refunds_usd,
     sum(gross_usd) as net_usd,
     sum(discount_usd) as discount_usd,
     sum(tax_usd) as tax_usd,
@@ -14,7 +15,7 @@
 
 {# Those measures in the types of the contract. #}
 {% macro typed_revenue_measures() -%}
-    {%- for count in ["charges", "refunds", "paying_users"] %}
+    {%- for count in ["charges", "refunds", "refund_reversals", "paying_users"] %}
         cast({{ count }} as bigint) as {{ count }},
     {%- endfor %}
     {%- for amount in ["gross", "refunds", "net", "discount", "tax", "store_fees", "proceeds"] %}

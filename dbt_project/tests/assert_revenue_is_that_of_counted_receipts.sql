@@ -1,4 +1,5 @@
--- One charge a counted receipt, one refund if it was refunded, and nothing else.
+-- One charge a counted receipt, one refund more than reversals if it stands refunded, and nothing
+-- else.
 with expected as (
     select
         count(*) as charges,
@@ -12,7 +13,8 @@ with expected as (
 found as (
     select
         count(case when entry_type = 'charge' then 1 end) as charges,
-        count(case when entry_type = 'refund' then 1 end) as refunds,
+        count(case when entry_type = 'refund' then 1 end)
+        - count(case when entry_type = 'refund_reversal' then 1 end) as refunds,
         coalesce(sum(gross_usd), 0) as net_usd,
         coalesce(sum(proceeds_usd), 0) as proceeds_usd
     from {{ ref('fct_revenue') }}

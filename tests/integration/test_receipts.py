@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -236,20 +236,66 @@ def test_a_discount_is_given_and_a_difference_is_made_abroad(tmp_path: Path) -> 
     ]
 
 
-def test_refunds_are_dated_by_the_first_version_that_says_so(tmp_path: Path) -> None:
-    refunded = pack(1, status="refunded", updated_at=datetime(2026, 6, 9))
+def test_refunds_and_their_reversals_are_dated_by_the_first_version_that_says_so(
+    tmp_path: Path,
+) -> None:
+    def version(number: int, status: str, written: datetime, **changes: Any) -> Row:
+        row = pack(number, status=status, updated_at=written, **changes)
+        return row | {"_seen_at": written + timedelta(days=1)}
+
+    may, june, july, august = (datetime(2026, month, 5) for month in (5, 6, 7, 8))
     versions = [
-        pack(1, _seen_at=datetime(2026, 4, 2)),
-        pack(1, status="refunded", updated_at=datetime(2026, 5, 5), _seen_at=datetime(2026, 5, 6)),
-        {**refunded, "_seen_at": datetime(2026, 6, 10)},
+        version(1, "purchased", SOLD),
+        version(1, "refunded", may),
+        version(1, "PurchaseStatus.Refunded", june),  # touched again: still the refund of May
+        version(2, "purchased", SOLD),
+        version(2, "refunded", may),
+        version(2, "purchased", june),  # the dispute was won
+        version(3, "refunded", may),
+        version(3, "purchased", june),
+        version(3, "refunded", july),
+        version(3, "refunded", august, _op="delete"),
     ]
-    rows = {"ai_credit_purchases": [refunded]}
+    newest = {1: versions[2], 2: versions[5], 3: versions[8]}
+    rows = {
+        "ai_credit_purchases": [
+            {name: value for name, value in newest[number].items() if name[0] != "_"}
+            for number in (1, 2)
+        ]
+    }
     history = {"ai_credit_purchases": versions}
-    settings = build_from(tmp_path, rows, "fct_revenue", as_of=AS_OF, history=history)
-    entries = read(settings, "select entry_type, booked_at, gross_usd from fct_revenue order by 2")
+    settings = build_from(
+        tmp_path, rows, "fct_revenue", "revenue_monthly", as_of=AS_OF, history=history
+    )
+    entries = read(
+        settings,
+        "select right(receipt_id, 1) || substr(entry_id, length(receipt_id) + 1), booked_at,"
+        " gross_usd, discount_usd from fct_revenue order by receipt_id, booked_at",
+    )
+    paid, nothing = Decimal("2.9500"), Decimal("0.0000")
     assert [tuple(row.values()) for row in entries] == [
-        ("charge", SOLD, Decimal("2.9500")),
-        ("refund", datetime(2026, 5, 5), Decimal("-2.9500")),
+        ("1:charge", SOLD, paid, nothing),
+        ("1:refund:1", may, -paid, nothing),
+        ("2:charge", SOLD, paid, nothing),
+        ("2:refund:1", may, -paid, nothing),
+        ("2:refund_reversal:2", june, paid, nothing),
+        ("3:charge", SOLD, paid, nothing),
+        ("3:refund:1", may, -paid, nothing),
+        ("3:refund_reversal:2", june, paid, nothing),
+        ("3:refund:3", july, -paid, nothing),
+    ]
+    found = receipts(settings)
+    assert [found[number]["refunded_at"] for number in (1, 2, 3)] == [may, None, july]
+    months = read(
+        settings,
+        "select month(revenue_month) as m, charges, refunds, refund_reversals, refunds_usd,"
+        " refund_rate from revenue_monthly order by m",
+    )
+    assert [tuple(row.values()) for row in months] == [
+        (4, 3, 0, 0, Decimal("0.0000"), 2 / 3),
+        (5, 0, 3, 0, Decimal("-8.8500"), None),
+        (6, 0, 0, 2, Decimal("5.9000"), None),
+        (7, 0, 1, 0, Decimal("-2.9500"), None),
     ]
 
 

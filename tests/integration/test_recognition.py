@@ -61,6 +61,7 @@ def test_the_current_month_holds_the_days_up_to_as_of(tmp_path: Path) -> None:
             "recognised_usd": Decimal("1.6500"),
             "deferred_opening_usd": Decimal("0.0000"),
             "deferred_closing_usd": Decimal("3.3000"),
+            "is_complete": False,
         }
     }
 
@@ -111,6 +112,50 @@ def test_a_refund_reverses_what_was_recognised(tmp_path: Path) -> None:
         (Decimal("20.0000"), Decimal("20.0000")),
         (Decimal("-20.0000"), Decimal("-20.0000")),
         (Decimal("0.0000"), Decimal("0.0000")),
+    ]
+
+
+def test_a_refund_taken_back_gives_everything_anew(tmp_path: Path) -> None:
+    row = {
+        "id": UUID(int=1),
+        "user_id": UUID(int=1),
+        "course_code": "H01ENB",
+        "product_id": "h01enb",
+        "purchase_id": "GPA.1",
+        "source": "google_play",
+        "status": "purchased",
+        "created_at": datetime(2026, 1, 10),
+        "updated_at": datetime(2026, 1, 10),
+        "_seen_at": datetime(2026, 1, 11),
+    }
+    refund = {"status": "refunded", "updated_at": datetime(2026, 2, 3)}
+    back = {"status": "purchased", "updated_at": datetime(2026, 4, 7)}
+    versions = [
+        row,
+        row | refund | {"_seen_at": datetime(2026, 2, 4)},
+        row | back | {"_seen_at": datetime(2026, 4, 8)},
+    ]
+    newest = {name: value for name, value in (row | back).items() if name != "_seen_at"}
+    settings = build_from(
+        tmp_path,
+        {"course_purchases": [newest]},
+        "revenue_recognition_monthly",
+        as_of=AS_OF,
+        history={"course_purchases": versions},
+    )
+    found = read(
+        settings,
+        "select billed_usd, recognised_usd, is_complete from revenue_recognition_monthly"
+        " order by recognition_month",
+    )
+    price, nothing = Decimal("20.0000"), Decimal("0.0000")
+    assert [tuple(month.values()) for month in found] == [
+        (price, price, True),
+        (-price, -price, True),
+        (nothing, nothing, True),
+        (price, price, True),
+        *[(nothing, nothing, True)] * 6,
+        (nothing, nothing, False),
     ]
 
 

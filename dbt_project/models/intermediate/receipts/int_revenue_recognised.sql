@@ -9,13 +9,16 @@ clock as (
     select * from {{ ref('int_clock') }}
 ),
 
+changes as (
+    select * from {{ ref('int_receipt_refund_changes') }}
+),
+
 months as (
     select
         schedules.receipt_id,
         schedules.product_kind,
         schedules.gross_usd,
         schedules.booked_date,
-        schedules.refunded_date,
         schedules.start_date,
         schedules.cut_date,
         schedules.span_days,
@@ -40,21 +43,40 @@ closed as (
     from months
 ),
 
+-- Refund and reversal take turns: one refund more than reversals is a refunded receipt.
+refunded as (
+    select
+        closed.receipt_id,
+        closed.recognition_month
+    from closed
+    inner join changes on closed.receipt_id = changes.receipt_id
+    where cast(changes.changed_at as date) <= closed.closing_date
+    group by closed.receipt_id, closed.recognition_month
+    having sum(case changes.entry_type when 'refund' then 1 else -1 end) = 1
+),
+
 totals as (
     select
-        receipt_id,
-        product_kind,
-        recognition_month,
+        closed.receipt_id,
+        closed.product_kind,
+        closed.recognition_month,
         case
             when
-                refunded_date <= closing_date or booked_date > closing_date
+                refunded.receipt_id is not null or closed.booked_date > closed.closing_date
                 then cast(0 as decimal(18, 4))
-            when cut_date <= closing_date or span_days = 0 then gross_usd
+            when closed.cut_date <= closed.closing_date or closed.span_days = 0
+                then closed.gross_usd
             else {{ usd_share(
-                'gross_usd', 'least(greatest(closing_date - start_date + 1, 0), span_days)', 'span_days'
+                'closed.gross_usd',
+                'least(greatest(closed.closing_date - closed.start_date + 1, 0), closed.span_days)',
+                'closed.span_days'
             ) }}
         end as total_usd
     from closed
+    left join refunded
+        on
+            closed.receipt_id = refunded.receipt_id
+            and closed.recognition_month = refunded.recognition_month
 ),
 
 final as (

@@ -1,13 +1,21 @@
 -- One row per counted receipt but packs, whose credits are recognised when consumed: how its gross
 -- price becomes revenue. A subscription accrues day by day over span_days from start_date, what is
 -- left of it at once on cut_date, its early end; anything else, span_days 0, when it is booked.
--- Nothing changes after last_date.
+-- Nothing changes after last_date. While a receipt stands refunded nothing of it is recognised.
 with receipts as (
     select
         *,
         case when source_table = 'subscription_events' then source_id end as event_id
     from {{ ref('fct_receipts') }}
     where verdict = 'counted' and product_kind <> 'ai_credits'
+),
+
+changes as (
+    select
+        receipt_id,
+        cast(max(changed_at) as date) as last_change_date
+    from {{ ref('int_receipt_refund_changes') }}
+    group by receipt_id
 ),
 
 periods as (
@@ -21,6 +29,7 @@ dated as (
         receipts.paid_usd as gross_usd,
         cast(receipts.transacted_at as date) as booked_date,
         cast(receipts.refunded_at as date) as refunded_date,
+        changes.last_change_date,
         cast(periods.period_start_at as date) as period_start_date,
         cast(periods.period_end_at as date) as period_end_date,
         case
@@ -30,6 +39,7 @@ dated as (
         end as cut_date
     from receipts
     left join periods on receipts.event_id = periods.source_event_id
+    left join changes on receipts.receipt_id = changes.receipt_id
 ),
 
 final as (
@@ -44,7 +54,11 @@ final as (
         greatest(coalesce(period_end_date - period_start_date, 0), 0) as span_days,
         greatest(
             booked_date,
-            coalesce(refunded_date, least(period_end_date, cut_date), booked_date)
+            coalesce(
+                refunded_date,
+                greatest(least(period_end_date, cut_date), last_change_date),
+                booked_date
+            )
         ) as last_date
     from dated
 )

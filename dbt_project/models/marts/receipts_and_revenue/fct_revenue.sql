@@ -3,49 +3,74 @@ with counted as (
     where verdict = 'counted'
 ),
 
+changes as (
+    select * from {{ ref('int_receipt_refund_changes') }}
+),
+
+buyers as (
+    select
+        users.user_id,
+        users.country,
+        users.lead_source,
+        cohorts.cohort_code
+    from {{ ref('stg_user_profile') }} as users
+    left join {{ ref('int_cohort_members_assigned') }} as members
+        on users.user_id = members.user_id
+    left join {{ ref('int_cohorts_unified') }} as cohorts
+        on members.present_cohort_id = cohorts.cohort_id
+),
+
 charges as (
     select
+        *,
         receipt_id || ':charge' as entry_id,
-        receipt_id,
         'charge' as entry_type,
         transacted_at as booked_at,
-        user_id,
-        product_key,
-        product_kind,
-        store,
-        billing_months,
-        paid_usd as gross_usd,
-        cast(coalesce(discount_usd, 0) as decimal(18, 4)) as discount_usd,
-        tax_usd,
-        store_fee_usd,
-        proceeds_usd
+        1 as factor
     from counted
 ),
 
 refunds as (
     select
-        receipt_id || ':refund' as entry_id,
-        receipt_id,
-        'refund' as entry_type,
-        refunded_at as booked_at,
-        user_id,
-        product_key,
-        product_kind,
-        store,
-        billing_months,
-        cast(-paid_usd as decimal(18, 4)) as gross_usd,
-        cast(0 as decimal(18, 4)) as discount_usd,
-        cast(-tax_usd as decimal(18, 4)) as tax_usd,
-        cast(-store_fee_usd as decimal(18, 4)) as store_fee_usd,
-        cast(-proceeds_usd as decimal(18, 4)) as proceeds_usd
+        counted.*,
+        counted.receipt_id || ':' || changes.entry_type || ':' || changes.change_number as entry_id,
+        changes.entry_type,
+        changes.changed_at as booked_at,
+        case changes.entry_type when 'refund' then -1 else 1 end as factor
     from counted
-    where refunded_at is not null
+    inner join changes on counted.receipt_id = changes.receipt_id
 ),
 
-final as (
+entries as (
     select * from charges
     union all
     select * from refunds
+),
+
+final as (
+    select
+        entries.entry_id,
+        entries.receipt_id,
+        entries.entry_type,
+        entries.booked_at,
+        entries.user_id,
+        coalesce(buyers.country, 'unknown') as country,
+        coalesce(buyers.lead_source, 'unknown') as lead_source,
+        coalesce(buyers.cohort_code, 'unknown') as cohort_code,
+        entries.product_key,
+        entries.product_kind,
+        entries.store,
+        entries.billing_months,
+        cast(entries.factor * entries.paid_usd as decimal(18, 4)) as gross_usd,
+        cast(
+            case entries.entry_type when 'charge' then coalesce(entries.discount_usd, 0) else 0 end
+            as decimal(18, 4)
+        ) as discount_usd,
+        cast(entries.factor * entries.tax_usd as decimal(18, 4)) as tax_usd,
+        cast(entries.factor * entries.store_fee_usd as decimal(18, 4)) as store_fee_usd,
+        cast(entries.factor * entries.proceeds_usd as decimal(18, 4)) as proceeds_usd
+    from entries
+    left join buyers on entries.user_id = buyers.user_id
 )
 
 select * from final

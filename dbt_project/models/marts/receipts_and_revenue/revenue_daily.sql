@@ -5,6 +5,10 @@ with entries as (
     from {{ ref('fct_revenue') }}
 ),
 
+clock as (
+    select * from {{ ref('int_clock') }}
+),
+
 summed as (
     select
         revenue_date,
@@ -18,12 +22,14 @@ summed as (
 
 final as (
     select
-        revenue_date,
-        product_kind,
-        product_key,
-        store,
-        {{ typed_revenue_measures() }}
+        summed.revenue_date,
+        summed.product_kind,
+        summed.product_key,
+        summed.store,
+        {{ typed_revenue_measures() }},
+        {{ is_complete('summed.revenue_date', 'day') }} as is_complete
     from summed
+    cross join clock
 )
 
 select * from final

@@ -10,8 +10,7 @@ clock as (
 ),
 
 refunded as (
-    select distinct receipt_id from entries
-    where entry_type = 'refund'
+    select receipt_id from {{ ref('int_receipt_refunds') }}
 ),
 
 summed as (
@@ -23,7 +22,7 @@ summed as (
     group by revenue_month, product_kind
 ),
 
--- Of the month's own charges, whenever they were refunded.
+-- Of the month's own charges, those that stand refunded now.
 refunded_charges as (
     select
         entries.revenue_month,
@@ -44,7 +43,7 @@ final as (
             as arppu_usd,
         cast(coalesce(refunded_charges.charges_refunded, 0) as double) / nullif(summed.charges, 0)
             as refund_rate,
-        {{ add_months('summed.revenue_month', 1) }} <= clock.as_of_at as is_complete
+        {{ is_complete('summed.revenue_month', 'month') }} as is_complete
     from summed
     cross join clock
     left join refunded_charges

@@ -95,14 +95,18 @@ balanced as (
 
 final as (
     select
-        recognition_month,
-        product_kind,
-        cast(billed_usd as decimal(18, 4)) as billed_usd,
-        cast(recognised_usd as decimal(18, 4)) as recognised_usd,
-        cast(deferred_closing_usd - billed_usd + recognised_usd as decimal(18, 4))
-            as deferred_opening_usd,
-        cast(deferred_closing_usd as decimal(18, 4)) as deferred_closing_usd
+        balanced.recognition_month,
+        balanced.product_kind,
+        cast(balanced.billed_usd as decimal(18, 4)) as billed_usd,
+        cast(balanced.recognised_usd as decimal(18, 4)) as recognised_usd,
+        cast(
+            balanced.deferred_closing_usd - balanced.billed_usd + balanced.recognised_usd
+            as decimal(18, 4)
+        ) as deferred_opening_usd,
+        cast(balanced.deferred_closing_usd as decimal(18, 4)) as deferred_closing_usd,
+        {{ is_complete('balanced.recognition_month', 'month') }} as is_complete
     from balanced
+    cross join clock
 )
 
 select * from final

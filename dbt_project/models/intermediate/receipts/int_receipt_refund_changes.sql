@@ -1,0 +1,59 @@
+-- One row per change of a receipt between refunded and not: refund and refund_reversal in turn, at
+-- the first version that says so. A version is timed by updated_at where that advanced, else by
+-- the extraction that saw it.
+with seen as (
+    {% for table in ['ai_credit_purchases', 'course_purchases', 'custom_course_purchases'] %}
+        select
+            '{{ table }}:' || cast(id as varchar) as receipt_id,
+            coalesce(
+                regexp_replace(lower({{ stripped('status') }}), '^purchasestatus\.', '')
+                = 'refunded', false
+            ) as is_refunded,
+            updated_at,
+            _seen_at as seen_at
+        from {{ source('history', table) }}
+        where _op <> 'delete'
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+refunded as (
+    select distinct receipt_id from seen
+    where is_refunded
+),
+
+versions as (
+    select seen.*
+    from seen
+    inner join refunded on seen.receipt_id = refunded.receipt_id
+),
+
+{{ version_timed(["receipt_id"]) }},
+
+compared as (
+    select
+        *,
+        lag(is_refunded, 1, false) over (
+            partition by receipt_id order by version_number
+        ) as was_refunded
+    from timed
+),
+
+changed as (
+    select * from compared
+    where is_refunded <> was_refunded
+),
+
+final as (
+    select
+        changed.receipt_id,
+        row_number() over (
+            partition by changed.receipt_id order by changed.version_number
+        ) as change_number,
+        case when changed.is_refunded then 'refund' else 'refund_reversal' end as entry_type,
+        least(changed.observed_at, clock.as_of_at) as changed_at
+    from changed
+    cross join {{ ref('int_clock') }} as clock
+)
+
+select * from final
