@@ -62,10 +62,12 @@ def _datasource(warehouse: Path) -> Iterator[Any]:
 
     for chatty in ("great_expectations", "great_expectations.data_context.types.base"):
         logging.getLogger(chatty).setLevel(logging.ERROR)
-    context: Any = gx.get_context(mode="ephemeral")
+    # as a variable's value, since in the text itself GX would put a value in place of any $NAME
+    values = {"WORKING_FILE": str(warehouse)}
+    context: Any = gx.get_context(mode="ephemeral", runtime_environment=values)
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     source = context.data_sources.add_sql(
-        name="working", connection_string=f"duckdb:///{warehouse}", kwargs=dict(ENGINE_OPTIONS)
+        name="working", connection_string="duckdb:///${WORKING_FILE}", kwargs=dict(ENGINE_OPTIONS)
     )
     try:
         yield source

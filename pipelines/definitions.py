@@ -11,6 +11,7 @@ from pipelines.defs.raw import raw
 from pipelines.defs.reports import report_definitions
 from pipelines.defs.schedules import daily_refresh, refresh_job, report_job, weekly_report
 from pipelines.defs.warehouse import dbt_definitions
+from pipelines.environment import isolate
 from pipelines.settings import Settings, load_settings
 
 
@@ -37,4 +38,5 @@ def build_definitions(settings: Settings) -> dg.Definitions:
 @dg.definitions
 def defs() -> dg.Definitions:
     """The definitions for the home that the environment names."""
+    isolate(in_dagster=True)
     return build_definitions(load_settings())

@@ -18,6 +18,7 @@ import os
 import pwd
 import re
 import shlex
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ from typing import Any
 from urllib.parse import quote
 
 from models.errors import SourceUnavailable
+from pipelines.private import private_home
 
 # postgres refuses to run as root; under root it runs as this user, created when absent.
 SERVER_USER = "pgserver"
@@ -50,6 +52,12 @@ def start_embedded(home: Path) -> str:
 
     It stops with the last process that uses it. Raises SourceUnavailable.
     """
+    try:
+        private_home(home)
+        if user := _server_user():  # passes through home, which stays closed to everybody else
+            os.chown(home, pwd.getpwnam(user).pw_uid, -1)
+    except OSError as error:
+        raise _unusable(home, error) from error
     return start_server(home.absolute() / "postgres", wheel_programs())
 
 
@@ -85,9 +93,13 @@ def start_server(folder: Path, programs: Path) -> str:
                 atexit.register(stop_server, folder, programs)
             return _url(data)
     except OSError as error:
-        raise SourceUnavailable(
-            f"The embedded PostgreSQL server cannot use {folder}: {error.strerror or error}."
-        ) from error
+        raise _unusable(folder, error) from error
+
+
+def _unusable(folder: Path, error: OSError) -> SourceUnavailable:
+    return SourceUnavailable(
+        f"The embedded PostgreSQL server cannot use {folder}: {error.strerror or error}."
+    )
 
 
 def stop_server(folder: Path, programs: Path) -> None:
@@ -147,9 +159,11 @@ def _prepare(data: Path, programs: Path) -> None:
     as_user = _server_user()
     if as_user:
         _open_to(as_user, data, programs)
+    for leftover in data.parent.glob("new*"):  # of a process that was killed; the gate is held
+        shutil.rmtree(leftover)
     if (data / "PG_VERSION").exists():
         return
-    new = data.with_name(f"new-{os.getpid()}")
+    new = data.with_name("new")
     new.mkdir(mode=0o700)
     if as_user:
         account = pwd.getpwnam(as_user)
@@ -227,9 +241,9 @@ def _identity() -> dict[str, Any]:
 def _open_to(user: str, data: Path, programs: Path) -> None:
     """Let the server's user pass through to the data, and read the programs. Grants no listing."""
     for path in (*data.parents, *programs.parents):
-        mode = path.stat().st_mode
-        if not mode & 0o001:
-            path.chmod(mode | 0o001)
+        found = path.stat()
+        if not found.st_mode & 0o001 and found.st_uid != pwd.getpwnam(user).pw_uid:
+            path.chmod(found.st_mode | 0o001)
     if not (programs / "postgres").stat().st_mode & 0o004:  # installed under a strict umask
         for path in programs.parent.rglob("*"):
             path.chmod(path.stat().st_mode | (0o005 if path.is_dir() else 0o004))

@@ -10,6 +10,7 @@ import dagster as dg
 
 from models.errors import HypnomartError
 from pipelines.lock import warehouse_lock
+from pipelines.private import private_home
 from pipelines.settings import Settings
 
 INSTANCE_CONFIG = "telemetry:\n  enabled: false\nnux:\n  enabled: false\n"
@@ -17,8 +18,9 @@ INSTANCE_CONFIG = "telemetry:\n  enabled: false\nnux:\n  enabled: false\n"
 
 def dagster_home(settings: Settings) -> Path:
     """The folder of the Dagster instance, created with telemetry off."""
+    private_home(settings.home)
     folder = settings.home / "dagster"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(exist_ok=True)
     config = folder / "dagster.yaml"
     if not config.exists():
         config.write_text(INSTANCE_CONFIG, encoding="utf-8")

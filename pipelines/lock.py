@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from models.errors import WarehouseLocked
+from pipelines.private import private_home
 
 _held: set[Path] = set()
 
@@ -24,7 +25,7 @@ def warehouse_lock(home: Path) -> Iterator[None]:
     if path in _held:
         yield
         return
-    home.mkdir(parents=True, exist_ok=True)
+    private_home(home)
     with path.open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

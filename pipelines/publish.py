@@ -19,6 +19,7 @@ import duckdb
 from models.errors import BadConfiguration, HypnomartError, WarehouseLocked
 from pipelines.files import take_place
 from pipelines.marts import Mart
+from pipelines.private import SHARED_FILE, shared_folder
 from pipelines.settings import Settings
 
 BUILDING = ".building-"
@@ -59,6 +60,8 @@ def publish(
     if not settings.warehouse.exists():
         raise BadConfiguration(f"{settings.warehouse} does not exist; run `hypnomart run` first.")
     try:
+        if settings.published_dir:
+            shared_folder(target.parent)
         target.parent.mkdir(parents=True, exist_ok=True)
         remove_leftovers(target.parent)
         with building_folder(target.parent, run_id) as folder:
@@ -66,6 +69,8 @@ def publish(
             rows = copy_tables(settings.warehouse, new, marts)
             describe(new, marts, run_id=run_id, content_id=content_id)
             size_bytes = new.stat().st_size
+            if settings.published_dir:
+                new.chmod(SHARED_FILE)
             take_place(new, target)
     except (duckdb.Error, OSError) as error:
         raise explained(error, settings) from error

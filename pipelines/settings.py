@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -19,8 +20,31 @@ from psycopg.conninfo import conninfo_to_dict
 from models.errors import BadConfiguration
 
 PROJECT = Path(__file__).resolve().parents[1]
-# Used when HYPNOMART_HASH_KEY is unset: equal tokens still meet, but the hashes are not secret.
-DEFAULT_HASH_KEY = "hypnomart"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A variable that is read, and what it is; a secret is never shown."""
+
+    name: str
+    about: str
+    default: str = ""
+    is_secret: bool = False
+
+
+SETTINGS = (
+    Setting("HYPNOMART_SOURCE_URL", "the operational database", "the embedded server"),
+    Setting("HYPNOMART_HOME", "working files", "./.hypnomart"),
+    Setting("HYPNOMART_PUBLISHED", "folder of the published file", "home/published"),
+    Setting("HYPNOMART_REPORTS", "folder of the reports", "./reports/out"),
+    Setting("HYPNOMART_TARGET", "engine of the marts", "duckdb"),
+    Setting("HYPNOMART_HASH_KEY", "key of the token hashes", "home/hash_key", is_secret=True),
+    Setting("HYPNOMART_SEEDS", "CSV files that replace seeds", "the shipped ones"),
+    Setting("HYPNOMART_VARS", "dbt variables as JSON", "{}"),
+    Setting("HYPNOMART_READER_PASSWORD", "for `schema apply`", "none", is_secret=True),
+    Setting("HYPNOMART_TEST_DSN", "a server for tests", "the embedded server", is_secret=True),
+)
+INTERNAL = {"HYPNOMART_WAREHOUSE"}  # what dbt is told
 
 # What a variable may be: the least and the greatest value; a year of minutes, ten years of days.
 VARIABLE_RANGES: dict[str, tuple[float, float]] = {
@@ -41,12 +65,14 @@ DATED_VARIABLES = ("tax_rate", "fee_program")
 
 @dataclass(frozen=True)
 class Settings:
-    """Where a run reads from and writes to. `source_url` None stands for the embedded server."""
+    """Where a run reads from and writes to. `source_url` None stands for the embedded server,
+    `hash_key` "" for the one kept in home, `published_dir` None for home, where it is private."""
 
     home: Path
     reports_dir: Path
     source_url: str | None = field(default=None, repr=False)
-    hash_key: str = field(default=DEFAULT_HASH_KEY, repr=False)
+    hash_key: str = field(default="", repr=False)
+    published_dir: Path | None = None
     seeds_dir: Path | None = None
     dbt_vars: Mapping[str, Any] = field(default_factory=dict)
 
@@ -58,7 +84,7 @@ class Settings:
     @property
     def published(self) -> Path:
         """The file that analysts open."""
-        return self.home / "published" / "hypnomart.duckdb"
+        return (self.published_dir or self.home / "published") / "hypnomart.duckdb"
 
     @property
     def source_catalogue(self) -> Path:
@@ -85,8 +111,9 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         from_file = {key: value for key, value in dotenv_values(".env").items() if value}
         environment = {**from_file, **os.environ}
     value = {key: text for key, text in environment.items() if text.strip()}
-    home = Path(value.get("HYPNOMART_HOME", ".hypnomart")).expanduser().absolute()
-    reports = Path(value.get("HYPNOMART_REPORTS", "reports/out")).expanduser().absolute()
+    _refuse_unknown(value)
+    home = _folder("HYPNOMART_HOME", value.get("HYPNOMART_HOME", ".hypnomart"))
+    reports = _folder("HYPNOMART_REPORTS", value.get("HYPNOMART_REPORTS", "reports/out"))
     target = value.get("HYPNOMART_TARGET", "duckdb")
     if target != "duckdb":
         raise BadConfiguration(
@@ -96,10 +123,46 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         home=home,
         reports_dir=reports,
         source_url=_source_url(value.get("HYPNOMART_SOURCE_URL")),
-        hash_key=value.get("HYPNOMART_HASH_KEY", DEFAULT_HASH_KEY),
+        hash_key=value.get("HYPNOMART_HASH_KEY", ""),
+        published_dir=_published_dir(value.get("HYPNOMART_PUBLISHED"), home),
         seeds_dir=_seeds_dir(value.get("HYPNOMART_SEEDS")),
         dbt_vars=_dbt_vars(value.get("HYPNOMART_VARS")),
     )
+
+
+def _refuse_unknown(value: Mapping[str, str]) -> None:
+    """A misspelt name would leave the default standing without a word."""
+    known = {setting.name for setting in SETTINGS} | INTERNAL
+    ours = {name for name in value if name.startswith("HYPNOMART_")}
+    if unknown := sorted(ours - known):
+        close = get_close_matches(unknown[0], known, n=1)
+        hint = f"; did you mean {close[0]}?" if close else ", which nothing reads; unset it."
+        raise BadConfiguration(f"The environment or .env sets {', '.join(unknown)}{hint}")
+
+
+def _folder(name: str, text: str) -> Path:
+    """An absolute path. DuckDB and SQLAlchemy take what follows ? for options and dbt what follows
+    # for a fragment; a line break would forge lines of logs."""
+    path = Path(text).expanduser().absolute()
+    odd = sorted({letter for letter in str(path) if letter in "?#" or not letter.isprintable()})
+    if odd:
+        raise BadConfiguration(
+            f"{name} names a folder whose path holds {', '.join(map(ascii, odd))}; "
+            "choose a path without ?, # and characters that cannot be printed."
+        )
+    return path
+
+
+def _published_dir(text: str | None, home: Path) -> Path | None:
+    if text is None:
+        return None
+    folder = _folder("HYPNOMART_PUBLISHED", text)
+    if folder.is_relative_to(home):
+        raise BadConfiguration(
+            f"HYPNOMART_PUBLISHED is {folder}, inside home, which others cannot open; "
+            "choose a folder outside, or unset it."
+        )
+    return folder
 
 
 def connection_parts(url: str) -> dict[str, str]:
@@ -156,7 +219,7 @@ def _source_url(text: str | None) -> str | None:
 def _seeds_dir(text: str | None) -> Path | None:
     if text is None:
         return None
-    folder = Path(text).expanduser().absolute()
+    folder = _folder("HYPNOMART_SEEDS", text)
     if not folder.is_dir():
         raise BadConfiguration(f"HYPNOMART_SEEDS names {folder}, which is not a folder.")
     return folder

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
-from collections.abc import Callable, Sequence
+import stat
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -82,32 +85,68 @@ def write_reports(
     with open_published(published, documents) as source:
         month = month_of(period, source)
         day = out_dir / source.as_of.isoformat()
-        unfinished = out_dir / f".{day.name}.{os.getpid()}"
+        unfinished = out_dir / f".{day.name}.new"
         try:
-            unfinished.mkdir(parents=True)
-            entries = [
-                entry
-                for name, wanted in plan.items()
-                for entry in REPORTS[name].write(source, unfinished, formats=wanted, period=month)
-            ]
-            kept = _keep_others(day, unfinished, entries)
-            index = _write_index(unfinished, [*kept, *entries], source.as_of_at)
-            write_manifest(unfinished, [*kept, *entries, index])
-            _replace(unfinished, day)
-            write_entry_points(out_dir, source.as_of_at)
+            with only_writer(out_dir), ExitStack() as stack:
+                stack.callback(shutil.rmtree, unfinished, ignore_errors=True)
+                sweep(out_dir)
+                unfinished.mkdir()
+                entries = [
+                    entry
+                    for name, wanted in plan.items()
+                    for entry in REPORTS[name].write(
+                        source, unfinished, formats=wanted, period=month
+                    )
+                ]
+                kept = _keep_others(day, unfinished, entries)
+                index = _write_index(unfinished, [*kept, *entries], source.as_of_at)
+                write_manifest(unfinished, [*kept, *entries, index])
+                as_its_folder(out_dir, unfinished)
+                _replace(unfinished, day)
+                write_entry_points(out_dir, source.as_of_at)
+                as_its_folder(out_dir, out_dir / INDEX)
         except (OSError, duckdb.IOException) as error:
             reason = getattr(error, "strerror", None) or str(error).split("\n")[0]
             raise BadConfiguration(
                 f"The reports cannot be written to {out_dir}: {reason}; "
                 "set HYPNOMART_REPORTS to a folder with room."
             ) from error
-        finally:
-            shutil.rmtree(unfinished, ignore_errors=True)
     for name, wanted in plan.items():
         mine = [entry for entry in entries if entry.report == name]
         size = sum(entry.bytes for entry in mine)
         progress(f"{name}: {len(mine)} files ({', '.join(wanted)}), {size / 1e6:.1f} MB in {day}")
     return [day / entry.file for entry in entries] + [day / INDEX, day / NAME]
+
+
+@contextmanager
+def only_writer(out_dir: Path) -> Iterator[None]:
+    """Hold the reports folder, created where absent; a second writer waits for the first. The
+    operating system lets go for a process that dies."""
+    out_dir.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(out_dir, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def sweep(out_dir: Path) -> None:
+    """Delete what a killed writer left; a day that it had moved aside comes back."""
+    for leftover in out_dir.glob(".????-??-??.*"):
+        day = out_dir / leftover.name[1:11]
+        if ".old" in leftover.name and not day.exists():
+            leftover.rename(day)
+        else:
+            shutil.rmtree(leftover)
+
+
+def as_its_folder(folder: Path, files: Path) -> None:
+    """Let those read the files below `files` who may read the folder that they will lie in."""
+    readers = folder.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH)
+    for path in (files, *files.rglob("*")):
+        entering = readers >> 2 if path.is_dir() else 0
+        path.chmod(path.stat().st_mode & stat.S_IRWXU | readers | entering)
 
 
 def plan_reports(names: Sequence[str], formats: Sequence[str]) -> dict[str, list[str]]:
@@ -173,7 +212,7 @@ def _keep_others(day: Path, unfinished: Path, entries: Sequence[Entry]) -> list[
 
 def _replace(unfinished: Path, day: Path) -> None:
     """Put the new folder in the old one's place; a folder can only be renamed to an empty one."""
-    old = day.with_name(f".{day.name}.old.{os.getpid()}")
+    old = day.with_name(f".{day.name}.old")
     if day.exists():
         day.rename(old)
     try:

@@ -54,7 +54,10 @@ def options(
 
 def main() -> None:
     """Entry point: run a command and turn its error into one sentence and an exit code."""
+    from pipelines.environment import isolate
+
     try:
+        isolate()
         app()
     except Exception as error:
         sentence, exit_code = _told(error)

@@ -35,6 +35,7 @@ from pipelines.extract.load import load_table
 from pipelines.extract.marks import key_check, read_held, read_marks, read_totals, why_all
 from pipelines.extract.plan import TablePlan, plan_tables, unknown_tables
 from pipelines.extract.turn import Turn, now
+from pipelines.hash_key import with_hash_key
 from pipelines.lock import warehouse_lock
 from pipelines.settings import Settings
 
@@ -55,6 +56,7 @@ def extract(
     SourceChanged, WarehouseLocked, BadConfiguration or HypnomartError; nothing is written then.
     """
     conninfo = connection_string(source_url)
+    settings = with_hash_key(settings)
     with warehouse_lock(settings.home):
         for pause in (*PAUSES, None):
             try:

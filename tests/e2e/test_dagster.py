@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,9 @@ from pipelines.transform import environment
 from tests.e2e.pipeline import Business
 from tests.warehouse import settings_at
 
+# What URLs, SQL, templates, shells and globs would take for their own.
+ODD = 'o\'d "q" 100% $HOME ${x} {{ y }} \\b ü日 [a]*;&=,@~:+(p)'
+
 
 @pytest.fixture(scope="module")
 def definitions(tmp_path_factory: pytest.TempPathFactory) -> dg.Definitions:
@@ -33,8 +37,9 @@ def settings(tmp_path: Path, source_url: str) -> Iterator[Settings]:
     user_id = business.user("2026-01-10")
     business.event(user_id, "created", "2026-01-10")
     business.pack(user_id, "2026-03-15", 4000)
+    folder = tmp_path / ODD
     with environment({"DAGSTER_HOME": ""}):
-        yield settings_at(tmp_path, source_url=source_url)
+        yield settings_at(folder, source_url=source_url, published_dir=folder / "shared")
 
 
 def nodes(definitions: dg.Definitions) -> dict[str, dg.AssetSpec]:
@@ -86,6 +91,9 @@ def test_the_job_publishes_and_a_refused_one_leaves_the_publication(
     record = json.loads((settings.runs_dir / f"{run_id}.json").read_text(encoding="utf-8"))
     assert record["status"] == "published"
     assert list(settings.reports_dir.glob("*/overview.html"))
+    assert stat.S_IMODE(settings.published.stat().st_mode) == 0o644
+    assert stat.S_IMODE(settings.published.parent.stat().st_mode) == 0o755
+    assert stat.S_IMODE(settings.home.stat().st_mode) == 0o700
     before = settings.published.read_bytes()
 
     business = Business(source_url)

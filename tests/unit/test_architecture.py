@@ -48,7 +48,9 @@ def test_only_pipelines_knows_dagster(path: Path) -> None:
 
 def test_only_settings_and_dagster_and_dbt_commands_touch_the_environment() -> None:
     readers = {relative(path) for path in FILES if "os.environ" in path.read_text(encoding="utf-8")}
-    for_programs = {f"pipelines/{name}.py" for name in ("embedded", "job", "serve", "transform")}
+    for_programs = {
+        f"pipelines/{name}.py" for name in ("embedded", "environment", "job", "serve", "transform")
+    }
     for_programs.add("checks/expectations.py")  # switches telemetry off
     assert readers - for_programs == {"pipelines/settings.py"}
 
