@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
+from contextlib import suppress
 
 from models.errors import BadConfiguration
 from pipelines.job import dagster_home
@@ -13,11 +16,12 @@ from pipelines.settings import Settings
 from pipelines.steps import source_url
 
 LOOPBACK = "127.0.0.1"
+SECONDS_TO_END = 20
 
 
 def serve_command(port: int) -> list[str]:
     """The command that serves the definitions: webserver and daemon, loopback only."""
-    dagster = [sys.executable, "-W", "ignore", "-m", "dagster", "dev"]
+    dagster = [sys.executable, "-W", "ignore", "-m", "pipelines.dagster_dev"]
     return [*dagster, "-m", "pipelines.definitions", "-h", LOOPBACK, "-p", str(port)]
 
 
@@ -35,12 +39,34 @@ def serve(settings: Settings, *, port: int) -> None:
         "HYPNOMART_REPORTS": str(settings.reports_dir),
         "DAGSTER_DISABLE_TELEMETRY": "1",
     }
-    try:
-        code = subprocess.call(serve_command(port), env=environment)  # noqa: S603
-    except KeyboardInterrupt:
-        return
-    if code:
+    if code := run_until_stopped(serve_command(port), environment):
         raise BadConfiguration(f"Dagster stopped with code {code}; is port {port} in use?")
+
+
+def run_until_stopped(command: list[str], environment: Mapping[str, str]) -> int:
+    """Run Dagster and what it starts until it ends or a signal comes; 0 for a signal.
+
+    In a session of its own: a terminal's Ctrl-C would reach each of its processes beside ours, and
+    the second one would cut its way out short.
+    """
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+    process = subprocess.Popen(command, env=environment, start_new_session=True)  # noqa: S603
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        process.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(SECONDS_TO_END)
+        return 0
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # whoever did not end by himself
+        process.wait()
 
 
 def refuse_taken(port: int) -> None:
