@@ -15,13 +15,15 @@ placed as (
         steps.step,
         case
             {%- for days in windows %}
-                when steps.taken_at < {{ days_later('steps.clock_starts_at', days) }} then {{ days }}
+                when steps.taken_at < {{ days_later('steps.clock_starts_at', days) }}
+                    then {{ days }}
             {%- endfor %}
             when steps.taken_at is not null then {{ unbounded }}
         end as taken_days,
         case
             {%- for days in windows | reverse %}
-                when {{ days_later('steps.clock_starts_at', days) }} <= clock.as_of_at then {{ days }}
+                when {{ days_later('steps.clock_starts_at', days) }} <= clock.as_of_at
+                    then {{ days }}
             {%- endfor %}
             else 0
         end as passed_days
