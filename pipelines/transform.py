@@ -17,6 +17,7 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt_common.events.base_types import EventMsg
 
 from models.errors import BadConfiguration, HypnomartError
+from pipelines.lineage import table as lineage
 from pipelines.seeds import lay_over
 from pipelines.settings import PROJECT, Settings
 
@@ -145,6 +146,7 @@ def build(
     """
     selection = ["--select", *select] if select else []
     command = ["build", *QUIET, "--exclude-resource-type", "unit_test", *selection]
+    lineage.ensure_table(settings.warehouse)
     result = run_dbt(settings, *command, callbacks=[_reporter(progress)])
     nodes = [_node_result(run) for run in getattr(result.result, "results", [])]
     broken = [node for node in nodes if node.status == "error"]
@@ -155,6 +157,7 @@ def build(
             "The previous publication stands."
         )
     results_path(settings).write_text(json.dumps([asdict(node) for node in nodes]), "utf-8")
+    lineage.refresh(settings.warehouse, target_dir(settings))
     return nodes
 
 

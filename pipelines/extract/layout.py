@@ -45,6 +45,15 @@ SNAPSHOTS = (
     ("run_id", "VARCHAR"),
 )
 
+# What mart `lineage` is built from; `digest` is that of the SQL it was told from.
+LINEAGE = (
+    ("mart", "VARCHAR"),
+    ("column_name", "VARCHAR"),
+    ("source_table", "VARCHAR"),
+    ("source_column", "VARCHAR"),
+    ("digest", "VARCHAR"),
+)
+
 # One row per (run, table); `as_of_at` is the snapshot's time and the same for all tables of a run.
 RUN_MANIFEST = (
     ("run_id", "VARCHAR"),
@@ -121,6 +130,7 @@ def layout_sql() -> list[str]:
     statements = [f"create schema if not exists {schema}" for schema in schemas]
     statements.append(create_table_sql("meta", "run_manifest", RUN_MANIFEST))
     statements.append(create_table_sql("meta", "snapshots", SNAPSHOTS))
+    statements.append(create_table_sql("meta", "lineage", LINEAGE))
     for table in TABLES:
         columns = tuple((column.name, column.type) for column in raw_columns(table))
         statements.append(create_table_sql("raw", table.name, columns + RAW_METADATA))

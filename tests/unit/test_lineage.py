@@ -1,0 +1,82 @@
+"""Which source columns a mart's column is made of: small queries, each told by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipelines.lineage.trace import lineage_rows
+
+SCHEMA = {
+    "raw": {"packs": ["id", "user_id", "price", "status"], "users": ["id", "country", "_seen_at"]},
+    "meta": {"run_manifest": ["as_of_at"]},
+    "staging": {"stg_packs": ["pack_id", "user_id", "price_usd", "is_sale"]},
+}
+STAGING = """
+    select id as pack_id, user_id, price as price_usd, status = 'sold' as is_sale from raw.packs"""
+
+
+def sources(sql: str) -> dict[str, set[str]]:
+    """The sources of each column of mart m, which may read staging.stg_packs."""
+    compiled = {"staging.stg_packs": STAGING, "marts.m": sql}
+    found: dict[str, set[str]] = {}
+    for row in lineage_rows(compiled, ["marts.m"], SCHEMA):
+        assert row.mart == "m"
+        found.setdefault(row.column_name, set()).add(f"{row.source_table}.{row.source_column}")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        # Through a model, a star, a join: the join's own columns give no value.
+        (
+            "with p as (select * from staging.stg_packs), final as (select users.country,"
+            " p.price_usd from p inner join raw.users as users on p.user_id = users.id)"
+            " select * from final",
+            {"country": {"users.country"}, "price_usd": {"packs.price"}},
+        ),
+        # A union goes by place, and adds up.
+        (
+            "with u as (select id as key from raw.packs union all select country from raw.users)"
+            " select key from u",
+            {"key": {"packs.id", "users.country"}},
+        ),
+        # A case is made of its values; where it has none, of what decides it.
+        (
+            "select case when is_sale then price_usd else 0 end as sold_usd,"
+            " case when is_sale then 'yes' else 'no' end as answer from staging.stg_packs",
+            {"sold_usd": {"packs.price"}, "answer": {"packs.status"}},
+        ),
+        # Rows that are counted, or only numbered by their order.
+        (
+            "select count(*) as packs, count(distinct user_id) as users from staging.stg_packs",
+            {"packs": {"packs.*"}, "users": {"packs.user_id"}},
+        ),
+        (
+            "select sum(price_usd) over (partition by user_id order by pack_id) as so_far,"
+            " row_number() over (order by pack_id) as place from staging.stg_packs",
+            {"so_far": {"packs.price"}, "place": {"packs.id"}},
+        ),
+        (
+            "with moments as (select 'sold' as moment from staging.stg_packs union all"
+            " select 'joined' from raw.users) select count(case moment when 'sold' then 1 end)"
+            " as sold from moments",
+            {"sold": {"packs.*", "users.*"}},
+        ),
+        # A recursion is told from where it starts and what it takes in.
+        (
+            "with recursive walk as (select id, country from raw.users union all"
+            " select packs.id, walk.country from walk join raw.packs as packs"
+            " on packs.user_id = walk.id) select id, country from walk",
+            {"id": {"users.id", "packs.id"}, "country": {"users.country"}},
+        ),
+        # The pipeline's own columns and tables are no source; nor is a constant.
+        (
+            "select u._seen_at, r.as_of_at, 7 as days, u.id from raw.users as u"
+            " cross join meta.run_manifest as r",
+            {"id": {"users.id"}},
+        ),
+    ],
+)
+def test_columns_are_followed_to_their_sources(sql: str, expected: dict[str, set[str]]) -> None:
+    assert sources(sql) == expected
