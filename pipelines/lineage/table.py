@@ -7,12 +7,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import astuple
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from pipelines.extract.layout import LINEAGE, create_table_sql
-from pipelines.lineage.trace import LineageRow, lineage_rows
+
+if TYPE_CHECKING:
+    from pipelines.lineage.trace import LineageRow
 
 
 def ensure_table(warehouse: Path) -> None:
@@ -35,6 +37,8 @@ def refresh(warehouse: Path, target: Path) -> bool:
     with duckdb.connect(str(warehouse)) as con:
         if con.execute("select 1 from meta.lineage where digest = ?", [digest]).fetchone():
             return False
+        from pipelines.lineage.trace import lineage_rows
+
         marts = [name for name in compiled if name.startswith("marts.")]
         write(con, lineage_rows(compiled, marts, columns_of(con)), digest)
     return True

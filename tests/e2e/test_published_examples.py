@@ -95,6 +95,11 @@ def test_prices_are_normalised_to_a_month(
         "select closing_mrr_usd from mrr_bridge_daily order by movement_date desc limit 1"
     )
     assert closing == Decimal("12888")  # 8 + 10 + 30 + 340 + 12,500
+    traced = pipeline.read(
+        "select source_column from lineage where mart = 'mrr_bridge_daily'"
+        " and column_name = 'closing_mrr_usd' and source_table = 'price_book' order by all"
+    )
+    assert [row["source_column"] for row in traced] == ["billing_months", "price_usd"]
 
 
 def test_churn_falls_on_the_end_of_paid_access(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -140,7 +141,10 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     raw: dict[str, list[dict[str, Any]]] = {"user_profile": profiles, "ai_credit_purchases": [pack]}
     write_raw(settings, raw, as_of=AS_OF, history={})
     write_events(settings, story_events() + survivor_events())
-    build(settings, "trial_movements_daily", "conversion_cohorts", "survival_curve", tests=True)
+    build(
+        settings, "trial_movements_daily", "conversion_cohorts", "survival_curve",
+        "cohort_explorer", tests=True,
+    )  # fmt: skip
     return settings
 
 
@@ -231,3 +235,27 @@ def test_survival_is_that_of_lifelines(built: Settings) -> None:
         (4, 3, 0, 0.571429, 0.171866, 0.837083),
         (5, 2, 2, 0.0, 0.0, 0.0),
     ]
+
+
+def test_cohorts_are_explored_by_age(built: Settings) -> None:
+    """Payers and MRR as the age is reached, proceeds of the month that begins with it.
+
+    Proceeds: 4.2075 of a month, 38.2075 of a year (15 % fee), 2.065 of the pack (30 %). Of the
+    users of May, at age 0 six months, three years and the pack; 141.9325.
+    """
+    rows = read(built, "select * from cohort_explorer where cohort_month = '2026-05-01'")
+    found = {
+        (row["cohort_kind"], row["age_months"]): (
+            row["users"], row["eligible"], row["payers"], row["mrr_usd"], row["proceeds_usd"],
+            row["plays"], row["is_observed"], row["is_complete"],
+        )
+        for row in rows
+    }  # fmt: skip
+    unseen = (None, False)
+    assert found == {
+        ("signup", 0): (11, 11, 1, Decimal("4.95"), Decimal("141.9325"), *unseen, True),
+        ("signup", 1): (11, 11, 7, Decimal("31.0374"), Decimal("8.415"), *unseen, False),
+        ("signup", 2): (11, 4, 2, Decimal("9.90"), Decimal(0), *unseen, False),
+        ("first_paid", 0): (7, 7, 7, Decimal("36.9858"), Decimal("139.8675"), *unseen, True),
+        ("first_paid", 1): (7, 7, 7, Decimal("31.0374"), Decimal("12.6225"), *unseen, False),
+    }

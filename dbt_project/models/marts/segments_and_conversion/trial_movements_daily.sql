@@ -105,7 +105,7 @@ final as (
         cast(balanced.closing_trials as bigint) as closing_trials,
         cast(balanced.canceled as bigint) as canceled,
         cast(balanced.direct_payers as bigint) as direct_payers,
-        {{ add_grace(add_days('balanced.date', 1)) }} < clock.as_of_at as is_complete
+        {{ is_complete("balanced.date", "day", waits_for_grace=true) }} as is_complete
     from balanced
     cross join clock
     order by balanced.date
