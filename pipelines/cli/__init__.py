@@ -13,6 +13,7 @@ import typer
 
 from models.errors import HypnomartError
 from pipelines.cli import erase, query, report, run, schema, serve, simulate, status, steps
+from pipelines.cli.terminal import say
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -61,7 +62,7 @@ def main() -> None:
         app()
     except Exception as error:
         sentence, exit_code = _told(error)
-        typer.echo(sentence, err=True)
+        say(sentence)
         sys.exit(exit_code)
 
 

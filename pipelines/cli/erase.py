@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from models.errors import BadConfiguration
-from pipelines.cli.terminal import say
+from pipelines.cli.terminal import say, tell
 
 
 def erase(user_id: Annotated[str, typer.Argument(help="The account's UUID.")]) -> None:
@@ -26,4 +26,4 @@ def erase(user_id: Annotated[str, typer.Argument(help="The account's UUID.")]) -
     except ValueError as error:
         raise BadConfiguration(f"{user_id!r} is not a UUID.") from error
     erase_and_republish(load_settings(), person, progress=say)
-    typer.echo("Erased and published anew.")
+    tell("Erased and published anew.")

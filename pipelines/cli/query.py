@@ -2,67 +2,94 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from models.errors import BadConfiguration
+from pipelines.cli.terminal import page, tell
 
-WIDEST = 1_000_000  # characters in a line of a printed table
+if TYPE_CHECKING:
+    from pipelines.query.ask import Answer
+
+Format = Literal["table", "markdown", "csv", "json", "parquet"]
 
 
 def query(
-    sql: Annotated[str, typer.Argument(help="One SQL statement.")],
-    as_csv: Annotated[bool, typer.Option("--csv", help="Write CSV.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+    sql: Annotated[str | None, typer.Argument(help="One SQL statement; - reads stdin.")] = None,
+    file: Annotated[
+        Path | None, typer.Option("--file", "-f", help="Read the statement from a file.")
+    ] = None,
+    tables: Annotated[bool, typer.Option("--tables", help="List the marts.")] = False,
+    describe: Annotated[
+        str | None, typer.Option(metavar="MART", help="Show a mart's columns.")
+    ] = None,
+    form: Annotated[
+        Format, typer.Option("--format", help="table, markdown, csv, json or parquet.")
+    ] = "table",
+    as_csv: Annotated[bool, typer.Option("--csv", help="Same as --format csv.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Same as --format json.")] = False,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="CSV as it is: formulas are not defused.")
+    ] = False,
 ) -> None:
     """Ask the published file; it is opened read-only.
 
     Example: hypnomart query "select revenue_month, sum(net_usd) from revenue_monthly group by 1"
     """
-    import duckdb
-
+    from pipelines.query import ask
     from pipelines.settings import load_settings
 
-    settings = load_settings()
-    _needs(settings.published)
-    if not sql.strip(" \t\n;"):
-        raise BadConfiguration("The query is empty; `hypnomart query --help` shows one.")
-    try:
-        with duckdb.connect(str(settings.published), read_only=True) as con:
-            con.execute("set enable_external_access = false")
-            cursor = con.execute(sql)
-            names = [column[0] for column in cursor.description or ()]
-            rows = cursor.fetchall()
-    except duckdb.Error as error:
-        raise BadConfiguration(f"The query failed: {error}") from error
-    _show(names, rows, as_csv=as_csv, as_json=as_json)
-
-
-def _show(names: list[str], rows: list[tuple[Any, ...]], *, as_csv: bool, as_json: bool) -> None:
-    if as_json:
-        records = [dict(zip(names, row, strict=True)) for row in rows]
-        typer.echo(json.dumps(records, indent=2, default=str))
-    elif as_csv:
-        writer = csv.writer(sys.stdout)
-        writer.writerow(names)
-        writer.writerows(rows)
+    chosen: Format = "csv" if as_csv else "json" if as_json else form
+    published = load_settings().published
+    if tables:
+        _show(ask.ask(published, ask.TABLES), chosen, raw=raw)
+    elif describe is not None:
+        _show(ask.describe(published, describe), chosen, raw=raw)
+    elif chosen == "parquet":
+        _write_parquet(published, _statement(sql, file))
     else:
-        from rich.console import Console
-        from rich.markup import escape
-        from rich.table import Table
-
-        table = Table(*[escape(name) for name in names])
-        for row in rows:
-            table.add_row(*["" if value is None else escape(str(value)) for value in row])
-        # as wide as its values: fitted to a terminal, a mart of 21 columns showed dots for figures
-        Console(width=WIDEST).print(table, crop=False)
+        _show(ask.ask(published, _statement(sql, file)), chosen, raw=raw)
 
 
-def _needs(path: Path) -> None:
-    if not path.exists():
-        raise BadConfiguration(f"{path} does not exist yet; run `hypnomart run` first.")
+def _statement(sql: str | None, file: Path | None) -> str:
+    """The SQL from the argument, the file, or standard input where that is no terminal."""
+    if file is not None and sql is not None:
+        raise BadConfiguration("Give the statement or --file, not both.")
+    if file is not None:
+        try:
+            return file.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise BadConfiguration(f"{file} is not UTF-8 text.") from error
+    if sql == "-" or (sql is None and not sys.stdin.isatty()):
+        return sys.stdin.read()
+    return sql or ""
+
+
+def _show(answer: Answer, form: Format, *, raw: bool) -> None:
+    from pipelines.query import forms
+
+    if form == "json":
+        tell(forms.as_json(answer))
+    elif form == "csv":
+        typer.echo(forms.as_csv(answer, defused=not raw))
+    elif form == "markdown":
+        tell(forms.as_markdown(answer))
+    elif form == "table":
+        page(forms.as_table(answer))
+    else:
+        raise BadConfiguration("--tables and --describe come as table, markdown, csv or json.")
+
+
+def _write_parquet(published: Path, sql: str) -> None:
+    import pyarrow.parquet as parquet
+
+    from pipelines.query.ask import ask_arrow
+
+    if sys.stdout.isatty():
+        raise BadConfiguration(
+            "Parquet is no text; send it to a file: … --format parquet > a.parquet"
+        )
+    parquet.write_table(ask_arrow(published, sql), sys.stdout.buffer)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.terminal import say
+from pipelines.cli.terminal import say, tell
 
 
 def report(
@@ -33,4 +33,4 @@ def report(
         progress=say,
     )
     for path in paths:
-        typer.echo(str(path))
+        tell(str(path))

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.steps import FullRefresh
+from pipelines.cli.terminal import tell
 
 
 def run(
@@ -25,9 +26,9 @@ def run(
     started = datetime.now(UTC)
     run_id = run_job(settings, full_refresh=full_refresh, with_reports=reports)
     seconds = (datetime.now(UTC) - started).total_seconds()
-    typer.echo(f"Run {run_id} published in {seconds:.0f} s.")
-    typer.echo(f"  marts    {settings.published}")
+    tell(f"Run {run_id} published in {seconds:.0f} s.")
+    tell(f"  marts    {settings.published}")
     if reports:
-        typer.echo(f"  reports  {settings.reports_dir}")
+        tell(f"  reports  {settings.reports_dir}")
     columns = "movement_month, closing_mrr_usd, closing_customers, customer_churn_rate"
-    typer.echo(f'  ask      hypnomart query "select {columns} from mrr_bridge_monthly"')
+    tell(f'  ask      hypnomart query "select {columns} from mrr_bridge_monthly"')

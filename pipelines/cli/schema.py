@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from pipelines.cli.terminal import tell
+
 app = typer.Typer(help="The 21 operational tables.", no_args_is_help=True)
 
 
@@ -29,8 +31,8 @@ def apply(
 
     created = apply_schema(source_url(load_settings()), reader_password=reader_password)
     for name in created:
-        typer.echo(f"created {name}")
-    typer.echo(f"{len(created)} objects created." if created else "Nothing was missing.")
+        tell(f"created {name}")
+    tell(f"{len(created)} objects created." if created else "Nothing was missing.")
 
 
 @app.command("check")
@@ -45,10 +47,10 @@ def check() -> None:
 
     differences = compare_schema(source_url(load_settings()))
     for difference in differences:
-        typer.echo(str(difference))
+        tell(str(difference))
     if differences:
         raise typer.Exit(1)
-    typer.echo("The database is as the contract wants it.")
+    tell("The database is as the contract wants it.")
 
 
 @app.command("docs")
@@ -69,4 +71,4 @@ def docs(
 
     settings = load_settings()
     catalogue = read_catalogue(source_url(settings))
-    typer.echo(f"Wrote {write_documents(path, catalogue, manifest_file(settings))}.")
+    tell(f"Wrote {write_documents(path, catalogue, manifest_file(settings))}.")

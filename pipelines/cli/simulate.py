@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from models.errors import BadConfiguration
-from pipelines.cli.terminal import say
+from pipelines.cli.terminal import say, tell
 
 
 def simulate(
@@ -51,7 +51,7 @@ def simulate(
         progress=say,
     )
     for table, count in rows.items():
-        typer.echo(f"{table:<28} {count:>12,}")
+        tell(f"{table:<28} {count:>12,}")
 
 
 def _day(text: str | None) -> date:

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from pipelines.cli.terminal import tell
+
 
 def status(as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False) -> None:
     """The last run and its age, the source, row counts, failed checks and paths.
@@ -18,4 +20,4 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] 
     from pipelines.status import as_text, read_status
 
     facts = read_status(load_settings(), now=datetime.now(UTC))
-    typer.echo(json.dumps(facts, indent=2, default=str) if as_json else as_text(facts))
+    tell(json.dumps(facts, indent=2, default=str) if as_json else as_text(facts))

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from models.errors import BadConfiguration
-from pipelines.cli.terminal import say
+from pipelines.cli.terminal import say, tell
 
 FullRefresh = Annotated[
     bool, typer.Option("--full-refresh", help="Read every row again; the history stays.")
@@ -26,13 +26,11 @@ def extract(full_refresh: FullRefresh = False) -> None:
     run_id = str(uuid.uuid4())
     result = extract_step(load_settings(), run_id, full_refresh=full_refresh, progress=say)
     for note in result.notes:
-        typer.echo(note)
+        tell(note)
     changed = sum(count.changed_rows for count in result.tables)
     deleted = sum(count.deleted_rows for count in result.tables)
-    typer.echo(
-        f"As of {result.as_of_at:%Y-%m-%d %H:%M:%S} UTC: {changed:,} rows changed, ", nl=False
-    )
-    typer.echo(f"{deleted:,} deleted. Run {run_id}.")
+    tell(f"As of {result.as_of_at:%Y-%m-%d %H:%M:%S} UTC: {changed:,} rows changed, ", nl=False)
+    tell(f"{deleted:,} deleted. Run {run_id}.")
 
 
 def build(
@@ -53,8 +51,8 @@ def build(
     nodes = build_step(settings, newest_run_id(settings), progress=say, select=select or [])
     failed = [node for node in nodes if node.status == "fail"]
     for node in failed:
-        typer.echo(f"failed: {node.name} ({node.failing_rows} rows)")
-    typer.echo(f"{len(nodes)} models, seeds and tests, {len(failed)} failed.")
+        tell(f"failed: {node.name} ({node.failing_rows} rows)")
+    tell(f"{len(nodes)} models, seeds and tests, {len(failed)} failed.")
     if failed:
         raise typer.Exit(1)
 
@@ -71,12 +69,12 @@ def check() -> None:
     results = check_step(settings, newest_run_id(settings), progress=say)
     for result in results:
         if result.status != "passed":
-            typer.echo(
+            tell(
                 f"{result.severity:<6} {result.status:<7} {result.check_name}: "
                 f"{result.failing_rows} rows, expected {result.expected}"
             )
     passed = sum(result.status == "passed" for result in results)
-    typer.echo(f"{passed} of {len(results)} checks passed.")
+    tell(f"{passed} of {len(results)} checks passed.")
     refuse_errors(results)
 
 
@@ -90,4 +88,4 @@ def publish() -> None:
 
     settings = load_settings()
     publication = publish_step(settings, newest_run_id(settings))
-    typer.echo(f"{publication.tables} tables in {settings.published}")
+    tell(f"{publication.tables} tables in {settings.published}")

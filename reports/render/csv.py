@@ -6,8 +6,9 @@ from pathlib import Path
 
 import duckdb
 
-# A spreadsheet takes a cell that begins with one of these for a formula.
-FORMULA = r"^[=+\-@\t\r]"
+# A spreadsheet takes a cell that begins like this for a formula, and so the rest of a cell that it
+# splits at a line break or a tab.
+FORMULA = r"(^|[\n\r\t])([\t\r]|[ \t]*[=+\-@])"
 EXACT = (
     "BIGINT", "BOOLEAN", "DATE", "DECIMAL", "DOUBLE", "FLOAT", "HUGEINT", "INTEGER", "SMALLINT",
     "TIMESTAMP", "TINYINT", "UBIGINT", "UINTEGER", "UUID",
@@ -15,7 +16,8 @@ EXACT = (
 
 
 def write_csv(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
-    """Write a query's rows with a header; text that looks like a formula gets an apostrophe.
+    """Write a query's rows with a header; text that looks like a formula gets an apostrophe;
+    Parquet holds it as it is.
 
     Times are UTC. Returns the number of rows.
     """
@@ -33,7 +35,4 @@ def _harmless(name: str, type_name: str) -> str:
     if type_name.split("(")[0] in EXACT:
         return column
     text = f"cast({column} as varchar)"
-    return (
-        f"case when regexp_matches({text}, '{FORMULA}') then '''' || {text} else {text} end"
-        f" as {column}"
-    )
+    return f"regexp_replace({text}, '{FORMULA}', '\\1''\\2', 'g') as {column}"
