@@ -88,9 +88,15 @@ def profile(name: str, country: str, updated_at: str, seen_at: datetime) -> dict
         "referred_by_code": "UANNA01" if name == REFERRED else None,
         "created_at": "2026-01-10",
         "updated_at": updated_at,
-        "_seen_at": seen_at,
-        "_op": "insert" if seen_at == FIRST_LOOK else "update",
+        "_loaded_at": seen_at,
     }
+
+
+def version(row: dict[str, Any]) -> dict[str, Any]:
+    """A profile as the history holds it."""
+    seen_at = row["_loaded_at"]
+    kept = {name: value for name, value in row.items() if name != "_loaded_at"}
+    return {**kept, "_seen_at": seen_at, "_op": "insert" if seen_at == FIRST_LOOK else "update"}
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +107,13 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     moved = [
         profile(name, "Austria", MOVED, SECOND_LOOK) for name in STORIES if "to Austria" in name
     ]
-    write_raw(settings, {}, as_of=AS_OF, history={"user_profile": first + moved})
+    newest = {row["user_id"]: row for row in first + moved}
+    write_raw(
+        settings,
+        {"user_profile": list(newest.values())},
+        as_of=AS_OF,
+        history={"user_profile": [version(row) for row in first + moved]},
+    )
     write_events(settings, events())
     build(
         settings, "mrr_segment_movements", "mrr_bridge_by_segment_monthly", "mrr_bridge_monthly",
