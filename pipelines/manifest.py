@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipelines.marts import Manifest
+from pipelines.parsed import project_files
 from pipelines.settings import Settings
-from pipelines.transform import DBT_PROJECT, manifest_file, parse
+from pipelines.transform import manifest_file, parse
 
 
 def read_manifest(settings: Settings) -> Manifest:
@@ -31,7 +32,7 @@ def state_of_project(settings: Settings) -> str:
 
 
 def _files(settings: Settings) -> Iterator[Path]:
-    yield from sorted(path for path in DBT_PROJECT.rglob("*") if path.is_file())
+    yield from project_files()
     if settings.seeds_dir:
         yield from sorted(settings.seeds_dir.glob("*.csv"))
 

@@ -18,10 +18,10 @@ from dbt_common.events.base_types import EventMsg
 
 from models.errors import BadConfiguration, HypnomartError
 from pipelines.lineage import table as lineage
+from pipelines.parsed import DBT_PROJECT, parsed
 from pipelines.seeds import lay_over
-from pipelines.settings import PROJECT, Settings
+from pipelines.settings import Settings
 
-DBT_PROJECT = PROJECT / "dbt_project"
 # dbt says only what went wrong; progress comes from its events.
 QUIET = ("--quiet", "--no-use-colors", "--log-level-file", "none")
 RESULT_EVENTS = {"LogModelResult", "LogSeedResult", "LogTestResult"}
@@ -117,8 +117,10 @@ def run_dbt(
 ) -> dbtRunnerResult:
     """Run a dbt command, such as `build`, and return its result; dbt prints its own progress.
 
-    `manifest`: one that an earlier `parse` of the same project returned, to save parsing again.
+    `manifest`: by default what `parse` returns.
     """
+    if manifest is None and command[0] != "parse":
+        manifest = parse(settings)
     with environment(dbt_environment(settings)), bare_command_line():
         runner = dbtRunner(manifest=manifest, callbacks=list(callbacks))
         try:
@@ -129,7 +131,13 @@ def run_dbt(
 
 
 def parse(settings: Settings) -> Any:
-    """Parse the project and return dbt's manifest object. Raises BuildFailed."""
+    """The project as dbt parses it: kept where it was parsed before. Raises BuildFailed."""
+    if settings.seeds_dir:
+        return _parse(settings)
+    return parsed(settings, lambda: _parse(settings))
+
+
+def _parse(settings: Settings) -> Any:
     result = run_dbt(settings, "parse", "--no-write-json", *QUIET)
     if not result.success:
         raise BuildFailed(f"dbt cannot read the project {DBT_PROJECT}: {result.exception}")

@@ -18,7 +18,7 @@ import pyarrow as pa
 from models.tables import TABLES
 from pipelines.extract.layout import create_layout
 from pipelines.settings import Settings
-from pipelines.transform import run_dbt
+from pipelines.transform import parse, run_dbt
 
 Row = Mapping[str, Any]
 Rows = Mapping[str, Sequence[Row]]
@@ -35,7 +35,7 @@ def settings_at(folder: Path, **changes: Any) -> Settings:
 def parsed_manifest() -> Any:
     """The project's parsed manifest, once for each test process."""
     with tempfile.TemporaryDirectory() as folder:
-        return run_dbt(settings_at(Path(folder)), "parse", *PRINTED_BY_DBT).result
+        return parse(settings_at(Path(folder)))
 
 
 @functools.cache
@@ -111,7 +111,14 @@ def build(settings: Settings, *select: str, tests: bool = False) -> None:
 
     Raises AssertionError with dbt's messages if anything fails.
     """
-    command = ["build", "--exclude-resource-type", "unit_test", "--indirect-selection", "cautious"]
+    command = [
+        "build",
+        "--no-write-json",
+        "--exclude-resource-type",
+        "unit_test",
+        "--indirect-selection",
+        "cautious",
+    ]
     if not tests:
         command += ["--exclude-resource-type", "test"]
     if select:

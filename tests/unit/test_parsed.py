@@ -1,0 +1,92 @@
+"""The project is parsed once for each content of its files and variables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipelines import parsed
+from tests.warehouse import parsed_manifest, settings_at
+
+
+class Parser:
+    """Counts how often it is asked."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def __call__(self) -> Any:
+        self.calls += 1
+        return parsed_manifest()
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "dbt_project"
+    (folder / "models").mkdir(parents=True)
+    (folder / "models" / "revenue.sql").write_text("select 1", encoding="utf-8")
+    monkeypatch.setattr(parsed, "DBT_PROJECT", folder)
+    return folder
+
+
+def test_another_home_with_the_same_project_parses_nothing(project: Path, tmp_path: Path) -> None:
+    parse = Parser()
+    first = parsed.parsed(settings_at(tmp_path / "a"), parse)
+    second = parsed.parsed(settings_at(tmp_path / "b"), parse)
+    assert parse.calls == 1
+    assert first.nodes.keys() == second.nodes.keys() == parsed_manifest().nodes.keys()
+    # dbt writes into the manifest while it compiles, so that each caller has one of its own.
+    assert first is not second
+
+
+def test_a_change_of_a_file_or_variable_is_parsed_anew(project: Path, tmp_path: Path) -> None:
+    parse = Parser()
+    settings = settings_at(tmp_path)
+    parsed.parsed(settings, parse)
+    (project / "target" / "run_results.json").write_text("{}", encoding="utf-8")
+    parsed.parsed(settings, parse)
+    assert parse.calls == 1
+    (project / "models" / "revenue.sql").write_text("select 2", encoding="utf-8")
+    parsed.parsed(settings, parse)
+    assert parse.calls == 2
+    (project / "models" / "revenue.sql").rename(project / "models" / "income.sql")
+    parsed.parsed(settings, parse)
+    assert parse.calls == 3
+    parsed.parsed(settings_at(tmp_path, dbt_vars={"grace_days": 3}), parse)
+    assert parse.calls == 4
+
+
+@pytest.mark.parametrize("left", [b"", b"\x81", b"\xc1 no message at all"])
+def test_what_a_killed_program_left_is_parsed_anew(
+    project: Path, tmp_path: Path, left: bytes
+) -> None:
+    parse = Parser()
+    settings = settings_at(tmp_path)
+    parsed.parsed(settings, parse)
+    (path,) = (project / "target").glob("parsed-*.msgpack")
+    path.write_bytes(left)
+    parsed.parsed(settings, parse)
+    assert parse.calls == 2
+    parsed.parsed(settings, parse)
+    assert parse.calls == 2
+
+
+def test_a_project_that_may_not_be_written_is_kept_below_home(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parsed.os, "access", lambda *_: False)
+    settings = settings_at(tmp_path)
+    parsed.parsed(settings, Parser())
+    assert not (project / "target").exists()
+    assert len(list((settings.home / "dbt").glob("parsed-*.msgpack"))) == 1
+
+
+def test_the_oldest_are_forgotten(project: Path, tmp_path: Path) -> None:
+    settings = settings_at(tmp_path)
+    (project / "target").mkdir()
+    for number in range(parsed.KEPT + 3):
+        (project / "target" / f"parsed-{number}.msgpack").write_bytes(b"")
+    parsed.parsed(settings, Parser())
+    assert len(list((project / "target").glob("parsed-*.msgpack"))) == parsed.KEPT
