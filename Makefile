@@ -26,10 +26,11 @@ run: $(READY) ## The main job: source, extraction, marts, checks, publication, r
 test: $(READY) ## The whole test suite, a real PostgreSQL included
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
-check: $(READY) ## Format, lint, types, SQL style and tests; CI leaves out the SQL style
+check: $(READY) ## Format, lint, types, security, SQL style and tests; CI leaves out the SQL style
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive models pipelines checks reports
 	$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
 	$(MAKE) test
 

@@ -199,7 +199,8 @@ def _socket_folder(data: Path) -> Path:
     name = "hypnomart-" + hashlib.sha256(os.fsencode(data)).hexdigest()[:12]
     short = Path(tempfile.gettempdir()) / name
     if not re.fullmatch(rf"[\w./-]{{1,{LONGEST_SOCKET_FOLDER}}}", str(short), re.ASCII):
-        short = Path("/tmp") / name  # noqa: S108 - mode 0700 and ownership are checked below
+        # anybody's folder: mode and owner are checked below
+        short = Path("/tmp") / name  # noqa: S108  # nosec B108
     short.mkdir(mode=0o700, exist_ok=True)
     owner = pwd.getpwnam(user).pw_uid if (user := _server_user()) else os.geteuid()
     if os.geteuid() == 0:

@@ -23,6 +23,8 @@ REFUSED = (
     "PYTHONWARNINGS",
 )
 
+cleared: list[str] = []  # for `hypnomart doctor` to tell
+
 
 def isolate(variables: MutableMapping[str, str] | None = None, *, in_dagster: bool = False) -> None:
     """Clear what dbt, Dagster, GX, libpq and DuckDB would read, and make new files private.
@@ -32,6 +34,7 @@ def isolate(variables: MutableMapping[str, str] | None = None, *, in_dagster: bo
     variables = os.environ if variables is None else variables
     for name in foreign(variables, in_dagster=in_dagster):
         del variables[name]
+        cleared.append(name)
     if found := [name for name in REFUSED if variables.get(name)]:
         raise BadConfiguration(
             f"{', '.join(found)} is set, by which Python runs other code than what was tested; "

@@ -10,14 +10,12 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
-import psycopg
 import yaml
 from dotenv import dotenv_values
-from psycopg.conninfo import conninfo_to_dict
 
 from models.errors import BadConfiguration
+from pipelines.source_url import checked_url
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -108,8 +106,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     Raises BadConfiguration that names the variable.
     """
     if environment is None:
-        from_file = {key: value for key, value in dotenv_values(".env").items() if value}
-        environment = {**from_file, **os.environ}
+        environment = {**_dotenv(), **os.environ}
     value = {key: text for key, text in environment.items() if text.strip()}
     _refuse_unknown(value)
     home = _folder("HYPNOMART_HOME", value.get("HYPNOMART_HOME", ".hypnomart"))
@@ -122,12 +119,29 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         home=home,
         reports_dir=reports,
-        source_url=_source_url(value.get("HYPNOMART_SOURCE_URL")),
+        source_url=checked_url(url) if (url := value.get("HYPNOMART_SOURCE_URL")) else None,
         hash_key=value.get("HYPNOMART_HASH_KEY", ""),
         published_dir=_published_dir(value.get("HYPNOMART_PUBLISHED"), home),
         seeds_dir=_seeds_dir(value.get("HYPNOMART_SEEDS")),
         dbt_vars=_dbt_vars(value.get("HYPNOMART_VARS")),
     )
+
+
+def _dotenv() -> dict[str, str]:
+    return {key: value for key, value in dotenv_values(".env").items() if value}
+
+
+def origins(environment: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Where each setting that is given comes from: the environment, else `.env`."""
+    given = os.environ if environment is None else environment
+    found = {name: f"{Path('.env').absolute()}" for name in _dotenv()}
+    found |= {name: "the environment" for name, text in given.items() if text.strip()}
+    return {one.name: found[one.name] for one in SETTINGS if one.name in found}
+
+
+def given_value(name: str) -> str:
+    """A setting as it was written; empty where it is not."""
+    return {**_dotenv(), **os.environ}.get(name, "")
 
 
 def _refuse_unknown(value: Mapping[str, str]) -> None:
@@ -163,57 +177,6 @@ def _published_dir(text: str | None, home: Path) -> Path | None:
             "choose a folder outside, or unset it."
         )
     return folder
-
-
-def connection_parts(url: str) -> dict[str, str]:
-    """What libpq understands of a connection URL.
-
-    Raises BadConfiguration, which repeats no part: where an @ : / of the password is not escaped,
-    libpq takes a piece of it for the host, the port or the database, and would show it.
-    """
-    try:
-        given = conninfo_to_dict(url)
-    except psycopg.Error:
-        given = {}
-    parts = {name: str(value) for name, value in given.items() if value is not None}
-    places = [text for name, text in parts.items() if name in ("host", "port", "dbname")]
-    if not parts or any("@" in text for text in places) or not _are_ports(parts.get("port", "")):
-        raise BadConfiguration(
-            "HYPNOMART_SOURCE_URL is not a connection URL that PostgreSQL understands; write it "
-            "as postgresql://user:password@host:port/database, with @ : / in the password as "
-            "%40 %3A %2F and a blank as %20."
-        )
-    return parts
-
-
-def masked(url: str) -> str:
-    """A connection URL fit to be shown: user, place and database; the password becomes ***."""
-    parts = connection_parts(url)
-    user = quote(parts.get("user", ""), safe="")
-    password = ":***" if "password" in parts else ""
-    port = f":{parts['port']}" if parts.get("port", "").strip(",") else ""
-    host = parts.get("host") or parts.get("hostaddr") or ""
-    place = f"[{host}]" if ":" in host else host
-    database = quote(parts.get("dbname", ""), safe="")
-    login = f"{user}{password}@" if user or password else ""
-    return f"postgresql://{login}{place}{port}/{database}"
-
-
-def _are_ports(text: str) -> bool:
-    """One port for each host, separated by commas; none where the default is meant."""
-    return re.fullmatch(r"[0-9]*(,[0-9]*)*", text) is not None
-
-
-def _source_url(text: str | None) -> str | None:
-    if text is None:
-        return None
-    if not re.match(r"postgres(ql)?://", text):
-        raise BadConfiguration(
-            "HYPNOMART_SOURCE_URL does not start with postgresql://; "
-            "write it as postgresql://user:password@host:port/database."
-        )
-    connection_parts(text)
-    return text
 
 
 def _seeds_dir(text: str | None) -> Path | None:

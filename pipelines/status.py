@@ -8,7 +8,8 @@ from typing import Any
 import duckdb
 
 from pipelines.run_record import last_record
-from pipelines.settings import Settings, masked
+from pipelines.settings import Settings
+from pipelines.source_url import masked
 
 FAILED_CHECKS = """
 select check_name, severity, status, failing_rows

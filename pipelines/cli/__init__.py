@@ -12,12 +12,23 @@ from typing import Annotated
 import typer
 
 from models.errors import HypnomartError
-from pipelines.cli import erase, query, report, run, schema, serve, simulate, status, steps
+from pipelines.cli import (
+    config,
+    doctor,
+    erase,
+    query,
+    report,
+    run,
+    schema,
+    serve,
+    simulate,
+    status,
+    steps,
+)
 from pipelines.cli.terminal import say
 
 app = typer.Typer(
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -31,6 +42,8 @@ app.command()(steps.publish)
 app.command()(report.report)
 app.command()(query.query)
 app.command()(status.status)
+app.command()(config.config)
+app.command()(doctor.doctor)
 app.command()(erase.erase)
 app.command()(serve.serve)
 
@@ -59,7 +72,7 @@ def main() -> None:
 
     try:
         isolate()
-        app()
+        app(prog_name="hypnomart")
     except Exception as error:
         sentence, exit_code = _told(error)
         say(sentence)

@@ -12,7 +12,7 @@ from pipelines.cli.terminal import say, tell
 
 
 def erase(user_id: Annotated[str, typer.Argument(help="The account's UUID.")]) -> None:
-    """Remove a person from raw and history, rebuild, republish, and rewrite the files.
+    """Remove a person from all files, rebuild and publish anew.
 
     Delete the person at the source as well; until then the extraction leaves them out.
 

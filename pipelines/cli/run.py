@@ -15,7 +15,7 @@ def run(
     full_refresh: FullRefresh = False,
     reports: Annotated[bool, typer.Option(help="Write the reports at the end.")] = True,
 ) -> None:
-    """The main job, start to end: extract, build, check, publish, report.
+    """Extract, build, check, publish and report: the main job.
 
     Example: hypnomart run --no-reports
     """

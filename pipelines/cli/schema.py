@@ -21,7 +21,9 @@ def apply(
         ),
     ] = None,
 ) -> None:
-    """Create what is missing of the 21 tables, policies and roles; never drops anything.
+    """Create what is missing of the 21 tables, policies and roles.
+
+    Nothing is ever dropped.
 
     Example: HYPNOMART_SOURCE_URL=postgresql://owner@db/app hypnomart schema apply
     """
@@ -59,7 +61,9 @@ def docs(
         Path, typer.Option(help="A folder for the pages, or a file ending in .md.")
     ] = Path("data_dictionary"),
 ) -> None:
-    """Write the data dictionary: the connected tables and the marts, as pages and as Markdown.
+    """Write the data dictionary as files.
+
+    It holds the connected tables and the marts, as pages and as Markdown.
 
     Example: hypnomart schema docs --path docs/dictionary
     """

@@ -23,9 +23,10 @@ def simulate(
         int | None, typer.Option(min=1, help="Let the existing business live on for N days.")
     ] = None,
 ) -> None:
-    """Fill an empty source with a simulated business, or let one live on.
+    """Fill an empty source with a simulated business.
 
-    Refuses a source that it did not create. What is true of the business lies in home/truth.
+    With --advance an existing one lives on. Refuses a source that it did not create. What is true
+    of the business lies in home/truth.
 
     Example: hypnomart simulate --users 1000 --days 365 --seed 7 --faults all
     """

@@ -38,7 +38,7 @@ def build(
         list[str] | None, typer.Option(help="A dbt selection, such as fct_receipts+.")
     ] = None,
 ) -> None:
-    """Build staging, marts and dbt's data tests from what was extracted.
+    """Build models and data tests from what was extracted.
 
     Example: hypnomart build --select +mrr_bridge_monthly
     """
@@ -58,7 +58,9 @@ def build(
 
 
 def check() -> None:
-    """Run the checks on what was built; exit code 1 if one of severity error fails.
+    """Run the checks on what was built.
+
+    Exit code 1 if one of severity error fails.
 
     Example: hypnomart check
     """
@@ -79,7 +81,7 @@ def check() -> None:
 
 
 def publish() -> None:
-    """Replace the published file by the marts as they were built and checked.
+    """Replace the published file by what was built and checked.
 
     Example: hypnomart publish
     """

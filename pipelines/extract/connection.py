@@ -27,7 +27,7 @@ from models.tables import TABLES
 from pipelines.extract.layout import bring_up_to_date
 from pipelines.extract.plan import SOURCE, literal, quoted, remote
 from pipelines.file_faults import NO_SPACE, explained, is_damaged
-from pipelines.settings import connection_parts
+from pipelines.source_url import connection_parts
 
 OLDEST_MAJOR = 13
 # Rows wait in DuckDB's buffers in chunks of 2,048; with wide ones read in batches (load.py) the

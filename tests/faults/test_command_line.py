@@ -229,3 +229,31 @@ def test_serve_names_a_port_that_is_taken(
         assert call(monkeypatch, "serve", "--port", str(port)) == 2
     assert str(port) in one_sentence(capsys)
     assert not home.exists()
+
+
+def test_doctor_tells_what_is_wrong_and_what_is_well(
+    home: Path,
+    source_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("HYPNOMART_SOURCE_URL", source_url)
+    monkeypatch.setenv("DBT_TARGET", "prod")
+    assert call(monkeypatch, "doctor") == 0
+    told = capsys.readouterr().out
+    for words in ("ok     source       PostgreSQL", "21 tables can be read", "0 s apart",
+                  "DBT_TARGET set, and without effect", "as the contract wants it",
+                  "A run can start."):  # fmt: skip
+        assert words in told, told
+    with psycopg.connect(source_url) as connection:
+        connection.execute("revoke select on server_logs from hypnomart_reader")
+        connection.execute("alter table ai_usage drop column weekly_reset_date")
+    monkeypatch.setenv("HYPNOMART_SOURCE_URL", login(source_url, "hypnomart_reader"))
+    assert call(monkeypatch, "doctor") == 2
+    told = capsys.readouterr().out
+    assert "fails  rights       server_logs: no table that may be selected" in told
+    assert "fails  schema" in told and "weekly_reset_date" in told and "2 to mend." in told
+    monkeypatch.setenv("HYPNOMART_SOURCE_URL", "postgresql://me:s3cret@127.0.0.1:9/app")
+    assert call(monkeypatch, "doctor") == 2
+    told = capsys.readouterr().out
+    assert "fails  source" in told and "ok     home" in told and "s3cret" not in told

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
@@ -33,7 +37,7 @@ COMMANDS = dict(commands(typer.main.get_command(app)))
 def test_the_commands_are_those_of_the_interface() -> None:
     assert set(COMMANDS) == {
         "run", "simulate", "schema apply", "schema check", "schema docs", "extract", "build",
-        "check", "publish", "report", "query", "status", "erase", "serve",
+        "check", "publish", "report", "query", "status", "config", "doctor", "erase", "serve",
     }  # fmt: skip
 
 
@@ -53,6 +57,53 @@ def test_every_command_stands_in_the_readme(name: str) -> None:
 def test_every_help_can_be_shown(name: str) -> None:
     result = CliRunner().invoke(app, [*name.split(), "--help"])
     assert result.exit_code == 0, result.output
+
+
+def test_no_summary_is_cut_at_eighty_columns() -> None:
+    for group in ([], ["schema"]):
+        text = CliRunner().invoke(app, [*group, "--help"], terminal_width=80).output
+        assert "..." not in text.split("Commands:")[1], text
+
+
+def test_help_loads_nothing_that_is_slow() -> None:
+    code = (
+        "import sys\nfrom pipelines import cli\nsys.argv = ['hypnomart', '--help']\n"
+        "try: cli.main()\nexcept SystemExit: pass\n"
+        "slow = {'dagster', 'dbt', 'duckdb', 'psycopg', 'polars', 'numpy', 'great_expectations'}\n"
+        "print(sorted(slow & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=PROJECT)
+    assert done.stdout.splitlines()[-1] == "[]", done.stdout + done.stderr
+
+
+def test_completion_names_the_commands() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "from pipelines.cli import main; main()"],
+        capture_output=True, text=True, cwd=PROJECT,
+        env={**os.environ, "_HYPNOMART_COMPLETE": "complete_bash", "COMP_WORDS": "hypnomart s",
+             "COMP_CWORD": "1"},
+    )  # fmt: skip
+    assert {"simulate", "status", "serve", "schema"} <= set(done.stdout.split())
+
+
+def test_config_shows_origins_and_no_secret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("HYPNOMART_HASH_KEY=k3y-s3cret\nHYPNOMART_REPORTS=/srv/r\n")
+    monkeypatch.setenv("HYPNOMART_SOURCE_URL", "postgresql://me:s3cret@db/app")
+    monkeypatch.setenv("HYPNOMART_HOME", str(tmp_path / "home"))
+    output = CliRunner().invoke(app, ["config", "--json"]).output
+    assert "s3cret" not in output + CliRunner().invoke(app, ["config"]).output
+    lines = {line["name"]: line for line in json.loads(output)}
+    assert lines["HYPNOMART_SOURCE_URL"]["value"] == "postgresql://me:***@db/app"
+    assert lines["HYPNOMART_SOURCE_URL"]["origin"] == "the environment"
+    assert lines["HYPNOMART_REPORTS"]["origin"] == str(tmp_path / ".env")
+    assert lines["HYPNOMART_HASH_KEY"]["value"] == "***"
+    assert lines["HYPNOMART_TARGET"] == {
+        "name": "HYPNOMART_TARGET", "value": "duckdb", "origin": "the default",
+        "about": "engine of the marts",
+    }  # fmt: skip
 
 
 def test_the_version_is_that_of_the_package() -> None:

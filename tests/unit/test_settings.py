@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from models.errors import BadConfiguration
-from pipelines.settings import load_settings, masked
+from pipelines.settings import load_settings
+from pipelines.source_url import masked
 
 
 def test_without_any_variable_everything_lies_below_the_working_directory() -> None:
@@ -126,3 +127,12 @@ def test_every_variable_of_the_project_has_a_range_and_its_default_is_within() -
 def test_dated_values_pass() -> None:
     dated = {"tax_rate": {"2020-01-01": 0, "2026-07-01": 0.19}, "grace_days": 3}
     assert load_settings({"HYPNOMART_VARS": json.dumps(dated)}).dbt_vars == dated
+
+
+@pytest.mark.parametrize(
+    "query", ["pgbouncer=true&connection_limit=1", "sslmode=require&pgbouncer=true", "pgbouncer"]
+)
+def test_a_parameter_of_another_driver_is_named(query: str) -> None:
+    with pytest.raises(BadConfiguration, match=r"pgbouncer.* another driver") as caught:
+        load_settings({"HYPNOMART_SOURCE_URL": f"postgresql://u:s3cret@db/app?{query}"})
+    assert "s3cret" not in str(caught.value)

@@ -1,0 +1,82 @@
+"""The source's URL: what libpq understands of it, and how it may be shown."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl, quote
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from models.errors import BadConfiguration
+
+# Parameters of URLs for Prisma, JDBC, SQLAlchemy, asyncpg and node-postgres.
+OTHER_DRIVERS = frozenset({
+    "ApplicationName", "async_fallback", "charset", "command_timeout", "connection_limit",
+    "connectTimeout", "currentSchema", "max_overflow", "pgbouncer", "pool_size", "pool_timeout",
+    "pooler", "prepared_statement_cache_size", "prepareThreshold", "schema", "serverTimezone",
+    "socket_timeout", "socketTimeout", "ssl", "sslaccept", "sslidentity", "statement_cache_size",
+    "supa", "uselibpqcompat", "workaround",
+})  # fmt: skip
+
+
+def checked_url(text: str) -> str:
+    """A URL of PostgreSQL's as it was given. Raises BadConfiguration, which repeats no part."""
+    if not re.match(r"postgres(ql)?://", text):
+        raise BadConfiguration(
+            "HYPNOMART_SOURCE_URL does not start with postgresql://; "
+            "write it as postgresql://user:password@host:port/database."
+        )
+    connection_parts(text)
+    return text
+
+
+def connection_parts(url: str) -> dict[str, str]:
+    """What libpq understands of a connection URL.
+
+    Raises BadConfiguration, which repeats no part: where an @ : / of the password is not escaped,
+    libpq takes a piece of it for the host, the port or the database, and would show it.
+    """
+    _refuse_other_drivers(url)
+    try:
+        given = conninfo_to_dict(url)
+    except psycopg.Error:
+        given = {}
+    parts = {name: str(value) for name, value in given.items() if value is not None}
+    places = [text for name, text in parts.items() if name in ("host", "port", "dbname")]
+    if not parts or any("@" in text for text in places) or not _are_ports(parts.get("port", "")):
+        raise BadConfiguration(
+            "HYPNOMART_SOURCE_URL is not a connection URL that PostgreSQL understands; write it "
+            "as postgresql://user:password@host:port/database, with @ : / in the password as "
+            "%40 %3A %2F and a blank as %20."
+        )
+    return parts
+
+
+def _refuse_other_drivers(url: str) -> None:
+    """Name the parameters that libpq would stumble over; only known ones, since with an unescaped
+    ? in it a password would stand among them."""
+    asked = {name for name, _ in parse_qsl(url.partition("?")[2], keep_blank_values=True)}
+    if found := sorted(asked & OTHER_DRIVERS):
+        raise BadConfiguration(
+            f"HYPNOMART_SOURCE_URL has {', '.join(found)}, which belongs to another driver than "
+            "libpq; leave it out."
+        )
+
+
+def masked(url: str) -> str:
+    """A connection URL fit to be shown: user, place and database; the password becomes ***."""
+    parts = connection_parts(url)
+    user = quote(parts.get("user", ""), safe="")
+    password = ":***" if "password" in parts else ""
+    port = f":{parts['port']}" if parts.get("port", "").strip(",") else ""
+    host = parts.get("host") or parts.get("hostaddr") or ""
+    place = f"[{host}]" if ":" in host else host
+    database = quote(parts.get("dbname", ""), safe="")
+    login = f"{user}{password}@" if user or password else ""
+    return f"postgresql://{login}{place}{port}/{database}"
+
+
+def _are_ports(text: str) -> bool:
+    """One port for each host, separated by commas; none where the default is meant."""
+    return re.fullmatch(r"[0-9]*(,[0-9]*)*", text) is not None
