@@ -22,3 +22,20 @@
         cast({{ amount }}_usd as decimal(18, 4)) as {{ amount }}_usd{% if not loop.last %},{% endif %}
     {%- endfor %}
 {%- endmacro %}
+
+{#
+    DECIMAL(18,4), what of a row of int_revenue_schedules has accrued by the end of a day, a refund
+    left aside: nothing before it is booked, all of it once cut short or where no service follows.
+#}
+{% macro accrued_usd(schedules, closing_date) -%}
+    case
+        when {{ schedules }}.booked_date > {{ closing_date }} then cast(0 as decimal(18, 4))
+        when {{ schedules }}.cut_date <= {{ closing_date }} or {{ schedules }}.span_days = 0
+            then {{ schedules }}.gross_usd
+        else {{ usd_share(
+            schedules ~ ".gross_usd",
+            "least(greatest(" ~ closing_date ~ " - " ~ schedules ~ ".start_date + 1, 0), " ~ schedules ~ ".span_days)",
+            schedules ~ ".span_days"
+        ) }}
+    end
+{%- endmacro %}

@@ -131,8 +131,8 @@ BREAKS = (
     Break(
         "refunds leave what was earned",
         "int_revenue_recognised",
-        "refunded.receipt_id is not null or closed.booked_date",
-        "closed.booked_date",
+        "when refunded.receipt_id is not null then",
+        "when false then",
     ),
     Break(
         "the month is recognised ahead",

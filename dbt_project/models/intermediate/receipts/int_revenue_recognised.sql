@@ -61,16 +61,8 @@ totals as (
         closed.product_kind,
         closed.recognition_month,
         case
-            when
-                refunded.receipt_id is not null or closed.booked_date > closed.closing_date
-                then cast(0 as decimal(18, 4))
-            when closed.cut_date <= closed.closing_date or closed.span_days = 0
-                then closed.gross_usd
-            else {{ usd_share(
-                'closed.gross_usd',
-                'least(greatest(closed.closing_date - closed.start_date + 1, 0), closed.span_days)',
-                'closed.span_days'
-            ) }}
+            when refunded.receipt_id is not null then cast(0 as decimal(18, 4))
+            else {{ accrued_usd('closed', 'closed.closing_date') }}
         end as total_usd
     from closed
     left join refunded

@@ -26,6 +26,8 @@ dated as (
     select
         receipts.receipt_id,
         receipts.product_kind,
+        receipts.product_key,
+        receipts.store,
         receipts.paid_usd as gross_usd,
         cast(receipts.transacted_at as date) as booked_date,
         cast(receipts.refunded_at as date) as refunded_date,
@@ -46,6 +48,8 @@ final as (
     select
         receipt_id,
         product_kind,
+        product_key,
+        store,
         gross_usd,
         booked_date,
         refunded_date,

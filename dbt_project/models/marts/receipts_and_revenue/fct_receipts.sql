@@ -49,6 +49,7 @@ final as (
         fees.tax_usd,
         cast(fees.store_fee_rate as double) as store_fee_rate,
         fees.store_fee_usd,
+        coalesce(fees.is_fee_assumed, false) as is_fee_assumed,
         cast(receipts.paid_usd - fees.tax_usd - fees.store_fee_usd as decimal(18, 4))
             as proceeds_usd,
         receipts.refunded_at,

@@ -8,16 +8,7 @@ changes as (
 ),
 
 buyers as (
-    select
-        users.user_id,
-        users.country,
-        users.lead_source,
-        cohorts.cohort_code
-    from {{ ref('stg_user_profile') }} as users
-    left join {{ ref('int_cohort_members_assigned') }} as members
-        on users.user_id = members.user_id
-    left join {{ ref('int_cohorts_unified') }} as cohorts
-        on members.present_cohort_id = cohorts.cohort_id
+    select * from {{ ref('int_user_attributes') }}
 ),
 
 charges as (
@@ -70,7 +61,7 @@ final as (
         cast(entries.factor * entries.store_fee_usd as decimal(18, 4)) as store_fee_usd,
         cast(entries.factor * entries.proceeds_usd as decimal(18, 4)) as proceeds_usd
     from entries
-    left join buyers on entries.user_id = buyers.user_id
+    left join buyers on {{ holds_at('buyers', 'entries.user_id', 'entries.booked_at') }}
 )
 
 select * from final
