@@ -33,6 +33,8 @@ class Limits:
     clock_ahead_minutes: int = 5
     # Two events alike in everything within this time are one, sent twice.
     same_event_minutes: int = 1
+    # Rates are fetched by hand: whoever does it needs some weeks.
+    rates_end_days: int = 28
     # The working file's own clock against the calendar, the interval of a daily refresh and a half.
     fresh_hours: int = 36
 

@@ -16,10 +16,11 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt_common.events.base_types import EventMsg
 
-from models.errors import BadConfiguration, HypnomartError
+from models.errors import HypnomartError
 from pipelines.lineage import table as lineage
 from pipelines.parsed import DBT_PROJECT, parsed
-from pipelines.seeds import lay_over
+from pipelines.seeds.faults import own_seeds, refuse_faulty_seeds
+from pipelines.seeds.files import lay_over
 from pipelines.settings import Settings
 
 # dbt says only what went wrong; progress comes from its events.
@@ -53,22 +54,17 @@ class NodeResult:
 def project_dir(settings: Settings) -> Path:
     """The dbt project to run: the shipped one, or a copy under home with other seeds laid over.
 
-    Raises BadConfiguration for a file in HYPNOMART_SEEDS that replaces no shipped seed.
+    Raises BadConfiguration for a file in HYPNOMART_SEEDS that replaces no shipped seed, or whose
+    rows cannot be right.
     """
     if settings.seeds_dir is None:
         return DBT_PROJECT
-    shipped = {path.name for path in (DBT_PROJECT / "seeds").glob("*.csv")}
-    replaced = sorted(settings.seeds_dir.glob("*.csv"))
-    if unknown := [path.name for path in replaced if path.name not in shipped]:
-        raise BadConfiguration(
-            f"HYPNOMART_SEEDS holds {', '.join(unknown)}, which replaces no seed; "
-            f"the seeds are {', '.join(sorted(shipped))}."
-        )
+    refuse_faulty_seeds(settings)
     copy = settings.home / "dbt_project"
     shutil.rmtree(copy, ignore_errors=True)
     ignored = shutil.ignore_patterns("target", "logs")
     shutil.copytree(DBT_PROJECT, copy, ignore=ignored)
-    for path in replaced:
+    for path in own_seeds(settings):
         lay_over(path, copy / "seeds" / path.name)
     return copy
 
@@ -152,6 +148,8 @@ def build(
     A data test that fails is a result, not an exception: the checks judge it. Raises BuildFailed
     where a model or seed could not be built at all.
     """
+    for warning in refuse_faulty_seeds(settings):
+        progress(warning)
     selection = ["--select", *select] if select else []
     command = ["build", *QUIET, "--exclude-resource-type", "unit_test", *selection]
     lineage.ensure_table(settings.warehouse)

@@ -208,6 +208,35 @@ having
     coalesce(max(as_of_at), timestamp '1970-01-01')
     < getvariable('checked_at') - to_hours(getvariable('fresh_hours'))
 
+-- name: exchange_rates_last
+-- area: receipts_and_revenue
+-- asset: marts/fct_receipts
+-- severity: warn
+-- expects: every currency of late sales has rates for some weeks to come; `hypnomart rates import`
+with clock as (
+    select max(as_of_at) as as_of_at from meta.run_manifest
+),
+
+currencies as (
+    select upper(trim(p.currency)) as currency
+    from raw.ai_credit_purchases p
+    cross join clock c
+    where
+        p.amount_paid is not null
+        and trim(p.currency) <> ''
+        and upper(trim(p.currency)) <> 'USD'
+        and p.created_at >= c.as_of_at - to_days(90)
+    group by all
+)
+
+select c.currency, max(r.rate_date) as newest_rate, max(r.rate_date) + 31 as last_day_with_rate
+from currencies c
+inner join intermediate.int_fx_rates r on r.currency = c.currency
+cross join clock k
+group by all
+having last_day_with_rate < max(k.as_of_at) + to_days(getvariable('rates_end_days'))
+order by all
+
 -- name: share_of_unpriced_receipts
 -- area: receipts_and_revenue
 -- asset: marts/fct_receipts

@@ -20,6 +20,7 @@ from pipelines.cli import (
     report,
     run,
     schema,
+    seeds,
     serve,
     simulate,
     status,
@@ -35,6 +36,8 @@ app = typer.Typer(
 app.command()(run.run)
 app.command()(simulate.simulate)
 app.add_typer(schema.app, name="schema")
+app.add_typer(seeds.seeds, name="seeds")
+app.add_typer(seeds.rates, name="rates")
 app.command()(steps.extract)
 app.command()(steps.build)
 app.command()(steps.check)

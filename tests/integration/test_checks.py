@@ -264,6 +264,52 @@ def test_too_large_a_share_of_faulty_receipts_is_an_error(copy_of_clean: Path) -
     assert statuses[1] == {f"share_of_{name}_receipts": "failed" for name in names}
 
 
+def test_too_large_a_share_of_doubtful_money_is_an_error(copy_of_clean: Path) -> None:
+    """Of 500 receipts 10 lack a price: 2 % of the rows, but at 49.95 against 2.95 a quarter of the
+    money; 7 of them would be 19.4 %."""
+    statuses = []
+    for unpriced in (7, 10):
+        with duckdb.connect(str(copy_of_clean)) as con:
+            con.execute("delete from marts.fct_receipts")
+            con.execute(
+                "insert into marts.fct_receipts by name select 'r' || i as receipt_id, "
+                "'ai_credit_purchases' as source_table, uuid() as source_id, uuid() as user_id, "
+                "if(i < $n, 'unpriced', 'counted') as verdict, 'google_play' as store, "
+                "if(i < $n, 49.95, 2.95) as list_price_usd, if(i < $n, null, 2.95) as paid_usd "
+                "from range(500) as t (i)",
+                {"n": unpriced},
+            )
+            con.execute("delete from intermediate.int_receipts_judged")
+        results = run_checks(copy_of_clean, run_id="run-1", checked_at=AS_OF)
+        statuses.append({r.check_name: r.status for r in results}["share_of_unpriced_receipts"])
+    assert statuses == ["passed", "failed"]
+
+
+def test_rates_that_are_about_to_end_are_a_warning(copy_of_clean: Path) -> None:
+    """Euros were taken in October; the newest rate is that of 1 December, then of 4 October, which
+    serves until 4 November."""
+    statuses = []
+    with duckdb.connect(str(copy_of_clean)) as con:
+        con.execute(
+            "insert into raw.ai_credit_purchases by name select * replace (uuid() as id, "
+            "'eur' as currency, 2.60 as amount_paid, timestamp '2026-10-20' as created_at) "
+            "from raw.ai_credit_purchases limit 1"
+        )
+    for newest in ("2026-12-01", "2026-10-04"):
+        with duckdb.connect(str(copy_of_clean)) as con:
+            con.execute("delete from intermediate.int_fx_rates where rate_date > ?", [newest])
+            con.execute(
+                "insert into intermediate.int_fx_rates by name "
+                "select 'EUR' as currency, ?::date as rate_date, 1.16 as usd_per_unit",
+                [newest],
+            )
+        results = run_checks(copy_of_clean, run_id="run-1", checked_at=AS_OF)
+        (found,) = [r for r in results if r.check_name == "exchange_rates_last"]
+        statuses.append((found.severity, found.status))
+    assert statuses == [("warn", "passed"), ("warn", "failed")]
+    assert "EUR" in str(found.observed_value) and "2026-11-04" in str(found.observed_value)
+
+
 def test_a_user_keeps_the_uuid_of_the_source(faulty: Checked) -> None:
     _, _, found = faulty
     assert all(isinstance(key, UUID) for _, _, key in found)

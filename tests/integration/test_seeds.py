@@ -1,47 +1,48 @@
-"""A price book of the user's own replaces the shipped one, and says what is wrong with it."""
+"""Seeds of the user's own replace the shipped ones in a build, those of the first state too."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 
-from pipelines.transform import run_dbt
-from tests.warehouse import PRINTED_BY_DBT, settings_at, write_raw
+from models.errors import BadConfiguration
+from pipelines import transform
+from tests.integration.test_receipts import AS_OF, pack
+from tests.warehouse import read, settings_at, write_raw
 
 pytestmark = pytest.mark.slow
 
-HEADER = "product_key,offer_id,store,valid_from,valid_to,price_usd,billing_months,credits_amount\n"
-FAULTS = {
-    "ai_credits_4000,,,2026-01-01,,2.95,,4000\nai_credits_4000,,,2026-06-01,,3.95,,4000\n": (
-        "price_book: ai_credits_4000 has two prices on 2026-06-01: end the older row with valid_to"
-    ),
-    "x99enb,c1,app_store,2026-01-01,,-1,,\n": (
-        "price_book: x99enb with offer c1 in app_store has no price or one below 0"
-    ),
-    "plan/weekly-plan,,,2026-01-01,,1.95,,\n": (
-        "price_book: plan/weekly-plan is a subscription: give billing_months, 1 or more"
-    ),
-}
+FEES = "store,product_kind,program,min_paid_days,valid_from,valid_to,fee_rate\n"
+PRICES = (
+    "product_key,offer_id,store,valid_from,valid_to,price_usd,billing_months,credits_amount\n"
+    "ai_credits_4000,,,,,3.00,,4000\n"
+)
 
 
-def test_a_faulty_price_book_is_explained(tmp_path: Path) -> None:
+def test_files_of_the_first_state_are_read_with_a_warning(tmp_path: Path) -> None:
     seeds = tmp_path / "seeds"
     seeds.mkdir()
-    (seeds / "price_book.csv").write_text(HEADER + "".join(FAULTS), encoding="utf-8")
+    (seeds / "price_book.csv").write_text(PRICES, encoding="utf-8")
+    (seeds / "store_fees.csv").write_text(f"{FEES},,,,,,0.10\n", encoding="utf-8")
     settings = settings_at(tmp_path, seeds_dir=seeds)
-    event = {"id": UUID(int=1), "user_id": UUID(int=1), "event_type": "created"}
-    write_raw(settings, {"subscription_events": [event]}, as_of=datetime(2026, 11, 1))
-    selected = (
-        "--select",
-        "+int_price_book",
-        "+int_fx_rates",
-        "+int_store_fees",
-        "assert_seeds_are_sound",
-    )
-    result = run_dbt(settings, "build", *selected, *PRINTED_BY_DBT)
-    (failed,) = [run for run in result.result.results if run.status in ("error", "fail")]
-    for message in FAULTS.values():
-        assert message in failed.message
+    write_raw(settings, {"ai_credit_purchases": [pack(1)]}, as_of=AS_OF)
+    said: list[str] = []
+    transform.build(settings, progress=said.append, select=["+fct_receipts"])
+    (receipt,) = read(settings, "select paid_usd, store_fee_usd, proceeds_usd from fct_receipts")
+    assert list(receipt.values()) == [Decimal("3.0000"), Decimal("0.3000"), Decimal("2.7000")]
+    assert f"{seeds / 'store_fees.csv'}: fee_rate is read as service_fee_rate." in said
+    assert f"{seeds / 'price_book.csv'}: is_kept is absent and read as empty." in said
+
+
+def test_a_faulty_file_is_refused_before_anything_is_built(tmp_path: Path) -> None:
+    seeds = tmp_path / "seeds"
+    seeds.mkdir()
+    (seeds / "store_fees.csv").write_text(f"{FEES}amazon,,,,,,0.10\n", encoding="utf-8")
+    settings = settings_at(tmp_path, seeds_dir=seeds)
+    write_raw(settings, {}, as_of=datetime(2026, 11, 1))
+    with pytest.raises(BadConfiguration, match="line 2, column store: 'amazon' is unknown"):
+        transform.build(settings, progress=lambda _: None)
+    assert read(settings, "select * from duckdb_tables() where schema_name = 'marts'") == []

@@ -38,6 +38,7 @@ def test_the_commands_are_those_of_the_interface() -> None:
     assert set(COMMANDS) == {
         "run", "simulate", "schema apply", "schema check", "schema docs", "extract", "build",
         "check", "publish", "report", "query", "status", "config", "doctor", "erase", "serve",
+        "seeds init", "rates import",
     }  # fmt: skip
 
 

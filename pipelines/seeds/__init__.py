@@ -1,0 +1,1 @@
+"""What the business edits: prices, fees, rates, codes and countries, as CSV files."""
