@@ -10,8 +10,9 @@ import pytest
 
 from models.errors import BadConfiguration
 from pipelines import transform
+from pipelines.seeds.faults import refuse_faulty_seeds
 from tests.integration.test_receipts import AS_OF, pack
-from tests.warehouse import read, settings_at, write_raw
+from tests.warehouse import PRINTED_BY_DBT, read, settings_at, write_raw
 
 pytestmark = pytest.mark.slow
 
@@ -29,10 +30,11 @@ def test_files_of_the_first_state_are_read_with_a_warning(tmp_path: Path) -> Non
     (seeds / "store_fees.csv").write_text(f"{FEES},,,,,,0.10\n", encoding="utf-8")
     settings = settings_at(tmp_path, seeds_dir=seeds)
     write_raw(settings, {"ai_credit_purchases": [pack(1)]}, as_of=AS_OF)
-    said: list[str] = []
-    transform.build(settings, progress=said.append, select=["+fct_receipts"])
+    command = ("build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+    transform.run_dbt(settings, *command, "--select", "+fct_receipts", *PRINTED_BY_DBT)
     (receipt,) = read(settings, "select paid_usd, store_fee_usd, proceeds_usd from fct_receipts")
     assert list(receipt.values()) == [Decimal("3.0000"), Decimal("0.3000"), Decimal("2.7000")]
+    said = refuse_faulty_seeds(settings)
     assert f"{seeds / 'store_fees.csv'}: fee_rate is read as service_fee_rate." in said
     assert f"{seeds / 'price_book.csv'}: is_kept is absent and read as empty." in said
 
