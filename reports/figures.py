@@ -18,6 +18,7 @@ FLOWS = (
     ("contraction", "contraction_usd", "contraction"),
     ("churn", "churn_usd", "churn"),
 )
+LIABILITY = ("outstanding_credits", "liability_usd", "unobserved_consumed_credits", "is_observed")
 KINDS = ("subscription", "ai_credits", "custom_audio", "course")
 STATES = ("active_renewing", "active_canceling", "grace", "trial")
 PLANS = {1: "monthly plan", 3: "quarterly plan", 12: "yearly plan"}
@@ -191,16 +192,22 @@ def _triangle(plan: str, rows: Sequence[Row]) -> Figure:
 
 
 def credit_consumption(rows: Sequence[Row]) -> Figure:
-    """AI credits used by week, plan and pool."""
+    """AI credits used by week, access and pool."""
     weeks = sorted({row["week_start_date"] for row in rows})
     pools = {"weekly_consumed_credits": "allowance", "bank_consumed_credits": "bank"}
     series = [
         Series(f"{one.name}, {pool}", f"{one.style}-{pool}", one.values)
         for column, pool in pools.items()
-        for one in pivot(rows, weeks, "week_start_date", "plan", column, order=("premium", "free"))
+        for one in pivot(
+            rows, weeks, "week_start_date", "access", column, order=("premium", "free")
+        )
     ]
     title = "AI credits used by week"
-    text = "What was seen from one run to the next: at least this much, from the second run on."
+    text = (
+        "What was seen from one run to the next: at least this much, from the second run on. "
+        "Faded: not observed from its first day, or not over."
+    )
+    settled = {row["week_start_date"]: bool(row["is_settled"]) for row in rows}
     return Figure(
         "credits",
         title,
@@ -212,10 +219,11 @@ def credit_consumption(rows: Sequence[Row]) -> Figure:
             title=title,
             description=text,
             unit="credits a week",
+            incomplete=[not settled[week] for week in weeks],
         ),
         charts.legend(series),
-        ["week", "plan", *pools],
-        [[r["week_start_date"], r["plan"], *(r[c] for c in pools)] for r in reversed(rows)],
+        ["week", "access", *pools],
+        [[r["week_start_date"], r["access"], *(r[c] for c in pools)] for r in reversed(rows)],
     )
 
 
@@ -223,16 +231,27 @@ def credit_liability(rows: Sequence[Row]) -> Figure:
     """What is owed in credits that were paid for and not used, at the end of each month."""
     series = [Series("liability", "ai-credits", numbers(rows, "liability_usd"))]
     title = "Owed in unused bank credits"
-    text = "At the price of the packs they came in, at the end of each month and at present."
+    text = (
+        "At the price of the packs they came in, at the end of each month and at present. Faded: "
+        "use was not observed yet, so too much stands there; it is taken off in the month of the "
+        "first run, and the fall shows it. The present month is faded until it is over."
+    )
     return Figure(
         "credit-liability",
         title,
         text,
         "credit_liability_monthly",
-        charts.columns(months(rows, "month"), series, title=title, description=text, unit="USD"),
+        charts.columns(
+            months(rows, "month"),
+            series,
+            title=title,
+            description=text,
+            unit="USD",
+            incomplete=[not (row["is_observed"] and row["is_complete"]) for row in rows],
+        ),
         "",
-        ["month", "outstanding_credits", "liability_usd"],
-        [[month(r["month"]), r["outstanding_credits"], r["liability_usd"]] for r in reversed(rows)],
+        ["month", *LIABILITY],
+        [[month(r["month"]), *(r[column] for column in LIABILITY)] for r in reversed(rows)],
     )
 
 

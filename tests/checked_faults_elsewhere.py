@@ -30,6 +30,34 @@ def bank_without_packs(rows: Rows, number: int) -> list[Finding]:
 
 
 @plant
+def packs_refunded(rows: Rows, number: int) -> list[Finding]:
+    """No fault of balances: one bank keeps a refunded pack, one takes it back; a tester's."""
+    keeper, taker, tester = (rows.user(number + step) for step in range(3))
+    for user, name in ((keeper, "kept"), (taker, "taken")):
+        rows.pack(user, name, status="refunded", updated_at=datetime(2026, 10, 12))
+    rows.change(USAGE, keeper, bank_limit_credits=4000)
+    rows.change(USAGE, taker, bank_used_credits=3000, updated_at=datetime(2026, 10, 12))
+    rows.seen_before(USAGE, taker, bank_limit_credits=4000, updated_at=datetime(2026, 10, 8))
+    rows.change(PROFILES, tester, role="tester")
+    sandbox = rows.pack(tester, "sandbox")
+    return [("sandbox_purchase", PACKS, sandbox, "2.95")]
+
+
+@plant
+def lots_without_their_bank(rows: Rows, number: int) -> list[Finding]:
+    """400 were used of a pack, and the bank's counter says 0 again: 400 * 2.95 / 4000."""
+    user = rows.user(number)
+    rows.pack(user, "restored")
+    rows.change(USAGE, user, updated_at=datetime(2026, 10, 30))
+    rows.seen_before(USAGE, user, bank_used_credits=400, updated_at=datetime(2026, 10, 10))
+    balance = usage_of(rows, user)
+    return [
+        ("bank_counter_falls", USAGE, balance, "0"),
+        ("lots_differ_from_bank", USAGE, balance, "0.295"),
+    ]
+
+
+@plant
 def balances_at_fault(rows: Rows, number: int) -> list[Finding]:
     """Below zero, above the allowance, above the bank, no reset, a reset long ago."""
     users = [rows.user(number + step) for step in range(5)]

@@ -95,11 +95,13 @@ class Rows:
 
     def pack(self, user: UUID, name: str, **values: Any) -> UUID:
         """A pack of 4,000 credits at 2.95, in the bank of its buyer."""
+        at = values.pop("at", datetime(2026, 10, 1, 9))
         if values.get("status", "purchased") == "purchased" and "bank" not in values:
             for row in self.raw["ai_usage"]:
-                row["bank_limit_credits"] += 4000 if row["user_id"] == user else 0
+                if row["user_id"] == user:
+                    row["bank_limit_credits"] += 4000
+                    row["updated_at"] = max(row["updated_at"], at)
         values.pop("bank", None)
-        at = values.pop("at", datetime(2026, 10, 1, 9))
         defaults = {
             "user_id": user,
             "product_id": "ai_credits_4000",
@@ -173,7 +175,8 @@ def clean_business() -> Rows:
     rows.pack(
         second, "2", status="PurchaseStatus.purchased", amount_paid=Decimal("2.95"), currency="USD"
     )
-    rows.change("ai_usage", second, bank_limit_credits=4000, bank_used_credits=1200)
+    rows.change("ai_usage", second, bank_limit_credits=4000, bank_used_credits=1200,
+                updated_at=datetime(2026, 10, 20))  # fmt: skip
     rows.custom_audio(first, "custom")
     rows.add("courses", course_code="H01ENB", title="Moderation", currency="USD", audio="[]")
     rows.add("course_purchases", user_id=first, course_code="H01ENB", source="premium_slot",

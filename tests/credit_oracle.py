@@ -40,24 +40,73 @@ class Pack:
     refunded_at: datetime | None = None
 
 
+@dataclass(frozen=True)
+class Draw:
+    """Credits that a lot gave: to use of its own time, or for what was owed before."""
+
+    at: datetime
+    credits: int
+    is_debt: bool
+    is_unobserved: bool
+
+
 @dataclass
 class Lot:
-    """A pack while it is being used; `earned` holds (time, credits) of each draw."""
+    """A pack while it is being used."""
 
+    number: int
     pack: Pack
     opened_at: datetime
-    closed_at: datetime | None = None
-    consumed: int = 0
-    revoked: int = 0
-    earned: list[tuple[datetime, int]] = field(default_factory=list)
+    closes_at: datetime | None
+    is_closed: bool = False
+    draws: list[Draw] = field(default_factory=list)
 
-    def draw(self, at: datetime, wanted: int) -> int:
-        """Take up to `wanted` credits; returns how many it had."""
-        taken = 0 if self.closed_at else min(wanted, self.pack.credits - self.consumed)
+    def given(self, *, is_debt: bool | None = None) -> int:
+        """Credits given in all, or only as debt, or only not as debt."""
+        return sum(d.credits for d in self.draws if is_debt in (None, d.is_debt))
+
+    @property
+    def revoked(self) -> int:
+        return self.pack.credits - self.given() if self.is_closed else 0
+
+    @property
+    def remaining(self) -> int:
+        return 0 if self.is_closed else self.pack.credits - self.given()
+
+    def pay(self, at: datetime, claim: Claim) -> None:
+        """Give what the claim still wants, as far as there is any."""
+        taken = min(claim.left, self.remaining)
         if taken:
-            self.consumed += taken
-            self.earned.append((at, taken))
-        return taken
+            is_debt = claim.is_clawback or claim.at < self.opened_at
+            unobserved = claim.is_first and not is_debt
+            self.draws.append(Draw(at, taken, is_debt, unobserved))
+            claim.left -= taken
+            claim.payers[self.number] = claim.payers.get(self.number, 0) + taken
+
+
+@dataclass
+class Claim:
+    """A use of the bank, or what a clawback left unpaid; `owed` is what later lots must bear."""
+
+    at: datetime
+    left: int
+    owed: int
+    is_first: bool = False
+    is_clawback: bool = False
+    payers: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def debt(self) -> int:
+        return min(self.left, self.owed)
+
+    def settle(self, lot: Lot) -> None:
+        """The next lot pays what is owed of it, and no more."""
+        rest = self.left - self.debt
+        self.left = self.debt
+        before = self.left
+        lot.pay(lot.opened_at, self)
+        self.owed -= before - self.left
+        self.left += rest
 
 
 def rounded(amount: Fraction) -> Fraction:
@@ -96,89 +145,162 @@ def intervals(versions: list[Version]) -> list[dict[str, Any]]:
             {
                 "observed_from_at": before,
                 "observed_to_at": at,
-                "weekly_granted_credits": n * new.limit,
+                "weekly_granted_credits": n * new.limit
+                if n or old is None
+                else max(0, new.limit - old.limit),
                 "weekly_consumed_credits": new.used - (old.used if old and not n else 0),
                 "bank_consumed_credits": bank,
-                "weekly_expired_credits": 0,
                 "resets_between": n,
                 "is_lower_bound": old is None or unseen > 0,
                 "max_unobserved_credits": unseen if old else None,
                 "is_exhausted": new.limit > 0 and new.used >= new.limit,
                 "owed": min(bank, max(0, new.bank_used - new.bank_limit)),
+                "bank_limit": new.bank_limit,
             }
         )
         old, before = new, at
     return rows
 
 
+def taken_back(lot: Lot, lots: list[Lot], rows: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The version that shows the bank's limit without a refunded lot, if one does.
+
+    Up to the first one after the next purchase: the limit fell by more than purchases explain.
+    """
+    at = lot.closes_at
+    assert at is not None
+
+    def surplus(row: dict[str, Any]) -> int:
+        seen = [one.pack.credits for one in lots if one.opened_at <= row["observed_to_at"]]
+        return int(row["bank_limit"]) - sum(seen)
+
+    before = [row for row in rows if row["observed_to_at"] < at]
+    was = surplus(before[-1]) if before else 0
+    later_purchases = [one.opened_at for one in lots if one.opened_at > at]
+    for row in rows[len(before) :]:
+        if surplus(row) < was:
+            return row
+        if later_purchases and row["observed_to_at"] >= min(later_purchases):
+            return None
+    return None
+
+
+def uncovered(lot: Lot, lots: list[Lot], rows: list[dict[str, Any]], claims: list[Claim]) -> int:
+    """What a refund took back below what its lot gave, as the bank's limit then shows it."""
+    row = taken_back(lot, lots, rows)
+    if row is None:
+        return 0
+    seen_at = row["observed_to_at"]
+    others = [
+        one.pack.credits
+        for one in lots[lot.number + 1 :]
+        if one.opened_at <= seen_at and not (one.closes_at and one.closes_at <= seen_at)
+    ]
+    following = [one.opened_at for one in lots[lot.number + 1 : lot.number + 2]]
+    used = 0
+    for claim in claims:
+        if not claim.is_clawback:
+            used += sum(paid for payer, paid in claim.payers.items() if payer <= lot.number)
+            if claim.at <= seen_at and all(claim.at < opened_at for opened_at in following):
+                used += claim.left - claim.debt
+    return max(0, min(lot.given(), used - (row["bank_limit"] - sum(others))))
+
+
 def replay(packs: list[Pack], rows: list[dict[str, Any]], as_of: datetime) -> list[Lot]:
     """The user's lots after every purchase, use and refund has happened, one after the other."""
-    ordered = sorted(packs, key=lambda pack: (min(pack.at, as_of), pack.at, pack.order))
-    lots = [Lot(pack, min(pack.at, as_of)) for pack in ordered]
+    ordered = sorted(packs, key=lambda pack: (pack.at, pack.order))
+    lots = [
+        Lot(number, pack, pack.at, max(pack.refunded_at, pack.at) if pack.refunded_at else None)
+        for number, pack in enumerate(ordered)
+    ]
+    uses = [
+        Claim(
+            row["observed_to_at"],
+            row["bank_consumed_credits"],
+            row["owed"],
+            is_first=row["observed_from_at"] is None,
+        )
+        for row in rows
+    ]
     events: list[tuple[datetime, int, int, Any]] = []
-    for number, lot in enumerate(lots):
-        events.append((lot.opened_at, 0, number, lot))
-        if lot.pack.refunded_at:
-            closing = min(max(lot.pack.refunded_at, lot.pack.at), as_of)
-            events.append((closing, 2, number, lot))
-    events += [(row["observed_to_at"], 1, n, row) for n, row in enumerate(rows)]
+    for lot in lots:
+        events.append((lot.opened_at, 0, lot.number, lot))
+        if lot.closes_at:
+            events.append((lot.closes_at, 2, lot.number, lot))
+    events += [(use.at, 1, n, use) for n, use in enumerate(uses)]
     opened: list[Lot] = []
-    debts: list[int] = []
+    claims: list[Claim] = []
     for at, kind, _, subject in sorted(events, key=lambda event: event[:3]):
         if kind == 0:
-            debts = [debt - subject.draw(at, debt) for debt in debts]
+            for claim in claims:
+                claim.settle(subject)
             opened.append(subject)
         elif kind == 1:
-            left = subject["bank_consumed_credits"]
             for lot in opened:
-                left -= lot.draw(at, left)
-            debts.append(min(left, subject["owed"]))
+                lot.pay(at, subject)
+            claims.append(subject)
         else:
-            subject.closed_at = at
-            subject.revoked = subject.pack.credits - subject.consumed
+            later = [use for use in uses if use.at > at]
+            debt = uncovered(subject, lots, rows, claims + later)
+            subject.is_closed = True
+            claim = Claim(at, debt, debt, is_clawback=True)
+            for lot in opened:
+                if lot.number > subject.number and lot.closes_at != at:
+                    lot.pay(at, claim)
+            claim.owed = claim.left
+            claims.append(claim)
     return lots
 
 
 def money_of(lot: Lot) -> list[tuple[date, Fraction]]:
     """What a lot earns in which months, a refund's reversal included."""
     flows, total, credits = [], Fraction(0), 0
-    for at, taken in lot.earned:
-        credits += taken
+    for draw in lot.draws:
+        credits += draw.credits
         after = rounded(lot.pack.paid * credits / lot.pack.credits)
-        flows.append((month_of(at), after - total))
+        flows.append((month_of(draw.at), after - total))
         total = after
-    if lot.closed_at:
-        flows.append((month_of(lot.closed_at), -total))
+    if lot.is_closed and lot.closes_at:
+        flows.append((month_of(lot.closes_at), -total))
     return flows
 
 
-def liability(lots: list[Lot], as_of: datetime) -> list[dict[str, Any]]:
+def liability(lots: list[Lot], as_of: datetime, first_look: datetime) -> list[dict[str, Any]]:
     """Rows of credit_liability_monthly, from the first lot's month to that of as_of."""
     flows: dict[date, dict[str, Any]] = defaultdict(lambda: defaultdict(int))
     for lot in lots:
         flow = flows[month_of(lot.opened_at)]
         flow["purchased_credits"] += lot.pack.credits
         flow["purchased_usd"] += lot.pack.paid
-        for at, taken in lot.earned:
-            flows[month_of(at)]["consumed_credits"] += taken
+        for draw in lot.draws:
+            kind = "debt_credits" if draw.is_debt else "consumed_credits"
+            flows[month_of(draw.at)][kind] += draw.credits
+            if draw.is_unobserved:
+                flows[month_of(draw.at)]["unobserved_consumed_credits"] += draw.credits
         for month, amount in money_of(lot):
             flows[month]["recognised_usd"] += amount
-        if lot.closed_at:
-            flows[month_of(lot.closed_at)]["revoked_credits"] += lot.revoked
-            flows[month_of(lot.closed_at)]["refunded_usd"] += lot.pack.paid
+        if lot.is_closed and lot.closes_at:
+            flows[month_of(lot.closes_at)]["revoked_credits"] += lot.revoked
+            flows[month_of(lot.closes_at)]["refunded_usd"] += lot.pack.paid
     rows: list[dict[str, Any]] = []
     month, outstanding, owed = min(flows, default=None), 0, Fraction(0)
     while month and month <= month_of(as_of):
         flow = flows[month]
-        outstanding += (
-            flow["purchased_credits"] - flow["consumed_credits"] - flow["revoked_credits"]
+        outstanding += flow["purchased_credits"] - sum(
+            flow[name] for name in ("consumed_credits", "revoked_credits", "debt_credits")
         )
         owed += flow["purchased_usd"] - flow["recognised_usd"] - flow["refunded_usd"]
-        names = ("purchased_credits", "consumed_credits", "revoked_credits")
+        names = ("purchased", "consumed", "revoked", "debt", "unobserved_consumed")
         amounts = ("purchased_usd", "recognised_usd", "refunded_usd")
+        following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
         rows.append(
             {"month": month, "outstanding_credits": outstanding, "liability_usd": owed}
-            | {name: flow[name] for name in names + amounts}
+            | {f"{name}_credits": flow[f"{name}_credits"] for name in names}
+            | {name: flow[name] for name in amounts}
+            | {
+                "is_observed": month > month_of(first_look),
+                "is_complete": datetime.combine(following, datetime.min.time()) <= as_of,
+            }
         )
-        month = date(month.year + month.month // 12, month.month % 12 + 1, 1)
+        month = following
     return rows

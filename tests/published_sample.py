@@ -36,10 +36,12 @@ create table retention_cohorts (
     cohort_size bigint, eligible bigint, retained bigint, retention_rate double,
     is_complete boolean);
 create table credit_consumption_weekly (
-    week_start_date date, plan varchar, weekly_consumed_credits bigint,
-    bank_consumed_credits bigint, is_lower_bound boolean);
+    week_start_date date, access varchar, weekly_consumed_credits bigint,
+    bank_consumed_credits bigint, is_lower_bound boolean, is_observed boolean,
+    is_complete boolean);
 create table credit_liability_monthly (
-    month date, outstanding_credits bigint, liability_usd {MONEY});
+    month date, outstanding_credits bigint, liability_usd {MONEY},
+    unobserved_consumed_credits bigint, is_observed boolean, is_complete boolean);
 create table referral_performance_monthly (
     signup_month date, users bigint, k_factor_30d double, referred_conversion_rate double,
     organic_conversion_rate double, is_complete boolean);
@@ -138,7 +140,17 @@ def sample_rows(months: int) -> dict[str, list[tuple[object, ...]]]:
         )
         course = -25.0 if n == 6 else 12.0
         add(rows, "revenue_monthly", first, "course", 1, course, course, 0.0, not is_open)
-        add(rows, "credit_liability_monthly", first, 4000 * (n + 1), 2.1 * (n + 1))
+        unseen = 900 if n == 2 else 0
+        add(
+            rows,
+            "credit_liability_monthly",
+            first,
+            4000 * (n + 1),
+            2.1 * (n + 1),
+            unseen,
+            n > 2,
+            not is_open,
+        )
         add(
             rows,
             "referral_performance_monthly",
@@ -179,8 +191,11 @@ def sample_rows(months: int) -> dict[str, list[tuple[object, ...]]]:
             add(rows, "subscription_states_daily", at, state, round((12 + day / 2) * share), 5.0)
     for week in range(30):
         at = date(2026, 11, 16) - timedelta(weeks=29 - week)
-        add(rows, "credit_consumption_weekly", at, "premium", 90000 + 3000 * week, 8000, True)
-        add(rows, "credit_consumption_weekly", at, "free", 0, 2500 + 900 * (week % 5), False)
+        seen = (week > 0, week < 29)
+        add(
+            rows, "credit_consumption_weekly", at, "premium", 90000 + 3000 * week, 8000, True, *seen
+        )
+        add(rows, "credit_consumption_weekly", at, "free", 0, 2500 + 900 * (week % 5), False, *seen)
     add_texts(rows)
     return rows
 

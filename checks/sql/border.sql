@@ -119,7 +119,8 @@ from raw.subscriptions
 
 -- name: credit_balances
 -- Present balances, and whether more is used than a limit and one started turn allow. An
--- allowance seen higher in the same week, or ended with premium in it, still counts.
+-- allowance seen higher in the same week, or ended with premium in it, still counts; so do the
+-- credits of refunded packs, which a bank may take back below what was used.
 with seen as (
     select id, weekly_reset_date, max(weekly_limit_credits) as highest_limit
     from history.ai_usage
@@ -132,6 +133,13 @@ leaving as (
     from raw.ai_usage u
     inner join raw.subscriptions s on s.user_id = u.user_id
     where s.expires_at between u.weekly_reset_date - interval 7 day and u.weekly_reset_date
+),
+
+refunded as (
+    select user_id, sum(credits_amount) as credits
+    from raw.ai_credit_purchases
+    where lower(trim(status)) = 'refunded'
+    group by user_id
 )
 
 select
@@ -151,7 +159,8 @@ select
         'within'
     ) as weekly_use,
     if(
-        u.bank_used_credits > u.bank_limit_credits + getvariable('overshoot_credits'),
+        u.bank_used_credits > u.bank_limit_credits + coalesce(r.credits, 0)
+            + getvariable('overshoot_credits'),
         'above',
         'within'
     ) as bank_use,
@@ -165,6 +174,7 @@ select
 from raw.ai_usage u
 left join seen s on s.id = u.id and s.weekly_reset_date is not distinct from u.weekly_reset_date
 left join leaving l on l.id = u.id
+left join refunded r on r.user_id = u.user_id
 
 -- name: referral_credits
 -- Rewards for referrals.

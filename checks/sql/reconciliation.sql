@@ -66,7 +66,8 @@ with packs as (
         case when r.credits_fault = 'credits_absurd' then null else p.credits_amount end
             as source_credits
     from intermediate.int_receipts_judged r
-    inner join raw.ai_credit_purchases p on p.id = r.source_id
+    -- a closed account's pack stays counted when its row is gone
+    left join raw.ai_credit_purchases p on p.id = r.source_id
     where r.verdict = 'counted' and r.source_table = 'ai_credit_purchases'
 ),
 

@@ -4,6 +4,7 @@ with months as (
         coalesce(sum(purchased_credits), 0) as credits,
         coalesce(sum(consumed_credits), 0) as consumed_credits,
         coalesce(sum(revoked_credits), 0) as revoked_credits,
+        coalesce(sum(debt_credits), 0) as debt_credits,
         coalesce(sum(recognised_usd), 0) as recognised_usd,
         coalesce(sum(purchased_usd - recognised_usd - refunded_usd), 0) as liability_usd
     from {{ ref('credit_liability_monthly') }}
@@ -14,6 +15,7 @@ lots as (
         coalesce(sum(credits), 0) as credits,
         coalesce(sum(consumed_credits), 0) as consumed_credits,
         coalesce(sum(revoked_credits), 0) as revoked_credits,
+        coalesce(sum(debt_credits), 0) as debt_credits,
         coalesce(sum(recognised_usd), 0) as recognised_usd,
         coalesce(sum(liability_usd), 0) as liability_usd
     from {{ ref('fct_credit_lots') }}

@@ -12,6 +12,6 @@ select month
 from months
 where
     outstanding_credits
-    <> opening_credits + purchased_credits - consumed_credits - revoked_credits
+    <> opening_credits + purchased_credits - consumed_credits - revoked_credits - debt_credits
     or liability_usd <> opening_usd + purchased_usd - recognised_usd - refunded_usd
     or previous_month + interval '1' month <> month

@@ -1,4 +1,4 @@
--- What lots absorbed of a user's bank use, he was seen to use.
+-- What lots absorbed of a user's bank use, they were seen to use.
 with used as (
     select
         user_id,

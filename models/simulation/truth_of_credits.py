@@ -81,7 +81,8 @@ def credit_weeks(world: World, batch: Batch) -> pl.DataFrame:
 def credit_lots(world: World, batch: Batch) -> pl.DataFrame:
     """One row per pack of a non-test user: what bank use drew from it, first in, first out.
 
-    A refund takes back what is unused at that second; use after it draws on the other packs.
+    A refund takes back what is unused at that second; use after it draws on the other packs. What a
+    turn before the purchase took beyond the bank is the pack's debt.
     """
     packs, people = batch.credits.packs, batch.people
     charges = pack_charges(world.draws, people, packs)
@@ -97,10 +98,11 @@ def credit_lots(world: World, batch: Batch) -> pl.DataFrame:
             "is_test": people.role[packs.user] > 0,
         }
     )
-    lots = lots.with_columns(consumed=pl.Series(drawn_credits(batch, lots)))
+    drawn, debt = drawn_credits(batch, lots)
+    lots = lots.with_columns(drawn=pl.Series(drawn), debt=pl.Series(debt))
     lots = lots.filter(~pl.col("is_test"))
     refunded = lots["refunded"].to_numpy()
-    left = pl.col("credits") - pl.col("consumed")
+    left = pl.col("credits") - pl.col("drawn")
     return lots.select(
         "lot_id",
         user_ids(world.draws, people.key[lots["user"].to_numpy()]).alias("user_id"),
@@ -108,14 +110,15 @@ def credit_lots(world: World, batch: Batch) -> pl.DataFrame:
         "credits",
         money(lots["paid"].to_numpy()).alias("paid_usd"),
         optional_instants(refunded, refunded < NEVER).alias("refunded_at"),
-        pl.col("consumed").alias("consumed_credits"),
+        (pl.col("drawn") - pl.col("debt")).alias("consumed_credits"),
+        pl.col("debt").alias("debt_credits"),
         pl.when(pl.col("refunded") < NEVER).then(left).otherwise(0).alias("revoked_credits"),
         pl.when(pl.col("refunded") < NEVER).then(0).otherwise(left).alias("remaining_credits"),
     )
 
 
-def drawn_credits(batch: Batch, lots: pl.DataFrame) -> Ints:
-    """What each lot gave, in the order of `lots` (by user and time)."""
+def drawn_credits(batch: Batch, lots: pl.DataFrame) -> tuple[Ints, Ints]:
+    """(what each lot gave, what of it was owed at its purchase), as `lots` (by user and time)."""
     s = batch.credits.sessions
     bank = s.charged == 2
     used = np.zeros(len(batch.people), dtype=np.int64)
@@ -123,30 +126,45 @@ def drawn_credits(batch: Batch, lots: pl.DataFrame) -> Ints:
     user, credits = lots["user"].to_numpy(), lots["credits"].to_numpy()
     before = (lots.select(pl.col("credits").cum_sum().over("user"))["credits"]).to_numpy() - credits
     drawn: Ints = np.clip(used[user] - before, 0, credits)
+    debt: Ints = np.clip(used_before(batch, lots) - before, 0, credits)
     refunded = lots["refunded"].to_numpy()
     for person in np.unique(user[refunded < NEVER]):
         mine = user == person
         uses = bank & (s.user == person)
         moments = list(zip(s.at[uses].tolist(), s.seconds[uses].tolist(), strict=True))
         bought = lots["at"].to_numpy()[mine]
-        drawn[mine] = drawn_until_refunds(bought, credits[mine], refunded[mine], moments)
-    return drawn
+        drawn[mine], debt[mine] = drawn_until_refunds(
+            bought, credits[mine], refunded[mine], moments
+        )
+    return drawn, debt
+
+
+def used_before(batch: Batch, lots: pl.DataFrame) -> Ints:
+    """What the buyer of each lot had used of the bank before its purchase."""
+    s = batch.credits.sessions
+    bank = s.charged == 2
+    uses = pl.DataFrame({"user": s.user[bank], "at": s.at[bank], "used": s.seconds[bank]})
+    summed = uses.sort("at").with_columns(pl.col("used").cum_sum().over("user"))
+    asked = lots.with_row_index("place").select("place", "user", pl.col("at") - 1).sort("at")
+    found = asked.join_asof(summed, on="at", by="user", check_sortedness=False).sort("place")
+    return found["used"].fill_null(0).to_numpy().astype(np.int64)
 
 
 def drawn_until_refunds(
     bought: Ints, credits: Ints, refunded: Ints, uses: list[tuple[int, int]]
-) -> Ints:
+) -> tuple[Ints, Ints]:
     """What lots gave to uses (second, credits), first in, first out, each only until its refund.
 
-    What a turn took beyond all that was ever bought is owed, and the next lot pays it.
+    What a turn took beyond all that was ever bought is owed, and the next lot pays it: the second
+    of the two.
     """
-    drawn = np.zeros(len(bought), dtype=np.int64)
+    drawn, debt = np.zeros(len(bought), dtype=np.int64), np.zeros(len(bought), dtype=np.int64)
     owed = total = 0
     events = sorted([(int(at), 0, n) for n, at in enumerate(bought)] + [(a, 1, c) for a, c in uses])
     for at, kind, value in events:
         if kind == 0:
-            drawn[value] = min(owed, int(credits[value]))
-            owed -= int(drawn[value])
+            drawn[value] = debt[value] = min(owed, int(credits[value]))
+            owed -= int(debt[value])
             continue
         total, wanted = total + value, value
         for lot in np.flatnonzero((bought <= at) & (refunded >= at)):
@@ -154,4 +172,4 @@ def drawn_until_refunds(
             drawn[lot] += part
             wanted -= part
         owed = min(owed + wanted, max(0, total - int(credits[bought <= at].sum())))
-    return drawn
+    return drawn, debt

@@ -310,3 +310,48 @@ def test_retention_is_forecast_as_published(
     assert rows[0]["beta"] == pytest.approx(3.806, abs=0.0005)
     found = {row["period_number"]: row["forecast_survival_rate"] for row in rows}
     assert {k: found[k] for k in forecast} == pytest.approx(forecast, abs=0.0005)
+
+
+def test_a_refund_of_used_credits_is_paid_by_the_next_pack(
+    tmp_path: Path, source_url: str, business: Business
+) -> None:
+    """4,000 bought 1 October, 3,000 used by the 8th, refunded the 12th, 4,000 bought the 20th."""
+    user_id = business.user("2026-09-30")
+    receipt = business.pack(user_id, "2026-10-01", 4000)
+    business.add(
+        "ai_usage",
+        user_id=user_id,
+        weekly_limit_credits=0,
+        bank_limit_credits=4000,
+        bank_used_credits=3000,
+        updated_at=at("2026-10-08"),
+    )
+    pipeline = Pipeline(tmp_path, source_url)
+    pipeline.run()
+    refunded = "update ai_credit_purchases set status = 'refunded', updated_at = %s where id = %s"
+    business.execute(refunded, at("2026-10-12"), receipt)
+    bank = "update ai_usage set bank_limit_credits = %s, updated_at = %s"
+    business.execute(bank, 0, at("2026-10-12"))
+    pipeline.run()
+    business.pack(user_id, "2026-10-20", 4000)
+    business.execute(bank, 4000, at("2026-10-20"))
+    pipeline.run()
+
+    lots = pipeline.read("""
+        select consumed_credits, revoked_credits, debt_credits, remaining_credits, recognised_usd,
+            liability_usd
+        from fct_credit_lots order by purchased_at""")
+    assert [tuple(lot.values()) for lot in lots] == [
+        (3000, 1000, 0, 0, Decimal("0"), Decimal("0")),
+        (0, 0, 3000, 1000, Decimal("2.2125"), Decimal("0.7375")),
+    ]
+    balance = "select bank_remaining_credits, is_reconciled from credit_balances"
+    assert pipeline.read(balance) == [{"bank_remaining_credits": 1000, "is_reconciled": True}]
+    october = pipeline.read("""
+        select debt_credits, recognised_usd, liability_usd from credit_liability_monthly
+        where month = '2026-10-01'""")
+    assert [tuple(row.values()) for row in october] == [
+        (3000, Decimal("2.2125"), Decimal("0.7375"))
+    ]
+    found = "select check_name from quality_findings where source_table = 'ai_usage'"
+    assert pipeline.read(found) == []

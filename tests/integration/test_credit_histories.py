@@ -26,13 +26,36 @@ PRICES = {4000: Fraction("2.95"), 10000: Fraction("5.95"), 700: Fraction("0.0101
 
 
 class Person:
-    """One user's random packs and versions; times lie on a coarse grid, so that ties are common."""
+    """One user's random packs and versions; times lie on a coarse grid, so that ties are common.
+
+    One in four has a plain bank: its limit is the packs that stand, its counter only rises, by no
+    more than is there and one turn beyond.
+    """
 
     def __init__(self, number: int, rng: random.Random) -> None:
         self.user_id = UUID(int=number)
         self.is_test = rng.random() < 0.05
         self.packs = [self.pack(rng, order) for order in range(rng.choice((0, 1, 1, 2, 3, 6)))]
-        self.versions = self.history(rng)
+        self.is_plain = rng.random() < 0.25
+        self.versions = self.plain_history(rng) if self.is_plain else self.history(rng)
+
+    def plain_history(self, rng: random.Random) -> list[Version]:
+        """Versions of a bank that takes back what is refunded, whole and at once."""
+        versions: list[Version] = []
+        used = 0
+        looks = rng.sample(EXTRACTIONS[:-1], rng.randrange(len(EXTRACTIONS)))
+        for seen_at in [*sorted(looks), AS_OF]:
+            at = rng.choice((seen_at, seen_at.replace(hour=0)))  # midnights meet packs and refunds
+            at = seen_at if seen_at == AS_OF else at
+            standing = [
+                pack.credits
+                for pack in self.packs
+                if pack.at <= at and not (pack.refunded_at and max(pack.refunded_at, pack.at) <= at)
+            ]
+            turns = rng.choice((0, 1, 250, 3000))
+            used += min(turns, max(0, sum(standing) - used) + 46) if sum(standing) > used else 0
+            versions.append(Version(seen_at, at, 0, 0, None, sum(standing), used))
+        return versions
 
     def pack(self, rng: random.Random, order: int) -> Pack:
         """A pack, one in four refunded, some before the purchase by the clocks."""
@@ -46,6 +69,13 @@ class Person:
         versions: list[Version] = []
         limit, used, gift, bank_used = rng.choice((0, 10, 1000)), 0, rng.choice((0, 0, 900)), 0
         reset_at: datetime | None = START + WEEK
+        # of a refunded pack the bank takes back all, at once or later, a part, or nothing
+        taken_back = [
+            (pack.refunded_at + timedelta(days=rng.choice((0, 0, 1, 20))), credits)
+            for pack in self.packs
+            if pack.refunded_at
+            for credits in [rng.choice((pack.credits, pack.credits, pack.credits // 3, 0))]
+        ]
         for seen_at in sorted(rng.sample(EXTRACTIONS, rng.randrange(0, len(EXTRACTIONS)))):
             if rng.random() < 0.1:
                 limit = rng.choice((0, 10, 1000))
@@ -57,6 +87,7 @@ class Person:
             reset_at = None if rng.random() < 0.03 else reset_at
             gift += rng.choice((0, 0, 0, 400))
             bought = sum(pack.credits for pack in self.packs if pack.at <= seen_at)
+            bought -= sum(credits for at, credits in taken_back if at <= seen_at)
             bank_used += rng.choice((0, 1, 250, 3000, -40 if bank_used > 40 else 0))
             if rng.random() < 0.5:
                 bank_used = min(bank_used, bought + gift + 46)
@@ -135,6 +166,7 @@ def pack_rows(person: Person) -> list[dict[str, Any]]:
 
 def fill(settings: Settings, people: list[Person]) -> None:
     """Write all histories at once."""
+    write_raw(settings, {}, as_of=EXTRACTIONS[0], run_id="run-0")
     write_raw(settings, {}, as_of=AS_OF)
     packs = [row for person in people for row in pack_rows(person)]
     profiles = [
@@ -148,6 +180,11 @@ def fill(settings: Settings, people: list[Person]) -> None:
             row | {"_op": "insert", "_seen_at": row["updated_at"]} for row in packs
         ],
         "past.ai_usage": [row for person in people for row in usage_rows(person)],
+        "raw.ai_usage": [
+            {name: value for name, value in usage_rows(person)[-1].items() if name[0] != "_"}
+            for person in people
+            if person.versions and not person.versions[-1].is_deleted
+        ],
     }
     with duckdb.connect(str(settings.warehouse)) as con:
         for table, rows in tables.items():
@@ -171,6 +208,7 @@ def marts(people: list[Person], tmp_path_factory: pytest.TempPathFactory) -> Set
         "fct_credit_lots",
         "credit_liability_monthly",
         "credit_consumption_weekly",
+        "credit_balances",
         tests=True,
     )
     return settings
@@ -197,8 +235,8 @@ def test_consumption_is_the_difference_of_successive_versions(
     assert len(found) == len(expected) > len(people)
     for row in found:
         wanted = expected[row["user_id"], row["observed_to_at"]]
-        assert {name: row[name] for name in wanted if name != "owed"} == {
-            name: value for name, value in wanted.items() if name != "owed"
+        assert {name: row[name] for name in wanted if name not in ("owed", "bank_limit")} == {
+            name: value for name, value in wanted.items() if name not in ("owed", "bank_limit")
         }
 
 
@@ -212,11 +250,12 @@ def test_lots_are_drawn_on_first_in_first_out(marts: Settings, lots: dict[UUID, 
                 user_id,
                 lot.pack.at,
                 lot.pack.credits,
-                lot.consumed,
+                lot.given(is_debt=False),
                 lot.revoked,
-                lot.pack.credits - lot.consumed - lot.revoked,
+                lot.given(is_debt=True),
+                lot.remaining,
                 earned,
-                Fraction(0) if lot.closed_at else lot.pack.paid - earned,
+                Fraction(0) if lot.is_closed else lot.pack.paid - earned,
             )
     found = {
         row["lot_id"]: (
@@ -225,6 +264,7 @@ def test_lots_are_drawn_on_first_in_first_out(marts: Settings, lots: dict[UUID, 
             row["credits"],
             row["consumed_credits"],
             row["revoked_credits"],
+            row["debt_credits"],
             row["remaining_credits"],
             Fraction(row["recognised_usd"]),
             Fraction(row["liability_usd"]),
@@ -238,13 +278,31 @@ def test_lots_are_drawn_on_first_in_first_out(marts: Settings, lots: dict[UUID, 
 def test_liability_of_every_month_is_what_the_events_leave(
     marts: Settings, lots: dict[UUID, list[Lot]]
 ) -> None:
-    expected = liability([lot for owned in lots.values() for lot in owned], AS_OF)
+    expected = liability([lot for owned in lots.values() for lot in owned], AS_OF, EXTRACTIONS[0])
     found = read(marts, "select * from credit_liability_monthly order by month")
     assert [
         {name: Fraction(value) if name.endswith("_usd") else value for name, value in row.items()}
         for row in found
     ] == expected
     assert len(found) == 6
+    assert [row["is_observed"] for row in found] == [False, *[True] * 5]
+    assert found[-1]["debt_credits"] > 0 and found[0]["unobserved_consumed_credits"] > 0
+
+
+def test_lots_and_a_bank_that_keeps_its_own_rules_always_agree(
+    marts: Settings, people: list[Person]
+) -> None:
+    """Whatever was refunded and overshot, and however rarely the bank was looked at."""
+    balances = {row["user_id"]: row for row in read(marts, "select * from credit_balances")}
+    plain = [person for person in people if person.is_plain and not person.is_test]
+    assert len(plain) > USERS // 5
+    for person in plain:
+        assert balances[person.user_id]["is_reconciled"], person.user_id
+    others = [row for row in balances.values() if not row["is_reconciled"]]
+    assert len(others) > USERS // 5
+    debts = read(marts, "select user_id, sum(debt_credits) as debt from fct_credit_lots group by 1")
+    indebted = {row["user_id"] for row in debts if row["debt"] > 0}
+    assert len(indebted & {person.user_id for person in plain}) > 20
 
 
 def test_of_each_users_bank_use_lots_take_what_they_can(
@@ -264,7 +322,7 @@ def test_of_each_users_bank_use_lots_take_what_they_can(
     assert all(0 <= row["taken"] <= row["used"] for row in rows)
     taken = {row["user_id"]: row["taken"] for row in rows}
     for user_id, owned in lots.items():
-        assert taken.get(user_id, 0) == sum(lot.consumed for lot in owned)
+        assert taken.get(user_id, 0) == sum(lot.given(is_debt=False) for lot in owned)
 
 
 def test_weeks_sum_up_the_intervals_that_end_in_them(marts: Settings, people: list[Person]) -> None:
@@ -282,7 +340,9 @@ def test_weeks_sum_up_the_intervals_that_end_in_them(marts: Settings, people: li
             name: sum(item[f"{name}_credits"] for _, item in inside)
             for name in ("weekly_granted", "weekly_consumed", "bank_consumed")
         }
-        assert row["plan"] == "free"
+        assert row["access"] == "free"
+        assert row["is_observed"] == (row["week_start_date"] > EXTRACTIONS[0].date())
+        assert row["is_complete"] == (row["week_start_date"] < date(2026, 6, 15))
         assert row["users"] == len({user for user, _ in inside})
         assert row["exhausted_users"] == len({u for u, item in inside if item["is_exhausted"]})
         assert row["granted_credits"] == total["weekly_granted"]

@@ -77,17 +77,21 @@ def credits(
 
 
 def lots(settings: Settings, user: UUID = USER) -> list[tuple[Any, ...]]:
-    """(credits, consumed, revoked, remaining, recognised, liability) of a user's lots in order."""
+    """(credits, consumed, revoked, debt, remaining, recognised, liability) of lots in order."""
     sql = """
-        select credits, consumed_credits, revoked_credits, remaining_credits, recognised_usd,
-            liability_usd
+        select credits, consumed_credits, revoked_credits, debt_credits, remaining_credits,
+            recognised_usd, liability_usd
         from fct_credit_lots where user_id = ? order by purchased_at, lot_id
     """
     return [tuple(row.values()) for row in read(settings, sql, user)]
 
 
 def months(settings: Settings) -> list[tuple[Any, ...]]:
-    sql = "select * from credit_liability_monthly order by month"
+    sql = """
+        select month, purchased_credits, consumed_credits, revoked_credits, outstanding_credits,
+            purchased_usd, recognised_usd, refunded_usd, liability_usd
+        from credit_liability_monthly order by month
+    """
     return [tuple(row.values()) for row in read(settings, sql)]
 
 
@@ -103,8 +107,8 @@ def test_what_is_spent_comes_from_the_credits_that_came_first(tmp_path: Path) ->
     packs = [pack(1, on(3, 1), 1000, "10.00"), pack(2, on(3, 2), 500, "5.00")]
     settings = credits(tmp_path, packs, [usage(on(3, 20), 1500, 750)])
     assert lots(settings) == [
-        (1000, 750, 0, 250, *usd("7.5", "2.5")),
-        (500, 0, 0, 500, *usd("0", "5")),
+        (1000, 750, 0, 0, 250, *usd("7.5", "2.5")),
+        (500, 0, 0, 0, 500, *usd("0", "5")),
     ]
     assert months(settings) == [
         (date(2026, 3, 1), 1500, 750, 0, 750, *usd("15", "7.5", "0", "7.5")),
@@ -126,8 +130,8 @@ def test_a_refund_revokes_what_is_unused_and_takes_back_what_was_earned(tmp_path
     versions = [usage(on(3, 5), 4000, 1000), usage(on(5, 11), 14000, 1500)]
     settings = credits(tmp_path, packs, versions)
     assert lots(settings) == [
-        (4000, 1000, 3000, 0, *usd("0", "0")),
-        (10000, 500, 0, 9500, *usd("0.2975", "5.6525")),
+        (4000, 1000, 3000, 0, 0, *usd("0", "0")),
+        (10000, 500, 0, 0, 9500, *usd("0.2975", "5.6525")),
     ]
     assert months(settings) == [
         (date(2026, 3, 1), 4000, 1000, 0, 3000, *usd("2.95", "0.7375", "0", "2.2125")),
@@ -138,6 +142,19 @@ def test_a_refund_revokes_what_is_unused_and_takes_back_what_was_earned(tmp_path
 
 
 EARLY, GIFTED, OVERSHOT, REPEATED, TESTER, AHEAD, GIVEN = (UUID(int=n) for n in range(11, 18))
+CLAWED, UNSEEN, BESIDE, KEPT, PARTLY, ROLLED, HIDDEN, AT_ONCE, CUSHIONED = (
+    UUID(int=n) for n in range(21, 30)
+)
+
+
+def refunded() -> dict[str, Any]:
+    """A pack of 4000 of 1 March, refunded on the 12th."""
+    return pack(1, on(3, 1), 4000, "2.95", status="refunded", updated_at=on(3, 12))
+
+
+def after(month: int, day: int, bank_limit: int, bank_used: int) -> dict[str, Any]:
+    """A balance as the purchase of the day left it, ten seconds later."""
+    return usage(on(month, day) + timedelta(seconds=10), bank_limit, bank_used)
 
 
 def of(user: UUID, *rows: dict[str, Any]) -> list[dict[str, Any]]:
@@ -169,6 +186,15 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         ),
         *of(TESTER, pack(1, on(3, 3), 4000, "2.95")),
         *of(AHEAD, pack(1, datetime(2099, 1, 1), 4000, "2.95")),
+        *of(CLAWED, refunded(), pack(2, on(3, 20), 4000, "2.95")),
+        *of(UNSEEN, refunded(), pack(2, on(3, 20), 4000, "2.95")),
+        *of(BESIDE, refunded(), pack(2, on(3, 2), 4000, "2.95")),
+        *of(KEPT, refunded(), pack(2, on(3, 20), 4000, "2.95")),
+        *of(PARTLY, refunded(), pack(2, on(3, 20), 4000, "2.95")),
+        *of(ROLLED, refunded(), pack(2, on(3, 20), 1000, "1.00"), pack(3, on(4, 2), 4000, "2.95")),
+        *of(HIDDEN, refunded(), pack(2, on(3, 20), 4000, "2.95")),
+        *of(AT_ONCE, refunded(), pack(2, on(3, 20), 4000, "2.95")),
+        *of(CUSHIONED, refunded(), pack(2, on(3, 20), 4000, "2.95")),
     ]
     versions = [
         of(EARLY, usage(on(4, 30), 4000, 1000)),
@@ -177,6 +203,27 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         of(REPEATED, usage(on(3, 9), 4000, 50)),
         of(TESTER, usage(on(3, 9), 9, 9)),
         of(GIVEN, usage(on(3, 9), 500, 300)),
+        of(
+            CLAWED, usage(on(3, 8), 4000, 3000), usage(on(3, 12), 0, 3000), after(3, 20, 4000, 3000)
+        ),
+        of(UNSEEN, usage(on(3, 8), 4000, 3000), after(3, 20, 4000, 3000)),
+        of(BESIDE, usage(on(3, 8), 8000, 3000), usage(on(3, 12), 4000, 3000)),
+        of(KEPT, usage(on(3, 8), 4000, 3000), after(3, 20, 8000, 3000)),
+        of(
+            PARTLY,
+            usage(on(3, 8), 4000, 3000),
+            usage(on(3, 12), 3000, 3000),
+            after(3, 20, 7000, 3000),
+        ),
+        of(ROLLED, usage(on(3, 8), 4000, 3000), after(3, 20, 1000, 3000), after(4, 2, 5000, 3000)),
+        of(HIDDEN, after(3, 25, 4000, 3000)),
+        of(AT_ONCE, usage(on(3, 12), 0, 3000), after(3, 20, 4000, 3000)),
+        of(
+            CUSHIONED,
+            usage(on(3, 8), 4500, 3000),
+            usage(on(3, 12), 500, 3000),
+            after(3, 20, 4500, 3000),
+        ),
     ]
     present = [{k: v for k, v in rows[-1].items() if k[0] != "_"} for rows in versions]
     settings = settings_at(tmp_path_factory.mktemp("shared"))
@@ -218,7 +265,7 @@ def test_use_before_the_first_version_counts_at_that_version(shared: Settings) -
 
 def test_a_gift_used_before_any_pack_is_no_revenue(shared: Settings) -> None:
     """300 of 500 given are used, then a pack, then 100 more: these are the lot's."""
-    assert lots(shared, GIFTED) == [(4000, 100, 0, 3900, *usd("0.0738", "2.8762"))]
+    assert lots(shared, GIFTED) == [(4000, 100, 0, 0, 3900, *usd("0.0738", "2.8762"))]
     found = balance(shared, GIFTED)
     assert (found["purchased_credits"], found["unexplained_credits"]) == (4000, 500)
     assert (found["bank_remaining_credits"], found["is_reconciled"]) == (4100, False)
@@ -226,15 +273,74 @@ def test_a_gift_used_before_any_pack_is_no_revenue(shared: Settings) -> None:
 
 def test_a_turn_that_overshot_the_bank_is_paid_by_the_next_pack(shared: Settings) -> None:
     """4046 used of 4000; the pack of April starts with 46 used, as the bank does."""
-    assert [row[1:4] for row in lots(shared, OVERSHOT)] == [(4000, 0, 0), (46, 0, 3954)]
+    assert [row[1:5] for row in lots(shared, OVERSHOT)] == [(4000, 0, 0, 0), (0, 0, 46, 3954)]
     assert balance(shared, OVERSHOT)["bank_remaining_credits"] == 3954
     assert balance(shared, OVERSHOT)["is_reconciled"]
     assert movements(shared, OVERSHOT) == [
         (on(3, 1), "purchase", 4000, *usd("2.95")),
         (on(3, 9), "consume", 4000, *usd("2.95")),
         (on(4, 1), "purchase", 4000, *usd("2.95")),
-        (on(4, 1), "consume", 46, *usd("0.0339")),
+        (on(4, 1), "debt", 46, *usd("0.0339")),
     ]
+
+
+SECOND = (4000, 0, 0, 3000, 1000, *usd("2.2125", "0.7375"))
+
+
+def test_what_a_refund_claws_back_below_what_was_used_the_next_pack_pays(shared: Settings) -> None:
+    """3000 of 4000 used, refunded; of the next 4000 only 1000 are left: 2.2125 earned."""
+    assert lots(shared, CLAWED) == [(4000, 3000, 1000, 0, 0, *usd("0", "0")), SECOND]
+    assert balance(shared, CLAWED)["bank_remaining_credits"] == 1000
+    assert balance(shared, CLAWED)["is_reconciled"]
+    assert movements(shared, CLAWED)[-2:] == [
+        (on(3, 20), "purchase", 4000, *usd("2.95")),
+        (on(3, 20), "debt", 3000, *usd("2.2125")),
+    ]
+
+
+@pytest.mark.parametrize("user", [UNSEEN, AT_ONCE])
+def test_a_clawback_is_known_by_what_the_bank_shows_after_it(shared: Settings, user: UUID) -> None:
+    """Nobody looked between refund and purchase; or the first look fell on the very refund."""
+    assert lots(shared, user)[-1] == SECOND
+    assert balance(shared, user)["is_reconciled"]
+
+
+def test_a_pack_that_is_open_at_the_refund_pays_at_once(shared: Settings) -> None:
+    assert lots(shared, BESIDE)[-1] == SECOND
+    assert (on(3, 12), "debt", 3000, *usd("2.2125")) in movements(shared, BESIDE)
+    assert balance(shared, BESIDE)["is_reconciled"]
+
+
+def test_a_bank_that_takes_nothing_or_only_the_rest_back_leaves_no_debt(shared: Settings) -> None:
+    """KEPT's bank still holds the 1000 of the refunded pack, which no lot explains."""
+    for user, is_reconciled in ((KEPT, False), (PARTLY, True)):
+        assert lots(shared, user)[-1] == (4000, 0, 0, 0, 4000, *usd("0", "2.95"))
+        assert balance(shared, user)["is_reconciled"] is is_reconciled
+
+
+def test_a_debt_that_is_more_than_a_pack_goes_on_to_the_one_after(shared: Settings) -> None:
+    assert [row[3:5] for row in lots(shared, ROLLED)] == [(0, 0), (1000, 0), (2000, 2000)]
+    assert balance(shared, ROLLED)["is_reconciled"]
+
+
+def test_a_gift_that_is_left_pays_part_of_the_debt(shared: Settings) -> None:
+    """500 given: the bank shows 3000 used of 500, so 2500 are owed."""
+    assert lots(shared, CUSHIONED)[-1][3:5] == (2500, 1500)
+    assert balance(shared, CUSHIONED)["is_reconciled"]
+
+
+def test_use_that_a_refund_hides_from_the_first_look_is_marked(shared: Settings) -> None:
+    sql = """
+        select consumed_credits, revoked_credits, is_use_before_first_look_hidden
+        from fct_credit_lots where user_id = ? order by purchased_at
+    """
+    assert [tuple(row.values()) for row in read(shared, sql, HIDDEN)] == [
+        (0, 4000, True),
+        (3000, 0, False),
+    ]
+    assert balance(shared, HIDDEN)["is_reconciled"]
+    marked = read(shared, "select 1 from fct_credit_lots where is_use_before_first_look_hidden")
+    assert len(marked) == 1
 
 
 def test_repeats_and_restored_and_pending_packs_are_no_lots(shared: Settings) -> None:
@@ -258,7 +364,7 @@ def test_a_bank_that_no_pack_explains_is_unexplained(shared: Settings) -> None:
     assert balance(shared, GIVEN)["unexplained_credits"] == 500
 
 
-def test_a_week_is_summed_by_the_plan_of_its_time(tmp_path: Path) -> None:
+def test_a_week_is_summed_by_the_access_of_its_time(tmp_path: Path) -> None:
     """
     Week of 2 March on free: 10 of 10 used, exhausted, and 40 of the bank. Seen premium from 9
     March on: 2000 of 10000 granted, 10 - 10 = 0 unseen. First version (25 so far) left out.
@@ -281,16 +387,17 @@ def test_a_week_is_summed_by_the_plan_of_its_time(tmp_path: Path) -> None:
     assert read(settings, "select * from credit_consumption_weekly") == [
         {
             "week_start_date": date(2026, 3, 2),
-            "plan": "free",
+            "access": "free",
             "users": 1,
             "active_users": 1,
             "granted_credits": 0,
             "weekly_consumed_credits": 10,
             "bank_consumed_credits": 40,
-            "expired_credits": 0,
             "utilisation_rate": None,
             "exhausted_users": 1,
             "is_lower_bound": False,
+            "is_observed": False,
+            "is_complete": True,
             "consumed_to_granted_ratio": None,
             "bank_dependence_rate": 0.8,
             "bank_users": 1,
@@ -298,16 +405,17 @@ def test_a_week_is_summed_by_the_plan_of_its_time(tmp_path: Path) -> None:
         },
         {
             "week_start_date": date(2026, 3, 9),
-            "plan": "premium",
+            "access": "premium",
             "users": 1,
             "active_users": 1,
             "granted_credits": 10000,
             "weekly_consumed_credits": 2000,
             "bank_consumed_credits": 0,
-            "expired_credits": 0,
             "utilisation_rate": 0.2,
             "exhausted_users": 0,
             "is_lower_bound": False,
+            "is_observed": False,
+            "is_complete": True,
             "consumed_to_granted_ratio": 0.2,
             "bank_dependence_rate": 0.0,
             "bank_users": 0,

@@ -222,17 +222,20 @@ def test_credits_are_earned_in_the_month_in_which_their_use_was_seen(watched: Wa
             group by 1
         ),
         lived as (
-            select lot_id, consumed_credits, least(credits, greatest(0,
+            select lot_id, debt_credits, consumed_credits + debt_credits as given_credits,
+                least(credits, greatest(0,
                 coalesce(used, 0) + credits - sum(credits) over (
                     partition by user_id order by purchased_at, lot_id))) as october
             from lots left join used using (user_id) where purchased_at < timestamp '2026-11-01'
         ),
         seen as (
             select lot_id, sum(credits) as seen,
+                sum(credits) filter (where movement_type = 'debt') as debt,
                 sum(credits) filter (where movement_month <= date '2026-10-01') as october
-            from int_credit_lot_movements where movement_type = 'consume' group by 1
+            from int_credit_lot_movements where movement_type in ('consume', 'debt') group by 1
         )
-        select lot_id, coalesce(seen.seen, 0) as seen, lived.consumed_credits as lived,
+        select lot_id, coalesce(seen.seen, 0) as seen, lived.given_credits as lived,
+            coalesce(seen.debt, 0) as seen_debt, lived.debt_credits as lived_debt,
             coalesce(seen.october, 0) as seen_october, lived.october
         from lived left join seen using (lot_id)""")
     assert len(compared) > 200
@@ -240,6 +243,7 @@ def test_credits_are_earned_in_the_month_in_which_their_use_was_seen(watched: Wa
     for row in compared:
         assert row["seen"] == row["lived"], row
         assert row["seen_october"] == row["october"], row
+        assert row["seen_debt"] <= row["lived_debt"], row  # a look may come too late to tell
     months = watched.rows("""
         select sum(consumed_credits) as n from credit_liability_monthly
         union all select sum(consumed_credits) from fct_credit_lots""")

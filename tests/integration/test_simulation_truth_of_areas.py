@@ -56,8 +56,9 @@ def test_lots_are_as_lived_unless_use_before_a_refund_was_seen_only_after_it(
     blurred = f"""
         select t.user_id::uuid from {built.truth("credit_lots")} as t
         join raw.ai_usage as u on u.user_id = t.user_id::uuid
-        where t.consumed_credits > 0 and t.refunded_at < u.updated_at"""
-    columns = "consumed_credits, revoked_credits, remaining_credits"
+        where t.consumed_credits + t.debt_credits > 0 and t.refunded_at < u.updated_at"""
+    # a single look dates all use at itself, so that it sees consumption where a debt was lived
+    columns = "consumed_credits + debt_credits, revoked_credits, remaining_credits"
     built.assert_equal(
         f"select lot_id, {columns} from fct_credit_lots where user_id not in ({blurred})",
         f"""select lot_id, {columns} from {built.truth("credit_lots")}
@@ -66,7 +67,8 @@ def test_lots_are_as_lived_unless_use_before_a_refund_was_seen_only_after_it(
     assert built.rows(f"select count(*) as n from ({blurred})")[0]["n"] >= 3
     # what no pack is left to pay for is no revenue: never more was drawn than was lived
     more = built.rows(f"""
-        select l.user_id, sum(l.consumed_credits) as seen, sum(t.consumed_credits) as lived
+        select l.user_id, sum(l.consumed_credits + l.debt_credits) as seen,
+            sum(t.consumed_credits + t.debt_credits) as lived
         from fct_credit_lots as l join {built.truth("credit_lots")} as t using (lot_id)
         where l.revoked_at is not null group by all having seen > lived""")
     assert not more
@@ -102,7 +104,16 @@ def test_credit_liability_is_what_packs_brought_and_use_earned(built: Built) -> 
             earned_usd, refunded_usd::decimal(18, 4),
             (sum(bought_usd - earned_usd - refunded_usd) over so_far)::decimal(18, 4)
         from summed window so_far as (order by month)"""
-    built.assert_equal("from credit_liability_monthly", truth)
+    mart = """
+        select month, purchased_credits, consumed_credits, revoked_credits, outstanding_credits,
+            purchased_usd, recognised_usd, refunded_usd, liability_usd
+        from credit_liability_monthly"""
+    built.assert_equal(mart, truth)
+    # one look: all use is of unknown age, and no month before it was observed
+    unknown = built.rows("""
+        select month from credit_liability_monthly
+        where is_observed or debt_credits > 0 or unobserved_consumed_credits <> consumed_credits""")
+    assert unknown == []
 
 
 def test_every_discount_has_its_outcome_receipt_and_saving(built: Built) -> None:

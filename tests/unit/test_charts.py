@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports import charts, marks
-from reports.figures import month
+from reports.figures import credit_liability, month
 from reports.marks import Cell, Series, ticks
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -244,3 +244,27 @@ def test_colours_can_be_told_from_the_page(scheme: int) -> None:
 def test_a_month_that_python_cannot_hold_stays_as_duckdb_wrote_it() -> None:
     assert month(date(2026, 10, 1)) == "Oct 2026"
     assert month("0044-03-01 (BC)") == "0044-03-01 (BC)"
+
+
+def test_what_was_not_observed_of_the_liability_is_faded() -> None:
+    """Use of unknown age is taken off in the month of the first run: no fall of February's."""
+    rows = [
+        {
+            "month": date(2026, number, 1),
+            "outstanding_credits": credits,
+            "liability_usd": usd,
+            "unobserved_consumed_credits": unseen,
+            "is_observed": number > 2,
+            "is_complete": number < 4,
+        }
+        for number, credits, usd, unseen in (
+            (1, 9000, 6.64, 0),
+            (2, 4000, 2.95, 5000),
+            (3, 4000, 2.95, 0),
+            (4, 3000, 2.21, 0),
+        )
+    ]
+    figure = credit_liability(rows)
+    assert figure.svg.count(" pale") == 3
+    assert figure.rows[-2] == ["Feb 2026", 4000, 2.95, 5000, False]
+    assert "not observed" in figure.text

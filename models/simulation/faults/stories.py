@@ -90,6 +90,7 @@ def pack(
             paid_usd=usd(price),
             refunded_at=None,
             consumed_credits=0,
+            debt_credits=0,
             revoked_credits=0,
             remaining_credits=4_000,
         )

@@ -1,41 +1,75 @@
--- Which lot paid for which observed bank use, first in, first out.
+-- Which lot paid for what, first in, first out.
 --
--- Lot by lot: a user's first lot takes what it can of his bank use, what is left over goes to the
--- second, and so on; that is the same as letting each use draw on the lots one after the other.
--- A lot takes what was observed from its purchase to its refund, both instants included: use seen
--- at the instant of the refund was before it. Use observed earlier, from credits that no pack
--- explains, is taken by no lot, except for what stood above the bank's limit (bank_overdrawn):
--- that was owed, and the next lot pays it on its purchase.
-with recursive lots as (
-    select * from {{ ref('int_credit_lots') }}
+-- A claim is a bank use that was observed, or what a refund took back below what its lot had given.
+-- Lot by lot: a user's first lot takes what it can of their claims, what is left over goes to the
+-- second, and so on; that is the same as letting each claim draw on the lots one after the other.
+-- A lot takes the use that was observed from its purchase to its refund, both instants included:
+-- use seen at the instant of the refund was before it. Use observed earlier, from credits that no
+-- pack explains, is taken by no lot, except for what stood above the bank's limit
+-- (bank_overdrawn): that is owed, and the next lot pays it on its purchase. So is what a clawback
+-- leaves uncovered.
+with recursive clawbacks as (
+    select * from {{ ref('int_credit_clawbacks') }}
 ),
 
-intervals as (
+lots as (
+    select
+        lots.*,
+        clawbacks.seen_at,
+        clawbacks.covered_credits,
+        lead(lots.available_at) over (partition by lots.user_id order by lots.lot_number)
+            as next_available_at
+    from {{ ref('int_credit_lots') }} as lots
+    left join clawbacks on lots.lot_id = clawbacks.lot_id
+),
+
+uses as (
     select * from {{ ref('int_credit_intervals') }}
+    where bank_consumed_credits > 0 and user_id in (select lots.user_id from lots)
 ),
 
-walk as (
+claims as (
     select
         user_id,
-        observed_to_at,
-        cast(0 as bigint) as lot_number,
+        observed_to_at as claim_at,
+        cast(0 as bigint) as clawed_lot_number,
+        is_first_version,
         bank_consumed_credits as unpaid_credits,
-        bank_overdrawn_credits as owed_credits,
+        bank_overdrawn_credits as owed_credits
+    from uses
+    union all
+    select
+        user_id,
+        revoked_at as claim_at,
+        lot_number as clawed_lot_number,
+        false as is_first_version,
+        cast(0 as bigint) as unpaid_credits,
+        cast(0 as bigint) as owed_credits
+    from clawbacks
+),
+
+-- A clawback's claim becomes known, and payable by later lots, once its own lot has been drawn on.
+walk as (
+    select
+        *,
+        cast(sum(unpaid_credits) over (partition by user_id) as bigint) as used_credits,
+        cast(0 as bigint) as lot_number,
         cast(0 as bigint) as drawn_credits
-    from intervals
-    where bank_consumed_credits > 0 and user_id in (select lots.user_id from lots)
+    from claims
 
     union all
 
     select
         user_id,
-        observed_to_at,
+        claim_at,
+        clawed_lot_number,
+        is_first_version,
+        case when clawed_lot_number = lot_number then uncovered_credits else left_credits end
+            as unpaid_credits,
+        case when clawed_lot_number = lot_number then uncovered_credits else left_owed_credits end
+            as owed_credits,
+        used_credits,
         lot_number,
-        unpaid_credits - drawn_credits as unpaid_credits,
-        case
-            when observed_to_at < available_at then owed_credits - drawn_credits
-            else least(owed_credits, unpaid_credits - drawn_credits)
-        end as owed_credits,
         drawn_credits
     from (
         select
@@ -44,43 +78,91 @@ walk as (
                 greatest(
                     0,
                     least(
-                        payable_credits,
-                        credits + payable_credits - sum(payable_credits) over (
-                            partition by user_id order by observed_to_at rows unbounded preceding
-                        )
+                        sum(drawn_credits) over (partition by user_id),
+                        used_credits
+                        - sum(left_use_credits) over (partition by user_id)
+                        + sum(
+                            case
+                                when
+                                    clawed_lot_number = 0
+                                    and claim_at <= seen_at
+                                    and coalesce(claim_at < next_available_at, true)
+                                    then left_credits - left_owed_credits
+                                else 0
+                            end
+                        ) over (partition by user_id)
+                        - covered_credits
                     )
                 ) as bigint
-            ) as drawn_credits
+            ) as uncovered_credits
         from (
             select
-                walk.user_id,
-                walk.observed_to_at,
-                lots.lot_number,
-                lots.credits,
-                lots.available_at,
-                walk.unpaid_credits,
-                walk.owed_credits,
+                *,
+                unpaid_credits - drawn_credits as left_credits,
+                case when clawed_lot_number = 0 then unpaid_credits - drawn_credits else 0 end
+                    as left_use_credits,
                 case
-                    when walk.observed_to_at < lots.available_at then walk.owed_credits
-                    when walk.observed_to_at > lots.revoked_at then 0
-                    else walk.unpaid_credits
-                end as payable_credits
-            from walk
-            inner join lots
-                on walk.user_id = lots.user_id and walk.lot_number + 1 = lots.lot_number
-            where
-                walk.unpaid_credits > 0
-                and (walk.observed_to_at >= lots.available_at or walk.owed_credits > 0)
-        ) as payable
-    ) as drawn
+                    when clawed_lot_number > 0 or claim_at < available_at
+                        then owed_credits - drawn_credits
+                    else least(owed_credits, unpaid_credits - drawn_credits)
+                end as left_owed_credits
+            from (
+                select
+                    *,
+                    cast(
+                        greatest(
+                            0,
+                            least(
+                                payable_credits,
+                                credits + payable_credits - sum(payable_credits) over (
+                                    partition by user_id
+                                    order by claim_at, clawed_lot_number
+                                    rows unbounded preceding
+                                )
+                            )
+                        ) as bigint
+                    ) as drawn_credits
+                from (
+                    select
+                        walk.user_id,
+                        walk.claim_at,
+                        walk.clawed_lot_number,
+                        walk.is_first_version,
+                        walk.unpaid_credits,
+                        walk.owed_credits,
+                        walk.used_credits,
+                        lots.lot_number,
+                        lots.credits,
+                        lots.available_at,
+                        lots.next_available_at,
+                        lots.seen_at,
+                        lots.covered_credits,
+                        case
+                            when walk.clawed_lot_number > 0 and walk.claim_at >= lots.revoked_at
+                                then 0
+                            when walk.claim_at < lots.available_at then walk.owed_credits
+                            when walk.claim_at > lots.revoked_at then 0
+                            else walk.unpaid_credits
+                        end as payable_credits
+                    from walk
+                    inner join lots
+                        on walk.user_id = lots.user_id and walk.lot_number + 1 = lots.lot_number
+                    where walk.unpaid_credits > 0 or walk.clawed_lot_number > walk.lot_number
+                ) as payable
+            ) as drawn
+        ) as settled
+    ) as claimed
 ),
 
 final as (
     select
         lots.lot_id,
         walk.user_id,
-        walk.observed_to_at,
-        greatest(walk.observed_to_at, lots.available_at) as drawn_at,
+        walk.claim_at,
+        walk.clawed_lot_number,
+        walk.is_first_version,
+        walk.clawed_lot_number > 0 or walk.claim_at < lots.available_at as is_debt,
+        greatest(walk.claim_at, lots.available_at) as drawn_at,
         walk.drawn_credits
     from walk
     inner join lots on walk.user_id = lots.user_id and walk.lot_number = lots.lot_number

@@ -7,8 +7,8 @@ profiles as (
     select * from {{ ref('stg_user_profile') }}
 ),
 
-plans as (
-    select * from {{ ref('int_plan_versions') }}
+accesses as (
+    select * from {{ ref('int_access_versions') }}
 ),
 
 paired as (
@@ -37,6 +37,7 @@ counted as (
         *,
         version_number = 1 as is_first_version,
         greatest(0, old_limit_credits - old_used_credits) as unseen_tail_credits,
+        greatest(0, coalesce(weekly_limit_credits - old_limit_credits, 0)) as raised_credits,
         case
             when weekly_reset_at > old_reset_at then greatest(1, weeks_moved)
             when weekly_used_credits < old_used_credits then 1
@@ -68,12 +69,17 @@ final as (
     select
         measured.user_id,
         coalesce(profiles.is_test, false) as is_test,
-        coalesce(plans.plan, 'free') as plan,
+        coalesce(accesses.access, 'free') as access,
         measured.is_first_version,
         measured.observed_from_at,
         measured.observed_at as observed_to_at,
-        cast(measured.resets_between * measured.weekly_limit_credits as bigint)
-            as weekly_granted_credits,
+        cast(
+            case
+                when measured.resets_between > 0
+                    then measured.resets_between * measured.weekly_limit_credits
+                else measured.raised_credits
+            end as bigint
+        ) as weekly_granted_credits,
         cast(measured.weekly_consumed_credits as bigint) as weekly_consumed_credits,
         cast(measured.bank_consumed_credits as bigint) as bank_consumed_credits,
         cast(measured.resets_between as bigint) as resets_between,
@@ -90,11 +96,11 @@ final as (
         and measured.weekly_used_credits >= measured.weekly_limit_credits as is_exhausted
     from measured
     left join profiles on measured.user_id = profiles.user_id
-    left join plans
+    left join accesses
         on
-            measured.user_id = plans.user_id
-            and measured.seen_at >= plans.seen_from_at
-            and measured.seen_at < plans.seen_until_at
+            measured.user_id = accesses.user_id
+            and measured.seen_at >= accesses.seen_from_at
+            and measured.seen_at < accesses.seen_until_at
 )
 
 select * from final

@@ -25,11 +25,19 @@ purchases as (
     group by user_id
 ),
 
+lots as (
+    select
+        user_id,
+        sum(remaining_credits) as remaining_credits
+    from {{ ref('fct_credit_lots') }}
+    group by user_id
+),
+
 final as (
     select
         usage.user_id,
         coalesce(profiles.is_test, false) as is_test,
-        coalesce(subscriptions.access, 'free') as plan,
+        coalesce(subscriptions.access, 'free') as access,
         usage.weekly_limit_credits,
         usage.weekly_used_credits,
         greatest(usage.weekly_limit_credits - usage.weekly_used_credits, 0)
@@ -40,11 +48,13 @@ final as (
         cast(coalesce(purchases.purchased_credits, 0) as bigint) as purchased_credits,
         cast(usage.bank_limit_credits - coalesce(purchases.purchased_credits, 0) as bigint)
             as unexplained_credits,
-        usage.bank_limit_credits = coalesce(purchases.purchased_credits, 0) as is_reconciled
+        greatest(usage.bank_limit_credits - usage.bank_used_credits, 0)
+        = coalesce(lots.remaining_credits, 0) as is_reconciled
     from usage
     left join profiles on usage.user_id = profiles.user_id
     left join subscriptions on usage.user_id = subscriptions.user_id
     left join purchases on usage.user_id = purchases.user_id
+    left join lots on usage.user_id = lots.user_id
     where usage.choice = 1
 )
 

@@ -3,10 +3,26 @@ with consumption as (
     where not is_test and not is_first_version
 ),
 
+clock as (
+    select * from {{ ref('int_clock') }}
+),
+
+dated as (
+    select
+        consumption.*,
+        cast(date_trunc('week', consumption.observed_to_at) as date) as week_start_date,
+        {{ is_observed("date_trunc('week', consumption.observed_to_at)") }} as is_observed,
+        {{ is_complete("date_trunc('week', consumption.observed_to_at)", 'week') }} as is_complete
+    from consumption
+    cross join clock
+),
+
 summed as (
     select
-        cast(date_trunc('week', observed_to_at) as date) as week_start_date,
-        plan,
+        week_start_date,
+        access,
+        is_observed,
+        is_complete,
         count(distinct user_id) as users,
         count(
             distinct case when weekly_consumed_credits + bank_consumed_credits > 0 then user_id end
@@ -14,34 +30,36 @@ summed as (
         sum(weekly_granted_credits) as granted_credits,
         sum(weekly_consumed_credits) as weekly_consumed_credits,
         sum(bank_consumed_credits) as bank_consumed_credits,
-        sum(weekly_expired_credits) as expired_credits,
         count(distinct case when is_exhausted then user_id end) as exhausted_users,
         count(distinct case when bank_consumed_credits > 0 then user_id end) as bank_users,
         max(case when is_lower_bound then 1 else 0 end) = 1 as is_lower_bound,
         sum(max_unobserved_credits) as max_unobserved_credits
-    from consumption
-    group by cast(date_trunc('week', observed_to_at) as date), plan
+    from dated
+    group by week_start_date, access, is_observed, is_complete
 ),
 
 final as (
     select
         week_start_date,
-        plan,
+        access,
         users,
         active_users,
         cast(granted_credits as bigint) as granted_credits,
         cast(weekly_consumed_credits as bigint) as weekly_consumed_credits,
         cast(bank_consumed_credits as bigint) as bank_consumed_credits,
-        cast(expired_credits as bigint) as expired_credits,
         case
-            when weekly_consumed_credits > granted_credits and granted_credits > 0 then 1.0
-            else
-                cast(weekly_consumed_credits as double precision) / nullif(granted_credits, 0)
+            when granted_credits > 0
+                then
+                    least(
+                        cast(weekly_consumed_credits as double precision) / granted_credits, 1.0
+                    )
         end as utilisation_rate,
         exhausted_users,
         is_lower_bound,
-        cast(weekly_consumed_credits as double precision) / nullif(granted_credits, 0)
-            as consumed_to_granted_ratio,
+        is_observed,
+        is_complete,
+        cast(weekly_consumed_credits as double precision)
+        / nullif(greatest(granted_credits, 0), 0) as consumed_to_granted_ratio,
         cast(bank_consumed_credits as double precision)
         / nullif(weekly_consumed_credits + bank_consumed_credits, 0) as bank_dependence_rate,
         bank_users,
@@ -50,4 +68,4 @@ final as (
 )
 
 select * from final
-order by week_start_date, plan
+order by week_start_date, access

@@ -1,4 +1,4 @@
-with recursive movements as (
+with movements as (
     select * from {{ ref('int_credit_lot_movements') }}
 ),
 
@@ -6,15 +6,25 @@ clock as (
     select * from {{ ref('int_clock') }}
 ),
 
-months as (
-    select min(movement_month) as month
+bounds as (
+    select
+        min(movements.movement_month) as first_month,
+        max(clock.as_of_month) as last_month
     from movements
-    having min(movement_month) is not null
-    union all
-    select cast(months.month + interval '1' month as date) as month
-    from months
     cross join clock
-    where months.month < clock.as_of_month
+    having min(movements.movement_month) is not null
+),
+
+offsets as (
+    select
+        first_month,
+        {{ numbers_through(0, months_between('first_month', 'last_month')) }} as month_offset
+    from bounds
+),
+
+months as (
+    select {{ month_start(add_months('first_month', 'month_offset')) }} as month
+    from offsets
 ),
 
 flows as (
@@ -23,9 +33,14 @@ flows as (
         sum(case when movement_type = 'purchase' then credits else 0 end) as purchased_credits,
         sum(case when movement_type = 'consume' then credits else 0 end) as consumed_credits,
         sum(case when movement_type = 'revoke' then credits else 0 end) as revoked_credits,
+        sum(case when movement_type = 'debt' then credits else 0 end) as debt_credits,
+        sum(unobserved_credits) as unobserved_consumed_credits,
         sum(case when movement_type = 'purchase' then amount_usd else 0 end) as purchased_usd,
         sum(
-            case movement_type when 'consume' then amount_usd when 'reverse' then -amount_usd else 0
+            case
+                when movement_type in ('consume', 'debt') then amount_usd
+                when movement_type = 'reverse' then -amount_usd
+                else 0
             end
         ) as recognised_usd,
         sum(case when movement_type = 'refund' then amount_usd else 0 end) as refunded_usd
@@ -39,10 +54,15 @@ filled as (
         coalesce(flows.purchased_credits, 0) as purchased_credits,
         coalesce(flows.consumed_credits, 0) as consumed_credits,
         coalesce(flows.revoked_credits, 0) as revoked_credits,
+        coalesce(flows.debt_credits, 0) as debt_credits,
+        coalesce(flows.unobserved_consumed_credits, 0) as unobserved_consumed_credits,
         coalesce(flows.purchased_usd, 0) as purchased_usd,
         coalesce(flows.recognised_usd, 0) as recognised_usd,
-        coalesce(flows.refunded_usd, 0) as refunded_usd
+        coalesce(flows.refunded_usd, 0) as refunded_usd,
+        {{ is_observed('months.month') }} as is_observed,
+        {{ is_complete('months.month', 'month') }} as is_complete
     from months
+    cross join clock
     left join flows on months.month = flows.movement_month
 ),
 
@@ -52,8 +72,9 @@ final as (
         cast(purchased_credits as bigint) as purchased_credits,
         cast(consumed_credits as bigint) as consumed_credits,
         cast(revoked_credits as bigint) as revoked_credits,
+        cast(debt_credits as bigint) as debt_credits,
         cast(
-            sum(purchased_credits - consumed_credits - revoked_credits) over (
+            sum(purchased_credits - consumed_credits - revoked_credits - debt_credits) over (
                 order by month rows unbounded preceding
             ) as bigint
         ) as outstanding_credits,
@@ -64,7 +85,10 @@ final as (
             sum(purchased_usd - recognised_usd - refunded_usd) over (
                 order by month rows unbounded preceding
             ) as decimal(18, 4)
-        ) as liability_usd
+        ) as liability_usd,
+        cast(unobserved_consumed_credits as bigint) as unobserved_consumed_credits,
+        is_observed,
+        is_complete
     from filled
 )
 

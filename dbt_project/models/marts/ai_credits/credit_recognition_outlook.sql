@@ -70,7 +70,7 @@ expected as (
         queue.lot_id,
         queue.paid_usd,
         queue.credits,
-        queue.consumed_credits,
+        queue.consumed_credits + queue.debt_credits as given_credits,
         queue.recognised_usd,
         cast(
             greatest(
@@ -92,7 +92,7 @@ totals as (
         week_number,
         sum(drawn_credits) as drawn_credits,
         sum(
-            {{ usd_share('paid_usd', '(consumed_credits + drawn_credits)', 'credits') }}
+            {{ usd_share('paid_usd', '(given_credits + drawn_credits)', 'credits') }}
             - recognised_usd
         ) as earned_usd
     from expected

@@ -5,27 +5,44 @@ with lots as (
 draws as (
     select
         lot_id,
-        cast(sum(drawn_credits) as bigint) as consumed_credits
+        cast(sum(case when is_debt then 0 else drawn_credits end) as bigint) as consumed_credits,
+        cast(sum(case when is_debt then drawn_credits else 0 end) as bigint) as debt_credits
     from {{ ref('int_credit_draws') }}
     group by lot_id
+),
+
+first_looks as (
+    select
+        user_id,
+        observed_to_at as first_seen_at,
+        bank_consumed_credits as used_before_credits
+    from {{ ref('int_credit_intervals') }}
+    where is_first_version
 ),
 
 counted as (
     select
         lots.*,
         coalesce(draws.consumed_credits, 0) as consumed_credits,
-        lots.revoked_at is not null as is_refunded
+        coalesce(draws.debt_credits, 0) as debt_credits,
+        lots.revoked_at is not null as is_refunded,
+        coalesce(
+            lots.revoked_at < first_looks.first_seen_at and first_looks.used_before_credits > 0,
+            false
+        ) as is_use_before_first_look_hidden
     from lots
     left join draws on lots.lot_id = draws.lot_id
+    left join first_looks on lots.user_id = first_looks.user_id
 ),
 
 priced as (
     select
         *,
-        case when is_refunded then credits - consumed_credits else 0 end as revoked_credits,
+        case when is_refunded then credits - consumed_credits - debt_credits else 0 end
+            as revoked_credits,
         case
             when is_refunded then 0
-            else {{ usd_share('paid_usd', 'consumed_credits', 'credits') }}
+            else {{ usd_share('paid_usd', '(consumed_credits + debt_credits)', 'credits') }}
         end as recognised_usd
     from counted
 ),
@@ -37,10 +54,12 @@ final as (
         user_id,
         purchased_at,
         credits,
+        is_use_before_first_look_hidden,
         {{ price_per_unit('paid_usd', 'credits') }} as unit_price_usd,
         consumed_credits,
         revoked_credits,
-        credits - consumed_credits - revoked_credits as remaining_credits,
+        debt_credits,
+        credits - consumed_credits - revoked_credits - debt_credits as remaining_credits,
         cast(recognised_usd as decimal(18, 4)) as recognised_usd,
         cast(
             case when is_refunded then 0 else paid_usd - recognised_usd end as decimal(18, 4)

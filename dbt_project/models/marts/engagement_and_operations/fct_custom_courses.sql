@@ -12,8 +12,9 @@ final as (
         purchased_at,
         delivered_at,
         cast(
-            floor(
-                {{ hours_between('purchased_at', 'coalesce(delivered_at, as_of_at)') }} / 24
+            greatest(
+                0,
+                floor({{ hours_between('purchased_at', 'coalesce(delivered_at, as_of_at)') }} / 24)
             ) as bigint
         ) as waiting_days
     from orders

@@ -37,9 +37,9 @@ flows as (
         movement_month as recognition_month,
         'ai_credits' as product_kind,
         cast(0 as decimal(18, 4)) as billed_usd,
-        case movement_type when 'consume' then amount_usd else -amount_usd end as recognised_usd
+        case movement_type when 'reverse' then -amount_usd else amount_usd end as recognised_usd
     from lot_movements
-    where movement_type in ('consume', 'reverse')
+    where movement_type in ('consume', 'debt', 'reverse')
 ),
 
 kinds as (

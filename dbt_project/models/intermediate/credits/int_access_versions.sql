@@ -1,4 +1,4 @@
--- The plan of a user as each extraction saw it; half-open [seen_from_at, seen_until_at).
+-- A user's access, free or premium, as each extraction saw it: [seen_from_at, seen_until_at).
 with {{ versions_seen("subscriptions") }},
 
 ranked as (
@@ -6,9 +6,8 @@ ranked as (
         user_id,
         _seen_at as seen_from_at,
         case
-            when _op = 'delete' then 'free'
-            else coalesce(nullif(lower(trim(plan)), ''), 'free')
-        end as plan,
+            when _op <> 'delete' and lower(trim(plan)) = 'premium' then 'premium' else 'free'
+        end as access,
         row_number() over (
             partition by user_id, _seen_at
             order by case when _op = 'delete' then 1 else 0 end, updated_at desc, id desc
@@ -24,7 +23,7 @@ final as (
         lead(seen_from_at, 1, timestamp '9999-12-31 00:00:00') over (
             partition by user_id order by seen_from_at
         ) as seen_until_at,
-        plan
+        access
     from ranked
     where choice = 1
 )
