@@ -12,6 +12,7 @@ import psycopg
 
 from models.apply import apply_schema
 from models.simulation import advance, simulate
+from pipelines.progress import within_a_step
 from pipelines.settings import Settings
 from pipelines.steps import Progress, extract_step, source_url
 
@@ -27,8 +28,8 @@ def fill_if_empty(settings: Settings, run_id: str, *, progress: Progress) -> boo
     if settings.source_url is not None:
         return False
     url = source_url(settings)
-    for created in apply_schema(url):
-        progress(f"created {created}")
+    if created := apply_schema(url):
+        progress(f"created {len(created)} objects of the schema")
     if not _is_empty(url):
         return False
     until = datetime.now(UTC).date()
@@ -45,7 +46,8 @@ def fill_if_empty(settings: Settings, run_id: str, *, progress: Progress) -> boo
         progress=progress,
     )
     for look in range(1, LOOKS + 1):
-        extract_step(settings, f"{run_id}-look-{look}", full_refresh=False, progress=progress)
+        with within_a_step():
+            extract_step(settings, f"{run_id}-look-{look}", full_refresh=False, progress=progress)
         advance(url, days=LOOK_DAYS, truth_dir=settings.truth_dir, progress=progress)
     return True
 

@@ -26,8 +26,13 @@ def read_record(settings: Settings, run_id: str) -> dict[str, Any]:
 
 
 def last_record(settings: Settings) -> dict[str, Any] | None:
-    """The record that was started last, or None before the first run."""
-    records = [record for path in _records(settings) if (record := _load(path))]
+    """The record of the run that was started last, or None before the first. Reports alone, or one
+    that was mistyped, are no run."""
+    records = [
+        record
+        for path in _records(settings)
+        if (record := _load(path)) and set(record["steps"]) != {"report"}
+    ]
     return max(records, key=lambda record: str(record["started_at"]), default=None)
 
 

@@ -1,4 +1,4 @@
-"""What `hypnomart status` says: the last run, its age, the source, rows, failed checks, paths."""
+"""What `hypnomart status` says: what is published, how old, the last attempt, and what it met."""
 
 from __future__ import annotations
 
@@ -17,6 +17,12 @@ from quality_results
 where status <> 'passed' and run_id = (select max_by(run_id, checked_at) from quality_results)
 order by severity, check_name
 """
+PUBLISHED = "select run_id, published_at from meta.publication"
+SOURCE_WROTE = "select max(last_event_at) from source_volume_daily"
+ROWS = """
+select table_name, estimated_size from duckdb_tables() where schema_name = 'main' order by 1
+"""
+LATE_AFTER_HOURS = 26  # the schedule is daily, and a run takes its time
 
 
 def read_status(settings: Settings, *, now: datetime) -> dict[str, Any]:
@@ -27,8 +33,12 @@ def read_status(settings: Settings, *, now: datetime) -> dict[str, Any]:
         "published": str(settings.published) if settings.published.exists() else None,
         "reports": str(settings.reports_dir),
         "last_run": last_record(settings),
+        "published_run": None,
+        "published_at": None,
         "as_of_at": None,
         "age_hours": None,
+        "is_late": None,
+        "source_wrote_at": None,
         "rows": {},
         "failed_checks": [],
     }
@@ -40,27 +50,42 @@ def read_status(settings: Settings, *, now: datetime) -> dict[str, Any]:
 def _published_facts(settings: Settings, now: datetime) -> dict[str, Any]:
     with duckdb.connect(str(settings.published), read_only=True) as con:
         as_of = con.execute("select max(as_of_at) from run_manifest").fetchall()[0][0]
-        tables = con.execute("select table_name, estimated_size from duckdb_tables() order by 1")
-        rows = dict(tables.fetchall())
+        rows = dict(con.execute(ROWS).fetchall())
         cursor = con.execute(FAILED_CHECKS)
         names = [column[0] for column in cursor.description or ()]
         failed = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        run_id, published_at = _one(con, PUBLISHED) or (None, None)
+        (wrote_at,) = _one(con, SOURCE_WROTE) or (None,)
     age = (now.replace(tzinfo=None) - as_of).total_seconds() / 3600 if as_of else None
-    return {"as_of_at": as_of, "age_hours": age, "rows": rows, "failed_checks": failed}
+    return {
+        "published_run": run_id,
+        "published_at": published_at,
+        "as_of_at": as_of,
+        "age_hours": age,
+        "is_late": None if age is None else age > LATE_AFTER_HOURS,
+        "source_wrote_at": wrote_at,
+        "rows": rows,
+        "failed_checks": failed,
+    }
+
+
+def _one(con: duckdb.DuckDBPyConnection, sql: str) -> Any:
+    """The first row; none where an earlier state published without what is asked for."""
+    try:
+        return con.execute(sql).fetchone()
+    except duckdb.CatalogException:
+        return None
 
 
 def as_text(facts: dict[str, Any]) -> str:
     """The facts as lines for a terminal."""
-    run = facts["last_run"]
-    last = f"{run['run_id']}, {run['status']}" if run else "none yet; run `hypnomart run`"
-    as_of = (
-        f"{facts['as_of_at']} UTC, {facts['age_hours']:.1f} hours ago" if facts["as_of_at"] else "-"
-    )
     lines = [
         f"source     {facts['source']}",
-        f"last run   {last}",
-        f"as of      {as_of}",
-        f"published  {facts['published'] or 'nothing yet'}",
+        f"published  {_publication(facts)}",
+        *_last_attempt(facts),
+        f"as of      {_age(facts)}",
+        f"wrote      {_wrote(facts)}",
+        f"marts      {facts['published'] or 'nothing yet'}",
         f"reports    {facts['reports']}",
         f"home       {facts['home']}",
     ]
@@ -71,3 +96,35 @@ def as_text(facts: dict[str, Any]) -> str:
         )
     lines += [f"rows       {table:<34} {count:>12,}" for table, count in facts["rows"].items()]
     return "\n".join(lines)
+
+
+def _publication(facts: dict[str, Any]) -> str:
+    if facts["published"] is None:
+        return "none yet; run `hypnomart run`"
+    at = f" at {facts['published_at']:%Y-%m-%d %H:%M} UTC" if facts["published_at"] else ""
+    return f"run {facts['published_run'] or 'unknown'}{at}"
+
+
+def _last_attempt(facts: dict[str, Any]) -> list[str]:
+    """The newest run where it is not the published one, and what stopped it."""
+    run = facts["last_run"]
+    if not run or run["run_id"] == facts["published_run"]:
+        return []
+    stopped = [f"{name}: {step['error']}" for name, step in run["steps"].items() if "error" in step]
+    words = f"; {stopped[-1]}" if stopped else ""
+    return [f"last run   {run['run_id']}, {run['status']}{words}"]
+
+
+def _age(facts: dict[str, Any]) -> str:
+    if facts["as_of_at"] is None:
+        return "-"
+    schedule = "late: a refresh is due each day" if facts["is_late"] else "in time for each day"
+    return f"{facts['as_of_at']} UTC, {facts['age_hours']:.1f} hours ago, {schedule}"
+
+
+def _wrote(facts: dict[str, Any]) -> str:
+    """How fresh the source itself was when it was read."""
+    if facts["source_wrote_at"] is None:
+        return "-"
+    hours = (facts["as_of_at"] - facts["source_wrote_at"]).total_seconds() / 3600
+    return f"{facts['source_wrote_at']} UTC the source last wrote, {hours:.1f} hours before that"

@@ -19,6 +19,7 @@ from pipelines.extract.run import extract
 from pipelines.lock import warehouse_lock
 from pipelines.manifest import read_manifest
 from pipelines.marts import published_marts
+from pipelines.progress import step_told
 from pipelines.publish import Publication, publish
 from pipelines.run_record import recorded_step, set_status
 from pipelines.settings import Settings
@@ -38,7 +39,11 @@ def extract_step(
     settings: Settings, run_id: str, *, full_refresh: bool, progress: Progress
 ) -> Extraction:
     """Bring raw.* and history.* up to one snapshot of the source."""
-    with warehouse_lock(settings.home), recorded_step(settings, run_id, "extract") as details:
+    with (
+        warehouse_lock(settings.home),
+        recorded_step(settings, run_id, "extract") as details,
+        step_told("extract", details),
+    ):
         url = source_url(settings)
         extraction = extract(
             settings,
@@ -49,6 +54,8 @@ def extract_step(
         )
         save_catalogue(read_catalogue(url), settings.source_catalogue)
         details["as_of_at"] = extraction.as_of_at
+        details["changed_rows"] = sum(count.changed_rows for count in extraction.tables)
+        details["deleted_rows"] = sum(count.deleted_rows for count in extraction.tables)
         details["notes"] = list(extraction.notes)
         return extraction
 
@@ -57,7 +64,11 @@ def build_step(
     settings: Settings, run_id: str, *, progress: Progress, select: Sequence[str] = ()
 ) -> list[NodeResult]:
     """Build staging, marts and dbt's data tests, all or the selected ones."""
-    with warehouse_lock(settings.home), recorded_step(settings, run_id, "build") as details:
+    with (
+        warehouse_lock(settings.home),
+        recorded_step(settings, run_id, "build") as details,
+        step_told("build", details),
+    ):
         nodes = transform.build(settings, progress=progress, select=select)
         details["nodes"] = len(nodes)
         details["failed_tests"] = [node.name for node in nodes if node.status in ("fail", "warn")]
@@ -69,7 +80,11 @@ def check_step(settings: Settings, run_id: str, *, progress: Progress) -> list[C
 
     Returns whatever they say; the caller asks `refuse_errors` before it publishes.
     """
-    with warehouse_lock(settings.home), recorded_step(settings, run_id, "check") as details:
+    with (
+        warehouse_lock(settings.home),
+        recorded_step(settings, run_id, "check") as details,
+        step_told("check", details),
+    ):
         tests = [
             (node.name, node.status, node.failing_rows, node.severity)
             for node in transform.last_results(settings)
@@ -116,7 +131,11 @@ def publish_step(settings: Settings, run_id: str) -> Publication:
 
     Raises ChecksFailed where a check of severity error did not pass, BadConfiguration before any.
     """
-    with warehouse_lock(settings.home), recorded_step(settings, run_id, "publish") as details:
+    with (
+        warehouse_lock(settings.home),
+        recorded_step(settings, run_id, "publish") as details,
+        step_told("publish", details),
+    ):
         results = checked_results(settings, run_id)
         if not results:
             raise BadConfiguration(
@@ -140,7 +159,7 @@ def report_step(
     formats: Sequence[str] = (),
 ) -> list[Path]:
     """Write reports from the published file."""
-    with recorded_step(settings, run_id, "report") as details:
+    with recorded_step(settings, run_id, "report") as details, step_told("report", details):
         paths = write_reports(
             settings.published,
             settings.reports_dir,

@@ -2,33 +2,83 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from models.errors import BadConfiguration
 from pipelines.cli.steps import FullRefresh
 from pipelines.cli.terminal import tell
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pipelines.settings import Settings
+
+COLUMNS = "movement_month, closing_mrr_usd, closing_customers, customer_churn_rate"
+FOUND = """
+    select count(*), count(distinct check_name), sum(money_at_stake_usd)
+    from quality_findings
+"""
 
 
 def run(
     full_refresh: FullRefresh = False,
     reports: Annotated[bool, typer.Option(help="Write the reports at the end.")] = True,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show every line.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show errors alone.")] = False,
 ) -> None:
     """Extract, build, check, publish and report: the main job.
 
     Example: hypnomart run --no-reports
     """
-    from pipelines.job import run_job
+    if verbose and quiet:
+        raise BadConfiguration("Choose --verbose or --quiet, not both.")
+    from pipelines.cli.run_display import display
     from pipelines.settings import load_settings
 
     settings = load_settings()
     started = datetime.now(UTC)
-    run_id = run_job(settings, full_refresh=full_refresh, with_reports=reports)
-    seconds = (datetime.now(UTC) - started).total_seconds()
-    tell(f"Run {run_id} published in {seconds:.0f} s.")
+    with display(verbose=verbose, quiet=quiet):
+        from pipelines.job import run_job  # seconds, during which the first line stands
+
+        run_id = run_job(settings, full_refresh=full_refresh, with_reports=reports)
+    if not quiet:
+        seconds = (datetime.now(UTC) - started).total_seconds()
+        tell(f"Run {run_id} published in {seconds:.0f} s.")
+        _say_what_to_open(settings, with_reports=reports)
+
+
+def _say_what_to_open(settings: Settings, *, with_reports: bool) -> None:
     tell(f"  marts    {settings.published}")
-    if reports:
-        tell(f"  reports  {settings.reports_dir}")
-    columns = "movement_month, closing_mrr_usd, closing_customers, customer_churn_rate"
-    tell(f'  ask      hypnomart query "select {columns} from mrr_bridge_monthly"')
+    if with_reports:
+        _tell_link("  reports  ", settings.reports_dir / "latest" / "index.html")
+    tell(f'  ask      hypnomart query "select {COLUMNS} from mrr_bridge_monthly"')
+    tell(f"  found    {_found(settings)}")
+
+
+def _tell_link(head: str, path: Path) -> None:
+    """A path that a terminal opens at a click."""
+    if sys.stdout.isatty():
+        from rich.console import Console
+        from rich.text import Text
+
+        shown = Text(str(path), style=f"link {path.absolute().as_uri()}")
+        Console(soft_wrap=True).print(Text(head) + shown)
+    else:
+        tell(f"{head}{path}")
+
+
+def _found(settings: Settings) -> str:
+    """What the checks found in the source, and the money that hangs on it."""
+    from pipelines.query.ask import ask
+
+    ((rows, checks, usd),) = ask(settings.published, FOUND).rows
+    if not rows:
+        return "nothing wrong at the source"
+    return (
+        f"{rows:,} rows by {checks} checks, {usd or 0:,.2f} USD at stake: "
+        'hypnomart query "from quality_findings"'
+    )

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
-import typer
-
-from pipelines.plain import plain
+from pipelines import progress
 
 
 def say(step: str) -> Callable[[str], None]:
-    """A progress function that prints lines headed by the step's name."""
-
-    def report(line: str) -> None:
-        typer.echo(plain(f"  {step:<8} {line}"))
-
-    return report
+    """A progress function whose lines are headed by the step's name."""
+    return partial(progress.said, step)

@@ -1,0 +1,133 @@
+"""A run on a terminal: six steps with a live line each. Elsewhere a line when a step is done."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pipelines.cli.terminal import tell
+from pipelines.plain import plain
+from pipelines.progress import STEPS, Lines, Listener, listening, result_of
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+class Silent:
+    """For --quiet: errors alone are told."""
+
+    def began(self, step: str) -> None:
+        """Nothing."""
+
+    def said(self, step: str, line: str) -> None:
+        """Nothing."""
+
+    def ended(self, step: str, details: Mapping[str, Any]) -> None:
+        """Nothing."""
+
+
+@dataclass
+class StepLine:
+    """What a step has to show: when it began, what it said last, how long it took."""
+
+    began_at: float = 0.0
+    words: str = ""
+    seconds: float | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since it began, or those that it took."""
+        return time.monotonic() - self.began_at if self.seconds is None else self.seconds
+
+
+class OneLineEach:
+    """A line when a step is done, for pipes and logs."""
+
+    def __init__(self) -> None:
+        self.steps: dict[str, StepLine] = {}
+
+    def began(self, step: str) -> None:
+        """Start the step's clock; the source's ends with the first step after it."""
+        source = self.steps.get("source")
+        if step != "source" and source and source.seconds is None:
+            self.ended("source", {})
+        self.steps.setdefault(step, StepLine(time.monotonic()))
+
+    def said(self, step: str, line: str) -> None:
+        """Keep the line as the step's last word."""
+        self.began(step)
+        self.steps[step].words = line
+
+    def ended(self, step: str, details: Mapping[str, Any]) -> None:
+        """Tell what came of it; of the reports together, once all are written."""
+        line = self.steps[step]
+        line.details = {**details, "files": details.get("files", 0) + line.details.get("files", 0)}
+        line.seconds = time.monotonic() - line.began_at
+        line.words = result_of(step, line.details) or line.words or "as it was"
+        if step != "report":
+            self.show(step)
+
+    def close(self) -> None:
+        """Tell what waited for the end."""
+        if "report" in self.steps and self.steps["report"].seconds is not None:
+            self.show("report")
+
+    def show(self, step: str) -> None:
+        """Print the line of a step that is done."""
+        tell(f"  {step:<8} {self.steps[step].words}, {self.steps[step].elapsed:.1f} s")
+
+
+class Live(OneLineEach):
+    """Six lines that change in place, for a terminal."""
+
+    def show(self, step: str) -> None:
+        """Nothing: the lines are drawn anew by themselves."""
+
+    def __rich__(self) -> Table:
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table.grid(padding=(0, 1))
+        table.add_column(width=1)
+        table.add_column(width=8)
+        table.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
+        table.add_column(justify="right", width=8)
+        for step in STEPS:
+            line = self.steps.get(step)
+            if line is None:
+                table.add_row(" ", Text(step, "dim"), "", "")
+            else:
+                sign = Text("…", "yellow") if line.seconds is None else Text("✓", "green")
+                words = Text(plain(line.words))
+                table.add_row(sign, step, words, f"{line.elapsed:.1f} s")
+        table.expand = True
+        return table
+
+
+@contextmanager
+def display(*, verbose: bool, quiet: bool) -> Iterator[None]:
+    """Show the run of a block as this terminal, pipe or option wants it."""
+    if not (verbose or quiet) and sys.stdout.isatty():
+        from rich.console import Console
+        from rich.live import Live as Drawn
+
+        live = Live()
+        live.began("source")
+        with Drawn(live, console=Console(), refresh_per_second=8), listening(live):
+            yield
+        return
+    if verbose or quiet:
+        listener: Listener = Lines() if verbose else Silent()
+        with listening(listener):
+            yield
+        return
+    lines = OneLineEach()
+    lines.began("source")
+    with listening(lines):
+        yield
+        lines.close()
