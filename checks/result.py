@@ -12,7 +12,7 @@ Severity = Literal["error", "warn"]
 Status = Literal["passed", "failed", "broken"]
 
 # How many offending keys a result shows; quality_findings holds all.
-EVIDENCE = 10
+EVIDENCE = 20
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,8 @@ class CheckResult:
 
     `asset` is the table it is about, as an asset's path: raw/<table>, marts/<mart>.
     `status` broken: the check itself could not run, which counts as its severity.
-    `evidence`: up to ten offending keys (`table:id`, or a row in words), nothing personal.
+    `evidence`: up to 20 offending keys (`table:id`, or a row in words), nothing personal;
+    `failing_keys`: the same with commas between. `content_id`: the word of what the check saw.
     `money_at_stake_usd`: what the failing rows say was paid; null where no money is meant.
     """
 
@@ -37,6 +38,22 @@ class CheckResult:
     checked_at: datetime
     evidence: tuple[str, ...] = ()
     money_at_stake_usd: Decimal | None = None
+    failing_keys: str = ""
+    content_id: str = ""
+
+
+@dataclass(frozen=True)
+class DbtResult:
+    """What a data test of dbt last said: `status` in dbt's words, and the content that it saw."""
+
+    name: str
+    area: str
+    asset: str
+    severity: Severity
+    status: str
+    failing_rows: int
+    failing_keys: str
+    content_id: str
 
 
 @dataclass(frozen=True)
@@ -48,6 +65,11 @@ class Outcome:
     failing_rows: int = 0
     evidence: tuple[str, ...] = ()
     money_at_stake_usd: Decimal | None = None
+
+
+def listed(evidence: Iterable[str]) -> str:
+    """Offending keys with commas between, and none within."""
+    return ",".join(key.replace(",", ";") for key in evidence)
 
 
 def has_errors(results: Iterable[CheckResult]) -> bool:

@@ -6,7 +6,7 @@ A check maps to an asset by `CheckResult.asset`, raw/<table> or marts/<mart>.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
@@ -18,15 +18,19 @@ from checks import expectations, findings, reconciliation, store
 from checks.catalogue import SUITES, KnownCheck, known_checks
 from checks.limits import Limits, set_variables
 from checks.queries import load_queries
-from checks.result import CheckResult, Outcome, Severity, Status, broken, has_errors
+from checks.result import CheckResult, DbtResult, Outcome, Status, broken, has_errors, listed
 from checks.suites import border
 from models.errors import BadConfiguration, WarehouseLocked
 from models.tables import TABLES
 
 __all__ = ["DbtResult", "has_errors", "run_checks"]
 
-# Name, status as dbt says it, failing rows, severity.
-DbtResult = tuple[str, str, int | None, str]
+# What a check counts is found by others, which run before it.
+NEEDS = {
+    "share_of_unreadable_receipts": (
+        "transaction_date_readable", "transaction_date_plausible", "amount_unreadable"
+    ),
+}  # fmt: skip
 
 
 def run_checks(
@@ -37,21 +41,26 @@ def run_checks(
     dbt_results: Sequence[DbtResult] = (),
     limits: Limits | None = None,
     checked_at: datetime | None = None,
+    content_id: str = "",
+    names: Collection[str] | None = None,
 ) -> list[CheckResult]:
     """Hold the suites, find faults, reconcile; write quality_results and quality_findings.
 
     One transaction writes; the same run_id again replaces. `checked_at`: naive UTC, by default the
-    present. Raises BadConfiguration without a working file, WarehouseLocked if another has it.
+    present. `content_id`: the word of what the working file holds. `names`: these checks alone,
+    with what they need. Raises BadConfiguration without a working file, WarehouseLocked if another
+    has it.
     """
     limits = limits or Limits()
     at = checked_at or datetime.now(UTC).replace(tzinfo=None)
-    run = _Run(at)
+    run = _Run(at, content_id, _wanted(names))
     if not warehouse.exists():
         raise BadConfiguration(f"{warehouse} does not exist; run `hypnomart run` first.")
     progress("border contracts")
     with _open(warehouse) as con:
         create_border_views(con, limits)
-    held = expectations.hold(warehouse, [rule for suite in SUITES for rule in suite.rules])
+    rules = [rule for suite in SUITES for rule in suite.rules if run.wants(rule.check_name)]
+    held = expectations.hold(warehouse, rules) if rules else []
     with _open(warehouse) as con:
         set_variables(con, limits)
         con.execute("set variable checked_at = ?", [at])
@@ -62,10 +71,16 @@ def run_checks(
         progress("reconciliation")
         run.reconciliation(con)
         run.dbt(dbt_results)
-        _write(con, run_id, run.results)
+        _write(con, run_id, run.results, names=run.names)
     failed = sum(result.status != "passed" for result in run.results)
     progress(f"{len(run.results)} checks, {failed} not passed")
     return run.results
+
+
+def _wanted(names: Collection[str] | None) -> list[str] | None:
+    if names is None:
+        return None
+    return sorted({*names, *(need for name in names for need in NEEDS.get(name, ()))})
 
 
 def create_border_views(con: duckdb.DuckDBPyConnection, limits: Limits) -> None:
@@ -91,47 +106,66 @@ def with_limits(sql: str, limits: Limits) -> str:
 class _Run:
     """The results of one run as they come in."""
 
-    def __init__(self, checked_at: datetime) -> None:
+    def __init__(self, checked_at: datetime, content_id: str, names: list[str] | None) -> None:
         self.checked_at = checked_at
+        self.content_id = content_id
+        self.names = names
         self.results: list[CheckResult] = []
 
-    def add(self, check: KnownCheck, outcome: Outcome) -> None:
+    def wants(self, name: str) -> bool:
+        """Whether the check is among those to be run."""
+        return self.names is None or name in self.names
+
+    def attempt(self, name: str, check: Callable[[], Outcome]) -> None:
+        """Run a check, if it is wanted, and keep what it found."""
+        if self.wants(name):
+            self.add(known_checks()[name], attempt(check), self.content_id)
+
+    def add(self, check: KnownCheck, outcome: Outcome, content_id: str, keys: str = "") -> None:
         """Join what is known of a check with what it found."""
         self.results.append(
-            CheckResult(**asdict(check), **vars(outcome), checked_at=self.checked_at)
+            CheckResult(
+                **asdict(check),
+                **vars(outcome),
+                checked_at=self.checked_at,
+                failing_keys=keys or listed(outcome.evidence),
+                content_id=content_id,
+            )
         )
 
     def suites(self, con: duckdb.DuckDBPyConnection, held: Sequence[expectations.Held]) -> None:
         """The rules of the suites; what fails by key becomes findings."""
         by_name = {one.rule.check_name: one for one in held}
         for rule in (rule for suite in SUITES for rule in suite.rules):
-            outcome = attempt(partial(_explained, con, by_name[rule.check_name]))
-            self.add(known_checks()[rule.check_name], outcome)
+            if rule.check_name in by_name:
+                explain = partial(_explained, con, by_name[rule.check_name])
+                self.attempt(rule.check_name, explain)
 
     def findings(self, con: duckdb.DuckDBPyConnection) -> None:
         """Faults that show among rows, tables and marts."""
         for query in findings.finding_queries():
-            outcome = attempt(partial(findings.file_findings, con, query.name, "warn", query.sql))
-            self.add(known_checks()[query.name], outcome)
+            file = partial(findings.file_findings, con, query.name, "warn", query.sql)
+            self.attempt(query.name, file)
 
     def reconciliation(self, con: duckdb.DuckDBPyConnection) -> None:
         """Source against warehouse, marts against each other."""
         for table in TABLES:
-            outcome = attempt(partial(reconciliation.table_agrees, con, table))
-            self.add(known_checks()[f"{table.name}_complete"], outcome)
+            compare = partial(reconciliation.table_agrees, con, table)
+            self.attempt(f"{table.name}_complete", compare)
         for query in reconciliation.reconciliation_queries():
-            outcome = attempt(partial(reconciliation.breaking_rows, con, query))
-            self.add(known_checks()[query.name], outcome)
+            self.attempt(query.name, partial(reconciliation.breaking_rows, con, query))
 
     def dbt(self, results: Sequence[DbtResult]) -> None:
         """Data tests of dbt, as dbt reported them; one that errored or was skipped is broken."""
         statuses: dict[str, Status] = {"pass": "passed", "fail": "failed", "warn": "failed"}
-        for name, status, rows, severity in results:
-            failing = rows or 0
-            observed = f"{failing} rows" if status in statuses else f"dbt says {status}"
-            level: Severity = "warn" if severity.lower() == "warn" else "error"
-            check = KnownCheck(name, "dbt", "quality", "marts", level, "the test finds no row")
-            self.add(check, Outcome(statuses.get(status, "broken"), observed, failing))
+        for test in results:
+            known = test.status in statuses
+            observed = f"{test.failing_rows} rows" if known else f"dbt says {test.status}"
+            check = KnownCheck(
+                test.name, "dbt", test.area, test.asset, test.severity, "the test finds no row"
+            )
+            outcome = Outcome(statuses.get(test.status, "broken"), observed, test.failing_rows)
+            self.add(check, outcome, test.content_id, test.failing_keys)
 
 
 def attempt(check: Callable[[], Outcome]) -> Outcome:
@@ -154,11 +188,17 @@ def _explained(con: duckdb.DuckDBPyConnection, held: expectations.Held) -> Outco
     return findings.file_findings(con, held.rule.check_name, held.rule.severity, sql)
 
 
-def _write(con: duckdb.DuckDBPyConnection, run_id: str, results: Sequence[CheckResult]) -> None:
+def _write(
+    con: duckdb.DuckDBPyConnection,
+    run_id: str,
+    results: Sequence[CheckResult],
+    *,
+    names: Sequence[str] | None,
+) -> None:
     con.execute("begin transaction")
     try:
         store.create_tables(con)
-        store.clear(con, run_id)
+        store.clear(con, run_id, names)
         store.write_results(con, run_id, results)
         findings.write_findings(con, run_id)
         con.execute("commit")

@@ -23,6 +23,8 @@ RESULTS = (
     ("observed_value", "VARCHAR", "What was found, in words."),
     ("expected", "VARCHAR", "What should have been found, in words."),
     ("failing_rows", "BIGINT", "Rows that break the rule; 0 where it passed or could not run."),
+    ("failing_keys", "VARCHAR", "Up to 20 keys of these rows, commas between; of the newest run."),
+    ("content_id", "VARCHAR", "Word of the content that the check saw: other rows, other word."),
     ("checked_at", "TIMESTAMP", "Instant of the check, UTC, one for all checks of a run."),
     ("asset", "VARCHAR", "The table it is about: raw/<table> or marts/<mart>."),
     ("money_at_stake_usd", "DECIMAL(18,4)", "What the failing rows say was paid, US dollars."),
@@ -82,23 +84,30 @@ def create_tables(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"comment on table {name} is '{table.comment}'")
 
 
-def clear(con: duckdb.DuckDBPyConnection, run_id: str) -> None:
-    """Remove an earlier attempt of the run, and every earlier run's findings."""
-    con.execute("delete from quality.quality_results where run_id = ?", [run_id])
-    con.execute("delete from quality.quality_findings")
+def clear(con: duckdb.DuckDBPyConnection, run_id: str, names: Sequence[str] | None = None) -> None:
+    """Remove an earlier attempt of the run, and every earlier run's findings and keys, which name
+    rows of persons; or of the named checks alone."""
+    those = "true" if names is None else "list_contains($names, check_name)"
+    given = {} if names is None else {"names": list(names)}
+    con.execute(
+        f"delete from quality.quality_results where run_id = $run_id and {those}",
+        {"run_id": run_id, **given},
+    )
+    con.execute(f"delete from quality.quality_findings where {those}", given)
+    con.execute(
+        "update quality.quality_results set failing_keys = '' "
+        f"where failing_keys <> '' and {those}",
+        given,
+    )
 
 
 def write_results(
     con: duckdb.DuckDBPyConnection, run_id: str, results: Sequence[CheckResult]
 ) -> None:
     """Add one row for each result."""
-    rows = [
-        [
-            run_id, r.check_name, r.suite, r.area, r.severity, r.status, r.observed_value,
-            r.expected, r.failing_rows, r.checked_at, r.asset, r.money_at_stake_usd,
-        ]
-        for r in results
-    ]  # fmt: skip
-    marks = ", ".join("?" for _ in RESULTS)
+    names = [name for name, _, _ in RESULTS]
+    rows = [[run_id, *(getattr(result, name) for name in names[1:])] for result in results]
+    marks = ", ".join("?" for _ in names)
+    columns = ", ".join(names)
     if rows:
-        con.executemany(f"insert into quality.quality_results values ({marks})", rows)
+        con.executemany(f"insert into quality.quality_results ({columns}) values ({marks})", rows)

@@ -9,6 +9,7 @@ from pipelines.defs.publication import publication
 from pipelines.defs.quality import checks, quality_definitions
 from pipelines.defs.raw import raw
 from pipelines.defs.reports import report_definitions
+from pipelines.defs.resources import writer
 from pipelines.defs.schedules import daily_refresh, refresh_job, report_job, weekly_report
 from pipelines.defs.warehouse import dbt_definitions
 from pipelines.environment import isolate
@@ -31,7 +32,8 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         asset_checks=[checks],
         jobs=[refresh_job, report_job],
         schedules=[daily_refresh, weekly_report],
-        resources={"settings": settings},
+        resources={"settings": settings, "writer": writer(settings)},
+        executor=dg.in_process_executor,
     )
 
 

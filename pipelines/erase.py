@@ -81,13 +81,13 @@ def erase_and_republish(
     the working file, and still in the publication that stands. Reports written before are files
     of their own, handed on perhaps: they are named, not changed.
     """
-    from pipelines import steps
+    from pipelines import steps, transform
 
     with warehouse_lock(settings.home):
         done = erase(settings, user_id)
         progress(f"erased {sum(done.raw.values())} rows and {sum(done.history.values())} versions")
         run_id = steps.newest_run_id(settings)
-        steps.build_step(settings, run_id, progress=progress)
+        transform.refuse_unbuilt(steps.build_step(settings, run_id, progress=progress))
         results = steps.check_step(settings, run_id, progress=progress)
         try:
             steps.refuse_errors(results)

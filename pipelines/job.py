@@ -4,33 +4,48 @@ from __future__ import annotations
 
 import os
 import uuid
+from collections.abc import Set
 from pathlib import Path
 
 import dagster as dg
 
-from models.errors import HypnomartError
+from models.errors import ChecksFailed, HypnomartError
 from pipelines.lock import warehouse_lock
 from pipelines.private import private_home
+from pipelines.publish import published_run
 from pipelines.settings import Settings
 
-INSTANCE_CONFIG = "telemetry:\n  enabled: false\nnux:\n  enabled: false\n"
+# One run at a time: another one waits in Dagster's queue, and is not refused by the lock.
+INSTANCE_CONFIG = """\
+telemetry:
+  enabled: false
+nux:
+  enabled: false
+concurrency:
+  runs:
+    max_concurrent_runs: 1
+"""
 
 
 def dagster_home(settings: Settings) -> Path:
-    """The folder of the Dagster instance, created with telemetry off."""
+    """The folder of the Dagster instance; its configuration is ours, whatever stood there."""
     private_home(settings.home)
     folder = settings.home / "dagster"
     folder.mkdir(exist_ok=True)
     config = folder / "dagster.yaml"
-    if not config.exists():
-        config.write_text(INSTANCE_CONFIG, encoding="utf-8")
+    if not config.exists() or config.read_bytes() != INSTANCE_CONFIG.encode():
+        unfinished = config.with_suffix(".unfinished")
+        unfinished.write_text(INSTANCE_CONFIG, encoding="utf-8")
+        unfinished.replace(config)
     return folder
 
 
 def run_job(settings: Settings, *, full_refresh: bool, with_reports: bool) -> str:
     """Run the job `refresh`, with or without reports, and return its run id.
 
-    Raises the HypnomartError that stopped a step, whatever Dagster wrapped around it.
+    Published is what was read back: this run's id in the published file. Raises the HypnomartError
+    that stopped a step, whatever Dagster wrapped around it, and ChecksFailed where Dagster skipped
+    assets without an error.
     """
     from pipelines.definitions import build_definitions
 
@@ -43,23 +58,48 @@ def run_job(settings: Settings, *, full_refresh: bool, with_reports: bool) -> st
         if context.op_exception is not None:
             errors.append(context.op_exception)
 
-    job = build_definitions(settings).resolve_job_def("refresh").with_hooks({remember})
-    keys = [key for key in job.asset_layer.executable_asset_keys if key.path[0] != "reports"]
     with warehouse_lock(settings.home), dg.DagsterInstance.get() as instance:
+        end_dead_runs(instance)
+        job = build_definitions(settings).resolve_job_def("refresh").with_hooks({remember})
+        keys = job.asset_layer.executable_asset_keys
+        planned = {key for key in keys if with_reports or key.path[0] != "reports"}
         result = job.execute_in_process(
             instance=instance,
             run_config={
                 "ops": {"raw": {"config": {"full_refresh": full_refresh}}},
                 "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
             },
-            asset_selection=None if with_reports else keys,
+            asset_selection=None if with_reports else sorted(planned),
             run_id=run_id,
             raise_on_error=False,
         )
-    if result.success:
-        return run_id
-    error = errors[0] if errors else HypnomartError("Dagster stopped the run without a reason.")
-    raise (explained(error) or error) from error
+    if not result.success:
+        error = errors[0] if errors else HypnomartError("Dagster stopped the run without a reason.")
+        raise (explained(error) or error) from error
+    made = {event.asset_key for event in result.get_asset_materialization_events()}
+    refuse_skipped(run_id, planned - made, published=published_run(settings.published))
+    return run_id
+
+
+def refuse_skipped(run_id: str, skipped: Set[dg.AssetKey], *, published: str | None) -> None:
+    """Raise ChecksFailed where assets of a run were skipped, or what is published is another."""
+    names = sorted("/".join(key.path) for key in skipped)
+    first = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    if published != run_id:
+        raise ChecksFailed(
+            f"Run {run_id} published nothing; skipped: {first or 'nothing'}. "
+            "The previous publication stands."
+        )
+    if names:
+        raise ChecksFailed(f"Run {run_id} is published, but these were skipped: {first}.")
+
+
+def end_dead_runs(instance: dg.DagsterInstance) -> None:
+    """Mark as failed what a killed process left as running, under the lock that says it is dead:
+    it would take a place among the runs that may run at once for ever."""
+    statuses = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+    for run in instance.get_runs(dg.RunsFilter(statuses=statuses)):
+        instance.report_run_failed(run, "Its process ended before it did.")
 
 
 def explained(error: BaseException) -> HypnomartError | None:

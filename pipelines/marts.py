@@ -20,7 +20,7 @@ KEY_TESTS = ("unique_combination", "unique")
 
 @dataclass(frozen=True)
 class Mart:
-    """One published table.
+    """One published table; `schema`: where it stands in the working file, "" where nowhere.
 
     `row`: what a row is, in a word; `answers`: the question it answers; `final`: when a row stops
     changing; `event_time`: the column that dates a row, where one does; `key`: what its test says
@@ -39,12 +39,27 @@ class Mart:
     columns: tuple[str, ...]
 
 
+# Made as the marts are published, from these and those published before.
+RESTATEMENTS = Mart(
+    name="restatements",
+    schema="",
+    area="quality",
+    row="run, mart, row, measure",
+    answers="What changed in a period that was called complete?",
+    final="at once",
+    event_time=None,
+    key=("run_id", "mart", "row_key", "measure"),
+    additive=(),
+    columns=("run_id", "mart", "row_key", "measure", "old_value", "new_value", "previous_run_id"),
+)
+
+
 def published_marts(manifest: Manifest) -> list[Mart]:
-    """Every mart of the project and the tables of the checks, by name."""
+    """Every mart of the project, the tables of the checks and the restatements, by name."""
     nodes = mart_nodes(manifest)
     keys = _keys(manifest, nodes)
     marts = [_mart(node, keys.get(id, ())) for id, node in nodes.items()]
-    return sorted([*marts, *_of_checks()], key=lambda mart: mart.name)
+    return sorted([*marts, *_of_checks(), RESTATEMENTS], key=lambda mart: mart.name)
 
 
 def mart_nodes(manifest: Manifest) -> dict[str, Manifest]:

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 import duckdb
 
-from models.errors import BadConfiguration, HypnomartError, WarehouseLocked
-from pipelines.files import take_place
-from pipelines.marts import Mart
+from models.errors import BadConfiguration, ChecksFailed, HypnomartError, WarehouseLocked
+from pipelines.content import table_word
+from pipelines.files import synchronise, take_place
+from pipelines.marts import RESTATEMENTS, Mart
 from pipelines.private import SHARED_FILE, shared_folder
+from pipelines.publications import current, drop_oldest, keep_current
+from pipelines.restatements import write_restatements
 from pipelines.settings import Settings
 
 BUILDING = ".building-"
@@ -48,9 +52,17 @@ class Publication:
 
 
 def publish(
-    settings: Settings, *, run_id: str, marts: Sequence[Mart], content_id: str = ""
+    settings: Settings,
+    *,
+    run_id: str,
+    marts: Sequence[Mart],
+    contents: Mapping[str, str] = MappingProxyType({}),
+    content_id: str = "",
 ) -> Publication:
     """Copy the marts of the working file to `settings.published`, and read them back.
+
+    `contents`: the words of the marts' content as the gate approved them, by name; what is copied
+    must be exactly that, else ChecksFailed. `content_id`: the word of the whole.
 
     Raises WarehouseLocked if another process writes the working file, BadConfiguration if a mart
     is missing, HypnomartError if the disk refuses; the previous file stands in each case.
@@ -66,12 +78,16 @@ def publish(
         remove_leftovers(target.parent)
         with building_folder(target.parent, run_id) as folder:
             new = folder / target.name
-            rows = copy_tables(settings.warehouse, new, marts)
+            rows = copy_tables(settings.warehouse, new, marts, contents)
+            rows |= restate(settings, new, marts, run_id=run_id)
             describe(new, marts, run_id=run_id, content_id=content_id)
             size_bytes = new.stat().st_size
             if settings.published_dir:
                 new.chmod(SHARED_FILE)
+            synchronise(new)
+            keep_current(settings)
             take_place(new, target)
+        drop_oldest(settings)
     except (duckdb.Error, OSError) as error:
         raise explained(error, settings) from error
     if (found := published_run(target)) != run_id:
@@ -111,22 +127,49 @@ def published_run(path: Path) -> str | None:
     return str(found[0]) if found else None
 
 
-def copy_tables(warehouse: Path, new: Path, marts: Sequence[Mart]) -> dict[str, int]:
+def copy_tables(
+    warehouse: Path, new: Path, marts: Sequence[Mart], contents: Mapping[str, str]
+) -> dict[str, int]:
     """Write every mart into the new file; rows by table name."""
     with duckdb.connect(str(new)) as con:
         con.execute("set timezone = 'UTC'")
         con.execute(f"attach {literal(str(warehouse))} as working (read_only)")
         refuse_missing(con, marts)
         rows = {}
-        for mart in marts:
+        for mart in (mart for mart in marts if mart.schema):
             con.execute(copy_sql(mart))
             for statement in comment_statements(con, mart):
                 con.execute(statement)
+            if mart.name in contents:
+                refuse_other(con, mart, contents[mart.name])
             counted = con.execute(f"select count(*) from main.{quoted(mart.name)}").fetchone()
             rows[mart.name] = counted[0] if counted else 0
         con.execute("detach working")
         con.execute("checkpoint")
     return rows
+
+
+def refuse_other(con: duckdb.DuckDBPyConnection, mart: Mart, approved: str) -> None:
+    """Raise ChecksFailed where the copy of a mart does not hold what was approved."""
+    if table_word(con, f"main.{quoted(mart.name)}") != approved:
+        raise ChecksFailed(
+            f"{mart.name} does not hold what was built and checked: something else wrote to the "
+            "working file. Run `hypnomart build` and `hypnomart check`. Nothing was published, the "
+            "previous publication stands."
+        )
+
+
+def restate(settings: Settings, new: Path, marts: Sequence[Mart], *, run_id: str) -> dict[str, int]:
+    """Write into the new file what it changes in complete periods of the publication before."""
+    before = current(settings)
+    with duckdb.connect(str(new)) as con:
+        if before:
+            con.execute(f"attach {literal(str(before.path))} as previous (read_only)")
+        previous = before.run_id if before else None
+        rows = write_restatements(con, marts, run_id=run_id, previous=previous)
+        if before:
+            con.execute("detach previous")
+    return {RESTATEMENTS.name: rows}
 
 
 def describe(new: Path, marts: Sequence[Mart], *, run_id: str, content_id: str) -> None:
@@ -151,7 +194,7 @@ def refuse_missing(con: duckdb.DuckDBPyConnection, marts: Sequence[Mart]) -> Non
         select schema_name, view_name from duckdb_views() where database_name = 'working'
         """
     ).fetchall()
-    missing = [mart for mart in marts if (mart.schema, mart.name) not in found]
+    missing = [mart for mart in marts if mart.schema and (mart.schema, mart.name) not in found]
     if not missing:
         return
     step = "check" if all(mart.schema == "quality" for mart in missing) else "build"

@@ -34,6 +34,7 @@ SETTINGS = (
     Setting("HYPNOMART_SOURCE_URL", "the operational database", "the embedded server"),
     Setting("HYPNOMART_HOME", "working files", "./.hypnomart"),
     Setting("HYPNOMART_PUBLISHED", "folder of the published file", "home/published"),
+    Setting("HYPNOMART_KEEP", "earlier publications that are kept", "7"),
     Setting("HYPNOMART_REPORTS", "folder of the reports", "./reports/out"),
     Setting("HYPNOMART_TARGET", "engine of the marts", "duckdb"),
     Setting("HYPNOMART_HASH_KEY", "key of the token hashes", "home/hash_key", is_secret=True),
@@ -71,6 +72,7 @@ class Settings:
     source_url: str | None = field(default=None, repr=False)
     hash_key: str = field(default="", repr=False)
     published_dir: Path | None = None
+    keep: int = 7
     seeds_dir: Path | None = None
     dbt_vars: Mapping[str, Any] = field(default_factory=dict)
 
@@ -122,6 +124,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         source_url=checked_url(url) if (url := value.get("HYPNOMART_SOURCE_URL")) else None,
         hash_key=value.get("HYPNOMART_HASH_KEY", ""),
         published_dir=_published_dir(value.get("HYPNOMART_PUBLISHED"), home),
+        keep=_keep(value.get("HYPNOMART_KEEP", "7")),
         seeds_dir=_seeds_dir(value.get("HYPNOMART_SEEDS")),
         dbt_vars=_dbt_vars(value.get("HYPNOMART_VARS")),
     )
@@ -142,6 +145,15 @@ def origins(environment: Mapping[str, str] | None = None) -> dict[str, str]:
 def given_value(name: str) -> str:
     """A setting as it was written; empty where it is not."""
     return {**_dotenv(), **os.environ}.get(name, "")
+
+
+def _keep(text: str) -> int:
+    """How many earlier publications stay."""
+    if not re.fullmatch(r"\d{1,3}", text.strip()):
+        raise BadConfiguration(
+            f"HYPNOMART_KEEP is {text!r}; write how many earlier publications stay, 0 to 999."
+        )
+    return int(text)
 
 
 def _refuse_unknown(value: Mapping[str, str]) -> None:

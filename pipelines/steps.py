@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import uuid
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 
 import duckdb
 
+# DuckDB imports both while it reads: an interrupt that arrived there was lost, and the import lock
+# with it. So they come before the first connection.
+import numpy  # noqa: F401
+import pandas  # type: ignore[import-untyped] # noqa: F401
+
 from checks.result import CheckResult
 from checks.run import has_errors, run_checks
-from models.errors import BadConfiguration, ChecksFailed
+from models.errors import ChecksFailed
 from models.live import read_catalogue, save_catalogue
 from pipelines import transform
 from pipelines.embedded import start_embedded
 from pipelines.extract.bookkeeping import Extraction
 from pipelines.extract.run import extract
+from pipelines.gate import approve, dbt_results, extracted_run, open_ledger
+from pipelines.ledger import record
 from pipelines.lock import warehouse_lock
 from pipelines.manifest import read_manifest
 from pipelines.marts import published_marts
@@ -61,22 +69,37 @@ def extract_step(
 
 
 def build_step(
-    settings: Settings, run_id: str, *, progress: Progress, select: Sequence[str] = ()
+    settings: Settings,
+    run_id: str,
+    *,
+    progress: Progress,
+    select: Sequence[str] = (),
+    only_selected: bool = False,
 ) -> list[NodeResult]:
-    """Build staging, marts and dbt's data tests, all or the selected ones."""
+    """Build staging, marts and dbt's data tests, all or the selected ones; the ledger keeps what
+    came out. The caller asks `refuse_unbuilt` before it goes on."""
     with (
         warehouse_lock(settings.home),
         recorded_step(settings, run_id, "build") as details,
         step_told("build", details),
     ):
-        nodes = transform.build(settings, progress=progress, select=select)
+        read_manifest(settings)  # which what follows dbt reads
+        nodes = transform.build(
+            settings, progress=progress, select=select, only_selected=only_selected
+        )
+        with open_ledger(settings) as (con, ledger):
+            record(con, ledger, nodes, build_id=str(uuid.uuid4()), run_id=run_id)
         details["nodes"] = len(nodes)
         details["failed_tests"] = [node.name for node in nodes if node.status in ("fail", "warn")]
+        details["skipped"] = [node.name for node in nodes if node.status == "skipped"]
         return nodes
 
 
-def check_step(settings: Settings, run_id: str, *, progress: Progress) -> list[CheckResult]:
-    """Run every check and keep its result, those of dbt's data tests in the newest build included.
+def check_step(
+    settings: Settings, run_id: str, *, progress: Progress, names: Collection[str] | None = None
+) -> list[CheckResult]:
+    """Run every check, or the named ones, and keep its result; with all of them, what dbt's data
+    tests last said of what is there now.
 
     Returns whatever they say; the caller asks `refuse_errors` before it publishes.
     """
@@ -85,13 +108,15 @@ def check_step(settings: Settings, run_id: str, *, progress: Progress) -> list[C
         recorded_step(settings, run_id, "check") as details,
         step_told("check", details),
     ):
-        tests = [
-            (node.name, node.status, node.failing_rows, node.severity)
-            for node in transform.last_results(settings)
-            if node.resource_type == "test"
-        ]
+        with open_ledger(settings) as (_, ledger):
+            content_id, tests = ledger.whole, dbt_results(ledger)
         results = run_checks(
-            settings.warehouse, run_id=run_id, progress=progress, dbt_results=tests
+            settings.warehouse,
+            run_id=run_id,
+            progress=progress,
+            dbt_results=tests if names is None else (),
+            content_id=content_id,
+            names=names,
         )
         details["checks"] = len(results)
         details["failed"] = [
@@ -127,23 +152,23 @@ def checked_results(settings: Settings, run_id: str) -> list[CheckResult]:
 
 
 def publish_step(settings: Settings, run_id: str) -> Publication:
-    """Replace the published file by the marts as built, if the run's own checks let them through.
+    """Replace the published file by the marts as built, if the gate approves them as the run's.
 
-    Raises ChecksFailed where a check of severity error did not pass, BadConfiguration before any.
+    Raises ChecksFailed that names what is in the way.
     """
     with (
         warehouse_lock(settings.home),
         recorded_step(settings, run_id, "publish") as details,
         step_told("publish", details),
     ):
-        results = checked_results(settings, run_id)
-        if not results:
-            raise BadConfiguration(
-                f"Run {run_id} has not been checked; run `hypnomart check` first."
-            )
-        refuse_errors(results)
-        marts = published_marts(read_manifest(settings))
-        publication = publish(settings, run_id=run_id, marts=marts)
+        approval = approve(settings, run_id)
+        publication = publish(
+            settings,
+            run_id=run_id,
+            marts=published_marts(read_manifest(settings)),
+            contents=approval.contents,
+            content_id=approval.content_id,
+        )
         details.update(asdict(publication))
     set_status(settings, run_id, "published")
     return publication
@@ -175,13 +200,4 @@ def report_step(
 
 def newest_run_id(settings: Settings) -> str:
     """The run of the newest extraction. Raises BadConfiguration before the first."""
-    if settings.warehouse.exists():
-        with duckdb.connect(str(settings.warehouse), read_only=True) as con:
-            found = con.execute(
-                "select run_id from meta.run_manifest order by as_of_at desc, run_id limit 1"
-            ).fetchone()
-        if found:
-            return str(found[0])
-    raise BadConfiguration(
-        f"{settings.warehouse} holds no extraction yet; run `hypnomart run` or `hypnomart extract`."
-    )
+    return extracted_run(settings, "")

@@ -8,7 +8,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt_common.events.base_types import EventMsg
 
-from models.errors import HypnomartError
+from models.errors import ChecksFailed, HypnomartError
 from pipelines.lineage import table as lineage
 from pipelines.parsed import DBT_PROJECT, parsed
 from pipelines.seeds.faults import own_seeds, refuse_faulty_seeds
@@ -49,6 +49,7 @@ class NodeResult:
     failing_rows: int
     seconds: float
     message: str
+    failing_sql: str = ""
 
 
 def project_dir(settings: Settings) -> Path:
@@ -141,43 +142,54 @@ def _parse(settings: Settings) -> Any:
 
 
 def build(
-    settings: Settings, *, progress: Callable[[str], None], select: Sequence[str] = ()
+    settings: Settings,
+    *,
+    progress: Callable[[str], None],
+    select: Sequence[str] = (),
+    only_selected: bool = False,
 ) -> list[NodeResult]:
     """Build seeds, models and data tests, all or the selected ones; one result per node.
 
-    A data test that fails is a result, not an exception: the checks judge it. Raises BuildFailed
-    where a model or seed could not be built at all.
+    A node that fails is a result, not an exception. `only_selected`: no test that merely touches
+    what is selected. Raises BuildFailed where dbt built nothing at all.
     """
     for warning in refuse_faulty_seeds(settings):
         progress(warning)
-    selection = ["--select", *select] if select else []
-    command = ["build", *QUIET, "--exclude-resource-type", "unit_test", *selection]
+    command = ["build", "--no-write-json", *QUIET, "--exclude-resource-type", "unit_test"]
+    if select:
+        command += ["--select", *select]
+    if only_selected:
+        command += ["--indirect-selection", "empty"]
     lineage.ensure_table(settings.warehouse)
     result = run_dbt(settings, *command, callbacks=[_reporter(progress)])
     nodes = [_node_result(run) for run in getattr(result.result, "results", [])]
-    broken = [node for node in nodes if node.status == "error"]
-    if broken or (not result.success and not nodes):
-        details = "; ".join(f"{node.name}: {node.message}" for node in broken[:5])
+    if not result.success and not nodes:
         raise BuildFailed(
-            f"dbt could not build {len(broken)} nodes: {details or result.exception}. "
-            "The previous publication stands."
+            f"dbt could not build: {result.exception}. The previous publication stands."
         )
-    results_path(settings).write_text(json.dumps([asdict(node) for node in nodes]), "utf-8")
     lineage.refresh(settings.warehouse, target_dir(settings))
     return nodes
 
 
-def last_results(settings: Settings) -> list[NodeResult]:
-    """The results of the newest build, for whoever judges it later; none before the first."""
-    path = results_path(settings)
-    if not path.exists():
-        return []
-    return [NodeResult(**node) for node in json.loads(path.read_text("utf-8"))]
+def refuse_unbuilt(nodes: Sequence[NodeResult]) -> None:
+    """Raise BuildFailed where a node could not be built, ChecksFailed where models were skipped,
+    since a test of what they read failed."""
+    if broken := [node for node in nodes if node.status == "error"]:
+        details = "; ".join(f"{node.name}: {node.message}" for node in broken[:5])
+        raise BuildFailed(
+            f"dbt could not build {len(broken)} nodes: {details}. The previous publication stands."
+        )
+    skipped = [n.name for n in nodes if n.status == "skipped" and n.resource_type != "test"]
+    if skipped:
+        failed = [node.name for node in nodes if node.status == "fail"]
+        raise ChecksFailed(
+            f"dbt skipped {len(skipped)} models ({_first(skipped)}), since tests of what they read "
+            f"failed: {_first(failed)}. Nothing was published, the previous publication stands."
+        )
 
 
-def results_path(settings: Settings) -> Path:
-    """Where the newest build's results are kept."""
-    return settings.home / "dbt" / "node_results.json"
+def _first(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
 
 
 def _node_result(run: Any) -> NodeResult:
@@ -190,6 +202,7 @@ def _node_result(run: Any) -> NodeResult:
         failing_rows=int(run.failures or 0),
         seconds=float(run.execution_time),
         message=" ".join(str(run.message or "").split()),
+        failing_sql=str(run.node.compiled_code) if run.failures else "",
     )
 
 

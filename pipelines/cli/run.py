@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from models.errors import BadConfiguration
-from pipelines.cli.steps import FullRefresh
+from pipelines.cli.steps import FullRefresh, writing
 from pipelines.cli.terminal import tell
 
 if TYPE_CHECKING:
@@ -37,11 +37,9 @@ def run(
     if verbose and quiet:
         raise BadConfiguration("Choose --verbose or --quiet, not both.")
     from pipelines.cli.run_display import display
-    from pipelines.settings import load_settings
 
-    settings = load_settings()
     started = datetime.now(UTC)
-    with display(verbose=verbose, quiet=quiet):
+    with writing() as settings, display(verbose=verbose, quiet=quiet):
         from pipelines.job import run_job  # seconds, during which the first line stands
 
         run_id = run_job(settings, full_refresh=full_refresh, with_reports=reports)

@@ -12,7 +12,7 @@ from pipelines.cli.terminal import tell
 
 
 def status(as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False) -> None:
-    """Show what is published, its age, rows, failed checks and paths.
+    """Show what is published, its age, its rows, failed checks.
 
     Example: hypnomart status --json
     """

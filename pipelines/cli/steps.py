@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 import uuid
-from typing import Annotated
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from models.errors import BadConfiguration
 from pipelines.cli.terminal import say, tell
 
+if TYPE_CHECKING:
+    from checks.result import CheckResult
+    from pipelines.settings import Settings
+
 FullRefresh = Annotated[
     bool, typer.Option("--full-refresh", help="Read every row again; the history stays.")
 ]
+
+
+@contextmanager
+def writing() -> Iterator[Settings]:
+    """The settings, with the warehouse's lock held: taken before what takes seconds to import, so
+    that who is refused is told at once."""
+    from pipelines.lock import warehouse_lock
+    from pipelines.settings import load_settings
+
+    settings = load_settings()
+    with warehouse_lock(settings.home):
+        yield settings
 
 
 def extract(full_refresh: FullRefresh = False) -> None:
@@ -20,11 +38,11 @@ def extract(full_refresh: FullRefresh = False) -> None:
 
     Example: hypnomart extract --full-refresh
     """
-    from pipelines.settings import load_settings
-    from pipelines.steps import extract_step
-
     run_id = str(uuid.uuid4())
-    result = extract_step(load_settings(), run_id, full_refresh=full_refresh, progress=say)
+    with writing() as settings:
+        from pipelines.steps import extract_step
+
+        result = extract_step(settings, run_id, full_refresh=full_refresh, progress=say)
     for note in result.notes:
         tell(note)
     changed = sum(count.changed_rows for count in result.tables)
@@ -42,17 +60,20 @@ def build(
 
     Example: hypnomart build --select +mrr_bridge_monthly
     """
-    from pipelines.settings import load_settings
-    from pipelines.steps import build_step, newest_run_id
-
     if flags := [one for one in select or [] if one.startswith("-")]:
         raise BadConfiguration(f"--select {flags[0]!r} is no selection; write +mrr_bridge_monthly.")
-    settings = load_settings()
-    nodes = build_step(settings, newest_run_id(settings), progress=say, select=select or [])
-    failed = [node for node in nodes if node.status == "fail"]
-    for node in failed:
-        tell(f"failed: {node.name} ({node.failing_rows} rows)")
-    tell(f"{len(nodes)} models, seeds and tests, {len(failed)} failed.")
+    with writing() as settings:
+        from pipelines.steps import build_step, newest_run_id
+        from pipelines.transform import refuse_unbuilt
+
+        nodes = build_step(settings, newest_run_id(settings), progress=say, select=select or [])
+        failed = [node for node in nodes if node.status == "fail"]
+        for node in failed:
+            tell(f"failed: {node.name} ({node.failing_rows} rows)")
+        tell(f"{len(nodes)} models, seeds and tests, {len(failed)} failed.")
+        if select:
+            _say_what_is_missing(settings)
+    refuse_unbuilt(nodes)
     if failed:
         raise typer.Exit(1)
 
@@ -64,11 +85,16 @@ def check() -> None:
 
     Example: hypnomart check
     """
-    from pipelines.settings import load_settings
-    from pipelines.steps import check_step, newest_run_id, refuse_errors
+    with writing() as settings:
+        from pipelines.steps import check_step, newest_run_id, refuse_errors
 
-    settings = load_settings()
-    results = check_step(settings, newest_run_id(settings), progress=say)
+        results = check_step(settings, newest_run_id(settings), progress=say)
+        _say_results(results)
+        refuse_errors(results)
+        _say_what_is_missing(settings)
+
+
+def _say_results(results: Sequence[CheckResult]) -> None:
     for result in results:
         if result.status != "passed":
             tell(
@@ -77,17 +103,59 @@ def check() -> None:
             )
     passed = sum(result.status == "passed" for result in results)
     tell(f"{passed} of {len(results)} checks passed.")
-    refuse_errors(results)
 
 
-def publish() -> None:
+def _say_what_is_missing(settings: Settings) -> None:
+    from pipelines.gate import in_words, missing
+
+    if found := missing(settings):
+        say(f"Cannot be published as it is. {in_words(found)}")
+
+
+def publish(
+    run: Annotated[
+        str | None, typer.Argument(help="With --rollback: the run to return to.")
+    ] = None,
+    rollback: Annotated[
+        bool, typer.Option("--rollback", help="Return to an earlier publication.")
+    ] = False,
+) -> None:
     """Replace the published file by what was built and checked.
 
-    Example: hypnomart publish
+    Refuses what is not approved, and names it. With --rollback return to the publication before
+    the current one, or to that of RUN; `hypnomart publications` lists them.
+
+    Example: hypnomart publish --rollback
     """
+    if run and not rollback:
+        raise BadConfiguration(f"RUN goes with --rollback: hypnomart publish --rollback {run}")
+    with writing() as settings:
+        if rollback:
+            from pipelines.publications import roll_back
+
+            back = roll_back(settings, run)
+            tell(f"Back to run {back.run_id}, published {back.published_at:%Y-%m-%d %H:%M} UTC.")
+            return
+        from pipelines.steps import newest_run_id, publish_step
+
+        publication = publish_step(settings, newest_run_id(settings))
+        tell(f"{publication.tables} tables in {settings.published}")
+
+
+def publications() -> None:
+    """The publications that are kept, the newest first.
+
+    Example: hypnomart publications
+    """
+    from pipelines.publications import current, earlier
     from pipelines.settings import load_settings
-    from pipelines.steps import newest_run_id, publish_step
 
     settings = load_settings()
-    publication = publish_step(settings, newest_run_id(settings))
-    tell(f"{publication.tables} tables in {settings.published}")
+    now = current(settings)
+    for one in [*([now] if now else []), *earlier(settings)]:
+        mark = "current" if one is now else "earlier"
+        as_of = f"{one.as_of_at:%Y-%m-%d %H:%M}" if one.as_of_at else "-"
+        at = f"{one.published_at:%Y-%m-%d %H:%M}"
+        tell(f"{mark}  {one.run_id:<36}  as of {as_of}  published {at} UTC")
+    if now is None:
+        tell("Nothing is published yet; run `hypnomart run`.")

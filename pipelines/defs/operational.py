@@ -7,7 +7,7 @@ import psycopg
 
 from models.drift import compare_schema
 from models.tables import TABLES
-from pipelines.defs.resources import say
+from pipelines.defs.resources import Writer, say
 from pipelines.demo import fill_if_empty
 from pipelines.settings import Settings
 from pipelines.steps import source_url
@@ -29,7 +29,9 @@ SPECS = [
 
 @dg.multi_asset(specs=SPECS, name="operational", can_subset=False)
 def operational(
-    context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]
+    context: dg.AssetExecutionContext,
+    settings: dg.ResourceParam[Settings],
+    writer: dg.ResourceParam[Writer],
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Create the tables on the embedded server; at any other source only compare them."""
     fill_if_empty(settings, context.run.run_id, progress=say("source"))

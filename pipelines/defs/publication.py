@@ -4,6 +4,7 @@ import dagster as dg
 
 from pipelines.defs.operational import OWNER
 from pipelines.defs.quality import FINDINGS_KEY, RESULTS_KEY
+from pipelines.defs.resources import Writer, run_of
 from pipelines.settings import Settings
 from pipelines.steps import publish_step
 
@@ -19,10 +20,12 @@ KEY = dg.AssetKey(["publication", "hypnomart"])
     description="published/hypnomart.duckdb: every mart, as the last run that passed left it.",
 )
 def publication(
-    context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]
+    context: dg.AssetExecutionContext,
+    settings: dg.ResourceParam[Settings],
+    writer: dg.ResourceParam[Writer],
 ) -> dg.MaterializeResult[None]:
     """Replace the published file atomically."""
-    published = publish_step(settings, context.run.run_id)
+    published = publish_step(settings, run_of(settings, context.run))
     return dg.MaterializeResult(
         metadata={
             "path": dg.MetadataValue.path(str(settings.published)),

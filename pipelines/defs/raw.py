@@ -6,7 +6,7 @@ import dagster as dg
 
 from models.tables import TABLES, Table
 from pipelines.defs.operational import OWNER
-from pipelines.defs.resources import say
+from pipelines.defs.resources import Writer, say
 from pipelines.extract.layout import raw_columns
 from pipelines.settings import Settings
 from pipelines.steps import extract_step
@@ -50,6 +50,7 @@ def raw(
     context: dg.AssetExecutionContext,
     config: ExtractConfig,
     settings: dg.ResourceParam[Settings],
+    writer: dg.ResourceParam[Writer],
 ) -> Iterator[dg.MaterializeResult[None]]:
     """All 21 tables in one snapshot and one transaction."""
     extraction = extract_step(

@@ -1,11 +1,45 @@
-"""What assets are given: the settings, and a way to say where they are."""
+"""What assets are given: the settings, the lock, and a way to say where they are."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
+
+import dagster as dg
 
 from pipelines import progress
+from pipelines.gate import extracted_run
+from pipelines.lock import warehouse_lock
+from pipelines.settings import Settings
+
+
+@dataclass(frozen=True)
+class Writer:
+    """The right to write, which each asset that writes asks for as the resource `writer`.
+
+    A run is one process and makes it once: the lock is held from its first step to its last.
+    """
+
+    home: Path
+
+
+def writer(settings: Settings) -> dg.ResourceDefinition:
+    """The warehouse's lock as a resource."""
+
+    @dg.resource
+    def hold(_: dg.InitResourceContext) -> Iterator[Writer]:
+        with warehouse_lock(settings.home):
+            yield Writer(settings.home)
+
+    return hold
+
+
+def run_of(settings: Settings, run: dg.DagsterRun) -> str:
+    """The run whose content a step works on: this one, where it extracted, else the newest that
+    did. So a single asset works on what is there."""
+    return extracted_run(settings, run.run_id)
 
 
 def say(step: str) -> Callable[[str], None]:

@@ -1,6 +1,6 @@
 """staging/, intermediate/, marts/<model>: what dbt builds, with its data tests as checks."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
 import dagster as dg
@@ -15,11 +15,12 @@ from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
 from pipelines.defs.operational import OWNER
 from pipelines.defs.raw import RUN_MANIFEST_KEY
-from pipelines.defs.resources import say
+from pipelines.defs.resources import Writer, run_of, say
+from pipelines.ledger import is_built
 from pipelines.manifest import read_manifest
 from pipelines.settings import Settings
 from pipelines.steps import build_step
-from pipelines.transform import NodeResult
+from pipelines.transform import NodeResult, refuse_unbuilt
 
 PROPS = Mapping[str, Any]
 
@@ -70,22 +71,39 @@ def dbt_definitions(settings: Settings) -> dg.AssetsDefinition:
 
     @dbt_assets(manifest=manifest, dagster_dbt_translator=TRANSLATOR, name="dbt")
     def dbt(
-        context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]
+        context: dg.AssetExecutionContext,
+        settings: dg.ResourceParam[Settings],
+        writer: dg.ResourceParam[Writer],
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-        keys = context.selected_asset_keys
-        select = _selection(manifest, keys) if context.is_subset else []
-        nodes = build_step(settings, context.run.run_id, progress=say("build"), select=select)
-        rows = _row_counts(settings)
         checks = context.selected_asset_check_keys
+        is_part = context.is_subset
+        nodes = build_step(
+            settings,
+            run_of(settings, context.run),
+            progress=say("build"),
+            select=_selection(manifest, context.selected_asset_keys, checks) if is_part else [],
+            only_selected=is_part,
+        )
+        rows = _row_counts(settings)
         for node in nodes:
             yield from _events(manifest, node, rows, checks)
+        refuse_unbuilt(nodes)
 
     return dbt
 
 
-def _selection(manifest: PROPS, keys: set[dg.AssetKey]) -> list[str]:
-    nodes = [n for n in manifest["nodes"].values() if n["resource_type"] in ("model", "seed")]
-    return [".".join(node["fqn"]) for node in nodes if TRANSLATOR.get_asset_key(node) in keys]
+def _selection(manifest: PROPS, keys: Set[dg.AssetKey], checks: Set[dg.AssetCheckKey]) -> list[str]:
+    """The models, seeds and data tests that Dagster asks for, as dbt selects them."""
+    return [
+        f"fqn:{'.'.join(node['fqn'])}"
+        for unique_id, node in manifest["nodes"].items()
+        if (is_built(node) and TRANSLATOR.get_asset_key(node) in keys)
+        or (node["resource_type"] == "test" and _check_key(manifest, unique_id) in checks)
+    ]
+
+
+def _check_key(manifest: PROPS, unique_id: str) -> dg.AssetCheckKey | None:
+    return get_asset_check_key_for_test(manifest, TRANSLATOR, unique_id, project=None)
 
 
 def _row_counts(settings: Settings) -> dict[tuple[str, str], int]:
@@ -103,7 +121,7 @@ def _events(
     checks: set[dg.AssetCheckKey],
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """A materialization for each built model, a check result for each data test that ran."""
-    if node.status == "skipped":
+    if node.status in ("skipped", "error"):
         return
     if node.resource_type in ("model", "seed"):
         props = manifest["nodes"][node.unique_id]
@@ -112,8 +130,8 @@ def _events(
             metadata["dagster/row_count"] = count
         yield dg.MaterializeResult(asset_key=TRANSLATOR.get_asset_key(props), metadata=metadata)
     elif node.resource_type == "test":
-        key = get_asset_check_key_for_test(manifest, TRANSLATOR, node.unique_id, project=None)
-        if key in checks:
+        key = _check_key(manifest, node.unique_id)
+        if key is not None and key in checks:
             severity = dg.AssetCheckSeverity.WARN if node.severity == "warn" else None
             yield dg.AssetCheckResult(
                 passed=node.status == "pass",

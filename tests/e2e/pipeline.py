@@ -14,6 +14,7 @@ from psycopg import sql
 
 from pipelines import steps
 from pipelines.settings import Settings
+from pipelines.transform import refuse_unbuilt
 from tests.warehouse import settings_at
 
 
@@ -102,7 +103,7 @@ class Pipeline:
         """Extract, build, check, publish; returns the run id. Raises what a run would."""
         run_id = str(uuid.uuid4())
         steps.extract_step(self.settings, run_id, full_refresh=False, progress=quiet)
-        steps.build_step(self.settings, run_id, progress=quiet)
+        refuse_unbuilt(steps.build_step(self.settings, run_id, progress=quiet))
         results = steps.check_step(self.settings, run_id, progress=quiet)
         steps.refuse_errors(results)
         steps.publish_step(self.settings, run_id)

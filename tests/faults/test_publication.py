@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -14,7 +15,8 @@ import pytest
 
 from checks import store
 from models.errors import BadConfiguration, HypnomartError, WarehouseLocked
-from pipelines.marts import Mart
+from pipelines import publications
+from pipelines.marts import RESTATEMENTS, Mart
 from pipelines.publish import Publication, published_run
 from pipelines.publish import publish as publish_marts
 from pipelines.settings import Settings
@@ -85,6 +87,12 @@ def fill(settings: Settings, *, rows: int) -> None:
         store.create_tables(con)
 
 
+def files_beside(settings: Settings) -> list[str]:
+    """What lies beside the published file, but for the folder of earlier ones."""
+    names = {path.name for path in settings.published.parent.iterdir()}
+    return sorted(names - {"earlier"})
+
+
 def count(path: Path) -> int:
     """Rows of the published fct_events."""
     with duckdb.connect(str(path), read_only=True) as con:
@@ -103,11 +111,11 @@ def test_every_mart_and_the_quality_tables_stand_as_tables_in_main(settings: Set
             "select schema_name from duckdb_schemas() where not internal and schema_name <> 'main'"
         ).fetchall()
     names = ["dim_words", "fct_credit_consumption", "fct_events", "quality_findings",
-             "quality_results", "still_a_view"]  # fmt: skip
+             "quality_results", "restatements", "still_a_view"]  # fmt: skip
     assert relations == [("main", name, "BASE TABLE") for name in names]
     assert schemas == [("meta",)]
     assert published_run(settings.published) == "run 1/a"
-    assert (published.tables, published.rows) == (6, 1005)
+    assert (published.tables, published.rows) == (7, 1005)
     assert published.size_bytes == settings.published.stat().st_size
 
 
@@ -192,9 +200,7 @@ def test_a_kill_at_any_instant_leaves_the_old_file_or_the_new_one(settings: Sett
     assert 1000 in seen
     publish(settings, run_id="run-last")
     assert count(settings.published) == 400_000
-    assert sorted(path.name for path in settings.published.parent.iterdir()) == [
-        settings.published.name
-    ]
+    assert files_beside(settings) == [settings.published.name]
 
 
 def test_a_failure_leaves_the_previous_file_and_no_leftover(
@@ -211,7 +217,7 @@ def test_a_failure_leaves_the_previous_file_and_no_leftover(
     with pytest.raises(HypnomartError, match=r"No space left.*previous publication stands"):
         publish(settings, run_id="run-2")
     assert settings.published.read_bytes() == before
-    assert [path.name for path in settings.published.parent.iterdir()] == [settings.published.name]
+    assert files_beside(settings) == [settings.published.name]
 
 
 def test_a_full_disk_is_one_sentence(settings: Settings) -> None:
@@ -289,3 +295,108 @@ def test_what_is_not_there_cannot_be_published(
 def test_without_a_working_file_nothing_is_published(tmp_path: Path) -> None:
     with pytest.raises(BadConfiguration, match="hypnomart run"):
         publish(settings_below(tmp_path), run_id="run-1")
+
+
+def test_the_last_publications_are_kept_and_one_can_return_to_each(settings: Settings) -> None:
+    settings = replace(settings, keep=3)
+    for number in range(1, 6):
+        fill(settings, rows=number * 100)
+        publish(settings, run_id=f"run-{number}")
+    assert [one.run_id for one in publications.earlier(settings)] == ["run-4", "run-3", "run-2"]
+
+    back = publications.roll_back(settings)
+    assert (back.run_id, count(settings.published)) == ("run-4", 400)
+    assert published_run(settings.published) == "run-4"
+    assert [one.run_id for one in publications.earlier(settings)] == ["run-5", "run-3", "run-2"]
+    publications.roll_back(settings, "run-2")
+    assert count(settings.published) == 200
+    publications.roll_back(settings, "run-5")
+    assert count(settings.published) == 500
+    with pytest.raises(BadConfiguration, match=r"of run run-1 is kept; there are: run-4, run-3"):
+        publications.roll_back(settings, "run-1")
+    with pytest.raises(BadConfiguration, match="run begins several run ids"):
+        publications.roll_back(settings, "run")
+    assert len(publications.kept_files(settings)) == 3
+
+
+def test_none_is_kept_where_none_is_wanted(settings: Settings) -> None:
+    settings = replace(settings, keep=0)
+    publish(settings, run_id="run-1")
+    publish(settings, run_id="run-2")
+    assert publications.earlier(settings) == []
+    with pytest.raises(BadConfiguration, match="before the current one is kept; there are: none"):
+        publications.roll_back(settings)
+
+
+def month(number: int, kind: str, amount: str, is_complete: bool, rate: str = "0.5") -> str:
+    return f"(date '2026-{number:02}-01', '{kind}', {amount}, {rate}::double, 3, {is_complete})"
+
+
+def fill_months(settings: Settings, *rows: str) -> None:
+    with duckdb.connect(str(settings.warehouse)) as con:
+        con.execute(
+            "create or replace table marts.money_monthly as "
+            f"select * from (values {', '.join(rows)}) "
+            "as v (month, kind, amount_usd, refund_rate, charges, is_complete)"
+        )
+
+
+def restated(settings: Settings) -> list[tuple[object, ...]]:
+    with duckdb.connect(str(settings.published), read_only=True) as con:
+        return con.execute(
+            "select run_id, mart, row_key, measure, old_value::double, new_value::double, "
+            "previous_run_id from restatements order by all"
+        ).fetchall()
+
+
+def test_what_changed_in_a_complete_period_is_restated(settings: Settings) -> None:
+    """August is complete: a number changes, a row is new, a row goes. September was open."""
+    marts = [*PUBLISHED, mart("money_monthly", "month", "month", "kind"), RESTATEMENTS]
+    fill_months(
+        settings,
+        month(8, "course", "10.00", True),
+        month(8, "pack", "20.00", True),
+        month(8, "audio", "7.00", True, rate="null"),
+        month(9, "course", "1.00", False),
+    )
+    publish_marts(settings, run_id="run-1", marts=marts)
+    assert restated(settings) == []
+
+    fill_months(
+        settings,
+        month(8, "course", "12.50", True),
+        month(8, "audio", "7.00", True, rate="0.25"),
+        month(8, "gift", "4.00", True),
+        month(9, "course", "2.00", True),
+        month(9, "gift", "3.00", True),
+    )
+    publish_marts(settings, run_id="run-2", marts=marts)
+    place, before = ("run-2", "money_monthly"), "run-1"
+    second = [
+        (*place, "2026-08-01, audio", "refund_rate", None, 0.25, before),
+        (*place, "2026-08-01, course", "amount_usd", 10.0, 12.5, before),
+        (*place, "2026-08-01, gift", "amount_usd", None, 4.0, before),
+        (*place, "2026-08-01, gift", "charges", None, 3.0, before),
+        (*place, "2026-08-01, gift", "refund_rate", None, 0.5, before),
+        (*place, "2026-08-01, pack", "amount_usd", 20.0, None, before),
+        (*place, "2026-08-01, pack", "charges", 3.0, None, before),
+        (*place, "2026-08-01, pack", "refund_rate", 0.5, None, before),
+    ]
+    assert restated(settings) == second
+
+    publish_marts(settings, run_id="run-3", marts=marts)
+    assert restated(settings) == second, "carried on, and nothing new"
+
+
+def test_a_run_that_publishes_twice_restates_what_the_one_before_it_said(
+    settings: Settings,
+) -> None:
+    marts = [*PUBLISHED, mart("money_monthly", "month", "month", "kind"), RESTATEMENTS]
+    for run_id, amount in (("run-1", "10.00"), ("run-2", "12.00"), ("run-2", "13.00")):
+        fill_months(settings, month(8, "course", amount, True))
+        publish_marts(settings, run_id=run_id, marts=marts)
+    key = ("run-2", "money_monthly", "2026-08-01, course", "amount_usd")
+    assert restated(settings) == [(*key, 10.0, 13.0, "run-1")]
+    fill_months(settings, month(8, "course", "10.00", True))
+    publish_marts(settings, run_id="run-2", marts=marts)
+    assert restated(settings) == []

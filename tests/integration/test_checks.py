@@ -14,7 +14,7 @@ import pytest
 import tests.checked_faults_elsewhere  # noqa: F401 - registers its faults
 from checks import findings, store
 from checks.catalogue import SUITES, known_checks
-from checks.result import CheckResult, has_errors
+from checks.result import CheckResult, DbtResult, has_errors
 from checks.run import run_checks
 from pipelines.settings import Settings
 from tests.checked_faults import PLANTS, Finding
@@ -215,11 +215,12 @@ def test_a_check_that_cannot_run_is_broken_and_counts(copy_of_clean: Path) -> No
 
 
 def test_dbt_tests_become_results_and_an_old_snapshot_is_a_warning(copy_of_clean: Path) -> None:
+    place = ("quality", "marts/run_manifest")
     told = [
-        ("assert_good", "pass", 0, "ERROR"),
-        ("assert_bad", "fail", 3, "ERROR"),
-        ("assert_odd", "warn", 2, "WARN"),
-        ("assert_gone", "error", None, "ERROR"),
+        DbtResult("assert_good", *place, "error", "pass", 0, "", "seen"),
+        DbtResult("assert_bad", *place, "error", "fail", 3, "a,b,c", "seen"),
+        DbtResult("assert_odd", *place, "warn", "warn", 2, "", "seen"),
+        DbtResult("assert_gone", *place, "error", "error", 0, "", ""),
     ]
     late = AS_OF.replace(day=3)
     results = run_checks(copy_of_clean, run_id="run-1", checked_at=late, dbt_results=told)

@@ -1,0 +1,195 @@
+"""What was built and tested, on which content: meta.built and meta.tested in the working file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import duckdb
+
+from checks.result import EVIDENCE, listed
+from pipelines.content import Code, relation, table_word, word
+from pipelines.marts import Manifest
+from pipelines.transform import NodeResult
+
+DDL = """
+create schema if not exists meta;
+create table if not exists meta.built (
+    unique_id varchar primary key, build_id varchar, run_id varchar, built_at timestamp,
+    code_id varchar, inputs_id varchar, content_id varchar
+);
+create table if not exists meta.tested (
+    unique_id varchar primary key, build_id varchar, run_id varchar, tested_at timestamp,
+    status varchar, failing_rows bigint, failing_keys varchar, content_id varchar
+);
+"""
+SNAPSHOT = """
+select
+    (select (as_of_at, run_id)::varchar
+    from meta.run_manifest order by as_of_at desc, run_id limit 1),
+    (select count(*) from meta.erased_persons)
+"""
+
+
+@dataclass(frozen=True)
+class Built:
+    """A model or seed as it was last built: `code_id` of its code, `inputs_id` of what it read."""
+
+    build_id: str
+    run_id: str
+    code_id: str
+    inputs_id: str
+    content_id: str
+
+
+@dataclass(frozen=True)
+class Tested:
+    """What a data test last said, and of which content."""
+
+    status: str
+    failing_rows: int
+    failing_keys: str
+    content_id: str
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The working file's record of builds and tests, against a manifest of the project.
+
+    `snapshot` stands for raw.*: the newest extraction, and the persons erased since.
+    """
+
+    manifest: Manifest
+    code: Code
+    snapshot: str
+    built: dict[str, Built] = field(default_factory=dict)
+    tested: dict[str, Tested] = field(default_factory=dict)
+
+    def content_of(self, unique_id: str) -> str:
+        """The word of what a node holds now; empty where it was never built.
+
+        A view holds whatever its parents hold; a source what the newest snapshot brought.
+        """
+        if unique_id in self.manifest["sources"]:
+            return self.snapshot
+        built = self.built.get(unique_id)
+        if built is None:
+            return ""
+        if self.manifest["nodes"][unique_id]["config"]["materialized"] == "view":
+            return word(built.code_id, self.inputs_of(unique_id))
+        return built.content_id
+
+    def inputs_of(self, unique_id: str) -> str:
+        """The word of all that a node reads."""
+        parents = self.manifest["nodes"][unique_id]["depends_on"].get("nodes", [])
+        return word(sorted((parent, self.content_of(parent)) for parent in parents))
+
+    def seen_by(self, test_id: str) -> str:
+        """The content that a data test of this code sees now."""
+        return word(self.code.word(self.manifest["nodes"][test_id]), self.inputs_of(test_id))
+
+    @property
+    def whole(self) -> str:
+        """The content of everything at once, which the checks see."""
+        ids = [node_id for node_id, node in self.manifest["nodes"].items() if is_built(node)]
+        return word(self.snapshot, sorted((one, self.content_of(one)) for one in ids))
+
+
+def is_built(node: Mapping[str, Any]) -> bool:
+    """Whether a node is a model or a seed."""
+    return node["resource_type"] in ("model", "seed")
+
+
+def read_ledger(con: duckdb.DuckDBPyConnection, manifest: Manifest, code: Code) -> Ledger:
+    """The ledger as the working file holds it; an empty one before the first build."""
+    con.execute(DDL)
+    found = con.execute(SNAPSHOT).fetchone()
+    ledger = Ledger(manifest, code, word(found))
+    for unique_id, *values in con.execute(
+        "select unique_id, build_id, run_id, code_id, inputs_id, content_id from meta.built"
+    ).fetchall():
+        ledger.built[unique_id] = Built(*values)
+    for unique_id, *values in con.execute(
+        "select unique_id, status, failing_rows, failing_keys, content_id from meta.tested"
+    ).fetchall():
+        ledger.tested[unique_id] = Tested(*values)
+    return ledger
+
+
+def record(
+    con: duckdb.DuckDBPyConnection,
+    ledger: Ledger,
+    results: Sequence[NodeResult],
+    *,
+    build_id: str,
+    run_id: str,
+) -> None:
+    """Enter what a dbt command built and tested, with the content that came out, all or nothing."""
+    con.execute("begin transaction")
+    try:
+        _enter_built(con, ledger, results, build_id=build_id, run_id=run_id)
+        _enter_tested(con, ledger, results, build_id=build_id, run_id=run_id)
+        con.execute("commit")
+    except BaseException:
+        con.execute("rollback")
+        raise
+
+
+def _enter_built(
+    con: duckdb.DuckDBPyConnection,
+    ledger: Ledger,
+    results: Sequence[NodeResult],
+    *,
+    build_id: str,
+    run_id: str,
+) -> None:
+    # dbt's results come parents first, so that what a node read is entered before the node
+    for result in results:
+        node = ledger.manifest["nodes"].get(result.unique_id)
+        if node is None or not is_built(node) or result.status != "success":
+            continue
+        is_view = node["config"]["materialized"] == "view"
+        built = Built(
+            build_id,
+            run_id,
+            ledger.code.word(node),
+            ledger.inputs_of(result.unique_id),
+            "" if is_view else table_word(con, relation(node)),
+        )
+        ledger.built[result.unique_id] = built
+        con.execute(
+            "insert or replace into meta.built values (?, ?, ?, now()::timestamp, ?, ?, ?)",
+            [result.unique_id, build_id, run_id, built.code_id, built.inputs_id, built.content_id],
+        )
+
+
+def failing_keys(con: duckdb.DuckDBPyConnection, sql: str) -> str:
+    """The first column of up to 20 rows that a data test found, which tells them apart."""
+    if not sql:
+        return ""
+    try:
+        rows = con.execute(f"select * from ({sql}) limit {EVIDENCE}").fetchall()
+    except duckdb.Error:
+        return ""
+    return listed(sorted(str(row[0]) for row in rows))
+
+
+def _enter_tested(
+    con: duckdb.DuckDBPyConnection,
+    ledger: Ledger,
+    results: Sequence[NodeResult],
+    *,
+    build_id: str,
+    run_id: str,
+) -> None:
+    for result in results:
+        if result.resource_type != "test" or result.unique_id not in ledger.manifest["nodes"]:
+            continue
+        seen = ledger.seen_by(result.unique_id)
+        keys = failing_keys(con, result.failing_sql)
+        ledger.tested[result.unique_id] = Tested(result.status, result.failing_rows, keys, seen)
+        con.execute(
+            "insert or replace into meta.tested values (?, ?, ?, now()::timestamp, ?, ?, ?, ?)",
+            [result.unique_id, build_id, run_id, result.status, result.failing_rows, keys, seen],
+        )

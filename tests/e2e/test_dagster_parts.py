@@ -1,0 +1,177 @@
+"""Parts of the graph as Dagster's interface launches them: a check, a mart, a report alone."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from models.errors import ChecksFailed
+from pipelines import parsed, transform
+from pipelines.definitions import build_definitions
+from pipelines.job import dagster_home, end_dead_runs, run_job
+from pipelines.publish import published_run
+from pipelines.settings import Settings
+from pipelines.transform import environment
+from tests.conftest import new_database
+from tests.e2e.pipeline import Business
+from tests.unit.test_lock import holder
+from tests.warehouse import read, settings_at
+
+Launched = tuple[dg.ExecuteInProcessResult, set[str]]
+
+
+@pytest.fixture(scope="module")
+def home(
+    postgres_url: str, template_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Settings, str]]:
+    """A published home, and the run that published."""
+    with new_database(postgres_url, template=template_database) as url:
+        business = Business(url)
+        user_id = business.user("2026-01-10")
+        business.event(user_id, "created", "2026-01-10")
+        settings = settings_at(tmp_path_factory.mktemp("parts"), source_url=url)
+        with environment({"DAGSTER_HOME": str(dagster_home(settings))}):
+            yield settings, run_job(settings, full_refresh=False, with_reports=False)
+
+
+def launch(settings: Settings, assets: tuple[str, ...], checks: set[dg.AssetCheckKey]) -> Launched:
+    """What Dagster does when its interface asks for assets and checks: the result, and the names
+    of the checks that were told."""
+    whole = build_definitions(settings).resolve_implicit_global_asset_job_def()
+    job = whole.get_subset(
+        asset_selection={dg.AssetKey(name.split("/")) for name in assets},
+        asset_check_selection=checks,
+    )
+    with dg.DagsterInstance.get() as instance:
+        result = job.execute_in_process(instance=instance, raise_on_error=False)
+    told = {evaluation.check_name for evaluation in result.get_asset_check_evaluations()}
+    return result, told
+
+
+def made(result: dg.ExecuteInProcessResult) -> set[str]:
+    events = result.get_asset_materialization_events()
+    return {"/".join(event.asset_key.path) for event in events if event.asset_key}
+
+
+def checks_of(settings: Settings, asset: str) -> set[dg.AssetCheckKey]:
+    graph = build_definitions(settings).resolve_asset_graph()
+    return {key for key in graph.asset_check_keys if key.asset_key.path == asset.split("/")}
+
+
+def test_one_check_of_ours_runs_alone(home: tuple[Settings, str]) -> None:
+    settings, run_id = home
+    query = "select check_name, checked_at from quality.quality_results where run_id = ?"
+    before = {row["check_name"]: row["checked_at"] for row in read(settings, query, run_id)}
+    key = dg.AssetCheckKey(dg.AssetKey(["marts", "dim_users"]), "users_conserved")
+    result, told = launch(settings, (), {key})
+    assert result.success
+    assert (made(result), told) == (set(), {"users_conserved"})
+    after = {row["check_name"]: row["checked_at"] for row in read(settings, query, run_id)}
+    assert {name for name in after if after[name] != before.get(name)} == {"users_conserved"}
+
+
+def test_one_data_test_runs_alone(home: tuple[Settings, str]) -> None:
+    settings, _ = home
+    key = next(k for k in checks_of(settings, "marts/dim_users") if k.name.startswith("unique"))
+    result, told = launch(settings, (), {key})
+    assert result.success
+    assert (made(result), told) == (set(), {key.name})
+
+
+def test_one_mart_is_built_with_all_its_checks(home: tuple[Settings, str]) -> None:
+    settings, _ = home
+    checks = checks_of(settings, "marts/dim_users")
+    assert {"users_conserved"} < {key.name for key in checks}
+    result, told = launch(settings, ("marts/dim_users",), checks)
+    assert result.success
+    assert made(result) == {"marts/dim_users"}
+    assert told == {key.name for key in checks}
+
+
+def test_one_mart_is_built_with_some_of_its_checks(home: tuple[Settings, str]) -> None:
+    settings, _ = home
+    checks = set(sorted(checks_of(settings, "marts/dim_users"), key=str)[:2])
+    result, told = launch(settings, ("marts/dim_users",), checks)
+    assert result.success
+    assert told == {key.name for key in checks}
+
+
+def test_the_publication_and_a_report_alone_work_on_what_was_approved(
+    home: tuple[Settings, str],
+) -> None:
+    settings, run_id = home
+    settings.published.unlink()
+    result, _ = launch(settings, ("publication/hypnomart",), set())
+    assert result.success
+    assert published_run(settings.published) == run_id
+    result, _ = launch(settings, ("reports/overview",), set())
+    assert result.success
+    assert list(settings.reports_dir.glob("*/*.html"))
+
+
+def test_what_writes_is_refused_while_another_run_holds_the_lock(
+    home: tuple[Settings, str],
+) -> None:
+    settings, _ = home
+    process = holder(settings.home)
+    try:
+        result, _ = launch(settings, ("marts/dim_dates",), set())
+        with dg.DagsterInstance.get() as instance:
+            events = instance.all_logs(result.run_id)
+        assert not result.success
+        assert f"process {process.pid}" in " ".join(str(entry) for entry in events)
+        command = [str(Path(sys.executable).with_name("hypnomart")), "run"]
+        refused = subprocess.run(
+            command,
+            env={**os.environ, "HYPNOMART_HOME": str(settings.home)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert refused.returncode == 4, refused.stderr
+        assert f"process {process.pid}" in refused.stderr
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_runs_of_the_interface_wait_for_each_other(home: tuple[Settings, str]) -> None:
+    with dg.DagsterInstance.get() as instance:
+        queue = instance.get_concurrency_config().run_queue_config
+        assert queue is not None
+        assert queue.max_concurrent_runs == 1
+
+
+def test_a_run_whose_process_died_does_not_hold_the_queue(home: tuple[Settings, str]) -> None:
+    settings, _ = home
+    job = build_definitions(settings).resolve_job_def("report")
+    with dg.DagsterInstance.get() as instance:
+        dead = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
+        end_dead_runs(instance)
+        ended = instance.get_run_by_id(dead.run_id)
+        assert ended is not None
+        assert ended.status is dg.DagsterRunStatus.FAILURE
+
+
+def test_a_failing_test_of_an_intermediate_model_is_a_failed_run_by_name(
+    home: tuple[Settings, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """dbt skips what stands below such a test, and Dagster what stands below that."""
+    settings, _ = home
+    project = tmp_path / "dbt_project"
+    shutil.copytree(transform.DBT_PROJECT, project, ignore=shutil.ignore_patterns("target"))
+    planted = project / "tests" / "assert_planted.sql"
+    planted.write_text("select * from {{ ref('int_clock') }}", encoding="utf-8")
+    monkeypatch.setattr(transform, "DBT_PROJECT", project)
+    monkeypatch.setattr(parsed, "DBT_PROJECT", project)
+    before = settings.published.read_bytes()
+    with pytest.raises(ChecksFailed, match=r"dbt skipped \d+ models .*failed: assert_planted"):
+        run_job(settings, full_refresh=False, with_reports=False)
+    assert settings.published.read_bytes() == before

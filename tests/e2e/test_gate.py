@@ -1,0 +1,166 @@
+"""Nothing is published that was not built, tested and checked as it stands: every way round."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from models.errors import ChecksFailed
+from pipelines import gate, steps
+from pipelines.publish import published_run
+from pipelines.settings import Settings
+from tests.conftest import new_database
+from tests.e2e.pipeline import Business, Pipeline, quiet
+from tests.warehouse import settings_at
+
+
+@pytest.fixture(scope="module")
+def approved(
+    postgres_url: str, template_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Path, str, str]]:
+    """A home whose run was published, its run id and its source: one subscriber and one pack."""
+    folder = tmp_path_factory.mktemp("approved")
+    with new_database(postgres_url, template=template_database) as url:
+        business = Business(url)
+        user_id = business.user("2026-01-10")
+        business.event(user_id, "created", "2026-01-10")
+        business.pack(user_id, "2026-03-15", 4000)
+        yield folder, Pipeline(folder, url).run(), url
+
+
+@pytest.fixture
+def home(approved: tuple[Path, str, str], tmp_path: Path) -> tuple[Settings, str]:
+    """A copy of that home, and the run that it holds."""
+    folder, run_id, url = approved
+    shutil.copytree(folder / "home", tmp_path / "home")
+    return settings_at(tmp_path, source_url=url), run_id
+
+
+def execute(settings: Settings, *statements: str) -> None:
+    with duckdb.connect(str(settings.warehouse)) as con:
+        for statement in statements:
+            con.execute(statement)
+
+
+def refusal(settings: Settings, run_id: str) -> str:
+    """What the gate says; the publication must stand as it was, and the exit code be 1."""
+    before = settings.published.read_bytes()
+    with pytest.raises(ChecksFailed) as refused:
+        steps.publish_step(settings, run_id)
+    assert settings.published.read_bytes() == before
+    assert refused.value.exit_code == 1
+    assert "previous publication stands" in str(refused.value)
+    return str(refused.value)
+
+
+def test_what_was_built_tested_and_checked_is_published_again(home: tuple[Settings, str]) -> None:
+    settings, run_id = home
+    assert gate.missing(settings) == []
+    steps.publish_step(settings, run_id)
+    assert published_run(settings.published) == run_id
+
+
+def test_a_partial_build_of_the_same_content_takes_no_approval(home: tuple[Settings, str]) -> None:
+    settings, run_id = home
+    steps.build_step(settings, run_id, progress=quiet, select=["dim_dates"])
+    assert gate.missing(settings) == []
+    steps.publish_step(settings, run_id)
+
+
+def test_a_partial_build_after_a_failed_test_hides_nothing(home: tuple[Settings, str]) -> None:
+    settings, run_id = home
+    execute(settings, "update meta.tested set status = 'fail', failing_rows = 2 "
+            "where unique_id like '%unique_dim_users_user_id%'")  # fmt: skip
+    steps.build_step(settings, run_id, progress=quiet, select=["dim_dates"])
+    results = steps.check_step(settings, run_id, progress=quiet)
+    assert {"unique_dim_users_user_id"} == {
+        r.check_name for r in results if r.severity == "error" and r.status != "passed"
+    }
+    assert "test unique_dim_users_user_id: fail, 2 rows" in refusal(settings, run_id)
+
+
+def test_a_test_that_was_left_out_or_whose_result_was_deleted_is_missed(
+    home: tuple[Settings, str],
+) -> None:
+    settings, run_id = home
+    execute(settings, "delete from meta.tested where unique_id like '%unique_dim_users_user_id%'")
+    assert "test unique_dim_users_user_id has no result" in refusal(settings, run_id)
+
+
+def test_a_check_without_a_result_is_missed(home: tuple[Settings, str]) -> None:
+    settings, run_id = home
+    execute(settings, "delete from quality.quality_results where check_name = 'users_conserved'")
+    assert "check users_conserved has no result" in refusal(settings, run_id)
+
+
+def test_a_check_that_broke_or_failed_refuses(home: tuple[Settings, str]) -> None:
+    settings, run_id = home
+    execute(settings, "update quality.quality_results set status = 'broken' "
+            "where check_name = 'users_conserved'")  # fmt: skip
+    assert "check users_conserved: broken" in refusal(settings, run_id)
+
+
+def test_an_edited_mart_is_not_what_was_checked(home: tuple[Settings, str]) -> None:
+    settings, run_id = home
+    execute(settings, "update marts.fct_revenue set gross_usd = gross_usd + 1")
+    assert "fct_revenue does not hold what was built and checked" in refusal(settings, run_id)
+
+
+def test_a_mart_with_a_row_less_or_twice_is_not_what_was_checked(
+    home: tuple[Settings, str],
+) -> None:
+    settings, run_id = home
+    execute(settings, "insert into marts.dim_dates select * from marts.dim_dates limit 1")
+    assert "dim_dates does not hold what was built" in refusal(settings, run_id)
+
+
+def test_models_above_what_was_built_anew_are_outdated(home: tuple[Settings, str]) -> None:
+    """The tax rate changes every receipt: marts built with another rate may not stand beside."""
+    settings, run_id = home
+    other = replace(settings, dbt_vars={"tax_rate": 0.19})
+    assert "was built by other code, seeds or variables" in refusal(other, run_id)
+    steps.build_step(other, run_id, progress=quiet, select=["+fct_receipts"])
+    assert "fct_revenue was built by other code" in " ".join(gate.missing(other))
+    refusal(other, run_id)
+    refusal(settings, run_id)
+
+
+def test_two_runs_interleaved_publish_nothing_of_each_other(home: tuple[Settings, str]) -> None:
+    """A second run extracts and builds a part between the first one's check and publication."""
+    settings, run_id = home
+    business = Business(settings.source_url or "")
+    business.user("2026-02-01")
+    steps.extract_step(settings, "run-2", full_refresh=False, progress=quiet)
+    assert "the working file holds run run-2" in refusal(settings, run_id)
+    assert "was built from other content" in refusal(settings, "run-2")
+    steps.build_step(settings, "run-2", progress=quiet, select=["+dim_users"])
+    assert "was built from other content" in refusal(settings, "run-2")
+    steps.build_step(settings, "run-2", progress=quiet)
+    assert "saw other content" in refusal(settings, "run-2")
+    steps.check_step(settings, "run-2", progress=quiet)
+    steps.publish_step(settings, "run-2")
+    assert published_run(settings.published) == "run-2"
+
+
+def test_a_manifest_that_gained_a_test_wants_its_result(
+    home: tuple[Settings, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, run_id = home
+    manifest = dict(gate.read_manifest(settings))
+    nodes = dict(manifest["nodes"])
+    known = next(id for id in nodes if "unique_dim_users_user_id" in id)
+    nodes["test.hypnomart.another"] = {**nodes[known], "name": "another"}
+    changed = {**manifest, "nodes": nodes}
+    monkeypatch.setattr(gate, "read_manifest", lambda _: changed)
+    assert "test another has no result" in refusal(settings, run_id)
+    nodes[known] = {**nodes[known], "raw_code": "select 1 as other"}
+    del nodes["test.hypnomart.another"]
+    assert "test unique_dim_users_user_id saw other content" in refusal(settings, run_id)
+    mart = "model.hypnomart.dim_users"
+    nodes[mart] = {**nodes[mart], "raw_code": "select 1 as other"}
+    assert "dim_users was built by other code" in " ".join(gate.missing(settings))

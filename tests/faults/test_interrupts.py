@@ -1,0 +1,87 @@
+"""Each step ends at once when it is told to, and leaves the lock free."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from models.simulation import simulate
+from pipelines.lock import warehouse_lock
+from pipelines.settings import Settings
+from tests.conftest import new_database
+from tests.e2e.pipeline import quiet
+from tests.warehouse import settings_at
+
+HYPNOMART = Path(sys.executable).with_name("hypnomart")
+# Two seconds on a machine of its own; more where others work beside.
+AT_ONCE = 5.0
+
+
+@pytest.fixture(scope="module")
+def settings(
+    postgres_url: str, template_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Settings]:
+    """A simulated business that takes a moment to read."""
+    folder = tmp_path_factory.mktemp("interrupts")
+    with new_database(postgres_url, template=template_database) as url:
+        settings = settings_at(folder, source_url=url)
+        simulate(
+            url, users=2_000, days=200, seed=5, until=None, faults="typical",
+            truth_dir=folder / "truth", progress=quiet,
+        )  # fmt: skip
+        yield settings
+
+
+def interrupted(
+    settings: Settings, command: str, sign: signal.Signals, *, after: str, delay: float
+) -> tuple[int, float]:
+    """Start a command, send it the signal some time after a line of output holds `after`; its exit
+    code, and the seconds it took to end."""
+    process = subprocess.Popen(
+        [str(HYPNOMART), *command.split()],
+        env={
+            **os.environ,
+            "HYPNOMART_HOME": str(settings.home),
+            "HYPNOMART_REPORTS": str(settings.reports_dir),
+            "HYPNOMART_SOURCE_URL": str(settings.source_url),
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if after in line:
+            break
+    time.sleep(delay)
+    process.send_signal(sign)
+    sent = time.monotonic()
+    process.communicate(timeout=60)
+    return process.returncode, time.monotonic() - sent
+
+
+@pytest.mark.parametrize(
+    ("command", "after", "delay"),
+    [
+        ("extract", "", 0.0),
+        ("run --no-reports", "extract", 0.0),
+        ("run --no-reports", "build", 0.5),
+        ("check", "border", 0.5),
+    ],
+)
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
+def test_a_step_ends_at_once_and_leaves_the_lock(
+    settings: Settings, sign: signal.Signals, command: str, after: str, delay: float
+) -> None:
+    code, seconds = interrupted(settings, command, sign, after=after, delay=delay)
+    assert code != 0
+    assert seconds < AT_ONCE
+    with warehouse_lock(settings.home):
+        pass
