@@ -257,7 +257,7 @@ def credit_liability(rows: Sequence[Row]) -> Figure:
 
 def referral_k(rows: Sequence[Row]) -> Figure:
     """Users that each new user brought within 30 days."""
-    series = [Series("k within 30 days", "k", numbers(rows, "k_factor_30d"))]
+    series = [Series("k within 30 days", "k", numbers(rows, "k_factor"))]
     title = "New users that each user brings"
     text = (
         "Sign-ups within 30 days of their referrer's own, per user of the month. Hollow: not over."
@@ -276,12 +276,12 @@ def referral_k(rows: Sequence[Row]) -> Figure:
             incomplete=[not row["is_complete"] for row in rows],
         ),
         "",
-        ["month", "users", "k_factor_30d", "referred premium", "organic premium"],
+        ["month", "users", "k_factor", "referred premium", "organic premium"],
         [
             [
                 month(r["signup_month"]),
                 r["users"],
-                r["k_factor_30d"],
+                r["k_factor"],
                 _rate(r["referred_conversion_rate"]),
                 _rate(r["organic_conversion_rate"]),
             ]

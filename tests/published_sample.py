@@ -43,7 +43,7 @@ create table credit_liability_monthly (
     month date, outstanding_credits bigint, liability_usd {MONEY},
     unobserved_consumed_credits bigint, is_observed boolean, is_complete boolean);
 create table referral_performance_monthly (
-    signup_month date, users bigint, k_factor_30d double, referred_conversion_rate double,
+    signup_month date, users bigint, k_factor double, referred_conversion_rate double,
     organic_conversion_rate double, is_complete boolean);
 create table quality_results (
     run_id varchar, check_name varchar, suite varchar, area varchar, severity varchar,

@@ -60,14 +60,23 @@ order by all
 -- asset: marts/fct_credit_lots
 -- severity: error
 -- expects: every counted pack is one lot of as many credits as the source granted, where its word holds
-with packs as (
+with recorded as (
+    select id, credits_amount from raw.ai_credit_purchases
+    union all
+    select gone.id, max_by(gone.credits_amount, gone._seen_at)
+    from past.ai_credit_purchases gone
+    anti join raw.ai_credit_purchases p on p.id = gone.id
+    where gone._op = 'delete'
+    group by gone.id
+),
+
+packs as (
     select
         r.receipt_id,
         case when r.credits_fault = 'credits_absurd' then null else p.credits_amount end
             as source_credits
     from intermediate.int_receipts_judged r
-    -- a closed account's pack stays counted when its row is gone
-    left join raw.ai_credit_purchases p on p.id = r.source_id
+    inner join recorded p on p.id = r.source_id
     where r.verdict = 'counted' and r.source_table = 'ai_credit_purchases'
 ),
 

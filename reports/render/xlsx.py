@@ -22,7 +22,7 @@ FORMATS = (
     (r"\w+_at", "yyyy-mm-dd hh:mm:ss"),
     (r"\w*_usd", "#,##0.00"),
     (r"\w+_rate|\w+_retention|\w+_rate_(low|high)", "0.0%"),
-    (r"quick_ratio|k_factor_\w+|\w+_ratio", "0.00"),
+    (r"quick_ratio|k_factor|\w+_ratio", "0.00"),
 )
 COUNT = "#,##0"
 

@@ -1,5 +1,5 @@
 -- The last 24 sign-up months: recruits per user, and who became premium.
-select signup_month, users, k_factor_30d, referred_conversion_rate, organic_conversion_rate,
+select signup_month, users, k_factor, referred_conversion_rate, organic_conversion_rate,
     is_complete
 from referral_performance_monthly
 where signup_month < $until

@@ -174,7 +174,7 @@ def test_each_chain_equals_the_oracles(world: tuple[Settings, Oracle]) -> None:
 
 def test_each_month_equals_the_oracles(world: tuple[Settings, Oracle]) -> None:
     settings, oracle = world
-    columns = "users, referrers, referred_signups_30d, referred_users, referred_premium"
+    columns = "users, referrers, referred_signups, referred_users, referred_premium"
     columns += ", organic_users, organic_premium"
     rows = read(settings, f"select signup_month, {columns} from referral_performance_monthly")
     assert {row.pop("signup_month"): tuple(row.values()) for row in rows} == oracle.months()

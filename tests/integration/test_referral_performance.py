@@ -88,7 +88,7 @@ def months(settings: Settings, columns: str) -> dict[date, tuple[Any, ...]]:
 def test_k_counts_whom_the_month_brought_within_30_days(business: Settings) -> None:
     # January without testers: 1, 2, 3, 4, 10, 14, 15 = 7. In the window of user 1: 10 and 11; not
     # 12 (day 30 exactly) nor 13 (before 1 was there); no self-referral, ring or tester.
-    found = months(business, "users, referrers, referred_signups_30d, k_factor_30d")
+    found = months(business, "users, referrers, referred_signups, k_factor")
     assert found[date(2026, 1, 1)] == (7, 1, 2, pytest.approx(2 / 7, abs=1e-12))
     assert found[date(2025, 12, 1)] == (1, 0, 0, 0.0)
 
@@ -146,7 +146,7 @@ def test_a_month_is_complete_when_every_members_window_has_passed(business: Sett
 def test_a_month_is_open_while_one_window_is(tmp_path: Path) -> None:
     rows = {"user_profile": [profile(1, AS_OF - timedelta(days=30) + timedelta(seconds=1))]}
     settings = build_from(tmp_path, rows, "referral_performance_monthly", as_of=AS_OF)
-    assert months(settings, "is_complete, k_factor_30d") == {date(2026, 4, 1): (False, 0.0)}
+    assert months(settings, "is_complete, k_factor") == {date(2026, 4, 1): (False, 0.0)}
 
 
 def test_credits_roll_forward_through_every_month(tmp_path: Path) -> None:
@@ -168,9 +168,9 @@ def test_credits_roll_forward_through_every_month(tmp_path: Path) -> None:
     settings = build_from(tmp_path, rows, "referral_credit_balance_monthly", as_of=AS_OF)
     balances = read(settings, "select * from referral_credit_balance_monthly order by month")
     assert [tuple(map(str, row.values())) for row in balances] == [
-        ("2026-01-01", "0.0000", "5.0000", "0.0000", "0.0000", "5.0000", "0.0000"),
-        ("2026-02-01", "5.0000", "0.0000", "0.0000", "0.0000", "5.0000", "0.0000"),
-        ("2026-03-01", "5.0000", "2.5000", "2.0000", "0.0000", "5.5000", "0.0000"),
-        ("2026-04-01", "5.5000", "0.0000", "1.0000", "0.0000", "4.5000", "1.0000"),
-        ("2026-05-01", "4.5000", "0.0000", "0.0000", "1.0000", "3.5000", "0.0000"),
+        ("2026-01-01", "0.0000", "5.0000", "0.0000", "0.0000", "5.0000", "0.0000", "True"),
+        ("2026-02-01", "5.0000", "0.0000", "0.0000", "0.0000", "5.0000", "0.0000", "True"),
+        ("2026-03-01", "5.0000", "2.5000", "2.0000", "0.0000", "5.5000", "0.0000", "True"),
+        ("2026-04-01", "5.5000", "0.0000", "1.0000", "0.0000", "4.5000", "1.0000", "True"),
+        ("2026-05-01", "4.5000", "0.0000", "0.0000", "1.0000", "3.5000", "0.0000", "False"),
     ]

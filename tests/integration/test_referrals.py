@@ -27,6 +27,7 @@ MARTS = (
     "dim_users",
     "fct_referrals",
     "referral_chains",
+    "referral_rings",
     "referral_performance_monthly",
     "partner_payouts_monthly",
 )
@@ -167,6 +168,14 @@ def test_depth_counts_from_the_root_and_rings_have_none(chains: Settings) -> Non
     }
 
 
+def test_a_ring_is_named_by_its_least_user_and_has_others_below(chains: Settings) -> None:
+    rows = read(chains, "select * from referral_rings order by ring_id, user_id")
+    assert [(r["ring_id"].int, r["user_id"].int, r["is_on_ring"]) for r in rows] == [
+        (20, 20, True), (20, 21, True), (20, 22, False), (20, 23, False),
+        (30, 30, True), (30, 31, True), (30, 32, True), (30, 33, True), (30, 34, True),
+    ]  # fmt: skip
+
+
 def test_chain_figures_include_the_direct_ones_and_leave_out_test_users(chains: Settings) -> None:
     # Paid a month of proceeds 4.2075 each: 2, 3, 5 below 1; 11 below 10; 43 below 40. Testers have
     # no revenue. 52 stands below a tester as root: in no chain.
@@ -274,8 +283,8 @@ def test_a_partner_is_paid_in_the_month_of_the_first_paid_period(tmp_path: Path)
     settings = built(tmp_path, rows)
     payouts = read(settings, "select * from partner_payouts_monthly order by month")
     assert [tuple(row.values()) for row in payouts] == [
-        (date(2026, 1, 1), "IPARTNE", 2, 0, USD(0)),
-        (date(2026, 3, 1), "IPARTNE", 1, 2, USD(4)),
+        (date(2026, 1, 1), "IPARTNE", 2, 0, USD(0), True),
+        (date(2026, 3, 1), "IPARTNE", 1, 2, USD(4), True),
     ]
 
 

@@ -180,6 +180,6 @@ def test_k_is_that_of_the_edges(built: Built) -> None:
         join stg_user_profile as u on u.user_id = e.referrer_user_id::uuid
         where not e.is_test and e.delay_days < 30 group by 1"""
     mart = """
-        select strftime(signup_month, '%Y-%m') as month, referred_signups_30d as children
-        from referral_performance_monthly where referred_signups_30d > 0"""
+        select strftime(signup_month, '%Y-%m') as month, referred_signups as children
+        from referral_performance_monthly where referred_signups > 0"""
     built.assert_equal(mart, truth)

@@ -46,22 +46,22 @@ BREAKS = (
     Break(
         "users are looked up before discount codes",
         "graphs",
-        "int_referral_codes_ranked",
+        "int_referral_codes_held",
         "1 as lookup_order",
         "9 as lookup_order",
     ),
     Break(
         "of two owners of a code the later wins",
         "graphs",
-        "int_referral_codes_ranked",
-        "lookup_order, created_at, source_id",
-        "lookup_order, created_at desc, source_id",
+        "int_referrals_resolved",
+        "codes.created_at asc,",
+        "codes.created_at desc,",
     ),
     Break(
         "any cohort is a partner",
         "graphs",
-        "int_referral_codes_ranked",
-        "where cohort_type = 'partner'",
+        "int_referral_codes_held",
+        "where own_cohort_type = 'partner'",
         "where true",
     ),
     Break(

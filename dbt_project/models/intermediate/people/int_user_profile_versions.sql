@@ -8,6 +8,7 @@ ranked as (
         coalesce(nullif(trim(lead_source), ''), 'unknown') as lead_source,
         coalesce(nullif(lower(trim(role)), ''), 'unknown') as role,
         coalesce(nullif(trim(referral_code), ''), 'unknown') as referral_code,
+        {{ normalised_code('referral_code') }} as code_key,
         updated_at,
         _seen_at as seen_at,
         row_number() over (
@@ -33,7 +34,8 @@ final as (
         country,
         lead_source,
         role,
-        referral_code
+        referral_code,
+        code_key
     from timed
 )
 

@@ -27,6 +27,9 @@ final as (
         coalesce(speakers.cohort_code, speakers.code_key) as cohort_code,
         speakers.name,
         speakers.cohort_type,
+        ranked.cohort_type as own_cohort_type,
+        ranked.created_at,
+        ranked.source_deleted_at,
         ranked.place = 1 as is_speaker
     from ranked
     inner join ranked as speakers

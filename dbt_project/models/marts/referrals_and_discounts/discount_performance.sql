@@ -1,6 +1,12 @@
-with assignments as (
-    select * from {{ ref('fct_discount_assignments') }}
-    where not is_test
+with clock as (
+    select * from {{ ref('int_clock') }}
+),
+
+assignments as (
+    select given.*
+    from {{ ref('fct_discount_assignments') }} as given
+    cross join clock
+    where not given.is_test and given.assigned_at <= clock.as_of_at
 ),
 
 summed as (
@@ -14,25 +20,31 @@ summed as (
         count(receipt_id) as linked,
         sum(case when receipt_verdict = 'counted' then discount_usd else 0 end) as discount_usd,
         sum(case when receipt_verdict = 'counted' then paid_usd else 0 end) as gross_usd,
-        cast(sum(proceeds_90d_usd) as decimal(18, 4)) as proceeds_90d_usd
+        cast(sum(proceeds_90d_usd) as decimal(18, 4)) as proceeds_90d_usd,
+        max(assigned_at) as last_assigned_at
     from assignments
     group by discount_code, {{ month_start('assigned_at') }}
 ),
 
 final as (
     select
-        discount_code,
-        assigned_month,
-        assigned,
-        used,
-        lapsed,
-        open,
-        linked,
-        {{ ratio('used', 'used + lapsed') }} as redemption_rate,
-        cast(coalesce(discount_usd, 0) as decimal(18, 4)) as discount_usd,
-        cast(coalesce(gross_usd, 0) as decimal(18, 4)) as gross_usd,
-        {{ usd_share('proceeds_90d_usd', '1', 'assigned') }} as proceeds_90d_per_assignee_usd
+        summed.discount_code,
+        summed.assigned_month,
+        summed.assigned,
+        summed.used,
+        summed.lapsed,
+        summed.open,
+        summed.linked,
+        {{ ratio('summed.used', 'summed.used + summed.lapsed') }} as redemption_rate,
+        cast(coalesce(summed.discount_usd, 0) as decimal(18, 4)) as discount_usd,
+        cast(coalesce(summed.gross_usd, 0) as decimal(18, 4)) as gross_usd,
+        {{ usd_share('summed.proceeds_90d_usd', '1', 'summed.assigned') }}
+            as proceeds_90d_per_assignee_usd,
+        summed.open = 0
+        and {{ is_complete('summed.assigned_month', 'month') }}
+        and {{ days_later('summed.last_assigned_at', 90) }} <= clock.as_of_at as is_complete
     from summed
+    cross join clock
 )
 
 select * from final

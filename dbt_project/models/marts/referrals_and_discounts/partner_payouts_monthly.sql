@@ -1,6 +1,15 @@
-with referrals as (
-    select * from {{ ref('fct_referrals') }}
-    where not is_test and referrer_kind = 'partner'
+with clock as (
+    select * from {{ ref('int_clock') }}
+),
+
+referrals as (
+    select referrals.*
+    from {{ ref('fct_referrals') }} as referrals
+    cross join clock
+    where
+        not referrals.is_test
+        and referrals.referrer_kind = 'partner'
+        and referrals.signed_up_at <= clock.as_of_at
 ),
 
 steps as (
@@ -22,7 +31,7 @@ steps as (
     where first_premium_at is not null
 ),
 
-final as (
+summed as (
     select
         month,
         partner_code,
@@ -31,6 +40,14 @@ final as (
         cast(sum(payout_usd) as decimal(18, 4)) as payout_usd
     from steps
     group by month, partner_code
+),
+
+final as (
+    select
+        summed.*,
+        {{ is_complete('summed.month', 'month', waits_for_grace=true) }} as is_complete
+    from summed
+    cross join clock
 )
 
 select * from final

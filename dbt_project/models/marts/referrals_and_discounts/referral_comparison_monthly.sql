@@ -1,10 +1,14 @@
-with users as (
+with clock as (
+    select * from {{ ref('int_clock') }}
+),
+
+users as (
     select
-        *,
-        {{ month_start('signed_up_at') }} as signup_month,
-        coalesce(country, 'unknown') as known_country
-    from {{ ref('dim_users') }}
-    where not is_test
+        users.*,
+        {{ month_start('users.signed_up_at') }} as signup_month
+    from {{ ref('dim_users') }} as users
+    cross join clock
+    where not users.is_test and users.signed_up_at <= clock.as_of_at
 ),
 
 referrals as (
@@ -16,7 +20,8 @@ referrals as (
 sided as (
     select
         users.signup_month,
-        users.known_country as country,
+        users.signed_up_at,
+        users.country,
         referrals.referred_user_id is not null as is_referred,
         users.first_premium_at,
         users.proceeds_to_date_usd
@@ -29,6 +34,7 @@ counted as (
     select
         signup_month,
         country,
+        max(signed_up_at) as last_signed_up_at,
         count(case when is_referred then 1 end) as referred_users,
         count(case when is_referred then first_premium_at end) as referred_premium,
         sum(case when is_referred then proceeds_to_date_usd else 0 end) as referred_usd,
@@ -37,6 +43,16 @@ counted as (
         sum(case when is_referred then 0 else proceeds_to_date_usd end) as organic_usd
     from sided
     group by signup_month, country
+),
+
+completed as (
+    select
+        counted.*,
+        {{ is_complete('counted.signup_month', 'month') }}
+        and {{ days_later('counted.last_signed_up_at', var('referral_window_days')) }}
+        <= clock.as_of_at as is_complete
+    from counted
+    cross join clock
 ),
 
 rated as (
@@ -48,7 +64,7 @@ rated as (
         {{ ratio('organic_premium', 'organic_users') }} as organic_conversion_rate,
         {{ wilson_low('organic_premium', 'organic_users') }} as organic_conversion_rate_low,
         {{ wilson_high('organic_premium', 'organic_users') }} as organic_conversion_rate_high
-    from counted
+    from completed
 ),
 
 final as (
@@ -75,7 +91,8 @@ final as (
         {{ newcombe_high(
             'referred_conversion_rate', 'referred_conversion_rate_high',
             'organic_conversion_rate', 'organic_conversion_rate_low'
-        ) }} as conversion_difference_high
+        ) }} as conversion_difference_high,
+        is_complete
     from rated
 )
 

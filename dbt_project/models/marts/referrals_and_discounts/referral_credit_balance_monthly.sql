@@ -90,16 +90,21 @@ balances as (
 
 final as (
     select
-        month,
+        balances.month,
         cast(
-            outstanding_usd - earned_usd + used_usd + expired_usd as decimal(18, 4)
+            balances.outstanding_usd
+            - balances.earned_usd
+            + balances.used_usd
+            + balances.expired_usd as decimal(18, 4)
         ) as opening_usd,
-        cast(earned_usd as decimal(18, 4)) as earned_usd,
-        cast(used_usd as decimal(18, 4)) as used_usd,
-        cast(expired_usd as decimal(18, 4)) as expired_usd,
-        cast(outstanding_usd as decimal(18, 4)) as outstanding_usd,
-        cast(used_after_expiry_usd as decimal(18, 4)) as used_after_expiry_usd
+        cast(balances.earned_usd as decimal(18, 4)) as earned_usd,
+        cast(balances.used_usd as decimal(18, 4)) as used_usd,
+        cast(balances.expired_usd as decimal(18, 4)) as expired_usd,
+        cast(balances.outstanding_usd as decimal(18, 4)) as outstanding_usd,
+        cast(balances.used_after_expiry_usd as decimal(18, 4)) as used_after_expiry_usd,
+        {{ is_complete('balances.month', 'month') }} as is_complete
     from balances
+    cross join clock
 )
 
 select * from final

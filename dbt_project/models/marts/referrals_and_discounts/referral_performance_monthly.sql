@@ -3,13 +3,17 @@ with clock as (
 ),
 
 users as (
-    select * from {{ ref('dim_users') }}
-    where not is_test
+    select users.*
+    from {{ ref('dim_users') }} as users
+    cross join clock
+    where not users.is_test and users.signed_up_at <= clock.as_of_at
 ),
 
 referrals as (
-    select * from {{ ref('fct_referrals') }}
-    where not is_test
+    select referrals.*
+    from {{ ref('fct_referrals') }} as referrals
+    cross join clock
+    where not referrals.is_test and referrals.signed_up_at <= clock.as_of_at
 ),
 
 repaid as (
@@ -41,7 +45,7 @@ brought as (
                     ) }}
                     then 1
             end
-        ) as referred_signups_30d
+        ) as referred_signups
     from referrals
     where referrer_signed_up_at is not null and not is_self_referral and not is_cycle
     group by {{ month_start('referrer_signed_up_at') }}
@@ -68,7 +72,7 @@ joined as (
     select
         cohorts.*,
         coalesce(brought.referrers, 0) as referrers,
-        coalesce(brought.referred_signups_30d, 0) as referred_signups_30d,
+        coalesce(brought.referred_signups, 0) as referred_signups,
         coalesce(came.referred_users, 0) as referred_users,
         coalesce(came.referred_premium, 0) as referred_premium,
         coalesce(came.rewards_usd, 0) as rewards_usd,
@@ -85,7 +89,8 @@ joined as (
 rated as (
     select
         joined.*,
-        {{ ratio('joined.referred_signups_30d', 'joined.users') }} as k_factor_30d,
+        {{ ratio('joined.referred_signups', 'joined.users') }} as k_factor,
+        cast({{ var('referral_window_days') }} as bigint) as referral_window_days,
         {{ ratio('joined.referred_premium', 'joined.referred_users') }} as referred_conversion_rate,
         {{ wilson_low('joined.referred_premium', 'joined.referred_users') }}
             as referred_conversion_rate_low,
