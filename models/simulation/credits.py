@@ -18,6 +18,7 @@ from models.simulation.subscriptions import RENEW, REPLACED, VOLUNTARY
 
 PREMIUM_WEEKLY = 10_000
 LEGACY_WEEKLY = 600  # an allowance that one free user in ten keeps from older times
+LONGEST_RECORDING = 120  # seconds that one turn can take: what it may take beyond an empty bank
 USES_AI = 0.4
 BUYS_PREMIUM, BUYS_FREE = 0.45, 0.10  # odds to buy a pack when a session finds nothing left
 LARGE_PACK_FROM = 20_513  # 2026-03-01 in days since 1970
@@ -177,15 +178,17 @@ def aid_windows(draws: Draws, people: People, code: int) -> tuple[Ints, Bools]:
 
 def charge_bank(
     draws: Draws, people: People, sessions: Sessions, is_premium: Bools
-) -> tuple[Ints, Packs, Temptations]:
-    """What the bank bears of sessions beyond the allowance: 2 or 0 for each, and packs bought.
+) -> tuple[Ints, Ints, Packs, Temptations]:
+    """What the bank bears of sessions beyond the allowance: 2 or 0 for each, their seconds, packs.
 
-    A session that finds the bank empty leads to a pack a little before it, or is not held.
+    A session that finds the bank empty leads to a pack a little before it, or is not held. Each of
+    its turns asks whether there is any credit left, so that it ends with the first one beyond.
     """
     place = ordinals(sessions.user)
     limit = np.zeros(len(people), dtype=np.int64)
     used = np.zeros(len(people), dtype=np.int64)
     charged = np.zeros(len(place), dtype=np.int64)
+    seconds = sessions.seconds.copy()
     order = np.argsort(place, kind="stable")
     bounds = np.concatenate([[0], np.cumsum(np.bincount(place))]) if len(place) else [0]
     windows = [aid_windows(draws, people, code) for code in range(len(AID_CODES))]
@@ -207,13 +210,15 @@ def charge_bank(
         size = large.astype(np.int64)
         limit[user] += np.where(buys, PACK_CREDITS[size], 0)
         held = ~empty | buys
-        used[user] += np.where(held, sessions.seconds[now], 0)
+        beyond = draws.between("turn beyond", key, 1, LONGEST_RECORDING)
+        seconds[now] = np.minimum(seconds[now], np.maximum(limit[user] - used[user], 0) + beyond)
+        used[user] += np.where(held, seconds[now], 0)
         charged[now] = np.where(held, 2, 0)
         used_code = np.where(draws.chance("uses aid", key, 0.8), offer, -1)
         bought.append((user[buys], at[buys] - 60, size[buys], used_code[buys], key[buys]))
         for code, (_, holds) in enumerate(windows):
             holds[user[buys & (used_code == code)]] = False
-    return charged, joined_packs(bought), joined_temptations(tempted)
+    return charged, seconds, joined_packs(bought), joined_temptations(tempted)
 
 
 def joined_packs(bought: list[tuple[Ints, Ints, Ints, Ints, Keys]]) -> Packs:
@@ -253,7 +258,9 @@ def credit_life(draws: Draws, people: People, periods: pl.DataFrame, until: int)
     by_week = charge_weekly(wished, limit)
     charged = by_week.astype(np.int64)
     beyond = wished.of(~by_week)
-    from_bank, packs, tempted = charge_bank(draws, people, beyond, is_premium[~by_week])
+    from_bank, taken, packs, tempted = charge_bank(draws, people, beyond, is_premium[~by_week])
     charged[~by_week] = from_bank
-    all_sessions = Sessions(wished.user, wished.at, wished.seconds, wished.key, charged)
+    seconds = wished.seconds.copy()
+    seconds[~by_week] = taken
+    all_sessions = Sessions(wished.user, wished.at, seconds, wished.key, charged)
     return CreditLife(all_sessions.of(charged > 0), packs, access, tempted)
