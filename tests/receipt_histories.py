@@ -9,6 +9,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from tests.subscription_oracle import MONTHS, add_months
+
 AS_OF = datetime(2026, 11, 1, 9, 30)
 STORES = ["google_play"] * 6 + ["app_store"] * 4
 ODD_STORES = [" Google_Play", "APP_STORE ", "premium_slot", "admin", "", None]
@@ -106,6 +108,16 @@ class Business:
             "updated_at": at + timedelta(days=self.random.choice([2, 2, 90])),
         }
 
+    def retold(self, event: dict[str, Any]) -> dict[str, Any]:
+        """The same event once more, or nearly."""
+        again = event | {"id": self.uuid()}
+        if end := event.get("expires_at"):
+            again["expires_at"] = end + timedelta(minutes=self.random.choice([0, 30, 59, 60, -59]))
+        again["created_at"] += timedelta(minutes=self.random.choice([0, 0, 2]))
+        if self.random.random() < 0.4:
+            again["purchase_id"] = self.random.choice([None, f"GPA.{self.random.randrange(99)}"])
+        return again
+
     def users(self, count: int) -> list[dict[str, Any]]:
         roles = ["user"] * 8 + [" Tester", "ADMIN"]
         return [{"user_id": self.uuid(), "role": self.random.choice(roles)} for _ in range(count)]
@@ -151,9 +163,11 @@ def random_rows(seed: int, scale: int = 1000) -> dict[str, list[dict[str, Any]]]
             "purchase_id": draw.order(scale // 2) if draw.random.random() < 0.7 else None,
             "created_at": draw.moment(),
         }
+        if event["event_type"] == "created" and draw.random.random() < 0.6:
+            event["expires_at"] = plan_end(event)
         events.append(event)
-        if draw.random.random() < 0.1:
-            events.append(event | {"id": draw.uuid()})
+        if draw.random.random() < 0.2:
+            events.append(draw.retold(event))
     buyers = [row["user_id"] for row in profiles if row["role"] == "user"]
     packs += chain(draw, buyers, length=300) + star(draw, buyers, size=200)
     return {
@@ -166,12 +180,21 @@ def random_rows(seed: int, scale: int = 1000) -> dict[str, list[dict[str, Any]]]
     }
 
 
+def plan_end(event: dict[str, Any]) -> datetime:
+    """The end of the period that a created event opens, by its plan."""
+    plan = (event["base_plan_id"] or "").strip().lower()
+    if (event["product_id"] or "").lower().endswith("subscription_1month"):
+        plan = "monthly-plan"
+    months: int = MONTHS.get(plan, 1)
+    return add_months(event["created_at"], months)
+
+
 def chain(draw: Business, users: list[UUID], length: int) -> list[dict[str, Any]]:
     """One long group: each shares its token with one neighbour, its order with the other."""
     rows = []
     for place in range(length):
         row = draw.proof(1) | {"user_id": draw.random.choice(users), "status": "purchased"}
-        row |= {"product_id": "ai_credits_4000", "source": "app_store", "credits_amount": 4000}
+        row |= {"product_id": "ai_credits_4000", "source": "google_play", "credits_amount": 4000}
         row["purchase_token_hash"] = f"chain-{(place + 1) // 2}"
         row["purchase_id"] = f"CHAIN-{place // 2}"
         row["transaction_date"] = draw.transaction_date(draw.moment())

@@ -13,14 +13,17 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from tests.subscription_oracle import Event, openings_in_order, purchases_of
+
 SEEDS = Path(__file__).resolve().parents[1] / "dbt_project" / "seeds"
 STORES = ("google_play", "app_store")
 NOBODY = UUID(int=0)
+GRACE = timedelta(days=16)
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
@@ -43,6 +46,9 @@ class Receipt:
     created_at: datetime
     time_fault: str | None
     event_key: tuple[Any, ...] | None = None
+    named_end: datetime | None = None
+    is_trial: bool = False
+    offer_paid: str | None = None
     amount: Decimal | None = None
     currency: str | None = None
     credits: int | None = None
@@ -163,11 +169,8 @@ def receipts_of(rows: Rows, as_of: datetime) -> Iterator[Receipt]:
                 status=event_type,
                 transacted_at=row["created_at"],
                 time_fault=None,
-                event_key=(
-                    row.get("subscription_id") or row["user_id"],
-                    event_type,
-                    row["created_at"],
-                ),
+                event_key=(row.get("subscription_id") or row["user_id"], event_type),
+                named_end=row.get("expires_at"),
             )
 
 
@@ -228,7 +231,8 @@ def price(receipt: Receipt, book: list[dict[str, str]], rates: list[dict[str, st
     receipt.quantity = quantity_of(receipt)
     if receipt.store not in STORES:
         return
-    booked = book_price(book, receipt, receipt.offer or "")
+    offer = receipt.offer if receipt.offer_paid is None else receipt.offer_paid
+    booked = book_price(book, receipt, offer or "")
     if booked is not None:
         booked *= receipt.quantity
     listed = book_price(book, receipt, "")
@@ -246,10 +250,12 @@ def price(receipt: Receipt, book: list[dict[str, str]], rates: list[dict[str, st
     receipt.basis = "none" if booked is None else "price_book"
 
 
-def own_verdict(receipt: Receipt) -> str:
-    """The verdict that needs no other receipt, or an empty text."""
-    if receipt.store not in STORES or receipt.paid == 0:
+def own_verdict(receipt: Receipt, as_of: datetime) -> str:
+    """The verdict that needs no other receipt and no price, or an empty text."""
+    if receipt.store not in STORES:
         return "not_a_sale"
+    if receipt.transacted_at > as_of:
+        return "future"
     if receipt.is_test:
         return "test"
     if (receipt.status or "").startswith("pending"):
@@ -262,21 +268,52 @@ def own_verdict(receipt: Receipt) -> str:
     return "restored" if receipt.status == "restored" else ""
 
 
-def groups_of(receipts: Sequence[Receipt]) -> Iterator[list[Receipt]]:
-    """Connected components, by walking from receipt to receipt over what they share."""
+def is_same_event(one: Receipt, other: Receipt) -> bool:
+    """Whether two subscription events of a store tell the same."""
+    if one.named_end is None or other.named_end is None:
+        is_same_period = one.named_end is other.named_end
+    else:
+        apart = abs(one.named_end - other.named_end)
+        is_same_period = apart < timedelta(minutes=60)
+    if one.order and other.order:
+        return is_same_period and one.order.lower() == other.order.lower()
+    if one.event_key is None or other.event_key is None:
+        return False
+    if one.named_end is None:
+        is_same_period = is_same_period and one.created_at == other.created_at
+    return is_same_period and one.event_key == other.event_key
+
+
+def neighbourhoods(receipts: Sequence[Receipt]) -> None:
+    """Join each receipt with those that are the same sale."""
     sharing: dict[Any, list[Receipt]] = defaultdict(list)
     for receipt in receipts:
-        is_event = receipt.table == "subscription_events"
-        if receipt.token and not is_event:
-            sharing["token", receipt.store, receipt.token].append(receipt)
+        if receipt.table == "subscription_events":
+            sharing["kind", receipt.store, receipt.event_key].append(receipt)
+            if receipt.order:
+                sharing["number", receipt.store, receipt.order.lower()].append(receipt)
+            continue
         if receipt.order:
-            sharing["order", is_event, receipt.store, receipt.order.lower()].append(receipt)
-        elif is_event:
-            sharing["event", receipt.store, receipt.event_key].append(receipt)
-    for together in sharing.values():
-        for one, other in pairwise(together):
+            sharing["order", receipt.store, receipt.order.lower()].append(receipt)
+        if receipt.token:
+            sharing["token", receipt.store, receipt.token].append(receipt)
+    for (way, store, _), together in sharing.items():
+        if way in ("kind", "number"):
+            pairs = [(a, b) for a, b in combinations(together, 2) if is_same_event(a, b)]
+        elif way == "token" and store == "app_store":
+            # The transaction is the sale: only rows without one join the first of the envelope.
+            first = min(together, key=lambda one: (*one.rank, one.table))
+            pairs = [(first, one) for one in together if one is not first and not one.order]
+        else:
+            pairs = list(pairwise(together))
+        for one, other in pairs:
             one.neighbours.append(other)
             other.neighbours.append(one)
+
+
+def groups_of(receipts: Sequence[Receipt]) -> Iterator[list[Receipt]]:
+    """Connected components, by walking from receipt to receipt over what they share."""
+    neighbourhoods(receipts)
     seen: set[str] = set()
     for receipt in receipts:
         if receipt.receipt_id in seen:
@@ -293,18 +330,62 @@ def groups_of(receipts: Sequence[Receipt]) -> Iterator[list[Receipt]]:
         yield sorted(group, key=lambda member: (*member.rank, member.table))
 
 
+def trials_among(receipts: Sequence[Receipt], book: list[dict[str, str]]) -> None:
+    """Say of each event that opens a period whether it is a trial, or names a trial once more."""
+    by_user: dict[UUID, list[Receipt]] = defaultdict(list)
+    for receipt in receipts:
+        by_user[receipt.user_id].append(receipt)
+    for mine in by_user.values():
+        told = {receipt.source_id.int: receipt for receipt in mine}
+        events = openings_in_order(
+            [
+                Event(
+                    id=receipt.source_id.int,
+                    user=receipt.user_id.int,
+                    kind=receipt.status or "",
+                    at=receipt.created_at,
+                    plan=receipt.product_key,
+                    store=receipt.store or "",
+                    expires=receipt.named_end,
+                    order=receipt.order or "",
+                )
+                for receipt in mine
+            ]
+        )
+        given: set[tuple[int, str]] = set()
+        for event, purchase in zip(events, purchases_of(events, GRACE), strict=True):
+            receipt = told[event.id]
+            if book_price(book, receipt, receipt.offer or "") != 0:
+                continue
+            if receipt.offer and (purchase, receipt.offer) in given and event.kind == "renewed":
+                receipt.offer_paid = ""
+            else:
+                receipt.is_trial = True
+            given.add((purchase, receipt.offer or ""))
+
+
 def judge(rows: Rows, as_of: datetime) -> dict[str, Receipt]:
     """Every receipt of the rows by receipt_id, with verdict, original and price."""
     book, rates = seed("price_book"), seed("fx_rates")
     receipts = list(receipts_of(rows, as_of))
     for receipt in receipts:
+        receipt.verdict = own_verdict(receipt, as_of)
+    groups = list(groups_of([receipt for receipt in receipts if not receipt.verdict]))
+    openings = [group[0] for group in groups]
+    openings += [receipt for receipt in receipts if receipt.verdict == "test"]
+    trials_among([one for one in openings if one.table == "subscription_events"], book)
+    for group in groups:
+        for receipt in group:
+            receipt.offer_paid = group[0].offer_paid
+    for receipt in receipts:
         price(receipt, book, rates)
-        receipt.verdict = own_verdict(receipt)
-    for group in groups_of([receipt for receipt in receipts if not receipt.verdict]):
+    for group in groups:
         tokens: set[str] = set()
         for receipt in group:
             if receipt is group[0]:
-                receipt.verdict = "unpriced" if receipt.paid is None else "counted"
+                is_free = receipt.is_trial or receipt.paid == 0
+                sold = "unpriced" if receipt.paid is None else "counted"
+                receipt.verdict = "not_a_sale" if is_free else sold
             else:
                 receipt.duplicate_of = group[0].receipt_id
                 if receipt.user_id != group[0].user_id:
@@ -316,7 +397,7 @@ def judge(rows: Rows, as_of: datetime) -> dict[str, Receipt]:
             if receipt.token and receipt.table != "subscription_events":
                 tokens.add(receipt.token)
     for receipt in receipts:
-        if receipt.verdict == "not_a_sale":
+        if receipt.verdict == "not_a_sale" or receipt.is_trial:
             receipt.paid, receipt.basis = None, "none"
     return {receipt.receipt_id: receipt for receipt in receipts}
 

@@ -11,7 +11,7 @@ import duckdb
 import polars as pl
 
 from pipelines.settings import Settings
-from tests.subscription_oracle import Event, add_months
+from tests.subscription_oracle import Event, add_months, is_same_end
 
 PLANS = ["monthly-plan"] * 6 + ["quarterly-plan", "yearly-plan", "yearly-plan", "weekly-plan", None]
 OFFERS = [None] * 8 + ["a-1", "free-trial", "unheard-of"]
@@ -61,7 +61,7 @@ def random_history(random_: random.Random, user: int, first_id: int) -> list[Eve
                 store=store,
                 offer=random_.choice(OFFERS) if opens else None,
                 expires=expires,
-                order=f"GPA.{user}.{random_.choice([number, number, number, 0])}",
+                order=order_number(random_, user, number),
             )
         )
         at = end if random_.random() < 0.4 and end >= at else at + random_.choice(WAITS)
@@ -69,21 +69,34 @@ def random_history(random_: random.Random, user: int, first_id: int) -> list[Eve
     return events
 
 
-def without_repeated_orders(events: Iterable[Event]) -> list[Event]:
-    """What counts of one user's events: of openings with one store and order, the first alone."""
-    kept: list[Event] = []
-    seen: set[tuple[str, str]] = set()
-    for event in sorted(events, key=lambda event: (event.at, event.id)):
-        is_trial = event.offer == "free-trial" and event.plan in (
-            "monthly-plan",
-            "quarterly-plan",
-            "yearly-plan",
-        )
-        if event.kind in ("created", "renewed") and not is_trial:
-            if (event.store, event.order) in seen:
-                continue
-            seen.add((event.store, event.order))
-        kept.append(event)
+def order_number(random_: random.Random, user: int, number: int) -> str:
+    """A number of its own, one that was used before, or a renewal of an earlier purchase's base."""
+    base = f"GPA.{user}.{random_.choice([number, number, 0, random_.randint(0, number)])}"
+    return base if random_.random() < 0.6 else f"{base}..{number}"
+
+
+def tells_the_same(one: Event, other: Event) -> bool:
+    """Two openings of one user with order numbers: the same number, the same period named."""
+    if (one.store, one.order) != (other.store, other.order):
+        return False
+    if one.expires is None or other.expires is None:
+        return one.expires is other.expires
+    return is_same_end(one.expires, other.expires)
+
+
+def without_repeats(events: Iterable[Event]) -> list[Event]:
+    """What counts of one user's events: of openings that tell the same, the first alone."""
+    kept = [event for event in events if event.kind not in ("created", "renewed")]
+    waiting = sorted(
+        (event for event in events if event.kind in ("created", "renewed")),
+        key=lambda event: (event.at, event.id),
+    )
+    while waiting:
+        group = [waiting.pop(0)]
+        kept.append(group[0])
+        while more := [e for e in waiting if any(tells_the_same(e, one) for one in group)]:
+            group += more
+            waiting = [event for event in waiting if event not in more]
     return kept
 
 

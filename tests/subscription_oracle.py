@@ -6,11 +6,11 @@ Plain Python over events, no SQL and no shared code; the marts must agree on any
 from __future__ import annotations
 
 import calendar
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 
 MONTHS = {"monthly-plan": 1, "quarterly-plan": 3, "yearly-plan": 12}
 LIST_PRICES = {"monthly-plan": "4.95", "quarterly-plan": "12.95", "yearly-plan": "44.95"}
@@ -45,72 +45,130 @@ class Period:
     """One paid or trial period while its user's story is told."""
 
     event: Event
-    chain: int
-    number: int
+    place: int
+    purchase: int
     start: datetime
-    is_first: bool
-    cut: datetime | None = None
+    opens_chain: bool
+    is_change: bool
+    chain: int = 0
+    number: int = 0
     expired: Event | None = None
     cancel: datetime | None = None
-    is_continued: bool = False
-    has_successor: bool = False
+    cut: datetime | None = None
+    waits_until: datetime | None = None
+    gives_way: datetime | None = None
+    is_trial: bool = False
+    is_free_again: bool = False
+    is_prorated: bool = False
+    next_opens_chain: bool | None = None
+    is_last: bool = False
 
     @property
     def months(self) -> int:
         return MONTHS.get(self.event.plan or "", 1)
 
     @property
-    def is_trial(self) -> bool:
-        return self.event.offer == "free-trial" and self.event.plan in MONTHS
+    def price(self) -> Decimal | None:
+        """What was paid; None where unpriced or of an implausible length."""
+        if self.is_trial or self.is_prorated:
+            return Decimal(0)
+        return None if self.is_implausible else self.book_price
 
     @property
-    def price(self) -> Decimal | None:
-        if self.is_trial:
-            return Decimal(0)
+    def book_price(self) -> Decimal | None:
         plan, offer = self.event.plan or "", self.event.offer
+        if self.is_free_again:
+            offer = None
         text = LIST_PRICES.get(plan) if offer is None else OFFER_PRICES.get((plan, offer))
         if plan == "yearly-plan" and self.event.at < RAISED_AT:
             text = OLD_YEARLY.get(offer)
         return None if text is None else Decimal(text)
 
     @property
+    def list_price(self) -> Decimal | None:
+        plan = self.event.plan or ""
+        is_old = plan == "yearly-plan" and self.event.at < RAISED_AT
+        text = OLD_YEARLY[None] if is_old else LIST_PRICES.get(plan)
+        return None if text is None else Decimal(text)
+
+    @property
     def mrr(self) -> Decimal:
-        price = None if self.is_trial else self.price
-        if price is None:
+        price = (self.book_price or self.list_price) if self.is_prorated else self.price
+        if price is None or self.is_trial:
             return Decimal(0)
         return (price / self.months).quantize(CENT_PART, ROUND_HALF_UP)
 
     @property
+    def is_paid(self) -> bool:
+        return not (self.is_trial or self.is_prorated or self.is_implausible)
+
+    @property
+    def calendar_end(self) -> datetime:
+        return add_months(self.start, self.months)
+
+    @property
+    def names_end(self) -> bool:
+        return self.event.expires is not None and self.event.expires > self.start
+
+    @property
     def end(self) -> datetime:
-        expires = self.event.expires
-        return expires if expires and expires > self.start else add_months(self.start, self.months)
+        assert not self.names_end or self.event.expires
+        return self.event.expires if self.names_end and self.event.expires else self.calendar_end
+
+    @property
+    def stretch(self) -> float:
+        """Named length over the plan's; 1 where either is unknown."""
+        if not self.names_end or self.event.plan not in MONTHS:
+            return 1.0
+        return (self.end - self.start) / (self.calendar_end - self.start)
+
+    @property
+    def is_implausible(self) -> bool:
+        return not 0.5 <= self.stretch <= 2 and not self.is_trial and not self.is_prorated
 
     @property
     def has_expired(self) -> bool:
         if self.expired is None:
             return False
-        speaks_of_earlier = self.expired.expires is not None and self.expired.expires <= self.start
-        return self.is_first or not speaks_of_earlier
+        return self.expired.expires is None or self.expired.expires > self.start
 
     @property
     def own_end(self) -> datetime:
-        if not self.has_expired or self.expired is None:
-            return self.end
-        return max(self.start, self.expired.expires or min(self.expired.at, self.end))
+        if self.has_expired and self.expired is not None:
+            return max(self.start, self.expired.expires or min(self.expired.at, self.end))
+        return self.calendar_end if self.stretch > 2 else self.end
+
+    @property
+    def cut_end(self) -> datetime:
+        if self.is_implausible:
+            return self.start
+        return self.own_end if self.cut is None else max(self.start, min(self.own_end, self.cut))
+
+    @property
+    def is_covered(self) -> bool:
+        return self.waits_until is not None and self.waits_until >= self.cut_end
+
+    @property
+    def begin(self) -> datetime:
+        if self.waits_until is not None and self.waits_until < self.cut_end:
+            return self.waits_until
+        return self.start
 
     @property
     def effective_end(self) -> datetime:
-        return self.own_end if self.cut is None else max(self.start, min(self.own_end, self.cut))
+        return self.start if self.is_covered else self.gives_way or self.cut_end
 
     def ended_by(self, as_of: datetime, grace: timedelta) -> str:
-        if self.cut is not None and self.cut < self.own_end:
+        if self.is_covered or self.gives_way or (self.cut is not None and self.cut < self.own_end):
             return "replaced"
-        if self.is_continued:
+        if self.next_opens_chain is False:
             return "renewed"
         if self.has_expired:
             return "expired"
+        if self.next_opens_chain or not self.is_last:
+            return "lapsed"
         is_over = self.cancel is not None and self.end <= as_of
-        return "lapsed" if self.has_successor or is_over or self.end + grace < as_of else "open"
+        return "lapsed" if is_over or self.end + grace < as_of else "open"
 
     def access_end(self, as_of: datetime, grace: timedelta) -> datetime:
         """End of access as known at as_of; far away while the customer counts in grace."""
@@ -125,69 +183,215 @@ def add_months(at: datetime, months: int) -> datetime:
     return at.replace(year=year, month=month + 1, day=day)
 
 
-def in_order(events: Sequence[Event]) -> list[Event]:
-    """One user's events in the order in which they are told."""
-    openings = [event.at for event in events if event.kind in ("created", "renewed")]
-    first = min(openings, default=None)
-
-    def key(event: Event) -> tuple[Any, ...]:
-        opens = event.kind in ("created", "renewed")
-        place = 1 if opens else 2 if event.at == first else 0
-        return (event.at, place, event.kind in ("renewed", "expired"), event.id)
-
-    return sorted(events, key=key)
+def is_same_end(one: datetime, other: datetime) -> bool:
+    """The ends of one period, as two events may tell them."""
+    return one == other or abs(one - other) < timedelta(minutes=60)
 
 
-def speaks_of(event: Event, period: Period) -> bool:
-    """Whether a closing event can mean the period: neither plan nor store says otherwise."""
-    other_plan = event.plan and period.event.plan and event.plan != period.event.plan
-    return not other_plan and event.store == period.event.store
+def base_of(event: Event) -> str | None:
+    """What Google's order numbers of one purchase share."""
+    return re.sub(r"\.\.[0-9]+$", "", event.order.strip().lower()) or None
 
 
-def cut_all(periods: Sequence[Period], at: datetime) -> None:
-    for period in periods:
-        if period.cut is None:
-            period.cut = at
+def openings_in_order(events: Sequence[Event]) -> list[Event]:
+    opens = [event for event in events if event.kind in ("created", "renewed")]
+    return sorted(opens, key=lambda event: (event.at, event.kind, event.id))
+
+
+def purchases_of(openings: Sequence[Event], grace: timedelta) -> list[int]:
+    """The purchase of each opening, numbered by the created events so far."""
+    running: list[int] = []
+    found: list[int] = []
+    for place, event in enumerate(openings):
+        now = sum(1 for other in openings[: place + 1] if other.kind == "created")
+        running.append(now)
+        mine = now
+        if event.kind == "renewed" and event.store == "google_play" and event.order:
+            kin = [
+                n
+                for n, other in enumerate(openings[: place + 1])
+                if other.store == event.store and base_of(other) == base_of(event)
+            ]
+            made = [n for n in kin if openings[n].kind == "created"]
+            mine = running[made[-1] if made else kin[0]]
+        elif event.kind == "renewed":
+            alike = [
+                n
+                for n, other in enumerate(openings)
+                if (other.store, other.plan) == (event.store, event.plan)
+            ]
+            before = [
+                (other.expires, n)
+                for n in alike
+                if n < place
+                and (other := openings[n]).expires is not None
+                and event.expires is not None
+                and event.at - grace <= other.expires < event.expires
+            ]
+            if before and now > running[alike[0]]:
+                mine = running[max(before)[1]]
+        found.append(mine)
+    return found
+
+
+def place_closing(
+    event: Event, openings: Sequence[Event], purchases: Sequence[int], grace: timedelta
+) -> int | None:
+    """The opening of which a canceled or expired event speaks."""
+    named = {
+        purchase
+        for other, purchase in zip(openings, purchases, strict=True)
+        if other.store == "google_play" and base_of(other) == base_of(event)
+    }
+    can_mean = [
+        n
+        for n, other in enumerate(openings)
+        if other.store == event.store
+        and not (event.plan and other.plan and event.plan != other.plan)
+        and (not named or purchases[n] in named)
+    ]
+    if event.expires is not None:
+        ends = [
+            (-abs(other.expires - event.expires), n)
+            for n in can_mean
+            if (other := openings[n]).expires is not None
+            and is_same_end(other.expires, event.expires)
+        ]
+        if ends:
+            return max(ends)[1]
+
+    def stated_end(other: Event) -> datetime:
+        if other.expires is not None and other.expires > other.at:
+            return other.expires
+        return add_months(other.at, MONTHS.get(other.plan or "", 1))
+
+    first = openings[0].at
+    earlier = [
+        n for n in can_mean if openings[n].at < event.at or openings[n].at == event.at == first
+    ]
+    if event.expires is not None:
+        earlier = [
+            n for n in earlier if openings[n].at < event.expires <= stated_end(openings[n]) + grace
+        ]
+        return earlier[-1] if earlier else None
+    if event.kind == "expired":
+        return earlier[-1] if earlier else None
+    running = [n for n in earlier if stated_end(openings[n]) + grace >= event.at]
+    if running:
+        return running[-1]
+    coming = [
+        n
+        for n in can_mean
+        if openings[n].kind == "created"
+        and openings[n].at >= event.at
+        and is_same_end(openings[n].at, event.at)
+    ]
+    return coming[-1] if coming else None
 
 
 def tell(events: Sequence[Event], grace: timedelta) -> list[Period]:
     """One user's periods, in the order in which they were opened."""
+    openings = openings_in_order(events)
+    if not openings:
+        return []
+    purchases = purchases_of(openings, grace)
+    expiries: dict[int, Event] = {}
+    cancels: dict[int, datetime] = {}
+    for event in sorted(events, key=lambda event: (event.at, event.id)):
+        if event.kind in ("canceled", "expired"):
+            place = place_closing(event, openings, purchases, grace)
+            if place is not None and event.kind == "expired":
+                expiries[place] = event
+            elif place is not None:
+                cancels.setdefault(place, event.at)
     periods: list[Period] = []
-    for event in in_order(events):
-        tail = periods[-1] if periods else None
-        if event.kind in ("created", "renewed"):
-            open_period(periods, event, grace)
-        elif tail is None or not speaks_of(event, tail):
-            continue
-        elif event.kind == "expired":
-            tail.expired = event
-        elif tail.cancel is None:
-            tail.cancel = event.at
+    for place, event in enumerate(openings):
+        tail = next((p for p in reversed(periods) if p.purchase == purchases[place]), None)
+        period = opened(event, place, purchases[place], tail, grace)
+        period.expired, period.cancel = expiries.get(place), cancels.get(place)
+        if tail is not None:
+            tail.next_opens_chain = period.opens_chain
+        periods.append(period)
+    settle(periods)
     return periods
 
 
-def open_period(periods: list[Period], event: Event, grace: timedelta) -> None:
-    tail = periods[-1] if periods else None
-    chain, start = (tail.chain if tail else 0), event.at
-    is_late = tail is not None and event.at > tail.own_end + grace
-    if tail is None or event.kind == "created" or is_late:
-        chain += 1
-        if event.kind == "created":
-            cut_all(periods, event.at)
-    else:
-        tail.is_continued = True
-        plans = (event.plan, tail.event.plan)
-        is_change = None not in plans and plans[0] != plans[1] and event.at < tail.own_end
-        if is_change:
-            cut_all(periods, event.at)
+def opened(
+    event: Event, place: int, purchase: int, tail: Period | None, grace: timedelta
+) -> Period:
+    if tail is None or event.at - grace > tail.own_end:
+        return Period(event, place, purchase, event.at, True, False)
+    plans = (event.plan, tail.event.plan)
+    is_change = None not in plans and plans[0] != plans[1] and event.at < tail.own_end
+    return Period(event, place, purchase, event.at if is_change else tail.own_end, False, is_change)
+
+
+def settle(periods: list[Period]) -> None:
+    """What the periods of a user mean for each other."""
+    for period in periods:
+        if period.event.offer == "free-trial" and period.event.plan in MONTHS:
+            is_second = any(
+                p.purchase == period.purchase
+                and p.event.offer == "free-trial"
+                and p.event.plan in MONTHS
+                for p in periods[: period.place]
+            )
+            period.is_free_again = is_second and period.event.kind == "renewed"
+            period.is_trial = not period.is_free_again
+    takers = [p for p in periods if (p.event.kind == "created" or p.is_change) and p.stretch <= 2]
+    for period in periods:
+        over = [
+            p
+            for p in takers
+            if p.event.at >= min(period.event.at, period.start)
+            and (
+                (p.event.kind == "created" and p.purchase > period.purchase)
+                or (p.is_change and p.purchase == period.purchase and p.place > period.place)
+            )
+        ]
+        if not over:
+            continue
+        taker = min(over, key=lambda p: (p.event.at, p.place))
+        period.cut = taker.event.at
+        if period.stretch <= 2 and period.start <= taker.event.at < period.own_end:
+            is_short = taker.event.plan in MONTHS and taker.names_end
+            left = taker.calendar_end - timedelta(days=3)
+            taker.is_prorated = is_short and taker.end < left and not taker.is_trial
+    held_spans = [(p.purchase, p.place, p.start) for p in periods if p.cut_end > p.start]
+    for period in periods:
+        after = [at for own, n, at in held_spans if own == period.purchase and n > period.place]
+        if after and min(after) < period.cut_end:
+            period.cut = min(after)
+    for period in periods:
+        wait_for_newer(period, periods)
+    chains: list[tuple[int, int]] = []
+    for period in periods:
+        if period.opens_chain:
+            chains.append((period.purchase, period.place))
+            period.chain = len(chains)
         else:
-            start = tail.own_end
-    if tail is not None:
-        tail.has_successor = True
-    paid = sum(1 for p in periods if p.chain == chain and not p.is_trial)
-    period = Period(event, chain, 0, start, is_first=tail is None)
-    period.number = max(paid + (not period.is_trial) - 1, 0)
-    periods.append(period)
+            mine = [n for n, (purchase, _) in enumerate(chains, 1) if purchase == period.purchase]
+            period.chain = mine[-1]
+        if period.is_paid:
+            period.number = sum(1 for p in periods if p.chain == period.chain and p.is_paid) - 1
+    held = [p for p in periods if p.effective_end > p.begin]
+    if held:
+        max(held, key=lambda p: (p.effective_end, p.place)).is_last = True
+
+
+def wait_for_newer(period: Period, periods: Sequence[Period]) -> None:
+    """An older purchase charged on beside a newer one begins when that ends."""
+    if period.cut_end <= period.start:
+        return
+    newer = [p for p in periods if p.purchase > period.purchase and p.cut_end > p.start]
+    reached = period.start
+    while nexts := [p for p in newer if p.start <= reached < p.cut_end]:
+        reached = max(p.cut_end for p in nexts)
+    if reached > period.start:
+        period.waits_until = reached
+    later = [p.start for p in newer if p.start > reached]
+    if later and min(later) < period.cut_end:
+        period.gives_way = min(later)
 
 
 @dataclass(frozen=True)
@@ -200,7 +404,7 @@ class Movement:
 
 
 def mrr_at(periods: Sequence[Period], at: datetime, as_of: datetime, grace: timedelta) -> Decimal:
-    covering = (p for p in periods if p.start <= at < p.access_end(as_of, grace))
+    covering = (p for p in periods if p.begin <= at < p.access_end(as_of, grace))
     return sum((p.mrr for p in covering), Decimal(0))
 
 
@@ -208,7 +412,7 @@ def movements(
     periods: Sequence[Period], as_of: datetime, grace: timedelta, window: timedelta
 ) -> list[Movement]:
     """One user's movements, by looking at the MRR at every instant at which it might change."""
-    instants = {p.start for p in periods} | {p.access_end(as_of, grace) for p in periods}
+    instants = {p.begin for p in periods} | {p.access_end(as_of, grace) for p in periods}
     groups: list[list[tuple[datetime, Decimal, Decimal]]] = []
     before = Decimal(0)
     for at in sorted(instant for instant in instants if instant <= as_of):
@@ -243,18 +447,8 @@ def movements(
 def churn_reason(
     periods: Sequence[Period], end: datetime, as_of: datetime, grace: timedelta
 ) -> str:
-    lost = next(
-        i
-        for i, p in enumerate(periods)
-        if p.mrr > 0 and p.start < p.access_end(as_of, grace) == end
-    )
-    charged = [
-        p
-        for i, p in enumerate(periods)
-        if not p.is_trial and (i == lost or (i > lost and p.event.at < end))
-    ]
-    cancel = charged[-1].cancel
-    return "voluntary" if cancel is not None and cancel <= end else "involuntary"
+    lost = next(p for p in periods if p.mrr > 0 and p.begin < p.access_end(as_of, grace) == end)
+    return "voluntary" if lost.cancel is not None and lost.cancel < lost.end else "involuntary"
 
 
 def state_at(
@@ -267,7 +461,7 @@ def state_at(
 ) -> tuple[str | None, Decimal]:
     """State and MRR of one user after everything that happened up to `at`."""
     mrr = next((m.after for m in reversed(moves) if m.at <= at), Decimal(0))
-    holding = [p for p in periods if p.start <= at < p.access_end(as_of, grace)]
+    holding = [p for p in periods if p.begin <= at < p.access_end(as_of, grace)]
     state = None
     if holding:
         period = holding[0]
@@ -275,7 +469,7 @@ def state_at(
         is_over = at >= period.end and period.access_end(as_of, grace) == datetime.max
         if period.is_trial:
             state = "trial"
-        elif is_over or not (is_charged or period.event.at <= period.start):
+        elif is_over or not (is_charged or period.event.at <= period.begin):
             state = "grace"
         elif period.cancel is not None and period.cancel <= at:
             state = "active_canceling"
@@ -296,13 +490,13 @@ class Member:
 
 def member_of(periods: Sequence[Period], as_of: datetime) -> Member | None:
     paid = sorted(
-        (p for p in periods if not p.is_trial and p.start <= as_of),
-        key=lambda p: (p.start, periods.index(p)),
+        (p for p in periods if p.is_paid and p.begin <= as_of),
+        key=lambda p: (p.begin, periods.index(p)),
     )
     if not paid:
         return None
     first = paid[0]
-    return Member(first.start.date().replace(day=1), first.months, tuple(periods), first)
+    return Member(first.begin.date().replace(day=1), first.months, tuple(periods), first)
 
 
 def outcomes(
@@ -310,23 +504,20 @@ def outcomes(
 ) -> Iterator[tuple[str, int, bool, Decimal]]:
     """(axis, period, retained, MRR) of one member for every period settled by as_of."""
     first, k = member.first, 1
-    while add_months(first.start, k * member.months) + grace <= as_of:
+    while add_months(first.begin, k * member.months) + grace <= as_of:
         paid = [
             p
             for p in member.periods
-            if p.chain == first.chain
-            and not p.is_trial
-            and p.number == k
-            and p.months == member.months
+            if p.chain == first.chain and p.is_paid and p.number == k and p.months == member.months
         ]
         yield "renewal", k, bool(paid), sum((p.mrr for p in paid), Decimal(0))
         k += 1
     k = 1
-    while (at := add_months(first.start, k)) <= as_of:
+    while (at := add_months(first.begin, k)) <= as_of:
         held = [
             p
             for p in member.periods
-            if not p.is_trial and p.start <= at < p.access_end(as_of, grace)
+            if not p.is_trial and p.begin <= at < p.access_end(as_of, grace)
         ]
         yield "month", k, bool(held), sum((p.mrr for p in held), Decimal(0))
         k += 1

@@ -13,27 +13,51 @@
     greatest(coalesce({{ billing_months }}, 1), 1)
 {%- endmacro %}
 
+{# TIMESTAMP, so many days of grace earlier; subtracted, since an absurd end plus days is no instant. #}
+{% macro grace_before(expression, grace_days) -%}
+    ({{ expression }} - to_days(cast({{ grace_days }} as integer)))
+{%- endmacro %}
+
+{# TIMESTAMP, so many days of 24 hours later, their number an expression. #}
+{% macro days_after(expression, days) -%}
+    ({{ expression }} + to_days(cast({{ days }} as integer)))
+{%- endmacro %}
+
+{# Whether two instants, the earlier first, are the same end of a period: less than movement_window_minutes apart. #}
+{% macro same_end(earlier, later) -%}
+    (
+        {{ later }} = {{ earlier }}
+        or {{ later }} - interval '{{ var("movement_window_minutes") }} minutes' < {{ earlier }}
+    )
+{%- endmacro %}
+
+{# What the order numbers of one purchase share: renewals on Google add ..0, ..1; null where there is none. #}
+{% macro order_base(order_id) -%}
+    nullif(regexp_replace(lower({{ stripped(order_id) }}), '\.\.[0-9]+$', ''), '')
+{%- endmacro %}
+
 {#
     End of paid access of a period by its own events. An expired event says its expires_at, else the
-    earlier of its created_at and the period's end; never before the start. One that names an instant
-    up to the start speaks of an earlier period, if there is one, and changes nothing.
+    earlier of its created_at and the period's end. One that names an instant up to the start speaks
+    of an earlier period and changes nothing. A named end far beyond the plan's length is none.
 #}
-{% macro term_end(opening, start_at, period_end_at) -%}
+{% macro term_end(opening, start_at) -%}
     case
         when {{ term_has_expired(opening, start_at) }}
             then greatest(
                 {{ start_at }},
-                coalesce({{ opening }}.expired_expires_at, least({{ opening }}.expired_at, {{ period_end_at }}))
+                coalesce(
+                    {{ opening }}.expired_expires_at,
+                    least({{ opening }}.expired_at, {{ term_period_end(opening, start_at) }})
+                )
             )
-        else {{ period_end_at }}
+        when {{ term_is_too_long(opening, start_at) }} then {{ add_months(start_at, opening ~ ".term_months") }}
+        else {{ term_period_end(opening, start_at) }}
     end
 {%- endmacro %}
 
 {% macro term_has_expired(opening, start_at) -%}
-    (
-        {{ opening }}.expired_at is not null
-        and ({{ opening }}.opening_number = 1 or coalesce({{ opening }}.expired_expires_at > {{ start_at }}, true))
-    )
+    ({{ opening }}.expired_at is not null and coalesce({{ opening }}.expired_expires_at > {{ start_at }}, true))
 {%- endmacro %}
 
 {# End of a period that starts at start_at: the event's expires_at, unless absent or not after the start. #}
@@ -42,6 +66,25 @@
         when {{ opening }}.expires_at > {{ start_at }} then {{ opening }}.expires_at
         else {{ add_months(start_at, opening ~ ".term_months") }}
     end
+{%- endmacro %}
+
+{# Whether the named end lies more than period_length_factor times the plan's length after the start. #}
+{% macro term_is_too_long(opening, start_at) -%}
+    coalesce(
+        {{ opening }}.billing_months > 0
+        and {{ seconds_between(start_at, opening ~ ".expires_at") }} > {{ var("period_length_factor") }}
+        * {{ seconds_between(start_at, add_months(start_at, opening ~ ".billing_months")) }}, false
+    )
+{%- endmacro %}
+
+{# Whether the named end lies less than the plan's length divided by period_length_factor after the start. #}
+{% macro term_is_too_short(opening, start_at) -%}
+    coalesce(
+        {{ opening }}.billing_months > 0
+        and {{ opening }}.expires_at > {{ start_at }}
+        and {{ seconds_between(start_at, opening ~ ".expires_at") }} * {{ var("period_length_factor") }}
+        < {{ seconds_between(start_at, add_months(start_at, opening ~ ".billing_months")) }}, false
+    )
 {%- endmacro %}
 
 {# Whole seconds from one timestamp to another. #}

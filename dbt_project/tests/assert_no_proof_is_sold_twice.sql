@@ -1,29 +1,38 @@
--- No token and no order number of a store stands in two sales.
+-- No token and no order number stands in two sales: tokens where the seed of stores says
+-- token_or_order, orders of purchases anywhere, of subscription events under one named end.
 with sales as (
     select
-        store,
-        case when source_table = 'subscription_events' then 'event' else 'purchase' end as family,
-        token_hash,
-        lower(order_id) as order_number,
-        coalesce(duplicate_of, receipt_id) as sale_id
-    from {{ ref('fct_receipts') }}
-    where verdict in ('counted', 'unpriced', 'duplicate_token', 'duplicate_order', 'replayed')
+        receipts.store,
+        receipts.source_table = 'subscription_events' as is_event,
+        receipts.token_hash,
+        lower(receipts.order_id) as order_number,
+        screened.names_expires_at,
+        stores.sale_is,
+        coalesce(receipts.duplicate_of, receipts.receipt_id) as sale_id
+    from {{ ref('fct_receipts') }} as receipts
+    inner join {{ ref('int_receipts_screened') }} as screened
+        on receipts.receipt_id = screened.receipt_id
+    inner join {{ ref('int_stores') }} as stores on receipts.store = stores.store
+    where
+        receipts.verdict in (
+            'counted', 'unpriced', 'implausible', 'duplicate_token', 'duplicate_order', 'replayed'
+        )
 )
 
 select
     store,
-    family,
+    is_event,
     token_hash as proof
 from sales
-where token_hash is not null
-group by store, family, token_hash
+where token_hash is not null and not is_event and sale_is = 'token_or_order'
+group by store, is_event, token_hash
 having count(distinct sale_id) > 1
 union all
 select
     store,
-    family,
+    is_event,
     order_number
 from sales
 where order_number is not null
-group by store, family, order_number
+group by store, is_event, order_number, names_expires_at
 having count(distinct sale_id) > 1

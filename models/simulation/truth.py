@@ -35,7 +35,9 @@ def receipt_frame(
     """Receipts of one table; `sale` is False where nothing was sold, `basis` indexes BASES."""
     is_test = batch.people.role[user] > 0
     sale = values["sale"].astype(np.bool_)
-    verdict = np.where(~sale, 2, np.where(is_test, 1, 0))
+    # A tester's trial phase is a test before it is no sale; what no store sold is no sale at all.
+    in_store = values.get("in_store", np.ones(len(user))).astype(np.bool_)
+    verdict = np.where(~in_store, 2, np.where(is_test, 1, np.where(sale, 0, 2)))
     refunded = values.get("refunded", np.full(len(user), NEVER))
     return pl.DataFrame(
         {
@@ -73,7 +75,8 @@ def receipts(world: World, batch: Batch) -> pl.DataFrame:
         ),
         receipt_frame(
             world, batch, "course_purchases", draws.uuids("course purchase", held.key), held.user,
-            sale=sold.astype(np.int64), at=np.where(sold, held.at, held.at + 3),
+            sale=sold.astype(np.int64), in_store=sold.astype(np.int64),
+            at=np.where(sold, held.at, held.at + 3),
             paid=sale_prices(held), basis=np.zeros(len(held.user), dtype=np.int64),
         ),
         receipt_frame(

@@ -14,7 +14,7 @@ import pytest
 
 from pipelines.settings import Settings
 from tests import subscription_oracle as oracle
-from tests.subscription_histories import random_history, without_repeated_orders, write_events
+from tests.subscription_histories import random_history, without_repeats, write_events
 from tests.warehouse import build, read, settings_at, write_raw
 
 USERS = 2500
@@ -78,7 +78,7 @@ def tell_all(histories: Histories) -> Told:
         user: [event for event in events if event.at <= AS_OF] for user, events in histories.items()
     }
     return {
-        user: oracle.tell(events if user in TESTERS else without_repeated_orders(events), GRACE)
+        user: oracle.tell(events if user in TESTERS else without_repeats(events), GRACE)
         for user, events in happened.items()
     }
 
@@ -115,7 +115,7 @@ def test_periods_are_those_of_the_oracle(built: Settings, told: Told) -> None:
                 p.chain,
                 p.number,
                 p.event.plan,
-                p.start,
+                p.begin,
                 p.end,
                 p.effective_end,
                 p.is_trial,

@@ -5,25 +5,139 @@
 -- round or better, whatever the shape, so a chain of a million rows takes some thirty rounds, where
 -- handing the lowest label on would take a million.
 with recursive candidates as (
-    select * from {{ ref('int_receipts_screened') }}
-    where own_verdict is null and (token_key is not null or order_key is not null)
+    select
+        receipts.*,
+        stores.sale_is
+    from {{ ref('int_receipts_screened') }} as receipts
+    inner join {{ ref('int_stores') }} as stores on receipts.store = stores.store
+    where receipts.own_verdict is null
 ),
 
-shared_tokens as (
-    select token_key from candidates
-    where token_key is not null
-    group by token_key
+purchases as (
+    select
+        *,
+        row_number() over (
+            partition by token_key order by transacted_at, created_at, source_id, source_table
+        ) as token_place
+    from candidates
+    where source_table <> 'subscription_events'
+),
+
+-- Where the transaction is the sale, its receipt is but the envelope: a row that names no
+-- transaction joins the first row of its token, and no other row is linked by it.
+purchase_links as (
+    select
+        receipt_id,
+        case
+            when sale_is = 'token_or_order' or order_key is null or token_place = 1 then token_key
+        end as first_link,
+        order_key as second_link
+    from purchases
+),
+
+-- Events are told apart by what they say: the order, the subscription, the type, the period named.
+events as (
+    select
+        receipt_id,
+        store,
+        subscription_id,
+        status,
+        lower(order_id) as order_number,
+        names_expires_at is not null as names_period,
+        coalesce(names_expires_at, created_at) as told_at
+    from candidates
+    where source_table = 'subscription_events'
+),
+
+neighbored as (
+    select
+        *,
+        lag(told_at) over of_order as previous_of_order_at,
+        lag(told_at) over of_kind as previous_at,
+        last_value(case when order_number is null then told_at end ignore nulls) over (
+            of_kind rows between unbounded preceding and 1 preceding
+        ) as unnumbered_before_at,
+        first_value(case when order_number is null then told_at end ignore nulls) over (
+            of_kind rows between current row and unbounded following
+        ) as unnumbered_after_at
+    from events
+    window
+        of_order as (
+            partition by store, order_number, names_period order by told_at, receipt_id
+        ),
+        of_kind as (
+            partition by store, subscription_id, status, names_period
+            order by told_at, receipt_id
+        )
+),
+
+-- Under one order number events of one period are one; where a number is missing on one side, those
+-- of one subscription and type. Without a named period, there the instant told decides.
+broken as (
+    select
+        *,
+        case
+            when not names_period or {{ same_end('previous_of_order_at', 'told_at') }} then 0
+            else 1
+        end as is_new_of_order,
+        case
+            when not names_period
+                then
+                    case
+                        when unnumbered_before_at = told_at then 0
+                        when unnumbered_after_at = previous_at then 0
+                        else 1
+                    end
+            when {{ same_end('unnumbered_before_at', 'told_at') }} then 0
+            when {{ same_end('previous_at', 'unnumbered_after_at') }} then 0
+            else 1
+        end as is_new_of_kind
+    from neighbored
+),
+
+clustered as (
+    select
+        *,
+        sum(is_new_of_order) over (
+            partition by store, order_number, names_period
+            order by told_at, receipt_id
+            rows between unbounded preceding and current row
+        ) as order_cluster,
+        sum(is_new_of_kind) over (
+            partition by store, subscription_id, status, names_period
+            order by told_at, receipt_id
+            rows between unbounded preceding and current row
+        ) as kind_cluster
+    from broken
+),
+
+links as (
+    select * from purchase_links
+    union all
+    select
+        receipt_id,
+        'events:' || store || ':' || cast(subscription_id as varchar) || ':' || status || ':'
+        || cast(names_period as varchar) || ':' || cast(kind_cluster as varchar) as first_link,
+        'events:' || store || ':order:' || order_number || ':'
+        || cast(names_period as varchar) || ':' || cast(order_cluster as varchar) as second_link
+    from clustered
+),
+
+shared_first as (
+    select first_link from links
+    where first_link is not null
+    group by first_link
     having count(*) > 1
 ),
 
-shared_orders as (
-    select order_key from candidates
-    where order_key is not null
-    group by order_key
+shared_second as (
+    select second_link from links
+    where second_link is not null
+    group by second_link
     having count(*) > 1
 ),
 
--- A key that no other row has becomes the row's own: absent keys meet nothing.
+-- A link that no other row has becomes the row's own: absent keys meet nothing.
 members as (
     select
         candidates.receipt_id,
@@ -33,12 +147,13 @@ members as (
         candidates.token_key,
         candidates.transacted_at,
         candidates.created_at,
-        coalesce(shared_tokens.token_key, 'row:' || candidates.receipt_id) as token_edge,
-        coalesce(shared_orders.order_key, 'row:' || candidates.receipt_id) as order_edge
+        coalesce(shared_first.first_link, 'row:' || candidates.receipt_id) as token_edge,
+        coalesce(shared_second.second_link, 'row:' || candidates.receipt_id) as order_edge
     from candidates
-    left join shared_tokens on candidates.token_key = shared_tokens.token_key
-    left join shared_orders on candidates.order_key = shared_orders.order_key
-    where shared_tokens.token_key is not null or shared_orders.order_key is not null
+    inner join links on candidates.receipt_id = links.receipt_id
+    left join shared_first on links.first_link = shared_first.first_link
+    left join shared_second on links.second_link = shared_second.second_link
+    where shared_first.first_link is not null or shared_second.second_link is not null
 ),
 
 rounds as (

@@ -1,6 +1,20 @@
--- One row per receipt row of the source with its verdict and price, before store fees and tax.
+-- One row per receipt row of the source with its verdict and price, before store fees and tax. The
+-- first of a group of repeats gets the verdict that it would have alone.
 with receipts as (
-    select * from {{ ref('int_receipts_screened') }}
+    select
+        priced.*,
+        screened.own_verdict,
+        screened.token_key,
+        screened.order_key,
+        screened.source_deleted_at,
+        coalesce(phases.is_trial, false) as is_trial,
+        coalesce(phases.is_prorated, false) as is_prorated,
+        coalesce(phases.is_implausible, false) as is_implausible
+    from {{ ref('int_receipts_priced') }} as priced
+    inner join {{ ref('int_receipts_screened') }} as screened
+        on priced.receipt_id = screened.receipt_id
+    left join {{ ref('int_subscription_phases') }} as phases
+        on priced.receipt_id = phases.receipt_id
 ),
 
 verdicts as (
@@ -11,6 +25,9 @@ verdicts as (
             when grouped.position > 1 and grouped.first_user_id <> receipts.user_id then 'replayed'
             when grouped.position > 1 and grouped.is_token_earlier then 'duplicate_token'
             when grouped.position > 1 then 'duplicate_order'
+            when receipts.is_trial or receipts.is_prorated or receipts.price_usd = 0
+                then 'not_a_sale'
+            when receipts.is_implausible then 'implausible'
             when receipts.price_usd is null then 'unpriced'
             else 'counted'
         end as verdict,
@@ -71,9 +88,21 @@ final as (
         verdicts.verdict,
         verdicts.duplicate_of,
         case when verdicts.is_store then verdicts.list_price_usd end as list_price_usd,
-        case when verdicts.verdict <> 'not_a_sale' then verdicts.price_usd end as paid_usd,
+        verdicts.price_usd,
         case
-            when verdicts.verdict = 'not_a_sale' or verdicts.price_usd is null then 'none'
+            when
+                verdicts.verdict <> 'not_a_sale'
+                and not verdicts.is_trial
+                and not verdicts.is_prorated
+                then verdicts.price_usd
+        end as paid_usd,
+        case
+            when verdicts.is_prorated then 'prorated'
+            when
+                verdicts.verdict = 'not_a_sale'
+                or verdicts.is_trial
+                or verdicts.price_usd is null
+                then 'none'
             when verdicts.is_recorded then 'recorded'
             else 'price_book'
         end as price_basis,
@@ -82,6 +111,7 @@ final as (
         verdicts.time_fault,
         verdicts.price_fault,
         verdicts.recorded_usd,
+        verdicts.source_deleted_at,
         verdicts.verdict = 'restored'
         and restored_sales.receipt_id is null as is_restored_without_sale
     from verdicts

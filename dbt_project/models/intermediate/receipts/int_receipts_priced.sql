@@ -25,11 +25,16 @@ with receipts as (
         receipts.is_amount_unreadable,
         offers.offer_id,
         offers.discount_code,
-        coalesce(offers.offer_id, '') as offer_key,
+        case when phases.is_repeated_trial then '' else coalesce(offers.offer_id, '') end
+            as offer_key,
+        cast(phases.kept_from_at as date) as kept_date,
         cast(receipts.transacted_at as date) as transacted_date,
         try_cast(receipts.amount_paid as decimal(19, 9)) as amount
     from {{ ref('int_receipts_unioned') }} as receipts
     inner join {{ ref('int_receipt_offers') }} as offers on receipts.receipt_id = offers.receipt_id
+    left join {{ ref('int_receipt_groups') }} as grouped on receipts.receipt_id = grouped.receipt_id
+    left join {{ ref('int_subscription_phases') }} as phases
+        on coalesce(grouped.first_receipt_id, receipts.receipt_id) = phases.receipt_id
 ),
 
 amounts_faulted as (
@@ -52,8 +57,9 @@ amounts as (
     from amounts_faulted
 ),
 
-lookups as (
-    select distinct
+-- The day of the sale, and the day from which a subscriber may keep a price.
+dated as (
+    select
         product_key,
         store,
         transacted_date,
@@ -61,13 +67,24 @@ lookups as (
     from receipts
     where is_store
     union
-    select distinct
+    select
+        product_key,
+        store,
+        kept_date as transacted_date,
+        offer_key
+    from receipts
+    where kept_date is not null
+),
+
+lookups as (
+    select * from dated
+    union
+    select
         product_key,
         store,
         transacted_date,
         '' as offer_key
-    from receipts
-    where is_store
+    from dated
 ),
 
 booked as (
@@ -75,6 +92,7 @@ booked as (
         lookups.*,
         book.price_usd,
         book.billing_months,
+        book.is_kept,
         row_number() over (
             partition by
                 lookups.product_key, lookups.store, lookups.transacted_date, lookups.offer_key
@@ -95,8 +113,18 @@ prices as (
     where preference = 1
 ),
 
+kept_prices as (
+    select * from prices
+    where is_kept
+),
+
 list_prices as (
     select * from prices
+    where offer_key = ''
+),
+
+kept_lists as (
+    select * from kept_prices
     where offer_key = ''
 ),
 
@@ -175,8 +203,8 @@ joined as (
             as quantity,
         {{ round_usd('receipts.amount * cast(rated.usd_per_unit as decimal(18, 8))') }}
             as recorded_usd,
-        prices.price_usd as unit_booked_usd,
-        list_prices.price_usd as unit_list_usd,
+        coalesce(kept_prices.price_usd, prices.price_usd) as unit_booked_usd,
+        coalesce(kept_lists.price_usd, list_prices.price_usd) as unit_list_usd,
         case
             when receipts.product_kind = 'subscription' then coalesce(
                 prices.billing_months,
@@ -197,6 +225,17 @@ joined as (
             receipts.product_key = list_prices.product_key
             and receipts.store = list_prices.store
             and receipts.transacted_date = list_prices.transacted_date
+    left join kept_prices
+        on
+            receipts.product_key = kept_prices.product_key
+            and receipts.store = kept_prices.store
+            and receipts.kept_date = kept_prices.transacted_date
+            and receipts.offer_key = kept_prices.offer_key
+    left join kept_lists
+        on
+            receipts.product_key = kept_lists.product_key
+            and receipts.store = kept_lists.store
+            and receipts.kept_date = kept_lists.transacted_date
     left join products on receipts.product_key = products.product_key
     left join rated
         on
@@ -265,7 +304,6 @@ final as (
             when recorded_currency is null or price_fault = 'amount_absurd' then booked_usd
             else recorded_usd
         end as price_usd,
-        coalesce(product_kind = 'subscription' and booked_usd = 0, false) as is_trial,
         price_fault
     from faulted
 )

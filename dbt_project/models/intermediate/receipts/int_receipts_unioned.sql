@@ -9,6 +9,7 @@ with packs as (
         'ai_credits' as table_kind,
         cast(null as varchar) as event_offer_id,
         cast(null as uuid) as subscription_id,
+        cast(null as timestamp) as names_expires_at,
         purchase_id,
         purchase_token_hash,
         status,
@@ -33,6 +34,7 @@ courses as (
         'course' as table_kind,
         cast(null as varchar) as event_offer_id,
         cast(null as uuid) as subscription_id,
+        cast(null as timestamp) as names_expires_at,
         purchase_id,
         purchase_token_hash,
         status,
@@ -60,6 +62,7 @@ custom_audio as (
         'custom_audio' as table_kind,
         cast(null as varchar) as event_offer_id,
         cast(null as uuid) as subscription_id,
+        cast(null as timestamp) as names_expires_at,
         purchases.purchase_id,
         purchases.purchase_token_hash,
         purchases.status,
@@ -97,6 +100,7 @@ subscription_events as (
         coalesce(
             events.subscription_id, subscriptions.subscription_id, events.user_id
         ) as subscription_id,
+        events.expires_at as names_expires_at,
         events.purchase_id,
         cast(null as varchar) as purchase_token_hash,
         events.event_type as status,
@@ -159,7 +163,7 @@ final as (
         coalesce(faulted.user_id, cast('{{ unknown_user_id() }}' as uuid)) as user_id,
         coalesce(profiles.is_test, false) as is_test,
         faulted.store,
-        coalesce(faulted.store in ('google_play', 'app_store'), false) as is_store,
+        stores.store is not null as is_store,
         coalesce(faulted.product_key, 'unknown_' || faulted.table_kind) as product_key,
         case
             when
@@ -175,6 +179,7 @@ final as (
         {{ stripped('faulted.purchase_id') }} as order_id,
         nullif(faulted.purchase_token_hash, '') as token_hash,
         faulted.subscription_id,
+        faulted.names_expires_at,
         regexp_replace(faulted.status, '^purchasestatus\.', '') as status,
         faulted.credits,
         faulted.amount_paid,
@@ -189,6 +194,7 @@ final as (
         faulted.source_deleted_at
     from faulted
     left join {{ ref('stg_user_profile') }} as profiles on faulted.user_id = profiles.user_id
+    left join {{ ref('int_stores') }} as stores on faulted.store = stores.store
 )
 
 select * from final

@@ -76,7 +76,8 @@ lost as (
     select
         movements.user_id,
         movements.movement_number,
-        holders.opening_number
+        holders.cancel_intent_at,
+        holders.period_end_at
     from movements
     inner join holders
         on
@@ -90,7 +91,8 @@ placed as (
         movements.*,
         befores.subscription_event_id as before_event_id,
         afters.subscription_event_id as after_event_id,
-        lost.opening_number as lost_opening_number
+        lost.cancel_intent_at as lost_cancel_at,
+        lost.period_end_at as lost_period_end_at
     from movements
     left join befores
         on
@@ -106,42 +108,15 @@ placed as (
             and movements.movement_number = lost.movement_number
 ),
 
--- Of a churn, the last charge before the end and the first cancel after that charge.
-last_charges as (
-    select
-        placed.user_id,
-        placed.movement_number,
-        periods.cancel_intent_at,
-        row_number() over (
-            partition by placed.user_id, placed.movement_number
-            order by periods.opening_number desc
-        ) as recency
-    from placed
-    inner join periods
-        on
-            placed.user_id = periods.user_id
-            and placed.lost_opening_number <= periods.opening_number
-            and not periods.is_trial
-            and (
-                placed.settled_at > periods.created_at
-                or placed.lost_opening_number = periods.opening_number
-            )
-),
-
 final as (
     select
         placed.*,
         case
             when placed.mrr_after_usd > 0 then null
-            when last_charges.cancel_intent_at <= placed.settled_at then 'voluntary'
+            when placed.lost_cancel_at < placed.lost_period_end_at then 'voluntary'
             else 'involuntary'
         end as churn_reason
     from placed
-    left join last_charges
-        on
-            placed.user_id = last_charges.user_id
-            and placed.movement_number = last_charges.movement_number
-            and last_charges.recency = 1
 )
 
 select * from final

@@ -15,6 +15,8 @@ ranked as (
     where
         not periods.is_test
         and not periods.is_trial
+        and not periods.is_prorated
+        and not periods.is_implausible
         and periods.period_start_at <= clock.as_of_at
 ),
 

@@ -5,7 +5,7 @@ with members as (
 
 periods as (
     select * from {{ ref('int_subscription_periods') }}
-    where not is_trial and renewal_number > 0
+    where not is_trial and not is_implausible and renewal_number > 0
 ),
 
 final as (

@@ -1,87 +1,148 @@
--- One row per event that opens a period, with what its receipt says and the closing events that
--- follow it before the next opening.
-with events as (
-    select * from {{ ref('int_subscription_events_ordered') }}
+-- One row per event that opens a period, in each user's order, with the purchase that it belongs
+-- to. A created event begins a purchase. A renewal belongs to the purchase that it names: by the
+-- base of its order number; without a base, by store, plan and the end that its own end follows; if
+-- it names none that is known, to the one that runs.
+with receipts as (
+    select * from {{ ref('int_receipts_screened') }}
+    where source_table = 'subscription_events' and time_fault is null
 ),
 
-judged as (
-    select * from {{ ref('int_receipts_judged') }}
-    where source_table = 'subscription_events'
+events as (
+    select * from {{ ref('stg_subscription_events') }}
 ),
 
-priced as (
+stores as (
+    select * from {{ ref('int_stores') }}
+),
+
+plans as (
+    select * from {{ ref('int_subscription_plans') }}
+),
+
+-- A receipt told twice opens nothing, nor does access that nobody paid for in a store.
+openings as (
     select
-        events.*,
-        judged.is_test,
-        judged.product_key,
-        judged.billing_months,
-        judged.offer_id,
-        judged.is_trial,
-        case when judged.is_trial then cast(0 as decimal(18, 4)) else judged.paid_usd end
-            as price_usd,
-        case when judged.is_trial then cast(0 as decimal(18, 4)) else judged.list_price_usd end
-            as list_price_usd,
-        {{ term_months('judged.billing_months') }} as term_months
-    from events
-    inner join judged on events.subscription_event_id = judged.source_id
-    where events.is_opening
-),
-
--- A closing event that names another plan or store speaks of a subscription replaced before.
-closings as (
-    select
-        events.*,
-        row_number() over (
-            partition by events.user_id, events.opening_number, events.event_type
-            order by
-                case when events.event_type = 'canceled' then 1 else -1 end * events.event_number
-        ) as choice
-    from events
-    inner join priced
-        on
-            events.user_id = priced.user_id
-            and events.opening_number = priced.opening_number
+        events.subscription_event_id,
+        events.user_id,
+        events.subscription_id,
+        events.event_type,
+        events.store,
+        events.expires_at,
+        events.created_at,
+        receipts.receipt_id,
+        receipts.is_test,
+        receipts.product_key,
+        receipts.offer_id,
+        receipts.order_id
+    from receipts
+    inner join events on receipts.source_id = events.subscription_event_id
+    left join {{ ref('int_receipt_groups') }} as grouped on receipts.receipt_id = grouped.receipt_id
     where
-        not events.is_opening
-        and coalesce(events.base_plan_id = priced.base_plan_id, true)
-        and coalesce(events.store = priced.store, true)
+        coalesce(receipts.own_verdict, 'test') = 'test'
+        and coalesce(grouped.position, 1) = 1
 ),
 
--- The first cancel is the intent; the last expired event knows best.
-chosen as (
+described as (
     select
-        user_id,
-        opening_number,
-        max(case when event_type = 'canceled' then created_at end) as cancel_intent_at,
-        max(case when event_type = 'expired' then created_at end) as expired_at,
-        max(case when event_type = 'expired' then expires_at end) as expired_expires_at
-    from closings
-    where choice = 1
-    group by user_id, opening_number
+        openings.*,
+        stores.grace_days,
+        nullif(split_part(openings.product_key, '/', 2), '') as base_plan_id,
+        case
+            when stores.sale_is = 'token_or_order' then {{ order_base('openings.order_id') }}
+        end as order_base,
+        coalesce(
+            offered.billing_months,
+            listed.billing_months,
+            {{ plan_months_of("split_part(openings.product_key, '/', 2)") }}
+        ) as billing_months
+    from openings
+    inner join stores on openings.store = stores.store
+    left join plans as offered
+        on openings.product_key = offered.product_key and openings.offer_id = offered.offer_id
+    left join plans as listed
+        on openings.product_key = listed.product_key and listed.offer_id = ''
 ),
 
--- A created event starts afresh, whatever stood before; renewals hang on their predecessor.
 numbered as (
     select
-        priced.*,
-        chosen.cancel_intent_at,
-        chosen.expired_at,
-        chosen.expired_expires_at,
-        sum(case when priced.event_type = 'created' then 1 else 0 end) over (
-            partition by priced.user_id
-            order by priced.opening_number
-            rows between unbounded preceding and current row
-        ) as segment_number
-    from priced
-    left join chosen
+        *,
+        {{ term_months('billing_months') }} as term_months,
+        row_number() over user_events as opening_number,
+        sum(case when event_type = 'created' then 1 else 0 end) over (
+            user_events rows between unbounded preceding and current row
+        ) as running_purchase
+    from described
+    window user_events as (
+        partition by user_id order by created_at, event_type, subscription_event_id
+    )
+),
+
+-- The purchase that first or, by a created event, last used the order number's base.
+based as (
+    select
+        *,
+        coalesce(
+            last_value(case when event_type = 'created' then running_purchase end ignore nulls)
+                over base_events,
+            first_value(running_purchase) over base_events
+        ) as base_purchase,
+        min(running_purchase) over (partition by user_id, store, product_key) as first_purchase
+    from numbered
+    window base_events as (
+        partition by user_id, store, order_base
+        order by opening_number
+        rows between unbounded preceding and current row
+    )
+),
+
+-- Of a renewal without a base: the period of the same store and plan with the latest end before its
+-- own, if that can still be continued.
+followed as (
+    select
+        renewals.user_id,
+        renewals.opening_number,
+        earlier.running_purchase,
+        row_number() over (
+            partition by renewals.user_id, renewals.opening_number
+            order by earlier.expires_at desc, earlier.opening_number desc
+        ) as choice
+    from based as renewals
+    inner join based as earlier
         on
-            priced.user_id = chosen.user_id
-            and priced.opening_number = chosen.opening_number
+            renewals.user_id = earlier.user_id
+            and renewals.store = earlier.store
+            and renewals.product_key = earlier.product_key
+    where
+        renewals.event_type = 'renewed'
+        and renewals.order_base is null
+        and renewals.running_purchase > renewals.first_purchase
+        and earlier.opening_number < renewals.opening_number
+        and earlier.expires_at < renewals.expires_at
+        and earlier.expires_at >= {{ grace_before('renewals.created_at', 'renewals.grace_days') }}
+),
+
+chosen as (
+    select * from followed
+    where choice = 1
+),
+
+placed as (
+    select
+        based.*,
+        case
+            when based.event_type = 'created' then based.running_purchase
+            when based.order_base is not null then based.base_purchase
+            else coalesce(chosen.running_purchase, based.running_purchase)
+        end as purchase_number
+    from based
+    left join chosen
+        on based.user_id = chosen.user_id and based.opening_number = chosen.opening_number
 ),
 
 final as (
     select
         subscription_event_id,
+        receipt_id,
         user_id,
         subscription_id,
         event_type,
@@ -89,23 +150,19 @@ final as (
         expires_at,
         base_plan_id,
         store,
+        grace_days,
         opening_number,
-        segment_number,
+        purchase_number,
+        order_base,
         is_test,
         product_key,
         billing_months,
         term_months,
         offer_id,
-        is_trial,
-        price_usd,
-        list_price_usd,
-        cancel_intent_at,
-        expired_at,
-        expired_expires_at,
         row_number() over (
-            partition by user_id, segment_number order by opening_number
-        ) as segment_step
-    from numbered
+            partition by user_id, purchase_number order by opening_number
+        ) as purchase_step
+    from placed
 )
 
 select * from final

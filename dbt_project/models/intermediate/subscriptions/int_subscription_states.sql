@@ -36,12 +36,29 @@ charges as (
 
 cancels as (
     select
-        user_id,
-        greatest(cancel_intent_at, period_start_at) as changed_at,
+        periods.user_id,
+        greatest(cancels.canceled_at, periods.period_start_at) as changed_at,
         4 as precedence,
         'active_canceling' as state
     from periods
-    where not is_trial and cancel_intent_at < coalesce(access_end_at, period_end_at)
+    inner join {{ ref('int_subscription_cancels') }} as cancels
+        on periods.subscription_event_id = cancels.opening_event_id
+    where
+        not periods.is_trial
+        and cancels.canceled_at < coalesce(periods.access_end_at, periods.period_end_at)
+        and coalesce(cancels.undone_at > periods.period_start_at, true)
+),
+
+restarts as (
+    select
+        periods.user_id,
+        cancels.undone_at as changed_at,
+        5 as precedence,
+        'active_renewing' as state
+    from periods
+    inner join {{ ref('int_subscription_cancels') }} as cancels
+        on periods.subscription_event_id = cancels.opening_event_id
+    where not periods.is_trial and cancels.undone_at > periods.period_start_at
 ),
 
 ends as (
@@ -63,6 +80,8 @@ states as (
     select * from charges
     union all
     select * from cancels
+    union all
+    select * from restarts
     union all
     select * from ends
 ),

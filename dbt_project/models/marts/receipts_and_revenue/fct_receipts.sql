@@ -53,6 +53,7 @@ final as (
         cast(receipts.paid_usd - fees.tax_usd - fees.store_fee_usd as decimal(18, 4))
             as proceeds_usd,
         receipts.refunded_at,
+        receipts.source_deleted_at,
         receipts.is_trial,
         receipts.time_fault,
         receipts.price_fault,

@@ -20,12 +20,17 @@ final as (
         period_end_at,
         effective_end_at,
         is_trial,
+        is_prorated,
+        is_implausible,
         is_in_grace,
+        grace_ends_at,
         price_usd,
         contracted_mrr_usd,
         mrr_usd,
         cancel_intent_at,
         ended_by,
+        cancel_event_id,
+        expired_event_id,
         subscription_event_id as source_event_id
     from periods
     order by period_start_at, period_id

@@ -1,0 +1,64 @@
+-- One row per opening that a later purchase, or a change of plan within its own, replaces: when,
+-- and by which opening. What was bought replaces what then ran and what was paid ahead; of an older
+-- purchase that goes on being charged, only the period that ran at that instant.
+with placed as (
+    select
+        openings.*,
+        terms.is_plan_change,
+        terms.period_start_at,
+        terms.end_at,
+        {{ term_is_too_long('openings', 'terms.period_start_at') }} as is_too_long
+    from {{ ref('int_subscription_openings') }} as openings
+    inner join {{ ref('int_subscription_terms') }} as terms
+        on
+            openings.user_id = terms.user_id
+            and openings.opening_number = terms.opening_number
+),
+
+takeovers as (
+    select * from placed
+    where not is_too_long and (event_type = 'created' or is_plan_change)
+),
+
+ranked as (
+    select
+        placed.user_id,
+        placed.opening_number,
+        takeovers.opening_number as replaced_by,
+        takeovers.created_at as replaced_at,
+        not placed.is_too_long
+        and takeovers.created_at >= placed.period_start_at
+        and takeovers.created_at < placed.end_at as was_running,
+        row_number() over (
+            partition by placed.user_id, placed.opening_number
+            order by takeovers.created_at, takeovers.opening_number
+        ) as choice
+    from placed
+    inner join takeovers on placed.user_id = takeovers.user_id
+    where
+        takeovers.created_at >= least(placed.created_at, placed.period_start_at)
+        and (
+            (
+                takeovers.event_type = 'created'
+                and takeovers.purchase_number > placed.purchase_number
+            )
+            or (
+                takeovers.is_plan_change
+                and takeovers.purchase_number = placed.purchase_number
+                and takeovers.purchase_step > placed.purchase_step
+            )
+        )
+),
+
+final as (
+    select
+        user_id,
+        opening_number,
+        replaced_by,
+        replaced_at,
+        was_running
+    from ranked
+    where choice = 1
+)
+
+select * from final
