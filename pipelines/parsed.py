@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from dbt.contracts.graph.manifest import Manifest
+from dbt.flags import get_flags
 from dbt.parser.manifest import extended_mashumaro_encoder, extended_mashumuro_decoder
 
 from pipelines.settings import PROJECT, Settings
@@ -22,6 +23,8 @@ KEPT = 12  # of 4 MB each, the newest
 def parsed(settings: Settings, parse: Callable[[], Manifest]) -> Manifest:
     """The manifest of the shipped project with these variables: the kept one, else what `parse`
     makes of it, which is kept. One that cannot be read is made anew."""
+    # a kept manifest comes without dbt having run, and dbt asks for its own flag when it writes one
+    vars(get_flags()).setdefault("SEND_ANONYMOUS_USAGE_STATS", False)
     folder = _folder(settings)
     path = folder / f"parsed-{content_of_project(settings)}.msgpack"
     try:

@@ -14,7 +14,6 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-from dbt.flags import get_flags
 
 from models.tables import TABLES
 from pipelines.extract.layout import create_layout
@@ -42,8 +41,6 @@ def parsed_manifest() -> Any:
 @functools.cache
 def parsed_project() -> Mapping[str, Any]:
     """The same manifest as dbt writes it to a file, which the pipeline reads."""
-    # a kept manifest comes without dbt having run, and dbt asks for its own flag
-    vars(get_flags()).setdefault("SEND_ANONYMOUS_USAGE_STATS", False)
     manifest: Mapping[str, Any] = parsed_manifest().writable_manifest().to_dict(omit_none=False)
     return manifest
 
