@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from dbt.contracts.graph.manifest import Manifest
 from dbt.flags import get_flags
@@ -24,7 +25,8 @@ def parsed(settings: Settings, parse: Callable[[], Manifest]) -> Manifest:
     """The manifest of the shipped project with these variables: the kept one, else what `parse`
     makes of it, which is kept. One that cannot be read is made anew."""
     # a kept manifest comes without dbt having run, and dbt asks for its own flag when it writes one
-    vars(get_flags()).setdefault("SEND_ANONYMOUS_USAGE_STATS", False)
+    flags: Any = get_flags()  # type: ignore[no-untyped-call]
+    flags.__dict__.setdefault("SEND_ANONYMOUS_USAGE_STATS", False)
     folder = _folder(settings)
     path = folder / f"parsed-{content_of_project(settings)}.msgpack"
     try:
