@@ -7,6 +7,8 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from dbt.contracts.graph.semantic_manifest import SemanticManifest
+
 from pipelines.marts import Manifest
 from pipelines.parsed import project_files
 from pipelines.settings import Settings
@@ -20,6 +22,20 @@ def read_manifest(settings: Settings) -> Manifest:
     state = state_of_project(settings)
     kept = _kept(path) if _text(path.with_suffix(".state")) == state else None
     return kept or _parsed(settings, path, state)
+
+
+def read_semantics(settings: Settings) -> str:
+    """The semantic manifest, metrics and models, of the project as it is now."""
+    read_manifest(settings)
+    path = semantics_file(manifest_file(settings))
+    if not path.exists():  # kept by a version that knew no metrics
+        _parsed(settings, manifest_file(settings), state_of_project(settings))
+    return path.read_text(encoding="utf-8")
+
+
+def semantics_file(path: Path) -> Path:
+    """Where the semantic manifest stands beside the manifest."""
+    return path.with_suffix(".semantics")
 
 
 def state_of_project(settings: Settings) -> str:
@@ -61,6 +77,7 @@ def _parsed(settings: Settings, path: Path, state: str) -> Manifest:
     path.with_suffix(".state").unlink(missing_ok=True)
     unfinished = path.with_suffix(".unfinished")
     parsed.write(str(unfinished))
+    SemanticManifest(parsed).write_json_to_file(str(semantics_file(path)))
     unfinished.replace(path)
     path.with_suffix(".state").write_text(state, encoding="utf-8")
     manifest: Manifest = json.loads(_text(path))

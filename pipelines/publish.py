@@ -36,6 +36,8 @@ create table meta.marts (
     event_time varchar, key_columns varchar[], additive_columns varchar[]
 );
 comment on table meta.marts is 'One row per table: what it is, what dates and identifies its rows.';
+create table meta.semantic_manifest (content varchar);
+comment on table meta.semantic_manifest is 'Metrics and their models, in MetricFlow''s JSON.';
 """
 
 
@@ -58,6 +60,7 @@ def publish(
     marts: Sequence[Mart],
     contents: Mapping[str, str] = MappingProxyType({}),
     content_id: str = "",
+    semantics: str = "",
 ) -> Publication:
     """Copy the marts of the working file to `settings.published`, and read them back.
 
@@ -80,7 +83,7 @@ def publish(
             new = folder / target.name
             rows = copy_tables(settings.warehouse, new, marts, contents)
             rows |= restate(settings, new, marts, run_id=run_id)
-            describe(new, marts, run_id=run_id, content_id=content_id)
+            describe(new, marts, run_id=run_id, content_id=content_id, semantics=semantics)
             size_bytes = new.stat().st_size
             if settings.published_dir:
                 new.chmod(SHARED_FILE)
@@ -172,7 +175,9 @@ def restate(settings: Settings, new: Path, marts: Sequence[Mart], *, run_id: str
     return {RESTATEMENTS.name: rows}
 
 
-def describe(new: Path, marts: Sequence[Mart], *, run_id: str, content_id: str) -> None:
+def describe(
+    new: Path, marts: Sequence[Mart], *, run_id: str, content_id: str, semantics: str
+) -> None:
     """Write into the new file whose marts it holds and what each of them is."""
     rows = [
         [m.name, m.area, m.row, m.answers, m.final, m.event_time, list(m.key), list(m.additive)]
@@ -183,6 +188,8 @@ def describe(new: Path, marts: Sequence[Mart], *, run_id: str, content_id: str) 
         con.execute(ABOUT)
         con.execute("insert into meta.publication values (?, ?, ?)", [run_id, now, content_id])
         con.executemany("insert into meta.marts values (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        if semantics:
+            con.execute("insert into meta.semantic_manifest values (?)", [semantics])
 
 
 def refuse_missing(con: duckdb.DuckDBPyConnection, marts: Sequence[Mart]) -> None:

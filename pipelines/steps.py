@@ -25,7 +25,7 @@ from pipelines.extract.run import extract
 from pipelines.gate import approve, dbt_results, extracted_run, open_ledger
 from pipelines.ledger import record
 from pipelines.lock import warehouse_lock
-from pipelines.manifest import read_manifest
+from pipelines.manifest import read_manifest, read_semantics
 from pipelines.marts import published_marts
 from pipelines.progress import step_told
 from pipelines.publish import Publication, publish
@@ -168,6 +168,7 @@ def publish_step(settings: Settings, run_id: str) -> Publication:
             marts=published_marts(read_manifest(settings)),
             contents=approval.contents,
             content_id=approval.content_id,
+            semantics=read_semantics(settings),
         )
         details.update(asdict(publication))
     set_status(settings, run_id, "published")

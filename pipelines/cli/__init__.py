@@ -16,6 +16,7 @@ from pipelines.cli import (
     config,
     doctor,
     erase,
+    metrics,
     query,
     report,
     run,
@@ -45,6 +46,7 @@ app.command()(steps.publish)
 app.command()(steps.publications)
 app.command()(report.report)
 app.command()(query.query)
+app.command()(metrics.metrics)
 app.command()(status.status)
 app.command()(config.config)
 app.command()(doctor.doctor)

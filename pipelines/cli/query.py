@@ -26,6 +26,17 @@ def query(
     describe: Annotated[
         str | None, typer.Option(metavar="MART", help="Show a mart's columns.")
     ] = None,
+    metric: Annotated[
+        str | None, typer.Option(metavar="NAMES", help="Metrics, comma between.")
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option(metavar="NAMES", help="Grains and dimensions of --metric.")
+    ] = None,
+    where: Annotated[
+        str | None, typer.Option(help="A condition on dimensions of --metric.")
+    ] = None,
+    since: Annotated[str | None, typer.Option(help="First day, month or year.")] = None,
+    until: Annotated[str | None, typer.Option(help="Last day, month or year, included.")] = None,
     form: Annotated[
         Format, typer.Option("--format", help="table, markdown, csv, json or parquet.")
     ] = "table",
@@ -37,6 +48,9 @@ def query(
 ) -> None:
     """Ask the published file; it is opened read-only.
 
+    A metric by dimensions: hypnomart query --metric mrr,customer_churn_rate --by month,country
+    --where "store = 'app_store'" --since 2026-01
+
     Example: hypnomart query "select revenue_month, sum(net_usd) from revenue_monthly group by 1"
     """
     from pipelines.query import ask
@@ -44,7 +58,13 @@ def query(
 
     chosen: Format = "csv" if as_csv else "json" if as_json else form
     published = load_settings().published
-    if tables:
+    if metric is not None:
+        if sql is not None or file is not None:
+            raise BadConfiguration("Give a statement or --metric, not both.")
+        _show(_metrics(published, metric, by, where, since, until), chosen, raw=raw)
+    elif by or where or since or until:
+        raise BadConfiguration("--by, --where, --since and --until go with --metric.")
+    elif tables:
         _show(ask.ask(published, ask.TABLES), chosen, raw=raw)
     elif describe is not None:
         _show(ask.describe(published, describe), chosen, raw=raw)
@@ -52,6 +72,26 @@ def query(
         _write_parquet(published, _statement(sql, file))
     else:
         _show(ask.ask(published, _statement(sql, file)), chosen, raw=raw)
+
+
+def _metrics(
+    published: Path,
+    names: str,
+    by: str | None,
+    where: str | None,
+    since: str | None,
+    until: str | None,
+) -> Answer:
+    from pipelines.query.metrics import Question, answer
+
+    question = Question(_listed(names), _listed(by), where, since, until)
+    if not question.metrics:
+        raise BadConfiguration("--metric names no metric; `hypnomart metrics` lists them.")
+    return answer(published, question)
+
+
+def _listed(text: str | None) -> tuple[str, ...]:
+    return tuple(name.strip() for name in (text or "").split(",") if name.strip())
 
 
 def _statement(sql: str | None, file: Path | None) -> str:
@@ -80,7 +120,9 @@ def _show(answer: Answer, form: Format, *, raw: bool) -> None:
     elif form == "table":
         page(forms.as_table(answer))
     else:
-        raise BadConfiguration("--tables and --describe come as table, markdown, csv or json.")
+        raise BadConfiguration(
+            "--tables, --describe and --metric come as table, markdown, csv or json."
+        )
 
 
 def _write_parquet(published: Path, sql: str) -> None:

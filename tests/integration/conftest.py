@@ -24,6 +24,8 @@ MARTS = (
     "referral_performance_monthly", "referral_credit_balance_monthly", "fct_listening",
     "credit_liability_monthly", "custom_course_funnel_monthly",
     "trial_movements_daily", "conversion_cohorts", "subscription_states_daily",
+    "mrr_bridge_by_attributes_monthly", "mrr_bridge_by_segment_monthly", "mrr_bridge_monthly",
+    "dim_dates", "metrics",
 )  # fmt: skip
 FAULTS = {"none": 11, "all": 12}
 

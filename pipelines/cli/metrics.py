@@ -1,0 +1,28 @@
+"""`hypnomart metrics`: what a metric means and by what it may be split."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from pipelines.cli.terminal import page, tell
+
+
+def metrics(
+    name: Annotated[str | None, typer.Argument(help="One metric; all without a name.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+) -> None:
+    """List the metrics of the published file, or explain one.
+
+    Example: hypnomart metrics customer_churn_rate
+    """
+    from pipelines.query import forms
+    from pipelines.query.metrics import explained
+    from pipelines.settings import load_settings
+
+    found = explained(load_settings().published, name)
+    if as_json:
+        tell(forms.as_json(found))
+    else:
+        page(forms.as_table(found))

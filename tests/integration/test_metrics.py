@@ -1,0 +1,180 @@
+"""Every metric by every grain and dimension: the marts' own cells, and segments that add up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from dbt.contracts.graph.semantic_manifest import SemanticManifest
+
+from models.errors import BadConfiguration
+from pipelines.query.ask import ask
+from pipelines.query.metrics import Metric, Question, answer, explained, known_metrics
+from tests.integration.conftest import Built
+from tests.warehouse import parsed_manifest
+
+MARTS = (
+    "mrr_bridge_by_attributes_monthly", "mrr_bridge_by_segment_monthly", "mrr_bridge_monthly",
+    "fct_revenue", "revenue_monthly", "trial_movements_daily", "conversion_cohorts", "dim_dates",
+    "metrics",
+)  # fmt: skip
+# The column of the bridge that each of its metrics is, by month.
+BRIDGE = {
+    "mrr": "closing_mrr_usd", "opening_mrr": "opening_mrr_usd", "new_mrr": "new_usd",
+    "reactivation_mrr": "reactivation_usd", "expansion_mrr": "expansion_usd",
+    "contraction_mrr": "contraction_usd", "churn_mrr": "churn_usd",
+    "customers": "closing_customers", "opening_customers": "opening_customers",
+    "new_customers": "new_customers", "reactivated_customers": "reactivated_customers",
+    "churned_customers": "churned_customers", "customer_churn_rate": "customer_churn_rate",
+}  # fmt: skip
+RATES = {
+    "gross_mrr_churn_rate": "gross_mrr_churn_rate", "net_mrr_churn_rate": "net_mrr_churn_rate",
+    "quick_ratio": "quick_ratio", "arpu": "arpu_usd",
+}  # fmt: skip
+REVENUE = {
+    "gross_revenue": "gross_usd", "refunds": "refunds_usd", "net_revenue": "net_usd",
+    "discounts": "discount_usd", "tax": "tax_usd", "store_fees": "store_fees_usd",
+    "proceeds": "proceeds_usd", "charges": "charges", "paying_users": "paying_users",
+    "arppu": "arppu_usd",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A published file and what may be asked of it."""
+
+    path: Path
+    metrics: dict[str, Metric]
+
+    def rows(self, *names: str, by: tuple[str, ...] = (), **rest: str) -> list[tuple[Any, ...]]:
+        return answer(self.path, Question(names, by, **rest)).rows
+
+
+@pytest.fixture(scope="module")
+def asked(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
+    path = tmp_path_factory.mktemp("metrics") / "hypnomart.duckdb"
+    semantics = SemanticManifest(parsed_manifest())._get_pydantic_semantic_manifest().json()
+    with duckdb.connect(str(path)) as con:
+        con.execute(f"attach '{built.settings.warehouse}' as working (read_only)")
+        for mart in MARTS:
+            con.execute(f"create table {mart} as from working.marts.{mart}")
+        con.execute("create schema meta; create table meta.semantic_manifest (content varchar)")
+        con.execute("insert into meta.semantic_manifest values (?)", [semantics])
+    yield Asked(path, known_metrics(semantics))
+
+
+def assert_cells(found: list[tuple[Any, ...]], expected: list[tuple[Any, ...]]) -> None:
+    """The same cells; nothing counts as 0 where a row is absent, rates within 1e-9."""
+    left = {row[:-1]: row[-1] for row in found}
+    right = {row[:-1]: row[-1] for row in expected}
+    for key in left.keys() | right.keys():
+        one, other = left.get(key), right.get(key)
+        assert float(one or 0) == pytest.approx(float(other or 0), abs=1e-9), key
+    assert any(left.values())
+
+
+@pytest.mark.parametrize(("name", "column"), (BRIDGE | RATES).items())
+def test_a_metric_of_the_bridge_is_its_column(asked: Asked, name: str, column: str) -> None:
+    months = f"select movement_month, {column} from mrr_bridge_monthly"
+    assert_cells(asked.rows(name, by=("month",)), ask(asked.path, months).rows)
+
+
+@pytest.mark.parametrize("dimension", ["plan", "store", "country", "cohort_code", "acquisition"])
+def test_a_segment_of_a_metric_is_that_of_the_bridge(asked: Asked, dimension: str) -> None:
+    for name, column in BRIDGE.items():
+        cells = f"""
+            select movement_month, segment, {column} from mrr_bridge_by_segment_monthly
+            where dimension = '{dimension}'"""
+        found = asked.rows(name, by=("month", dimension))
+        assert_cells(found, ask(asked.path, cells).rows)
+
+
+@pytest.mark.parametrize(("name", "column"), REVENUE.items())
+def test_a_metric_of_revenue_is_its_column(asked: Asked, name: str, column: str) -> None:
+    cells = f"select revenue_month, product_kind, {column} from revenue_monthly"
+    found = asked.rows(name, by=("month", "product_kind"))
+    assert_cells(
+        [row for row in found if row[-1]], [r for r in ask(asked.path, cells).rows if r[-1]]
+    )
+
+
+def test_segments_add_up_to_the_total_by_every_dimension_and_grain(asked: Asked) -> None:
+    additive = {name for name, additive in ask(
+        asked.path, "select metric, is_additive from metrics").rows if additive}  # fmt: skip
+    stocks = {"mrr", "opening_mrr", "customers", "opening_customers"}
+    checked = 0
+    for metric in asked.metrics.values():
+        if metric.name not in additive | stocks:
+            continue
+        for grain in {"month", "year"} & set(metric.grains):
+            total = {row[0]: row[1] for row in asked.rows(metric.name, by=(grain,))}
+            for dimension in metric.attributes:
+                sums: dict[Any, Any] = {}
+                for period, _, value in asked.rows(metric.name, by=(grain, dimension)):
+                    sums[period] = sums.get(period, 0) + (value or 0)
+                assert {k: v for k, v in sums.items() if v} == {
+                    k: v for k, v in total.items() if v
+                }, (metric.name, grain, dimension)
+                checked += 1
+    assert checked > 150
+
+
+def test_a_condition_and_a_time_narrow_what_is_asked(asked: Asked) -> None:
+    found = asked.rows(
+        "mrr", by=("month", "plan"), where="store = 'app_store' and not plan in ('yearly')",
+        since="2026-03", until="2026-04",
+    )  # fmt: skip
+    cells = """
+        select movement_month, plan, sum(closing_mrr_usd) from mrr_bridge_by_attributes_monthly
+        where store = 'app_store' and plan <> 'yearly'
+            and movement_month in ('2026-03-01', '2026-04-01')
+        group by all order by all"""
+    assert found == ask(asked.path, cells).rows
+    assert len({month for month, *_ in found}) == 2
+
+
+def test_metrics_of_several_marts_share_their_time(asked: Asked) -> None:
+    rows = asked.rows("mrr", "net_revenue", "trials_started", by=("month",))
+    assert [row[1] for row in rows] == [row[1] for row in asked.rows("mrr", by=("month",))]
+
+
+@pytest.mark.parametrize(
+    ("question", "says"),
+    [
+        (Question(("mmr",)), "There is no metric 'mmr'; did you mean mrr"),
+        (Question(("mrr",), ("contry",)), "mrr cannot be split by 'contry'; did you mean country"),
+        (Question(("mrr",), ("day",)), "mrr cannot be split by 'day'; allowed: month, quarter"),
+        (Question(("mrr", "charges"), ("store",)), "together allowed: month, quarter, year."),
+        (Question(("mrr",), where="stor = 'x'"), "did you mean store"),
+        (Question(("mrr",), where="store = (select 1)"), "may compare attributes with values"),
+        (Question(("mrr",), where="read_text('/etc/passwd') = 'x'"), "may compare attributes"),
+        (Question(("mrr",), where="store = '{{ x }}'"), "may compare attributes with values"),
+        (Question(("mrr",), where="store = 'x'; drop table metrics"), "is no condition"),
+        (Question(("mrr",), where="month = '2026-01-01'"), "by --since and --until"),
+        (Question(("mrr",), since="yesterday"), "'yesterday' is no day; write 2026, 2026-01"),
+    ],
+)
+def test_what_means_nothing_is_refused_in_one_sentence(
+    asked: Asked, question: Question, says: str
+) -> None:
+    with pytest.raises(BadConfiguration) as refused:
+        answer(asked.path, question)
+    assert says in str(refused.value)
+
+
+def test_every_metric_is_explained(asked: Asked) -> None:
+    listed = explained(asked.path, None).rows
+    assert {row[0] for row in listed} == set(asked.metrics)
+    said = dict(explained(asked.path, "customer_churn_rate").rows)
+    assert said["formula"] == "churned_of_opening_customers / opening_customers"
+    assert said["mart"] == "mrr_bridge_by_attributes_monthly"
+    assert said["dimensions"].split(", ") == [
+        "month", "quarter", "year", "plan", "store", "country", "lead_source", "cohort_code",
+        "acquisition",
+    ]  # fmt: skip
+    assert all(len(row[1]) > 10 for row in ask(
+        asked.path, "select metric, description from metrics").rows)  # fmt: skip
