@@ -167,7 +167,8 @@ def build(
         raise BuildFailed(
             f"dbt could not build: {result.exception}. The previous publication stands."
         )
-    lineage.refresh(settings.warehouse, target_dir(settings))
+    if any(node.name == "lineage" for node in nodes):
+        lineage.refresh(settings.warehouse, target_dir(settings))
     return nodes
 
 

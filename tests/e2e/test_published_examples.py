@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.query.metrics import Question, answer
 from tests.e2e.pipeline import Business, Pipeline, at
 
 PRICE_BOOK = (
@@ -100,6 +101,12 @@ def test_prices_are_normalised_to_a_month(
         " and column_name = 'closing_mrr_usd' and source_table = 'price_book' order by all"
     )
     assert [row["source_column"] for row in traced] == ["billing_months", "price_usd"]
+    asked = answer(pipeline.settings.published, Question(("mrr", "customers"), ("plan",)))
+    assert asked.rows == [
+        ("monthly", Decimal("10308"), 111),  # 8 + 300 + 10,000
+        ("quarterly", Decimal("30"), 1),
+        ("yearly", Decimal("2550"), 53),  # 10 + 40 + 2,500
+    ]
 
 
 def test_churn_falls_on_the_end_of_paid_access(
