@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from dbt.contracts.graph.semantic_manifest import SemanticManifest
 
@@ -36,6 +37,11 @@ def read_semantics(settings: Settings) -> str:
 def semantics_file(path: Path) -> Path:
     """Where the semantic manifest stands beside the manifest."""
     return path.with_suffix(".semantics")
+
+
+def write_semantics(parsed: Any, path: Path) -> None:
+    """Write the metrics and semantic models of a parsed project."""
+    SemanticManifest(parsed).write_json_to_file(str(path))
 
 
 def state_of_project(settings: Settings) -> str:
@@ -77,7 +83,7 @@ def _parsed(settings: Settings, path: Path, state: str) -> Manifest:
     path.with_suffix(".state").unlink(missing_ok=True)
     unfinished = path.with_suffix(".unfinished")
     parsed.write(str(unfinished))
-    SemanticManifest(parsed).write_json_to_file(str(semantics_file(path)))
+    write_semantics(parsed, semantics_file(path))
     unfinished.replace(path)
     path.with_suffix(".state").write_text(state, encoding="utf-8")
     manifest: Manifest = json.loads(_text(path))

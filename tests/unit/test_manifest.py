@@ -24,6 +24,7 @@ def parses(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         done.append(path)
         Path(path).write_text(json.dumps(WHOLE), encoding="utf-8")
 
+    monkeypatch.setattr(manifest, "write_semantics", lambda _, path: path.write_text("{}"))
     monkeypatch.setattr(manifest, "parse", lambda _: SimpleNamespace(write=write))
     return done
 
