@@ -10,6 +10,7 @@ from pathlib import Path
 import dagster as dg
 
 from models.errors import ChecksFailed, HypnomartError
+from pipelines import event_log
 from pipelines.lock import warehouse_lock
 from pipelines.private import private_home
 from pipelines.publish import published_run
@@ -33,9 +34,10 @@ def dagster_home(settings: Settings) -> Path:
     folder = settings.home / "dagster"
     folder.mkdir(exist_ok=True)
     config = folder / "dagster.yaml"
-    if not config.exists() or config.read_bytes() != INSTANCE_CONFIG.encode():
+    wanted = INSTANCE_CONFIG + event_log.config(folder)
+    if not config.exists() or config.read_bytes() != wanted.encode():
         unfinished = config.with_suffix(".unfinished")
-        unfinished.write_text(INSTANCE_CONFIG, encoding="utf-8")
+        unfinished.write_text(wanted, encoding="utf-8")
         unfinished.replace(config)
     return folder
 

@@ -1,0 +1,89 @@
+"""Dagster's event log, on SQLite files as by default, but with connections that are kept.
+
+Dagster makes an engine and a connection for each of a run's 1,600 events: 9.8 ms each, a quarter of
+the processor time of a run of 5,000 users.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as db
+from dagster._core.storage.event_log import SqliteEventLogStorage
+from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME
+from dagster._serdes import ConfigurableClassData
+
+OPEN_FILES = 4  # a run's own, the index, and two that somebody looks at
+
+
+def config(dagster_home: Path) -> str:
+    """The lines of dagster.yaml that name this storage."""
+    return f"""\
+event_log_storage:
+  module: pipelines.event_log
+  class: EventLog
+  config:
+    base_dir: {json.dumps(str(dagster_home / "history" / "runs"))}
+"""
+
+
+class EventLog(SqliteEventLogStorage):
+    """The default storage; `dagster.yaml` names it with the same config."""
+
+    def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
+        self._engines: dict[str, db.Engine] = {}
+        self._one_at_a_time = threading.Lock()
+        super().__init__(base_dir, inst_data)
+
+    @classmethod
+    def from_config_value(
+        cls, inst_data: ConfigurableClassData | None, config_value: Any
+    ) -> EventLog:
+        """As the default storage does, but this one."""
+        return cls(inst_data=inst_data, **config_value)
+
+    def run_connection(self, run_id: str | None = None) -> Any:
+        """A connection to the file of a run, in a transaction."""
+        return self._kept(str(run_id))
+
+    def index_connection(self) -> Any:
+        """A connection to the file about all runs, in a transaction."""
+        return self._kept(INDEX_SHARD_NAME)
+
+    def dispose(self) -> None:
+        """Close what is open."""
+        with self._one_at_a_time:
+            for shard in list(self._engines):
+                self._engines.pop(shard).dispose()
+        super().dispose()
+
+    @contextmanager
+    def _kept(self, shard: str) -> Iterator[db.Connection]:
+        with self._one_at_a_time:
+            engine = self._engines.pop(shard, None) or self._opened(shard)
+            self._engines[shard] = engine  # the one used last stands last
+            for oldest in list(self._engines)[:-OPEN_FILES]:
+                self._engines.pop(oldest).dispose()
+            with engine.begin() as connection:
+                yield connection
+
+    def _opened(self, shard: str) -> db.Engine:
+        with super().run_connection(shard):  # creates the file and its tables
+            pass
+        engine = db.create_engine(
+            self.conn_string_for_shard(shard),
+            poolclass=db.StaticPool,
+            connect_args={"timeout": 20, "check_same_thread": False},
+        )
+        db.event.listen(engine, "connect", _without_waiting)
+        return engine
+
+
+def _without_waiting(connection: Any, _: object) -> None:
+    """A power cut may take the last events, which are a log; the file stays whole (WAL)."""
+    connection.execute("pragma synchronous = normal")

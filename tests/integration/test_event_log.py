@@ -1,0 +1,91 @@
+"""Dagster's event log with kept connections tells what the default one tells."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from pipelines.event_log import OPEN_FILES, EventLog, config
+
+ODD = 'o\'d "q" \\b ü {x}'  # Dagster finds no dagster.yaml in a folder named with [ or *
+CRITICAL = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+Instance = Callable[[str], dg.DagsterInstance]
+
+
+@dg.multi_asset(
+    specs=[dg.AssetSpec("receipts"), dg.AssetSpec("revenue")],
+    check_specs=[dg.AssetCheckSpec("adds_up", asset="revenue")],
+)
+def marts() -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+    yield dg.MaterializeResult("receipts", metadata={"dagster/row_count": 3})
+    yield dg.MaterializeResult("revenue")
+    yield dg.AssetCheckResult(passed=False, asset_key="revenue", check_name="adds_up")
+
+
+def run(instance: dg.DagsterInstance) -> str:
+    job = dg.define_asset_job("job", executor_def=dg.in_process_executor)
+    resolved = dg.Definitions(assets=[marts], jobs=[job]).resolve_job_def("job")
+    return resolved.execute_in_process(instance=instance, run_config=CRITICAL).run_id
+
+
+def told(instance: dg.DagsterInstance, run_id: str) -> list[str]:
+    return [str(entry.dagster_event_type) for entry in instance.all_logs(run_id)]
+
+
+@pytest.fixture
+def instance_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Instance]:
+    opened: list[dg.DagsterInstance] = []
+
+    def instance_at(lines: str) -> dg.DagsterInstance:
+        home = tmp_path / ODD / str(len(opened))
+        home.mkdir(parents=True)
+        telemetry = "telemetry:\n  enabled: false\n"
+        text = telemetry + (config(home) if lines == "ours" else "")
+        (home / "dagster.yaml").write_text(text, encoding="utf-8")
+        monkeypatch.setenv("DAGSTER_HOME", str(home))
+        opened.append(dg.DagsterInstance.get())
+        return opened[-1]
+
+    yield instance_at
+    for one in opened:
+        one.dispose()
+
+
+def test_it_tells_the_same_events_assets_and_checks(instance_at: Instance) -> None:
+    ours, default = instance_at("ours"), instance_at("default")
+    assert isinstance(ours.event_log_storage, EventLog)
+    events = [told(instance, run(instance)) for instance in (ours, default)]
+    assert events[0] == events[1]
+    assert events[0].count("DagsterEventType.ASSET_MATERIALIZATION") == 2
+    for instance in (ours, default):
+        event = instance.get_latest_materialization_event(dg.AssetKey("receipts"))
+        assert event is not None and event.asset_materialization is not None
+        assert event.asset_materialization.metadata["dagster/row_count"].value == 3
+        check = dg.AssetCheckKey(dg.AssetKey("revenue"), "adds_up")
+        record = instance.event_log_storage.get_latest_asset_check_execution_by_key([check])[check]
+        assert record is not None and record.status.value == "FAILED"
+
+
+def test_another_process_reads_what_is_still_open(instance_at: Instance) -> None:
+    instance = instance_at("ours")
+    run_id = run(instance)
+    storage = instance.event_log_storage
+    assert isinstance(storage, EventLog)
+    with sqlite3.connect(storage.path_for_shard(run_id)) as other:
+        (events,) = other.execute("select count(*) from event_logs").fetchone()
+        assert events == len(told(instance, run_id))
+
+
+def test_few_files_stay_open_and_none_after_the_end(instance_at: Instance) -> None:
+    instance = instance_at("ours")
+    storage = instance.event_log_storage
+    assert isinstance(storage, EventLog)
+    runs = [run(instance) for _ in range(OPEN_FILES + 1)]
+    assert len(storage._engines) == OPEN_FILES
+    assert all("DagsterEventType.RUN_SUCCESS" in told(instance, run_id) for run_id in runs)
+    storage.dispose()
+    assert not storage._engines
