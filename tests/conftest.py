@@ -13,6 +13,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from psycopg import sql
 
 from models.apply import apply_schema
@@ -21,6 +23,11 @@ from pipelines.embedded import start_server, stop_server, wheel_programs
 
 EMBEDDED_MAJOR = 18
 _numbers = itertools.count(1)
+# A busy machine is slow, not wrong.
+hypothesis_settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")

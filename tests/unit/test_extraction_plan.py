@@ -7,7 +7,7 @@ from datetime import datetime
 
 import duckdb
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import BadConfiguration, SourceChanged, SourceUnavailable, WarehouseLocked
@@ -228,7 +228,6 @@ XIDS = st.one_of(st.sampled_from(EDGES), st.integers(0, 2**32 - 1))
 STEPS = st.sampled_from([-(2**31), 1 - 2**31, -1, 0, 1, 2**31 - 1])
 
 
-@settings(deadline=None)  # opening DuckDB takes its time on a busy machine
 @given(next_xid=XIDS, xmins=st.lists(XIDS, max_size=3), steps=st.lists(STEPS, max_size=2))
 def test_the_sum_of_ages_is_that_of_each_row(
     next_xid: int, xmins: list[int], steps: list[int]
