@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from models.live import LiveTable, read_catalogue
@@ -61,7 +61,13 @@ def compare_schema(url: str) -> list[Difference]:
 
     Reads the catalogue only, so any login will do. Raises SourceUnavailable.
     """
-    return differences_of(read_catalogue(url).tables)
+    catalogue = read_catalogue(url)
+    return [
+        replace(difference, found=catalogue.others[difference.table])
+        if difference.kind == "missing table" and difference.table in catalogue.others
+        else difference
+        for difference in differences_of(catalogue.tables)
+    ]
 
 
 def differences_of(live: Mapping[str, LiveTable]) -> list[Difference]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -85,15 +85,18 @@ class LiveTable:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Schema public of a database. `bypassing`: roles that row-level security does not bind."""
+    """Schema public of a database. `bypassing`: roles that row-level security does not bind;
+    `others`: what is no table, such as a view, with what it is."""
 
     tables: dict[str, LiveTable]
     bypassing: frozenset[str]
+    others: dict[str, str] = field(default_factory=dict)
 
 
 def read_catalogue(url: str) -> Catalogue:
     """The tables of schema public by name, read in one snapshot. Raises SourceUnavailable."""
-    names = ("tables", "columns", "keys", "references", "policies", "privileges", "bypassing")
+    names = ("tables", "columns", "keys", "references", "policies", "privileges", "bypassing",
+             "others")  # fmt: skip
     try:
         with psycopg.connect(url, application_name="hypnomart") as conn:
             conn.read_only = True
@@ -121,7 +124,8 @@ def read_catalogue(url: str) -> Catalogue:
         )
         for name, has_row_security, comment in found["tables"]
     }
-    return Catalogue(tables, frozenset(name for (name,) in found["bypassing"]))
+    bypassing = frozenset(name for (name,) in found["bypassing"])
+    return Catalogue(tables, bypassing, dict(found["others"]))
 
 
 def save_catalogue(catalogue: Catalogue, path: Path) -> None:

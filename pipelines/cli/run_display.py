@@ -56,7 +56,7 @@ class OneLineEach:
         source = self.steps.get("source")
         if step != "source" and source and source.seconds is None:
             self.ended("source", {})
-        self.steps.setdefault(step, StepLine(time.monotonic()))
+        self.steps.setdefault(step, StepLine(time.monotonic(), "starting"))
 
     def said(self, step: str, line: str) -> None:
         """Keep the line as the step's last word."""
@@ -68,7 +68,7 @@ class OneLineEach:
         line = self.steps[step]
         line.details = {**details, "files": details.get("files", 0) + line.details.get("files", 0)}
         line.seconds = time.monotonic() - line.began_at
-        line.words = result_of(step, line.details) or line.words or "as it was"
+        line.words = result_of(step, line.details) or line.words.replace("starting", "as it was")
         if step != "report":
             self.show(step)
 

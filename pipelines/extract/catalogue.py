@@ -15,7 +15,7 @@ CATALOGUE = Path(__file__).with_name("catalogue.sql")
 
 
 def read_catalogue(con: duckdb.DuckDBPyConnection) -> list[LiveTable]:
-    """Every table of schema public, with its columns in order."""
+    """Every table of schema public, and what may stand in place of one, with its columns."""
     found = rows(con, CATALOGUE.read_text())
     return [
         live_table(name, list(columns))
@@ -43,6 +43,7 @@ def live_table(name: str, columns: list[dict[str, Any]]) -> LiveTable:
         may_select=first["may_select"],
         hides_rows=first["hides_rows"],
         has_parts=first["has_parts"],
+        instead=first["instead"],
         unique_keys=frozenset(
             tuple(key.split(",")) for key in first["unique_keys"].split(";") if key
         ),

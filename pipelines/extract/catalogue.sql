@@ -1,4 +1,5 @@
--- One row per column of each table in schema public, as the source declares it.
+-- One row per column of each table in schema public, and of what may stand in place of one, as the
+-- source declares it.
 with tables as (
     select
         c.oid,
@@ -38,10 +39,14 @@ with tables as (
         c.relkind = 'p' or exists (
             select 1 from pg_catalog.pg_inherits as h where h.inhparent = c.oid
         ) as has_parts,
+        case c.relkind
+            when 'v' then 'a view' when 'm' then 'a materialized view' when 'f' then 'a foreign table'
+            else ''
+        end as instead,
         pg_table_size(c.oid)::bigint as bytes,
         coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)), 0)::bigint as toast_bytes
     from pg_catalog.pg_class as c
-    where c.relnamespace = to_regnamespace('public') and c.relkind in ('r', 'p')
+    where c.relnamespace = to_regnamespace('public') and c.relkind in ('r', 'p', 'v', 'm', 'f')
         and not c.relispartition
 )
 
@@ -52,6 +57,7 @@ select
     t.hides_rows or t.is_restricted as hides_rows,
     t.unique_keys,
     t.has_parts,
+    t.instead,
     t.bytes,
     t.toast_bytes,
     a.attnum::integer as position,

@@ -41,7 +41,8 @@ class LiveColumn:
 
 @dataclass(frozen=True)
 class LiveTable:
-    """A table of schema public at the source; `unique_keys` as sorted tuples of columns."""
+    """A table of schema public at the source; `unique_keys` as sorted tuples of columns; `instead`
+    says what it is where it is none, such as a view."""
 
     name: str
     oid: int
@@ -49,6 +50,7 @@ class LiveTable:
     may_select: bool = True
     hides_rows: bool = False
     has_parts: bool = False
+    instead: str = ""
     unique_keys: frozenset[tuple[str, ...]] = frozenset()
     bytes: int = 0
     toast_bytes: int = 0
@@ -143,6 +145,9 @@ def losses(table: Table, live: LiveTable | None) -> list[str]:
     """What the contract needs of a table and the source no longer has."""
     if live is None:
         return [f"{table.name}: the table is gone from the source"]
+    if live.instead:
+        # without transaction ids of its rows no change and no deletion could be seen
+        return [f"{table.name}: {live.instead} stands in place of the table, which is not read"]
     if live.has_parts:
         # one exchanged for another, filled by the same transaction, would go unseen
         return [f"{table.name}: the table has partitions or children, which are not read"]
@@ -322,4 +327,4 @@ def local_select(plan: TablePlan, remote_query: str, next_xid: int, source: str 
 
 def unknown_tables(live: Iterable[LiveTable]) -> list[str]:
     """Tables of the source that the contract does not know."""
-    return sorted(table.name for table in live if table.name not in TABLES_BY_NAME)
+    return sorted(t.name for t in live if t.name not in TABLES_BY_NAME and not t.instead)

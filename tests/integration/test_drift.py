@@ -108,6 +108,18 @@ def test_each_difference_is_named(
     assert str(difference) == sentence
 
 
+def test_a_view_in_place_of_a_table_is_said_to_be_one(source_url: str) -> None:
+    with psycopg.connect(source_url) as con:
+        con.execute("alter table server_logs rename to logs")
+        con.execute("create view server_logs as select * from logs")
+        con.execute("create view one_more as select 1 as x")
+    told = [str(difference) for difference in compare_schema(source_url)]
+    assert told == [
+        "public.server_logs is a view, expected a table",
+        "public.logs is present, expected absent",
+    ]
+
+
 def test_a_unique_index_over_part_of_the_rows_is_no_key(source_url: str) -> None:
     with psycopg.connect(source_url) as con:
         con.execute("alter table courses drop constraint courses_course_code_key cascade")
