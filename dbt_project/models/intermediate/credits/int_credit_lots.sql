@@ -13,10 +13,6 @@ price_book as (
     group by product_key
 ),
 
-clock as (
-    select * from {{ ref('int_clock') }}
-),
-
 sized as (
     select
         receipts.receipt_id as lot_id,
@@ -25,13 +21,10 @@ sized as (
         receipts.product_key,
         receipts.transacted_at as purchased_at,
         receipts.created_at,
-        least(receipts.transacted_at, clock.as_of_at) as available_at,
+        receipts.transacted_at as available_at,
         case
             when receipts.refunded_at is not null
-                then
-                    least(
-                        greatest(receipts.refunded_at, receipts.transacted_at), clock.as_of_at
-                    )
+                then greatest(receipts.refunded_at, receipts.transacted_at)
         end as revoked_at,
         coalesce(
             case when receipts.credits > 0 then receipts.credits end,
@@ -42,7 +35,6 @@ sized as (
         coalesce(receipts.credits > 0, false) as is_credits_recorded,
         cast(receipts.paid_usd as decimal(18, 4)) as paid_usd
     from receipts
-    cross join clock
     left join price_book on receipts.product_key = price_book.product_key
 ),
 
@@ -50,7 +42,7 @@ final as (
     select
         *,
         row_number() over (
-            partition by user_id order by available_at, purchased_at, created_at, lot_id
+            partition by user_id order by available_at, created_at, lot_id
         ) as lot_number
     from sized
 )
