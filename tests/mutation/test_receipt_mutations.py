@@ -45,8 +45,8 @@ BREAKS = (
     Break(
         "the book comes before the amount",
         PRICED,
-        "case when is_recorded then",
-        "case when false then",
+        "when recorded_currency is null or price_fault",
+        "when true or price_fault",
     ),
     Break(
         "an unknown offer sells at list price",
