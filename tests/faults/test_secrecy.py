@@ -1,0 +1,87 @@
+"""Failing runs keep to themselves: nothing personal or secret is in what they leave."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+
+from models.errors import HypnomartError
+from models.tables import TABLES
+from pipelines.job import run_job
+from pipelines.settings import Settings
+from tests.e2e.pipeline import Business
+from tests.warehouse import settings_at
+
+PERSONAL = "canary-p3rson@example.org"
+PASSWORD = "canary-passw0rd"
+KEY = "canary-hashk3y"
+
+
+def plant(url: str) -> None:
+    """A subscriber with a log, and the canary in every personal and secret column of all rows."""
+    business = Business(url)
+    user = business.user("2026-01-10")
+    business.event(user, "created", "2026-01-10")
+    business.pack(user, "2026-03-15", 4000)
+    business.add("app_logs", user_id=user, log_type="billing", message=PERSONAL)
+    with psycopg.connect(url) as con:
+        for table in TABLES:
+            for column in (c for c in table.columns if c.policy in ("pii", "secret")):
+                value = f'"{PERSONAL}"' if "json" in column.type else PERSONAL
+                con.execute(f"update {table.name} set {column.name} = %s".encode(), [value])
+
+
+def with_password(url: str) -> str:
+    """The same server, whose trust in the local socket takes any password."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.replace("@", f":{PASSWORD}@")))
+
+
+def leaks(folder: Path) -> list[str]:
+    """The files that hold a canary."""
+    found = []
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            content = path.read_bytes()
+            found += [f"{path}: {c}" for c in (PERSONAL, PASSWORD, KEY) if c.encode() in content]
+    return found
+
+
+@pytest.mark.skipif("HYPNOMART_TEST_DSN" in os.environ, reason="another server checks passwords")
+def test_failing_runs_leave_no_canary(
+    source_url: str,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A source that cannot be reached, one that lost a column's type, a seed that is broken."""
+    caplog.set_level(logging.DEBUG)
+    plant(source_url)
+    url = with_password(source_url)
+    seeds = tmp_path / "seeds"
+    seeds.mkdir()
+    (seeds / "discount_map.csv").write_text("nothing\nof,this\n")
+    settings = settings_at(tmp_path, source_url=url, hash_key=KEY)
+    told: list[str] = []
+
+    def fails(settings: Settings) -> None:
+        with pytest.raises(HypnomartError) as caught:
+            run_job(settings, full_refresh=False, with_reports=True)
+        told.append(f"{caught.value!r} {caught.getrepr(style='short')}")
+
+    fails(settings_at(tmp_path, source_url=f"postgresql://me:{PASSWORD}@127.0.0.1:9/x"))
+    fails(settings_at(tmp_path, source_url=url, hash_key=KEY, seeds_dir=seeds))
+    with psycopg.connect(source_url) as con:
+        con.execute("alter table app_logs alter column message type bytea using message::bytea")
+        con.execute("alter table ai_usage alter column weekly_used_credits type text")
+    fails(settings)
+    output = capfd.readouterr()
+    assert (settings.home / "dagster").is_dir() and len(told) == 3
+    assert leaks(tmp_path) == []
+    for words in (*told, output.out, output.err, caplog.text):
+        assert not any(canary in words for canary in (PERSONAL, PASSWORD, KEY)), words[:3000]
