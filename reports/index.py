@@ -9,12 +9,17 @@ from datetime import datetime
 from pathlib import Path
 
 from reports.manifest import NAME, Entry, read_manifest
+from reports.pages import PAGES
 from reports.render.html import render
 
 INDEX, LATEST = "index.html", "latest"
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 # What a person calls a page, by its report; its first file is what opens.
-TITLES = {"overview": "Overview", "dictionary": "Data dictionary"}
+TITLES = {
+    "overview": "Overview",
+    **{page.name: page.title for page in PAGES},
+    "dictionary": "Data dictionary",
+}
 
 
 @dataclass(frozen=True)

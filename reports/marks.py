@@ -205,6 +205,12 @@ def text(x: float, y: float, words: str, style: str) -> str:
     return f'<text class="{style}" x="{x:.1f}" y="{y:.1f}">{escape(words)}</text>'
 
 
+def shortened(words: str, room: float) -> str:
+    """Words that fit into a width; what is cut off is marked."""
+    most = max(int(room / LETTER), 4)
+    return words if len(words) <= most else f"{words[: most - 1]}…"
+
+
 def tip(words: str) -> str:
     """What a mark says under the pointer."""
     return f"<title>{escape(words)}</title>"

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from reports.charts import sparkline
+from reports.dictionary.site import FOLDER as DICTIONARY
 from reports.figures import all_figures, month, numbers
 from reports.manifest import Entry, entry_of
+from reports.pages import PAGES
 from reports.published import Period, Published, Row
 from reports.render.html import ABSENT, money, rate, render, whole
 
@@ -49,6 +51,9 @@ def overview_page(published: Published, period: Period | None) -> str:
     """The page, of months up to the period, or up to the day of the extraction."""
     until = (period or Period(published.as_of.replace(day=1))).next_month
     context: dict[str, Any] = {
+        "siblings": PAGES,
+        "has_dictionary": published.documents is not None and published.documents.are_complete,
+        "dictionary": DICTIONARY,
         "as_of_at": published.as_of_at,
         "run_id": published.run_id,
         "period": str(period) if period else None,

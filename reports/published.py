@@ -63,14 +63,14 @@ class Published:
         """The UTC day that the figures are of."""
         return self.as_of_at.date()
 
-    def rows(self, name: str, *, until: date) -> list[Row]:
+    def rows(self, name: str, *, until: date, **parameters: str) -> list[Row]:
         """Rows of the query reports/sql/<name>.sql, of months before the day `until`.
 
         Empty where a mart that it reads is not published.
         """
         text = (SQL_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
         try:
-            cursor = self.con.execute(text, {"until": until})
+            cursor = self.con.execute(text, {"until": until, **parameters})
         except duckdb.CatalogException:
             return []
         names = [column[0] for column in cursor.description or ()]

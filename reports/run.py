@@ -20,6 +20,7 @@ from reports.exports import write_exports
 from reports.index import INDEX, day_page, write_entry_points
 from reports.manifest import NAME, Entry, entry_of, read_manifest, write_manifest
 from reports.overview import write_overview
+from reports.pages import PAGES, page_report
 from reports.published import Documents, month_of, open_published
 
 
@@ -39,6 +40,10 @@ REPORTS = {
         ("html",),
         write_overview,
     ),
+    **{
+        page.name: Report(f"{page.title}: {page.question}", ("html",), page_report(page))
+        for page in PAGES
+    },
     "dictionary": Report(
         "The data dictionary: a page for each table of the source and for each mart.",
         ("html", "md"),

@@ -1,0 +1,7 @@
+-- Server functions over the last 30 days.
+select function_name, sum(runs) as runs, sum(errors) as errors, sum(errors) / nullif(sum(runs), 0) as error_rate,
+    max(duration_p95_ms) as slowest_p95_ms
+from function_health_daily
+where "date" < $until and "date" >= (select max("date") from function_health_daily where "date" < $until) - 29
+group by function_name
+order by errors desc, runs desc, function_name

@@ -1,0 +1,6 @@
+-- The newest event of each source table.
+select source_table, max(last_event_at) as last_event_at, sum("rows") filter (where "date" >= cast($until as date) - 38) as recent_rows
+from source_volume_daily
+where "date" < $until
+group by source_table
+order by source_table

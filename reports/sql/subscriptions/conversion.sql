@@ -1,0 +1,13 @@
+-- Of sign-ups by month, the share that became customers within 30 days and by now.
+select
+    signup_month,
+    max(users) as users,
+    max(conversion_rate) filter (where step = 'trial_started' and conversion_window = '30 d') as trial_rate,
+    max(conversion_rate) filter (where step = 'first_paid' and conversion_window = '30 d') as paid_rate,
+    max(conversion_rate) filter (where step = 'first_purchase' and conversion_window = '30 d') as purchase_rate,
+    bool_and(is_complete) filter (where conversion_window = '30 d') as is_complete
+from conversion_cohorts
+where signup_month < $until
+group by signup_month
+order by signup_month desc
+limit 24

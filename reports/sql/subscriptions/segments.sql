@@ -1,0 +1,8 @@
+-- MRR at the end of each of the last 24 months by the segments of one dimension.
+select movement_month, segment, closing_mrr_usd, closing_customers, is_complete
+from mrr_bridge_by_segment_monthly
+where
+    dimension = $dimension and movement_month < $until
+    and movement_month >= (select max(movement_month) from mrr_bridge_by_segment_monthly where movement_month < $until)
+    - interval 23 month
+order by movement_month, segment
