@@ -11,6 +11,7 @@ from reports import charts
 from reports.figures import Figure, month, numbers, pivot
 from reports.marks import Format, Series, compact
 from reports.published import Row
+from reports.render.html import Share
 
 
 @dataclass(frozen=True)
@@ -106,8 +107,8 @@ def cell(row: Row, name: str) -> Any:
     value = row[name]
     if name.endswith("month") and isinstance(value, date):
         return month(value)
-    if name.endswith(("_rate", "_retention")) and value is not None:
-        return f"{value * 100:.1f} %"
+    if name.endswith(("_rate", "_retention", "_low", "_high")) and isinstance(value, float):
+        return Share(value)
     return value
 
 

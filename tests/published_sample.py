@@ -6,53 +6,55 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
+import yaml
+
+from checks.store import TABLES
 
 AS_OF = datetime(2026, 11, 22, 14, 5)
 HOSTILE = "<script>alert(1)</script>"
 FORMULA = '=HYPERLINK("http://example.invalid","x")'
-MONEY = "decimal(18,4)"
-DDL = f"""
-create schema meta;
-create table meta.marts (mart varchar, event_time varchar);
-create table run_manifest (
-    run_id varchar, table_name varchar, as_of_at timestamp, source_rows bigint);
-create table dim_dates (date date, month date, quarter varchar, is_complete_month boolean);
-create table dim_courses (course_code varchar, title varchar, is_free boolean, plays bigint);
-create table fct_revenue (
-    entry_id varchar, entry_type varchar, booked_at timestamp, user_id uuid, gross_usd {MONEY});
-create table revenue_monthly (
-    revenue_month date, product_kind varchar, charges bigint, net_usd {MONEY},
-    proceeds_usd {MONEY}, refund_rate double, is_complete boolean);
-create table mrr_bridge_daily (
-    movement_date date, closing_mrr_usd {MONEY}, closing_customers bigint);
-create table mrr_bridge_monthly (
-    movement_month date, opening_mrr_usd {MONEY}, new_usd {MONEY}, reactivation_usd {MONEY},
-    expansion_usd {MONEY}, contraction_usd {MONEY}, churn_usd {MONEY}, closing_mrr_usd {MONEY},
-    customer_churn_rate double, net_revenue_retention double, is_complete boolean);
-create table subscription_states_daily (
-    date date, state varchar, customers bigint, mrr_usd {MONEY});
-create table retention_cohorts (
-    first_paid_month date, billing_months bigint, axis varchar, period_number bigint,
-    cohort_size bigint, eligible bigint, retained bigint, retention_rate double,
-    is_complete boolean);
-create table credit_consumption_weekly (
-    week_start_date date, access varchar, weekly_consumed_credits bigint,
-    bank_consumed_credits bigint, is_lower_bound boolean, is_observed boolean,
-    is_complete boolean);
-create table credit_liability_monthly (
-    month date, outstanding_credits bigint, liability_usd {MONEY},
-    unobserved_consumed_credits bigint, is_observed boolean, is_complete boolean);
-create table referral_performance_monthly (
-    signup_month date, users bigint, k_factor double, referred_conversion_rate double,
-    organic_conversion_rate double, is_complete boolean);
-create table quality_results (
-    run_id varchar, check_name varchar, suite varchar, area varchar, severity varchar,
-    status varchar, observed_value varchar, expected varchar, failing_rows bigint,
-    checked_at timestamp);
-create table quality_findings (
-    run_id varchar, check_name varchar, severity varchar, source_table varchar,
-    source_id varchar, user_id uuid, explanation varchar, money_at_stake_usd {MONEY});
-"""
+# The columns that the sample fills, in the order of its rows; the others stay null.
+COLUMNS = {
+    "run_manifest": "run_id, table_name, as_of_at, source_rows",
+    "dim_dates": "date, month, quarter, is_complete_month",
+    "dim_courses": "course_code, title, is_free, plays",
+    "fct_revenue": "entry_id, entry_type, booked_at, user_id, gross_usd",
+    "revenue_monthly": (
+        "revenue_month, product_kind, charges, net_usd, proceeds_usd, refund_rate, is_complete"
+    ),
+    "mrr_bridge_daily": "movement_date, closing_mrr_usd, closing_customers",
+    "mrr_bridge_monthly": (
+        "movement_month, opening_mrr_usd, new_usd, reactivation_usd, expansion_usd, "
+        "contraction_usd, churn_usd, closing_mrr_usd, customer_churn_rate, "
+        "net_revenue_retention, is_complete"
+    ),
+    "subscription_states_daily": "date, state, customers, mrr_usd",
+    "retention_cohorts": (
+        "first_paid_month, billing_months, axis, period_number, cohort_size, eligible, "
+        "retained, retention_rate, is_complete"
+    ),
+    "credit_consumption_weekly": (
+        "week_start_date, access, weekly_consumed_credits, bank_consumed_credits, is_lower_bound, "
+        "is_observed, is_complete"
+    ),
+    "credit_liability_monthly": (
+        "month, outstanding_credits, liability_usd, unobserved_consumed_credits, is_observed, "
+        "is_complete"
+    ),
+    "referral_performance_monthly": (
+        "signup_month, users, k_factor, referred_conversion_rate, "
+        "organic_conversion_rate, is_complete"
+    ),
+    "quality_results": (
+        "run_id, check_name, suite, area, severity, status, observed_value, expected, "
+        "failing_rows, checked_at"
+    ),
+    "quality_findings": (
+        "run_id, check_name, severity, source_table, source_id, user_id, explanation, "
+        "money_at_stake_usd"
+    ),
+}
+PROJECT = Path(__file__).resolve().parents[1] / "dbt_project"
 
 EVENT_TIMES = {
     "fct_revenue": "booked_at",
@@ -71,8 +73,15 @@ def write_published(path: Path, *, months: int = 20, is_empty: bool = False) -> 
     """A published file of some months before AS_OF; without rows but run_manifest if empty."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(str(path)) as con:
-        con.execute(DDL)
-        con.execute("insert into run_manifest values ('run-7', 'courses', ?, 8)", [AS_OF])
+        for statement in mart_tables():
+            con.execute(statement)
+        con.execute("create schema meta")
+        con.execute("create table meta.marts (mart varchar, event_time varchar)")
+        con.execute(
+            f"insert into run_manifest ({COLUMNS['run_manifest']}) values "
+            "('run-7', 'courses', ?, 8)",
+            [AS_OF],
+        )
         tables = con.execute("select table_name from duckdb_tables() where schema_name = 'main'")
         marts = [[name, EVENT_TIMES.get(name)] for (name,) in tables.fetchall()]
         con.executemany("insert into meta.marts values (?, ?)", marts)
@@ -80,8 +89,22 @@ def write_published(path: Path, *, months: int = 20, is_empty: bool = False) -> 
             for table, rows in sample_rows(months).items():
                 marks = ", ".join("?" for _ in rows[0])
                 lines = ", ".join([f"({marks})"] * len(rows))  # one by one would take a minute
-                con.execute(f"insert into {table} values {lines}", [v for row in rows for v in row])
+                values = [value for row in rows for value in row]
+                con.execute(f"insert into {table} ({COLUMNS[table]}) values {lines}", values)
     return path
+
+
+def mart_tables() -> list[str]:
+    """Every mart of the project as an empty table, as its contract types it."""
+    statements = []
+    for path in sorted(PROJECT.glob("models/marts/**/*__models.yml")):
+        for model in yaml.safe_load(path.read_text("utf-8"))["models"]:
+            columns = ", ".join(f'"{c["name"]}" {c["data_type"]}' for c in model["columns"])
+            statements.append(f'create table "{model["name"]}" ({columns})')
+    for table in TABLES:
+        columns = ", ".join(f"{name} {kind}" for name, kind, _ in table.columns)
+        statements.append(f"create table {table.name} ({columns.replace('UUID', 'VARCHAR')})")
+    return statements
 
 
 def month_back(count: int) -> date:

@@ -20,6 +20,10 @@ ABSENT = "\N{EN DASH}"
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
+class Share(float):
+    """A number that is read in per cent."""
+
+
 def render(template: str, context: Mapping[str, Any], *, script: str = "") -> str:
     """The page that a template makes of its context, with the site's style.
 
@@ -63,6 +67,8 @@ def shown(value: Any) -> str:
             return value.isoformat()
         case Decimal():
             return f"{value:,.2f}"
+        case Share():
+            return f"{value * 100:.1f} %"
         case float():
             return f"{value:,.4f}".rstrip("0").rstrip(".")
         case int():

@@ -99,7 +99,7 @@ def waterfall(rows: list[Row]) -> Figure:
     columns = {column: name for column, name, _ in STEPS}
     header, cells = tabled(rows, columns)
     svg = charts.waterfall(steps, title=title, description=text, unit="USD")
-    return Figure("waterfall", title, text, "revenue_monthly", svg, "", header, cells, True)
+    return Figure("waterfall", title, text, "revenue_monthly", svg, "", header, cells)
 
 
 def _segments(published: Published, until: date, dimension: str, title: str) -> Figure:

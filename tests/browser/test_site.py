@@ -1,0 +1,116 @@
+"""Every page of the site in a real browser: silent, asking for nothing, without a fault that
+axe-core calls more than minor; tables sort and filter; a phone need not scroll sideways."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from models.live import read_catalogue, save_catalogue
+from reports.pages import PAGES
+from reports.published import Documents
+from reports.run import write_reports
+from tests.conftest import new_database
+from tests.published_sample import HOSTILE, write_published
+from tests.written_site import MANIFEST, dead_links
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
+DAY = "2026-11-22"
+WRITTEN = (
+    "../index.html", "index.html", "overview.html", *(f"{page.name}.html" for page in PAGES),
+    "dictionary/index.html", "dictionary/tables/user_profile.html",
+    "dictionary/marts/dim_courses.html",
+)  # fmt: skip
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium browser is installed"),
+]
+
+
+@pytest.fixture(scope="module")
+def site(
+    postgres_url: str, template_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The folder of all days, with one day's reports."""
+    folder = tmp_path_factory.mktemp("site")
+    documents = Documents(folder / "catalogue.json", folder / "manifest.json")
+    with new_database(postgres_url, template=template_database) as url:
+        save_catalogue(read_catalogue(url), documents.catalogue)
+    documents.manifest.write_text(json.dumps(MANIFEST), encoding="utf-8")
+    published = write_published(folder / "p.duckdb")
+    write_reports(published, folder / "out", formats=["html"], documents=documents)
+    return folder / "out"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+
+
+def opened(browser: Browser, path: Path, *, width: int = 1320, may_inject: bool = False) -> Page:
+    """A page whose messages and requests are kept in `page.noise`."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, bypass_csp=may_inject, offline=True
+    )
+    page = context.new_page()
+    noise: list[str] = []
+    page.on("console", lambda message: noise.append(message.text))
+    page.on("pageerror", lambda error: noise.append(str(error)))
+    page.on("request", lambda request: noise.append(request.url))
+    page.goto(path.resolve().as_uri())
+    assert noise[:1] == [page.url] and noise[1:] == [], noise
+    return page
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_page_is_silent_and_accessible(browser: Browser, site: Path, name: str) -> None:
+    page = opened(browser, site / DAY / name, may_inject=True)
+    found = Axe().run(page).response["violations"]
+    loud = [(v["id"], v["nodes"][0]["html"][:200]) for v in found if v["impact"] != "minor"]
+    assert loud == []
+    assert page.title() and page.locator("h1").count() == 1
+    page.context.close()
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_phone_need_not_scroll_a_page_sideways(browser: Browser, site: Path, name: str) -> None:
+    page = opened(browser, site / DAY / name, width=390)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.context.close()
+
+
+def test_no_link_is_dead(site: Path) -> None:
+    assert dead_links(site) == []
+
+
+def test_tables_sort_by_number_and_filter(browser: Browser, site: Path) -> None:
+    page = opened(browser, site / DAY / "revenue.html")
+    table = page.locator("#refunds table")
+    charges = (
+        "[...document.querySelectorAll('#refunds tbody tr')].map(r => +r.cells[2].dataset.value)"
+    )
+    table.locator("th button").nth(2).click()
+    rising = page.evaluate(charges)
+    assert rising == sorted(rising) and rising[0] == 1 and rising[-1] == 40
+    table.locator("th button").nth(2).click()
+    assert page.evaluate(charges) == rising[::-1]
+    page.context.close()
+    page = opened(browser, site / DAY / "dictionary" / "index.html")
+    page.locator("input[type=search]").fill("referred_by_code")
+    shown = page.locator("#all-columns tbody tr:visible")
+    assert shown.count() == 1 and "user_profile" in shown.first.inner_text()
+    page.context.close()
+
+
+def test_hostile_text_stays_text(browser: Browser, site: Path) -> None:
+    page = opened(browser, site / DAY / "quality.html")
+    assert HOSTILE in page.locator("main").inner_text()
+    assert page.locator("main script").count() == 0
+    page.context.close()
