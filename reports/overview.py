@@ -10,11 +10,19 @@ from typing import Any
 
 from reports.charts import sparkline
 from reports.dictionary.site import FOLDER as DICTIONARY
-from reports.figures import all_figures, month, numbers
+from reports.figures import FLOWS, all_figures, month, numbers
 from reports.manifest import Entry, entry_of
 from reports.pages import PAGES
 from reports.published import Period, Published, Row
 from reports.render.html import ABSENT, money, rate, render, whole
+
+
+@dataclass(frozen=True)
+class Change:
+    """How a figure differs from an earlier one: words, and good, bad or neither."""
+
+    text: str
+    state: str
 
 
 @dataclass(frozen=True)
@@ -27,6 +35,7 @@ class Headline:
     mart: str
     spark: str = ""
     state: str = ""
+    changes: tuple[Change, ...] = ()
 
 
 def write_overview(
@@ -60,6 +69,7 @@ def overview_page(published: Published, period: Period | None) -> str:
         "headlines": headlines(published, until),
         "figures": all_figures(published, until),
         "failed_checks": published.rows("failed_checks", until=until),
+        "moved": moved(published.rows("bridge_months", until=until)),
         "findings": published.rows("findings", until=until),
         "quality": quality(published.rows("checks", until=until)),
     }
@@ -82,7 +92,7 @@ def headlines(published: Published, until: date) -> list[Headline]:
         ),
         _of_month(
             bridge, "movement_month", "customer_churn_rate", "Customer churn",
-            "mrr_bridge_monthly", rate, "of those present at its start",
+            "mrr_bridge_monthly", rate, "of those present at its start", is_up_good=False,
         ),
         _of_month(
             bridge, "movement_month", "net_revenue_retention", "Net revenue retention",
@@ -109,17 +119,48 @@ def _balance(days: Sequence[Row]) -> list[Headline]:
 
 
 def _of_month(
-    rows: Sequence[Row], at: str, column: str, label: str, mart: str, show: Any, meaning: str
+    rows: Sequence[Row],
+    at: str,
+    column: str,
+    label: str,
+    mart: str,
+    show: Any,
+    meaning: str,
+    is_up_good: bool = True,
 ) -> Headline:
-    """A figure of the last complete month: what it means, and the one before in words."""
+    """A figure of the last complete month, and how it differs from the month and year before."""
     complete = [row for row in rows if row["is_complete"]]
     if not complete:
         return Headline(label, ABSENT, "no month is complete yet", mart)
     note = f"{month(complete[0][at])}, {meaning}"
-    if len(complete) > 1:
-        note += f"; {month(complete[1][at])}: {show(complete[1][column])}"
     spark = _spark(complete, column, label)
-    return Headline(label, show(complete[0][column]), note, mart, spark)
+    changed = changes(complete, at, column, is_up_good=is_up_good)
+    return Headline(label, show(complete[0][column]), note, mart, spark, changes=changed)
+
+
+def changes(
+    newest_first: Sequence[Row], at: str, column: str, *, is_up_good: bool
+) -> tuple[Change, ...]:
+    """The last row against the one before and the one of the same month a year before.
+
+    Shares differ by points, amounts by per cent; nothing is said where the earlier one is absent
+    or 0.
+    """
+    last = newest_first[0]
+    earlier = [*newest_first[1:2], *newest_first[12:13]]
+    found = []
+    for row in earlier:
+        new, old = last[column], row[column]
+        if new is None or not old:
+            continue
+        if isinstance(new, float):
+            difference, unit = (new - old) * 100, " points"
+        else:
+            difference, unit = float((new - old) / abs(old)) * 100, " %"
+        arrow = "▲" if difference > 0 else "▼" if difference < 0 else "="
+        state = "" if difference == 0 else "good" if (difference > 0) == is_up_good else "bad"
+        found.append(Change(f"{arrow} {abs(difference):.1f}{unit} vs {month(row[at])}", state))
+    return tuple(found)
 
 
 def _liability(rows: Sequence[Row]) -> Headline:
@@ -133,6 +174,21 @@ def _liability(rows: Sequence[Row]) -> Headline:
         "credit_liability_monthly",
         _spark(rows, column, label),
     )
+
+
+def moved(newest_first: Sequence[Row]) -> str:
+    """What moved MRR in the last complete month, in a sentence; empty before the first."""
+    row = next((row for row in newest_first if row["is_complete"]), None)
+    if row is None:
+        return ""
+    parts = [
+        f"{name} {'+' if row[column] > 0 else ''}{money(row[column])}"
+        for name, column, _ in FLOWS
+        if row[column]
+    ]
+    opening, closing = money(row["opening_mrr_usd"]), money(row["closing_mrr_usd"])
+    told = ", ".join(parts) or "nothing moved it"
+    return f"In {month(row['movement_month'])} MRR went from {opening} to {closing}: {told}."
 
 
 def quality(rows: Sequence[Row]) -> Headline:
