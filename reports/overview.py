@@ -15,6 +15,7 @@ from reports.manifest import Entry, entry_of
 from reports.pages import PAGES
 from reports.published import Period, Published, Row
 from reports.render.html import ABSENT, money, rate, render, whole
+from reports.render.pdf import PaperHeadline, write_pdf
 
 
 @dataclass(frozen=True)
@@ -41,19 +42,41 @@ class Headline:
 def write_overview(
     published: Published, folder: Path, *, formats: Sequence[str], period: Period | None
 ) -> list[Entry]:
-    """Write overview.html into the folder."""
-    path = folder / "overview.html"
-    path.write_text(overview_page(published, period), encoding="utf-8")
-    return [
-        entry_of(
-            path,
-            folder,
-            report="overview",
-            format="html",
-            as_of_at=published.as_of_at,
-            period=str(period) if period else None,
+    """Write overview.html and overview.pdf into the folder, as asked for."""
+    entries = []
+    for format in formats:
+        path = folder / f"overview.{format}"
+        if format == "pdf":
+            write_overview_pdf(path, published, period)
+        else:
+            path.write_text(overview_page(published, period), encoding="utf-8")
+        entries.append(
+            entry_of(
+                path,
+                folder,
+                report="overview",
+                format=format,
+                as_of_at=published.as_of_at,
+                period=str(period) if period else None,
+            )
         )
-    ]
+    return entries
+
+
+def write_overview_pdf(path: Path, published: Published, period: Period | None) -> None:
+    """The overview on paper."""
+    until = (period or Period(published.as_of.replace(day=1))).next_month
+    write_pdf(
+        path,
+        title="Overview",
+        question=moved(published.rows("bridge_months", until=until)),
+        as_of_at=published.as_of_at,
+        figures=all_figures(published, until),
+        headlines=[
+            PaperHeadline(one.label, one.value, one.note, tuple(c.text for c in one.changes))
+            for one in headlines(published, until)
+        ],
+    )
 
 
 def overview_page(published: Published, period: Period | None) -> str:

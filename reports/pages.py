@@ -13,6 +13,7 @@ from reports.figures import Figure
 from reports.manifest import Entry, entry_of
 from reports.published import Period, Published
 from reports.render.html import render
+from reports.render.pdf import write_pdf
 from reports.subjects import (
     credits,
     discounts,
@@ -34,25 +35,32 @@ class Page:
     title: str
     question: str
     figures: Callable[[Published, date], list[Figure]]
+    has_paper: bool = False
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """The formats it comes in."""
+        return ("html", "pdf") if self.has_paper else ("html",)
 
 
 PAGES = (
     Page("revenue", "Revenue", "What came in, what is left of it, and what is earned?",
-         revenue.figures),
+         revenue.figures, has_paper=True),
     Page("subscriptions", "Subscriptions", "What moved MRR, and who comes and goes?",
          subscriptions.figures),
     Page("retention", "Retention", "How many stay, how long, and what are they worth?",
-         retention.figures),
+         retention.figures, has_paper=True),
     Page("credits", "AI credits", "How much is used, and what is owed in unused credits?",
          credits.figures),
     Page("referrals", "Referrals and partners", "Who brings whom, and whom do we owe?",
-         referrals.figures),
+         referrals.figures, has_paper=True),
     Page("discounts", "Discounts and experiments", "What do codes cost, and which arm wins?",
          discounts.figures),
     Page("engagement", "Engagement", "What is heard, and how fast is custom audio made?",
          engagement.figures),
     Page("operations", "Operations", "Do the app and its servers work?", operations.figures),
-    Page("quality", "Data quality", "May these numbers be trusted?", quality.figures),
+    Page("quality", "Data quality", "May these numbers be trusted?", quality.figures,
+         has_paper=True),
 )  # fmt: skip
 
 
@@ -62,25 +70,40 @@ def page_report(page: Page) -> Callable[..., list[Entry]]:
     def write(
         published: Published, folder: Path, *, formats: Sequence[str], period: Period | None
     ) -> list[Entry]:
-        path = folder / f"{page.name}.html"
-        path.write_text(page_text(page, published, period), encoding="utf-8")
-        return [
-            entry_of(
-                path,
-                folder,
-                report=page.name,
-                format="html",
-                as_of_at=published.as_of_at,
-                period=str(period) if period else None,
+        until = (period or Period(published.as_of.replace(day=1))).next_month
+        figures = page.figures(published, until)
+        entries = []
+        for format in formats:
+            path = folder / f"{page.name}.{format}"
+            if format == "pdf":
+                write_pdf(
+                    path,
+                    title=page.title,
+                    question=page.question,
+                    as_of_at=published.as_of_at,
+                    figures=figures,
+                )
+            else:
+                path.write_text(page_text(page, published, period, figures), encoding="utf-8")
+            entries.append(
+                entry_of(
+                    path,
+                    folder,
+                    report=page.name,
+                    format=format,
+                    as_of_at=published.as_of_at,
+                    period=str(period) if period else None,
+                )
             )
-        ]
+        return entries
 
     return write
 
 
-def page_text(page: Page, published: Published, period: Period | None) -> str:
-    """The page, of months up to the period, or up to the day of the extraction."""
-    until = (period or Period(published.as_of.replace(day=1))).next_month
+def page_text(
+    page: Page, published: Published, period: Period | None, figures: Sequence[Figure]
+) -> str:
+    """The page with its figures, of months up to the period or the day of the extraction."""
     context: dict[str, Any] = {
         "trail": [("Reports", "index.html"), (page.title, f"{page.name}.html")],
         "page": page,
@@ -88,7 +111,7 @@ def page_text(page: Page, published: Published, period: Period | None) -> str:
         "period": str(period) if period else None,
         "as_of_at": published.as_of_at,
         "run_id": published.run_id,
-        "figures": page.figures(published, until),
+        "figures": figures,
         "has_dictionary": published.documents is not None and published.documents.are_complete,
         "dictionary": DICTIONARY,
     }

@@ -37,11 +37,11 @@ class Report:
 REPORTS = {
     "overview": Report(
         "One page that opens offline: the business at a glance, with charts.",
-        ("html",),
+        ("html", "pdf"),
         write_overview,
     ),
     **{
-        page.name: Report(f"{page.title}: {page.question}", ("html",), page_report(page))
+        page.name: Report(f"{page.title}: {page.question}", page.formats, page_report(page))
         for page in PAGES
     },
     "dictionary": Report(
@@ -163,9 +163,8 @@ def plan_reports(names: Sequence[str], formats: Sequence[str]) -> dict[str, list
             )
     for format in formats:
         if format not in available_formats():
-            hint = " Print the overview from a browser for a PDF." if format == "pdf" else ""
             raise BadConfiguration(
-                f"There is no format {format!r}; there are {', '.join(available_formats())}.{hint}"
+                f"There is no format {format!r}; there are {', '.join(available_formats())}."
             )
     plan = {}
     for name in dict.fromkeys(names) or REPORTS:

@@ -3,6 +3,8 @@
 import csv
 import hashlib
 import json
+import shutil
+import subprocess
 import zipfile
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import duckdb
 import pytest
 
 from models.errors import BadConfiguration
+from reports.pages import PAGES
 from reports.run import available_reports, write_reports
 from tests.published_sample import FORMULA, HOSTILE, write_published
 
@@ -32,7 +35,8 @@ def test_all_reports_are_written_with_a_manifest_that_holds(
     said: list[str] = []
     paths = write_reports(published, tmp_path, progress=said.append)
     assert {path.relative_to(tmp_path / DAY).parts[0] for path in paths} == {
-        "index.html", "overview.html", "csv", "parquet", "monthly_marts.xlsx", "manifest.json"
+        "index.html", "overview.html", "overview.pdf", "csv", "parquet", "monthly_marts.xlsx",
+        "manifest.json", *(f"{page.name}.{kind}" for page in PAGES for kind in page.formats),
     }  # fmt: skip
     assert {path.name for path in tmp_path.iterdir()} == {DAY, "latest", "index.html"}
     assert (tmp_path / "latest" / "overview.html").samefile(tmp_path / DAY / "overview.html")
@@ -166,6 +170,29 @@ def test_the_page_fetches_nothing_and_runs_nothing(published: Path, tmp_path: Pa
     assert "\u202e" not in page and "\x07" not in page
 
 
+def test_a_pdf_shows_what_the_page_shows_and_hostile_text_stays_text(
+    published: Path, tmp_path: Path
+) -> None:
+    names = ["overview", "quality"]
+    write_reports(published, tmp_path, names=names, formats=["pdf"])
+    for name in names:
+        content = (tmp_path / DAY / f"{name}.pdf").read_bytes()
+        assert content.startswith(b"%PDF-") and b"/Count" in content
+    program = shutil.which("pdftotext")
+    if program is None:
+        pytest.skip("pdftotext, which reads a PDF's words, is not installed")
+    words = {
+        name: subprocess.run(
+            [program, "-layout", str(tmp_path / DAY / f"{name}.pdf"), "-"],
+            check=True, capture_output=True, text=True,
+        ).stdout
+        for name in names
+    }  # fmt: skip
+    assert "Monthly recurring revenue" in words["overview"]
+    assert "as of 2026-11-22 14:05 UTC" in words["overview"]
+    assert "<script>" in words["quality"]  # as words; Typst has no such markup
+
+
 @pytest.mark.parametrize("months", [0, 1, 2])
 def test_little_data_makes_a_page_all_the_same(tmp_path: Path, months: int) -> None:
     published = write_published(tmp_path / "p.duckdb", months=months, is_empty=not months)
@@ -189,9 +216,9 @@ def test_marts_that_are_not_published_leave_their_place_empty(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"names": ["weekly"]}, "no report 'weekly'; there are overview, dictionary, exports"),
-        ({"formats": ["docx"]}, "no format 'docx'; there are csv, html, md, parquet, xlsx"),
-        ({"formats": ["pdf"]}, "Print the overview"),
+        ({"names": ["weekly"]}, "no report 'weekly'; there are overview, revenue, subscriptions"),
+        ({"formats": ["docx"]}, "no format 'docx'; there are csv, html, md, parquet, pdf, xlsx"),
+        ({"names": ["engagement"], "formats": ["pdf"]}, "engagement comes as html, not as pdf"),
         ({"names": ["overview"], "formats": ["csv"]}, "overview comes as html, not as csv"),
         ({"period": "2026-13"}, "no month '2026-13'; the published marts know 2025-04 to 2026-11"),
         ({"period": "2026-1"}, "no month '2026-1'"),

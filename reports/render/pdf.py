@@ -1,0 +1,119 @@
+"""A page of the site on paper, by Typst. The same figures give the same bytes."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from reports.figures import Figure
+from reports.render.html import TEMPLATES, shown
+
+TEMPLATE = "report.typ"
+# Rows of a table on paper; the pages and the CSV files have them all, and the PDF says so.
+MOST_ROWS = 40
+# What the page's style sheet says of charts, where it names no color of a series.
+CHART_STYLE = """
+text { fill: #1b2330; font-size: 12px; font-family: 'Libertinus Serif' }
+text.tick, text.axis, text.nothing { fill: #5a6574 } text.nothing { font-size: 16px }
+.middle { text-anchor: middle } .end { text-anchor: end }
+.grid { stroke: #dfe3e9 } .zero { stroke: #5a6574 }
+.line { stroke-width: 2.2 } .dot.hollow { fill: #ffffff; stroke-width: 1.6 }
+rect.pale { fill-opacity: 0.45 } .cell rect { fill: #5b9bd8 }
+"""
+
+
+@dataclass(frozen=True)
+class PaperHeadline:
+    """One figure of the head: label, value, what it means, how it differs from earlier ones."""
+
+    label: str
+    value: str
+    note: str
+    changes: tuple[str, ...] = ()
+
+
+def write_pdf(
+    path: Path,
+    *,
+    title: str,
+    question: str,
+    as_of_at: datetime,
+    figures: Sequence[Figure],
+    headlines: Sequence[PaperHeadline] = (),
+) -> None:
+    """Write the report as PDF, dated by the snapshot; only the fonts that Typst brings are used."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        style = svg_style((TEMPLATES / "site.css").read_text("utf-8"))
+        described = [
+            _described(figure, place, folder, style) for place, figure in enumerate(figures)
+        ]
+        report = {
+            "title": title,
+            "question": question,
+            "date": [as_of_at.year, as_of_at.month, as_of_at.day],
+            "as_of": f"as of {shown(as_of_at)}",
+            "headlines": [vars(headline) for headline in headlines],
+            "figures": described,
+        }
+        (folder / "report.json").write_text(json.dumps(report), encoding="utf-8")
+        (folder / TEMPLATE).write_bytes((TEMPLATES / TEMPLATE).read_bytes())
+        typst.compile(
+            folder / TEMPLATE, output=path, root=folder, ignore_system_fonts=True,
+            timestamp=int((as_of_at - datetime(1970, 1, 1)).total_seconds()),
+        )  # fmt: skip
+
+
+def svg_style(css: str) -> str:
+    """The colors of series, as the style sheet's light scheme has them, without its variables."""
+    colors = dict(re.findall(r"--(\w+): (#\w{6})", css.split("@media")[0]))
+    rules = [CHART_STYLE]
+    for selectors, color in re.findall(r"([^{}]+)\{ --c: var\(--(\w+)\); \}", css):
+        for selector in (each.strip() for each in selectors.split(",")):
+            value = colors[color]
+            rules.append(f"rect{selector}, polygon{selector} {{ fill: {value} }}")
+            rules.append(f"line{selector} {{ stroke: {value} }}")
+            rules.append(f"circle{selector} {{ stroke: {value}; fill: {value} }}")
+    rules.append(".dot.hollow { fill: #ffffff }")
+    return "\n".join(rules)
+
+
+def legend(figure: Figure, style: str) -> list[dict[str, str]]:
+    """The names of a figure's colors, with the colors."""
+    fills = dict(re.findall(r"rect\.([\w-]+), polygon\S+ \{ fill: (#\w{6}) \}", style))
+    found = re.findall(r'<i class="key ([\w-]+)"></i>([^<]*)', figure.legend)
+    return [{"name": unescape(name), "color": fills[key]} for key, name in found]
+
+
+def _described(figure: Figure, place: int, folder: Path, style: str) -> dict[str, Any]:
+    svg = None
+    if figure.svg:
+        svg = f"{place}.svg"
+        drawn = figure.svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1).replace(
+            "<title>", f"<style>{style}</style><title>", 1
+        )
+        (folder / svg).write_text(drawn, encoding="utf-8")
+    rows = [] if figure.svg else [[shown(cell) for cell in row] for row in figure.rows[:MOST_ROWS]]
+    source = figure.mart
+    if not figure.svg and len(figure.rows) > MOST_ROWS:
+        source += f"; {len(figure.rows) - MOST_ROWS} more rows stand on the page and in the CSV"
+    return {
+        "title": figure.title,
+        "text": figure.text,
+        "legend": legend(figure, style),
+        "svg": svg,
+        "is_wide": figure.is_wide,
+        "header": list(figure.header),
+        "rows": rows,
+        "numeric": [isinstance(cell, int | float) for cell in (figure.rows[0] if rows else ())],
+        "source": source,
+    }
