@@ -192,11 +192,16 @@ def report_step(
             names=names,
             period=period,
             formats=formats,
-            documents=Documents(settings.source_catalogue, transform.manifest_file(settings)),
+            documents=documents_of(settings),
             progress=progress,
         )
         details["files"] = len(paths)
         return paths
+
+
+def documents_of(settings: Settings) -> Documents:
+    """What runs keep for reports beside the published file."""
+    return Documents(settings.source_catalogue, transform.manifest_file(settings))
 
 
 def newest_run_id(settings: Settings) -> str:

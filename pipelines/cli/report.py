@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,16 +12,27 @@ from pipelines.cli.terminal import say, tell
 
 
 def report(
-    names: Annotated[list[str] | None, typer.Argument(help="Reports; all where none.")] = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="Reports; all where none. Or: verify FILE."),
+    ] = None,
     period: Annotated[str | None, typer.Option(help="A month, as 2026-10.")] = None,
     formats: Annotated[
-        str | None, typer.Option("--format", help="html, xlsx, csv, parquet; with commas.")
+        str | None, typer.Option("--format", help="html, pdf, xlsx, csv, parquet; with commas.")
+    ] = None,
+    published: Annotated[
+        Path | None, typer.Option(help="With verify: the published file that the page is of.")
     ] = None,
 ) -> None:
-    """Write reports from the published marts.
+    """Write reports from the published marts, or hold the figures of a page against them.
 
     Example: hypnomart report overview --period 2026-10 --format html
+
+    Example: hypnomart report verify reports/out/latest/revenue.html
     """
+    if names and names[0] == "verify":
+        _verify(names[1:], published)
+        return
     from pipelines.settings import load_settings
     from pipelines.steps import report_step
 
@@ -34,3 +46,27 @@ def report(
     )
     for path in paths:
         tell(str(path))
+
+
+def _verify(files: list[str], published: Path | None) -> None:
+    """Say how many figures of each page were made anew; exit with 1 where one differs."""
+    from models.errors import BadConfiguration
+    from pipelines.settings import load_settings
+    from pipelines.steps import documents_of
+    from reports.verify import verify_page
+
+    if not files:
+        raise BadConfiguration("Name a page: hypnomart report verify FILE.")
+    settings = load_settings()
+    is_wrong = False
+    for file in files:
+        source = published or settings.published
+        found = verify_page(Path(file), source, documents_of(settings))
+        for mart, count in found.figures.items():
+            say(f"{mart}: {count} figures")
+        for difference in found.differences:
+            tell(difference)
+        is_wrong = is_wrong or bool(found.differences)
+        tell(f"{file}: {'differs' if found.differences else 'every figure holds'}.")
+    if is_wrong:
+        raise typer.Exit(1)

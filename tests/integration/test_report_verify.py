@@ -1,0 +1,81 @@
+"""A page is held against the file that it was made from; one changed digit is found."""
+
+import random
+import re
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from models.errors import BadConfiguration
+from reports.pages import PAGES
+from reports.run import write_reports
+from reports.verify import verify_page
+from tests.published_sample import write_published
+
+DAY = "2026-11-22"
+NAMES = ["overview", *(page.name for page in PAGES)]
+# A digit within a cell, the words of a chart, or a headline.
+FIGURES = re.compile(
+    r"<td[^>]*><bdi>([^<]*\d[^<]*)</bdi></td>"
+    r"|<title>([^<]*\d[^<]*)</title></(?:rect|circle)"
+    r'|<p class="(?:value|moved)">([^<]*\d[^<]*)</p>'
+)
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("verify")
+    path = write_published(folder / "p.duckdb")
+    write_reports(path, folder / "out", formats=["html"])
+    write_reports(path, folder / "of_october", formats=["html"], period="2026-10")
+    return path
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("folder", ["out", "of_october"])
+def test_a_page_as_written_holds(published: Path, name: str, folder: str) -> None:
+    found = verify_page(published.parent / folder / DAY / f"{name}.html", published, None)
+    assert found.differences == ()
+
+
+@pytest.mark.parametrize("name", ["overview", "revenue", "subscriptions", "retention"])
+def test_one_changed_digit_is_found(published: Path, tmp_path: Path, name: str) -> None:
+    text = (published.parent / "out" / DAY / f"{name}.html").read_text("utf-8")
+    figures = list(FIGURES.finditer(text))
+    assert len(figures) > 20
+    draw = random.Random(7)
+    for match in draw.sample(figures, 8):
+        group = next(n for n in (1, 2, 3) if match[n] is not None)
+        places = [at for at in range(*match.span(group)) if text[at].isdigit()]
+        at = draw.choice(places)
+        changed = text[:at] + str((int(text[at]) + 1) % 10) + text[at + 1 :]
+        (tmp_path / "page.html").write_text(changed, encoding="utf-8")
+        found = verify_page(tmp_path / "page.html", published, None)
+        assert len(found.differences) == 1, match[0]
+
+
+def test_a_changed_mart_is_found_and_named(published: Path, tmp_path: Path) -> None:
+    page = published.parent / "out" / DAY / "revenue.html"
+    other = tmp_path / "other.duckdb"
+    other.write_bytes(published.read_bytes())
+    with duckdb.connect(str(other)) as con:
+        con.execute(
+            "update revenue_monthly set net_usd = net_usd + 0.01 where product_kind = 'course'"
+        )
+    found = verify_page(page, other, None)
+    assert found.differences and all("(revenue_monthly)" in one for one in found.differences)
+
+
+def test_what_cannot_be_verified_is_refused(published: Path, tmp_path: Path) -> None:
+    out = published.parent / "out" / DAY
+    with pytest.raises(BadConfiguration, match="does not exist"):
+        verify_page(out / "none.html", published, None)
+    with pytest.raises(BadConfiguration, match="no page of these reports"):
+        verify_page(out / "index.html", published, None)
+    other = tmp_path / "other.duckdb"
+    other.write_bytes(published.read_bytes())
+    with duckdb.connect(str(other)) as con:
+        con.execute("update run_manifest set run_id = 'run-8'")
+    with pytest.raises(BadConfiguration, match=r"of run run-7, .* of run run-8"):
+        verify_page(out / "revenue.html", other, None)
