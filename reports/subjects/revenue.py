@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from reports import charts
-from reports.figures import KINDS, Figure, month, revenue
+from reports.figures import KINDS, Figure, month, numbers, revenue
 from reports.published import Published, Row
 from reports.shapes import Words, over_time, split_over_time, table, tabled
 
@@ -93,9 +93,7 @@ def waterfall(rows: list[Row]) -> Figure:
     at = f" of {month(row['revenue_month'])}" if row else ""
     title = f"From list price to proceeds{at}"
     text = "Of the last complete month: what discounts, refunds, tax and the stores take."
-    steps = [
-        (name, None if row is None else float(row[column]), total) for column, name, total in STEPS
-    ]
+    steps = [(name, numbers(rows, column)[0], total) for column, name, total in STEPS if rows]
     columns = {column: name for column, name, _ in STEPS}
     header, cells = tabled(rows, columns)
     svg = charts.waterfall(steps, title=title, description=text, unit="USD")
