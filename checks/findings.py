@@ -11,20 +11,36 @@ from decimal import Decimal
 
 import duckdb
 
+from checks.causes import OF_CHECK
 from checks.queries import Query, load_queries
 from checks.result import EVIDENCE, Outcome, Severity
 from checks.suites.rule import Rule
 
 FILES = ("receipts", "subscriptions", "credits", "referrals", "operations")
-# An amount is at stake wherever a finding is about a receipt; the receipt knows it.
+# An amount is at stake wherever a finding is about a receipt; the receipt knows it. A row's money
+# stands in the first finding about it alone, and test users have none, so that sums are right.
 FILE_SQL = """
 insert into found
-select ?, ?, f.source_table, f.source_id, f.user_id, f.explanation,
-    cast(coalesce(f.money_at_stake_usd, r.paid_usd) as decimal(18, 4))
+select
+    ?, ?, f.source_table, f.source_id, f.user_id, ?, coalesce(u.is_test, false), f.explanation,
+    case
+        when coalesce(u.is_test, false) or told.source_id is not null then 0
+        else cast(coalesce(f.money_at_stake_usd, r.paid_usd) as decimal(18, 4))
+    end
 from ({sql}) as f (source_table, source_id, user_id, explanation, money_at_stake_usd)
 left join at_stake r on r.source_table = f.source_table and r.source_id = f.source_id
+left join people u on u.user_id = f.user_id
+left join (select distinct source_table, source_id from found where money_at_stake_usd > 0) told
+    on told.source_table = f.source_table and told.source_id = f.source_id
 qualify row_number() over (partition by f.source_table, f.source_id order by f.explanation) = 1
 """
+
+
+EMPTY = {
+    "at_stake": "select '' as source_table, uuid() as source_id, 0.0::decimal(18, 4) as paid_usd",
+    "people": "select uuid() as user_id, false as is_test",
+}
+BUILT_SQL = "select 1 from duckdb_tables() where schema_name = 'marts' and table_name = ?"
 
 
 def finding_queries() -> list[Query]:
@@ -33,26 +49,24 @@ def finding_queries() -> list[Query]:
 
 
 def prepare(con: duckdb.DuckDBPyConnection) -> None:
-    """Create `found`, empty, and `at_stake`: what each receipt says was paid."""
+    """Create `found`, empty, `at_stake`: what each receipt says was paid, and `people`: who is a
+    test user. The last two are empty where their marts are not built."""
     con.execute(
         """
         create or replace temp table found (
             check_name varchar, severity varchar, source_table varchar, source_id uuid,
-            user_id uuid, explanation varchar, money_at_stake_usd decimal(18, 4)
+            user_id uuid, cause varchar, is_test boolean, explanation varchar,
+            money_at_stake_usd decimal(18, 4)
         )
         """
     )
-    con.execute(
-        "create or replace temp table at_stake "
-        "(source_table varchar, source_id uuid, paid_usd decimal(18, 4))"
-    )
-    has_receipts = con.execute(
-        "select 1 from duckdb_tables() where schema_name = 'marts' and table_name = 'fct_receipts'"
-    ).fetchone()
-    if has_receipts:
-        con.execute(
-            "insert into at_stake select source_table, source_id, paid_usd from marts.fct_receipts"
-        )
+    for name, columns, mart in (
+        ("at_stake", "source_table, source_id, paid_usd", "fct_receipts"),
+        ("people", "user_id, is_test", "dim_users"),
+    ):
+        is_built = con.execute(BUILT_SQL, [mart]).fetchone()
+        rows = f"select {columns} from marts.{mart}" if is_built else f"{EMPTY[name]} limit 0"
+        con.execute(f"create or replace temp table {name} as {rows}")
 
 
 def rows_of_rule(rule: Rule, failing_rows_sql: str) -> str:
@@ -69,7 +83,7 @@ def file_findings(
     con: duckdb.DuckDBPyConnection, check_name: str, severity: Severity, sql: str
 ) -> Outcome:
     """Add the rows of a query to `found`, one for each source row, and say how many they are."""
-    con.execute(FILE_SQL.format(sql=sql), [check_name, severity])
+    con.execute(FILE_SQL.format(sql=sql), [check_name, severity, OF_CHECK[check_name]])
     counted = con.execute(
         "select count(*), sum(money_at_stake_usd) from found where check_name = ?", [check_name]
     ).fetchone()

@@ -36,8 +36,18 @@ FINDINGS = (
     ("source_table", "VARCHAR", "The operational table that holds the faulty row."),
     ("source_id", "UUID", "Key of the row there (user_id in user_profile)."),
     ("user_id", "UUID", "The user whom the row concerns, if any; test users included."),
+    ("cause", "VARCHAR", "What most likely lies behind it, in a word that all of its kind share."),
+    (
+        "is_test",
+        "BOOLEAN",
+        "Whether the user is a test user; such a finding has no money at stake.",
+    ),
     ("explanation", "VARCHAR", "What is wrong with the row and what the marts make of it."),
-    ("money_at_stake_usd", "DECIMAL(18,4)", "US dollars in doubt; null where none are or unknown."),
+    (
+        "money_at_stake_usd",
+        "DECIMAL(18,4)",
+        "US dollars in doubt, a row's in one finding only; null: unknown.",
+    ),
 )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 import pytest
 
 from checks.catalogue import SUITES, known_checks
+from checks.causes import CAUSES, OF_CHECK
 from checks.findings import finding_queries
 from checks.limits import Limits
 from checks.queries import load_queries
@@ -105,3 +106,11 @@ def test_the_border_expects_hashes_for_secrets_and_nothing_personal() -> None:
     assert "custom_courses.is_delivered" in columns
     assert "ai_credit_purchases.purchase_token" not in columns
     assert "user_profile.email" not in columns
+
+
+def test_every_check_that_files_findings_has_a_cause() -> None:
+    rules = {rule.check_name for suite in SUITES for rule in suite.rules}
+    filing = {name for name in rules if known_checks()[name].severity == "warn"}
+    filing |= {query.name for query in finding_queries()}
+    assert filing == OF_CHECK.keys()
+    assert set(OF_CHECK.values()) == set(CAUSES)
