@@ -106,4 +106,6 @@ def file_findings(
 
 def write_findings(con: duckdb.DuckDBPyConnection, run_id: str) -> None:
     """Write `found` into quality_findings."""
-    con.execute("insert into quality.quality_findings select ?, * from found", [run_id])
+    con.execute(
+        "insert into quality.quality_findings by name select ? as run_id, * from found", [run_id]
+    )

@@ -46,7 +46,7 @@ FINDINGS = (
     (
         "money_at_stake_usd",
         "DECIMAL(18,4)",
-        "US dollars in doubt, a row's in one finding only; null: unknown.",
+        "US dollars in doubt; those of a row stand in one finding only; null: unknown.",
     ),
 )
 
