@@ -84,7 +84,7 @@ def overview_page(published: Published, period: Period | None) -> str:
     until = (period or Period(published.as_of.replace(day=1))).next_month
     context: dict[str, Any] = {
         "siblings": PAGES,
-        "has_dictionary": published.documents is not None and published.documents.are_complete,
+        "described": published.described,
         "dictionary": DICTIONARY,
         "as_of_at": published.as_of_at,
         "run_id": published.run_id,

@@ -112,7 +112,7 @@ def page_text(
         "as_of_at": published.as_of_at,
         "run_id": published.run_id,
         "figures": figures,
-        "has_dictionary": published.documents is not None and published.documents.are_complete,
+        "described": published.described,
         "dictionary": DICTIONARY,
     }
     return render("page.html", context, script="sort.js")

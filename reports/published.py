@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -41,6 +42,13 @@ class Documents:
     catalogue: Path
     manifest: Path
 
+    def described(self) -> frozenset[str]:
+        """The marts that the manifest describes; none where a document is missing."""
+        if not self.are_complete:
+            return frozenset()
+        nodes = json.loads(self.manifest.read_text(encoding="utf-8"))["nodes"].values()
+        return frozenset(node["name"] for node in nodes if node["fqn"][1] == "marts")
+
     @property
     def are_complete(self) -> bool:
         """Whether both are there."""
@@ -57,6 +65,7 @@ class Published:
     as_of_at: datetime
     run_id: str
     documents: Documents | None = None
+    described: frozenset[str] = frozenset()  # marts that have a page in the data dictionary
 
     @property
     def as_of(self) -> date:

@@ -219,7 +219,7 @@ def test_marts_that_are_not_published_leave_their_place_empty(tmp_path: Path) ->
         ({"names": ["weekly"]}, "no report 'weekly'; there are overview, revenue, subscriptions"),
         ({"formats": ["docx"]}, "no format 'docx'; there are csv, html, md, parquet, pdf, xlsx"),
         ({"names": ["engagement"], "formats": ["pdf"]}, "engagement comes as html, not as pdf"),
-        ({"names": ["overview"], "formats": ["csv"]}, "overview comes as html, not as csv"),
+        ({"names": ["overview"], "formats": ["csv"]}, "overview comes as html, pdf, not as csv"),
         ({"period": "2026-13"}, "no month '2026-13'; the published marts know 2025-04 to 2026-11"),
         ({"period": "2026-1"}, "no month '2026-1'"),
         ({"period": "October"}, "no month 'October'"),
