@@ -66,6 +66,7 @@ def figures(published: Published, until: date) -> list[Figure]:
                 "signups": "sign-ups",
                 "premium_signups": "became premium",
                 "payout_usd": "payout USD",
+                "is_complete": "complete",
             },
         ),
     ]

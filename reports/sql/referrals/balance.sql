@@ -1,5 +1,5 @@
 -- Referral credits outstanding at the end of each month.
-select month, earned_usd, used_usd, expired_usd, outstanding_usd
+select month, earned_usd, used_usd, expired_usd, outstanding_usd, is_complete
 from referral_credit_balance_monthly
 where month < $until
 order by month desc

@@ -1,5 +1,5 @@
 -- What partners are owed, newest month first.
-select month, partner_code, signups, premium_signups, payout_usd
+select month, partner_code, signups, premium_signups, payout_usd, is_complete
 from partner_payouts_monthly
 where month < $until
 order by month desc, payout_usd desc, partner_code
