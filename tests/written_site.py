@@ -25,7 +25,9 @@ MANIFEST: dict[str, Any] = {
             "depends_on": {"nodes": ["source.hypnomart.raw.courses"]},
         },
         "test.hypnomart.unique_dim_courses": {
-            "name": "unique_dim_courses", "fqn": ["hypnomart", "unique_dim_courses"], "resource_type": "test", "description": "No code twice.",
+            "name": "unique_dim_courses",
+            "fqn": ["hypnomart", "unique_dim_courses"],
+            "resource_type": "test", "description": "No code twice.",
             "attached_node": "model.hypnomart.dim_courses", "unique_id": "test.hypnomart.u",
             "test_metadata": {"name": "unique", "kwargs": {"column_name": "course_code"}},
             "depends_on": {"nodes": ["model.hypnomart.dim_courses"]},
