@@ -79,6 +79,7 @@ OF_CHECK: dict[str, Cause] = {
     "premium_without_event": "edited by hand",
     "subscription_row_missing": "event is lost",
     "unexplained_credits": "edited by hand",
+    "lots_differ_from_bank": "edited by hand",
     "bank_counter_falls": "counter starts again",
     "reward_missing": "reward logic fails",
     "reward_duplicate": "reward logic fails",
