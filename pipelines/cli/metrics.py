@@ -13,7 +13,7 @@ def metrics(
     name: Annotated[str | None, typer.Argument(help="One metric; all without a name.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
 ) -> None:
-    """List the metrics of the published file, or explain one.
+    """List the metrics, or explain one.
 
     Example: hypnomart metrics customer_churn_rate
     """
