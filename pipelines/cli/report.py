@@ -24,7 +24,7 @@ def report(
         Path | None, typer.Option(help="With verify: the published file that the page is of.")
     ] = None,
 ) -> None:
-    """Write reports from the published marts, or hold the figures of a page against them.
+    """Write reports from the published marts, or verify a page.
 
     Example: hypnomart report overview --period 2026-10 --format html
 
