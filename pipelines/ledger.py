@@ -24,12 +24,7 @@ create table if not exists meta.tested (
     status varchar, failing_rows bigint, failing_keys varchar, content_id varchar
 );
 """
-SNAPSHOT = """
-select
-    (select (as_of_at, run_id)::varchar
-    from meta.run_manifest order by as_of_at desc, run_id limit 1),
-    (select count(*) from meta.erased_persons)
-"""
+SNAPSHOT = "select as_of_at, run_id from meta.run_manifest order by as_of_at desc, run_id limit 1"
 
 
 @dataclass(frozen=True)
@@ -57,7 +52,8 @@ class Tested:
 class Ledger:
     """The working file's record of builds and tests, against a manifest of the project.
 
-    `snapshot` stands for raw.*: the newest extraction, and the persons erased since.
+    `snapshot` stands for raw.*, which nothing but an extraction and an erasure writes; an erasure
+    drops every table that is built from it.
     """
 
     manifest: Manifest
