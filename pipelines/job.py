@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Set
+from contextlib import suppress
 from pathlib import Path
 
 import dagster as dg
 
-from models.errors import ChecksFailed, HypnomartError
+from models.errors import ChecksFailed, HypnomartError, WarehouseLocked
 from pipelines import event_log
 from pipelines.lock import warehouse_lock
 from pipelines.private import private_home
@@ -102,6 +103,17 @@ def end_dead_runs(instance: dg.DagsterInstance) -> None:
     statuses = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
     for run in instance.get_runs(dg.RunsFilter(statuses=statuses)):
         instance.report_run_failed(run, "Its process ended before it did.")
+
+
+def forget_dead_runs(settings: Settings) -> None:
+    """Before Dagster is served: end what killed processes left, unless a run holds the lock."""
+    folder = dagster_home(settings)
+    with (
+        suppress(WarehouseLocked),
+        warehouse_lock(settings.home),
+        dg.DagsterInstance.from_config(str(folder)) as instance,
+    ):
+        end_dead_runs(instance)
 
 
 def explained(error: BaseException) -> HypnomartError | None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from models.errors import BadConfiguration
-from pipelines.job import dagster_home
+from pipelines.job import dagster_home, forget_dead_runs
 from pipelines.settings import Settings
 from pipelines.steps import source_url
 
@@ -32,6 +32,7 @@ def serve(settings: Settings, *, port: int) -> None:
     """
     refuse_taken(port)
     source_url(settings)
+    forget_dead_runs(settings)
     environment = {
         **os.environ,
         "DAGSTER_HOME": str(dagster_home(settings)),

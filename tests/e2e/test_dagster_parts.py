@@ -15,7 +15,7 @@ import pytest
 from models.errors import ChecksFailed
 from pipelines import parsed, transform
 from pipelines.definitions import build_definitions
-from pipelines.job import dagster_home, end_dead_runs, run_job
+from pipelines.job import dagster_home, forget_dead_runs, run_job
 from pipelines.publish import published_run
 from pipelines.settings import Settings
 from pipelines.transform import environment
@@ -154,7 +154,7 @@ def test_a_run_whose_process_died_does_not_hold_the_queue(home: tuple[Settings, 
     job = build_definitions(settings).resolve_job_def("report")
     with dg.DagsterInstance.get() as instance:
         dead = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
-        end_dead_runs(instance)
+        forget_dead_runs(settings)
         ended = instance.get_run_by_id(dead.run_id)
         assert ended is not None
         assert ended.status is dg.DagsterRunStatus.FAILURE
