@@ -1,4 +1,4 @@
--- The first of a group is a sale of its own and no later than those that point to it.
+-- The first of a group has the verdict that it would have alone and is no later than those that point to it.
 select
     receipts.receipt_id,
     receipts.verdict,
@@ -12,7 +12,7 @@ where
     or (
         receipts.duplicate_of is not null
         and not coalesce(
-            firsts.verdict in ('counted', 'unpriced')
+            firsts.verdict in ('counted', 'unpriced', 'implausible', 'not_a_sale')
             and firsts.store = receipts.store
             and firsts.transacted_at <= receipts.transacted_at
             and (firsts.user_id <> receipts.user_id) = (receipts.verdict = 'replayed'), false

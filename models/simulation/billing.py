@@ -126,7 +126,6 @@ def subscriptions(
     if not len(last):
         last = empty_periods(size)
     canceled = last["cancel_at"].to_numpy() < until
-    over = last["expired_at"].to_numpy() < until
     token_keys = draws.child_keys("token", last["chain_key"].to_numpy())
     touched = newest(last, ("created", "cancel_at", "expired_at"), until)
     touched = np.where(has, touched, people.signup + 10)
@@ -150,7 +149,8 @@ def subscriptions(
             "user_id": user_ids(draws, people.key),
             "plan": listed(("free", "premium"), access.astype(np.int64)),
             "expires_at": optional_instants(last["end"].to_numpy(), has),
-            "auto_renew": has & ~canceled & ~over,
+            # True until canceled: the app leaves it as it is when a period ends in silence.
+            "auto_renew": has & ~canceled,
             **{name: chosen(has, values, none) for name, values in only.items()},
             "created_at": instants(people.signup + 10),
             "updated_at": instants(touched),
