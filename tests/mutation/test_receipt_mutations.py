@@ -57,17 +57,27 @@ BREAKS = (
     Break(
         "the first price holds for ever", PRICED, "lookups.transacted_date < book.valid_to", "true"
     ),
-    Break("a price of 0 is a sale", SCREENED, "or price_usd = 0 then", "then"),
-    Break("any source is a store", SCREENED, "not is_store or", "false or"),
-    Break("only pending is pending", SCREENED, "status like 'pending%'", "status = 'pending'"),
+    Break("a price of 0 is a sale", JUDGED, "or receipts.price_usd = 0", ""),
+    Break("any source is a store", SCREENED, "not receipts.is_store", "false"),
+    Break(
+        "only pending is pending",
+        SCREENED,
+        "receipts.status like 'pending%'",
+        "receipts.status = 'pending'",
+    ),
     Break("restored is a sale", SCREENED, "status = 'restored'", "status = 'no'"),
-    Break("stores share tokens", SCREENED, "store || ':token:'", "':token:'"),
-    Break("orders compare by case", SCREENED, "lower(order_id)", "order_id"),
-    Break("tables are compared apart", SCREENED, "else 'purchases:'", "else source_table"),
+    Break("stores share tokens", SCREENED, "receipts.store || ':token:'", "':token:'"),
+    Break("orders compare by case", SCREENED, "lower(receipts.order_id)", "receipts.order_id"),
+    Break(
+        "tables are compared apart",
+        SCREENED,
+        "receipts.store || ':order:'",
+        "receipts.source_table || receipts.store || ':order:'",
+    ),
     Break(
         "one round is enough", GROUPS, "is_label_open = 1", "is_label_open = 1 and round_number < 1"
     ),
-    Break("orders join nothing", GROUPS, "shared_orders.order_key,", "null,"),
+    Break("orders join nothing", GROUPS, "shared_second.second_link,", "null,"),
     Break(
         "the first recorded is the first",
         GROUPS,
