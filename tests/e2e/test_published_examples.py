@@ -100,7 +100,7 @@ def test_prices_are_normalised_to_a_month(
         "select source_column from lineage where mart = 'mrr_bridge_daily'"
         " and column_name = 'closing_mrr_usd' and source_table = 'price_book' order by all"
     )
-    assert [row["source_column"] for row in traced] == ["billing_months", "price_usd"]
+    assert {"billing_months", "price_usd"} <= {row["source_column"] for row in traced}
     asked = answer(pipeline.settings.published, Question(("mrr", "customers"), ("plan",)))
     assert asked.rows == [
         ("monthly", Decimal("10308"), 111),  # 8 + 300 + 10,000
