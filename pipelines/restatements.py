@@ -16,7 +16,7 @@ NUMBERS = ("BIGINT", "INTEGER", "HUGEINT", "DOUBLE", "FLOAT", "DECIMAL")
 DDL = """
 create table main.restatements (
     run_id varchar, mart varchar, row_key varchar, measure varchar,
-    old_value decimal(38, 9), new_value decimal(38, 9), previous_run_id varchar
+    old_value double, new_value double, previous_run_id varchar
 )
 """
 COMMENTS = {
@@ -24,7 +24,7 @@ COMMENTS = {
     "mart": "The mart that it stands in.",
     "row_key": "The key of its row, the columns in order with a comma between.",
     "measure": "The column.",
-    "old_value": "What the publication before said; null where it had no such row or no value.",
+    "old_value": "What the publication before said, compared exactly; null where it had none.",
     "new_value": "What this one says; null where the row or the value is gone.",
     "previous_run_id": "The run whose publication said the old value.",
 }

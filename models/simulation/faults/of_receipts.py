@@ -17,8 +17,9 @@ def receipt_of(table: str, row_id: str) -> str:
 
 
 def repeated(plot: Plot, victim: Victim, verdict: str, **same: Any) -> None:
-    """A pack, and a day later a row that shares with it what `same` says."""
-    first = pack(plot, victim, 1, "first")
+    """A pack, and a day later a row that shares with it what `same` says, the store included."""
+    store = {name: same[name] for name in ("source", "product_id") if name in same}
+    first = pack(plot, victim, 1, "first", **store)
     original = receipt_of(PACKS, first["id"])
     again = pack(plot, victim, 2, "again", verdict=verdict, original=original, **same)
     plot.plant(PACKS, again["id"], victim.user_id)
@@ -26,8 +27,11 @@ def repeated(plot: Plot, victim: Victim, verdict: str, **same: Any) -> None:
 
 @typical_fault
 def token_repeated(plot: Plot) -> None:
-    """The same token twice for one user."""
-    repeated(plot, plot.victim(), "duplicate_token", purchase_token=plot.token("first"))
+    """The same token twice for one user, at Google: Apple's may hold several transactions."""
+    repeated(
+        plot, plot.victim(), "duplicate_token", purchase_token=plot.token("first"),
+        source="google_play", product_id="ai_credits_4000",
+    )  # fmt: skip
 
 
 @fault
