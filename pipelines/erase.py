@@ -1,50 +1,66 @@
-"""Erase a person from the warehouse: raw, history, findings, and the bytes of the file.
+"""Erase people from the files: random words in the place of what leads to them.
 
-Kept is a salted hash, by which later extractions leave the person out as long as the source
-still holds them (pipelines/extract/erased.py).
+Rows, money, periods, credits and counts stay, so that no figure moves; the words that replace
+others, and what is kept of those, are told in pipelines/extract/erased.py.
 """
 
 from __future__ import annotations
 
+import secrets
 import shutil
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from decimal import Decimal
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 import duckdb
 
 from models.errors import BadConfiguration, ChecksFailed
-from models.tables import Table
+from models.tables import TABLES, Table
+from pipelines.erased_files import rewrite, rewrite_publications
 from pipelines.extract.bookkeeping import create_own_tables
-from pipelines.extract.connection import open_beside, open_warehouse, translated
-from pipelines.extract.delta import SUMMED
-from pipelines.extract.erased import INDIRECT, MENTIONS, in_order, key_hash, salt_of, salted
+from pipelines.extract.connection import open_warehouse, translated
+from pipelines.extract.erased import (
+    cleared,
+    kinds_in,
+    kinds_of,
+    owned,
+    plain,
+    replaced,
+    salt_of,
+    salted,
+)
+from pipelines.extract.erased import forget as forget_words
 from pipelines.extract.plan import literal, quoted
-from pipelines.files import take_place
 from pipelines.lock import warehouse_lock
 from pipelines.publish import remove_leftovers
 from pipelines.settings import Settings
 
 # Built anew from raw and history by `build`, and dropped until then.
 REBUILT = ("marts", "intermediate", "staging", "seeds")
+ERASED_ALREADY = "select user_id from meta.erased"
+# The words of one erasure: what stood there, and what stands there now.
+WORDS = "create or replace temp table words (kind VARCHAR, plain VARCHAR, word VARCHAR)"
+PERSONS = "select plain::UUID from words where kind = 'person'"
+RENAMED = "select word::UUID from words where kind = 'person'"
 
 
 @dataclass(frozen=True)
 class Erasure:
-    """Rows taken out of raw and of history, by table; only tables that held some."""
+    """Rows of raw and versions of past that now stand under random words, by table; only tables
+    that held some."""
 
     raw: dict[str, int]
     history: dict[str, int]
 
 
 def erase(settings: Settings, user_id: UUID | str, *, now: datetime | None = None) -> Erasure:
-    """Remove a person and rewrite the working file; its marts are gone until the next build.
+    """Erase a person and rewrite the working file; its marts are gone until the next build.
 
-    Also right for somebody of whom nothing is held: later extractions will leave them out.
-    Raises BadConfiguration, WarehouseLocked or HypnomartError; the file is then as before.
+    Nothing happens for somebody of whom nothing is held. Raises BadConfiguration, WarehouseLocked
+    or HypnomartError; the file is then as before.
     """
     person = _uuid(user_id)
     if not settings.warehouse.exists():
@@ -53,22 +69,65 @@ def erase(settings: Settings, user_id: UUID | str, *, now: datetime | None = Non
             "run `hypnomart run` first."
         )
     moment = now or datetime.now(UTC).replace(tzinfo=None)
+    return _erase(settings, moment, lambda con: [person])
+
+
+def erase_closed(settings: Settings, *, as_of_at: datetime) -> int:
+    """Erase everybody whose account was closed HYPNOMART_CLOSED_ACCOUNT_DAYS ago, by the clock of
+    the data; returns how many. The file is rewritten only where there is somebody."""
+    latest = as_of_at - timedelta(days=settings.closed_account_days)
+    found = 0
+
+    def closed(con: duckdb.DuckDBPyConnection) -> list[UUID]:
+        nonlocal found
+        people = con.execute(CLOSED, {"latest": latest}).fetchall()
+        found = len(people)
+        return [person for (person,) in people]
+
+    _erase(settings, as_of_at, closed)
+    return found
+
+
+# A profile that stands under another id, with the same sign-up and code, was not closed.
+CLOSED = """
+    select gone.user_id
+    from past.user_profile as gone
+    anti join raw.user_profile as standing on gone.user_id = standing.user_id
+    anti join raw.user_profile as moved
+        on gone.created_at = moved.created_at
+        and lower(trim(gone.referral_code)) = lower(trim(moved.referral_code))
+    where gone._op = 'delete' and gone.user_id not in (select user_id from meta.erased)
+    group by gone.user_id
+    having max(gone._seen_at) <= $latest
+    order by gone.user_id
+"""
+
+
+def _erase(
+    settings: Settings,
+    moment: datetime,
+    people_of: Callable[[duckdb.DuckDBPyConnection], list[UUID]],
+) -> Erasure:
+    """Erase those whom a question to the open file names, in one transaction, and rewrite it."""
     with warehouse_lock(settings.home):
         con = open_warehouse(settings.warehouse)
         try:
             con.begin()
             create_own_tables(con)
-            done = _remove(con, person, moment)
-            con.execute("delete from meta.held")  # raw.* is less now; the next extraction counts
-            for schema in REBUILT:
+            people = people_of(con)
+            done = _replace(con, people, moment) if people else Erasure({}, {})
+            words = con.execute("from words").fetchall() if people else []
+            for schema in REBUILT if people else ():
                 con.execute(f"drop schema if exists {schema} cascade")
             con.commit()
         except duckdb.Error as error:
             raise translated(error, "erasing") from None
         finally:
             con.close()
-        rewrite(settings.warehouse)
-        sweep(settings)
+        if people:
+            rewrite(settings.warehouse)
+            sweep(settings)
+            rewrite_publications(settings.published.parent.glob("*/*.duckdb"), words)
         return done
 
 
@@ -85,7 +144,10 @@ def erase_and_republish(
 
     with warehouse_lock(settings.home):
         done = erase(settings, user_id)
-        progress(f"erased {sum(done.raw.values())} rows and {sum(done.history.values())} versions")
+        progress(
+            f"random words in {sum(done.raw.values())} rows and "
+            f"{sum(done.history.values())} versions"
+        )
         run_id = steps.newest_run_id(settings)
         transform.refuse_unbuilt(steps.build_step(settings, run_id, progress=progress))
         results = steps.check_step(settings, run_id, progress=progress)
@@ -108,26 +170,6 @@ def earlier_reports(folder: Path) -> list[str]:
     return sorted(path.parent.name for path in folder.glob("*/manifest.json"))
 
 
-def rewrite(path: Path) -> None:
-    """Copy a DuckDB file into a fresh one and rename it over the old: freed blocks still hold
-    deleted rows, a fresh file never did."""
-    fresh = path.with_name(f"{path.name}.rewritten")
-    for leftover in (fresh, Path(f"{fresh}.wal")):
-        leftover.unlink(missing_ok=True)
-    con = open_beside(fresh)
-    try:
-        con.execute(f"attach {literal(str(path))} as old (read_only)")
-        con.execute("copy from database old to warehouse")
-        con.execute("detach warehouse")
-        con.execute("detach old")
-    except duckdb.Error as error:
-        fresh.unlink(missing_ok=True)
-        raise translated(error, f"rewriting {path}") from None
-    finally:
-        con.close()
-    take_place(fresh, path)
-
-
 def sweep(settings: Settings) -> None:
     """Delete what killed runs left beside the working file and the published one."""
     folder, name = settings.warehouse.parent, settings.warehouse.name
@@ -139,101 +181,121 @@ def sweep(settings: Settings) -> None:
     remove_leftovers(settings.published.parent)
 
 
-def _remove(con: duckdb.DuckDBPyConnection, person: UUID, moment: datetime) -> Erasure:
-    salt = salt_of(con)
+def _replace(con: duckdb.DuckDBPyConnection, people: Sequence[UUID], moment: datetime) -> Erasure:
+    con.execute(WORDS)
+    _name(con, people)
+    _gather(con)
+    _remove_elsewhere(con)
     raw: dict[str, int] = {}
     history: dict[str, int] = {}
-    for table in reversed(in_order()):  # what is reached through a table goes before that table
-        condition = belonging(table)
-        if not condition:
-            continue
-        _remember(con, table, condition, person, salt)
-        _subtract(con, table, condition, person)
-        if table.has_history:
-            if count := _count(con, f"history.{quoted(table.name)}", condition, person):
-                history[table.name] = count
-            _delete(con, f"past.{quoted(table.name)}", condition, person)
-        if count := _delete(con, f"raw.{quoted(table.name)}", condition, person):
-            raw[table.name] = count
-    for name, columns in MENTIONS.items():
-        for schema in ("raw", "past"):
-            for column in map(quoted, columns):
-                con.execute(
-                    f"update {schema}.{quoted(name)} set {column} = null where {column} = $person",
-                    {"person": person},
-                )
-    _remove_elsewhere(con, person)
+    counts = {"raw": raw, "past": history}
+    places = [(schema, t) for t in TABLES for schema in _schemas(t)]
+    for schema, table in places:
+        condition = owned(table, PERSONS)
+        if condition and (count := _count(con, f"{schema}.{quoted(table.name)}", condition)):
+            counts[schema][table.name] = count
+    for schema, table in places:
+        target = f"{schema}.{quoted(table.name)}"
+        for column, kind in kinds_of(table).items():
+            name = quoted(column)
+            con.execute(
+                f"update {target} as t set {name} = {replaced(kind, f't.{name}', 'w.word')} "
+                f"from words as w where w.kind = {literal(kind)} "
+                f"and w.plain = {plain(kind, f't.{name}')}"
+            )
+        for statement in cleared(table, target, RENAMED):
+            con.execute(statement)
+    salt = {"salt": salt_of(con)}
     con.execute(
-        "insert into meta.erased_persons "
-        f"select {salted('$person::UUID')} as person_hash, $moment where person_hash not in "
-        "(select person_hash from meta.erased_persons)",
-        {"salt": salt, "person": person, "moment": moment},
+        f"insert into meta.erased_words select kind, {salted('plain')}, word from words", salt
     )
+    con.execute(
+        "insert into meta.erased select word::UUID, ? from words where kind = 'person'", [moment]
+    )
+    forget_words(con)
     return Erasure(raw, history)
 
 
-def belonging(table: Table) -> str:
-    """DuckDB: whether a row of raw or history is the person's; empty for tables of nobody."""
-    if table.name in INDIRECT:
-        column, owner = INDIRECT[table.name]
-        owned = " union ".join(
-            f"select id from {place}.{quoted(owner)} where user_id = $person"
-            for place in ("raw", "history")
-        )
-        return f"{quoted(column)} in ({owned})"
-    return "user_id = $person" if any(c.name == "user_id" for c in table.columns) else ""
+def _name(con: duckdb.DuckDBPyConnection, people: Sequence[UUID]) -> None:
+    """Of people those of whom any table holds a row get their random ids."""
+    con.execute("create or replace temp table asked (user_id UUID)")
+    con.executemany("insert into asked values (?)", [[person] for person in people])
+    mentions = " union ".join(
+        f"select {quoted(column)} from {schema}.{quoted(table.name)}"
+        for table in TABLES
+        for schema in _schemas(table)
+        for column in kinds_in(kinds_of(table), "person")
+    )
+    found = con.execute(
+        f"select user_id from asked where user_id in ({mentions}) "
+        f"and user_id not in ({ERASED_ALREADY}) order by 1"
+    ).fetchall()
+    for (person,) in found:
+        con.execute("insert into words values ('person', ?, ?)", [str(person), str(uuid.uuid4())])
 
 
-def _count(con: duckdb.DuckDBPyConnection, source: str, condition: str, person: UUID) -> int:
-    sql = f"select count(*) from {source} where {condition}"
-    found = con.execute(sql, {"person": person}).fetchone()
+def _gather(con: duckdb.DuckDBPyConnection) -> None:
+    """The order numbers, token hashes and codes of the people in `words`, each with a new word.
+
+    A code that is a discount's or a partner's too is not theirs alone, and stays.
+    """
+    sources: dict[str, list[str]] = {"order": [], "token": [], "code": []}
+    for table in TABLES:
+        condition = owned(table, PERSONS)
+        for column, kind in kinds_of(table).items() if condition else ():
+            if kind == "person" or column == "referred_by_code":
+                continue
+            for schema in _schemas(table):
+                sources[kind].append(
+                    f"select {plain(kind, quoted(column))} as plain "
+                    f"from {schema}.{quoted(table.name)} where {condition}"
+                )
+    shared = " union ".join(
+        f"select {plain('code', 'code')} from {schema}.{table}"
+        for schema in ("raw", "past")
+        for table in ("discount_codes", "cohorts")
+    )
+    for kind, queries in sources.items():
+        taken = f"select {plain(kind, 'word')} from meta.erased_words where kind = {literal(kind)}"
+        others = shared if kind == "code" else "select null where false"
+        found = con.execute(
+            f"select distinct plain from ({' union all '.join(queries)}) where plain is not null "
+            f"and plain not in ({taken}) "
+            f"and plain not in (select code from ({others}) as o(code) where code is not null) "
+            "order by 1"
+        ).fetchall()
+        for (text,) in found:
+            con.execute("insert into words values (?, ?, ?)", [kind, text, _word(con, kind)])
+
+
+def _word(con: duckdb.DuckDBPyConnection, kind: str) -> str:
+    """A random word of its kind; a code has the form that codes have, and is nobody's."""
+    if kind != "code":
+        return f"ERASED-{secrets.token_hex(16).upper()}"
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+    while True:
+        word = "U" + "".join(secrets.choice(letters) for _ in range(6))
+        found = con.execute(
+            "select 1 from raw.user_profile where lower(trim(referral_code)) = lower($word) union "
+            "select 1 from past.user_profile where lower(trim(referral_code)) = lower($word)",
+            {"word": word},
+        ).fetchone()
+        if not found:
+            return word
+
+
+def _schemas(table: Table) -> tuple[str, ...]:
+    return ("raw", "past") if table.has_history else ("raw",)
+
+
+def _count(con: duckdb.DuckDBPyConnection, source: str, condition: str) -> int:
+    found = con.execute(f"select count(*) from {source} where {condition}").fetchone()
     return int(found[0]) if found else 0
 
 
-def _delete(con: duckdb.DuckDBPyConnection, target: str, condition: str, person: UUID) -> int:
-    done = con.execute(f"delete from {target} where {condition}", {"person": person}).fetchone()
-    return int(done[0]) if done else 0
-
-
-def _remember(
-    con: duckdb.DuckDBPyConnection, table: Table, condition: str, person: UUID, salt: str
-) -> None:
-    """What the source still holds of them, as salted hashes, for the audit of both sides."""
-    con.execute(
-        f"insert into meta.suppressed_rows select {literal(table.name)}, "
-        f"{key_hash(table, '')}, _xmin from raw.{quoted(table.name)} where {condition}",
-        {"person": person, "salt": salt},
-    )
-
-
-def _subtract(con: duckdb.DuckDBPyConnection, table: Table, condition: str, person: UUID) -> None:
-    """Take their rows and amounts out of what the newest run counted, so that it still agrees."""
-    newest = (
-        "run_id = (select run_id from meta.run_manifest "
-        "order by as_of_at desc, run_id desc limit 1)"
-    )
-    measures = {"rows": "count(*)"}
-    measures |= {f"sum_{c}": f"coalesce(sum({quoted(c)}), 0)" for c in SUMMED.get(table.name, ())}
-    items = ", ".join(f"{sql}::DECIMAL(38,9)" for sql in measures.values())
-    found = con.execute(
-        f"select {items} from raw.{quoted(table.name)} where {condition}", {"person": person}
-    ).fetchone()
-    values = dict(zip(measures, found or (), strict=True))
-    for measure, value in values.items():
-        con.execute(
-            f"update meta.source_totals set value = value - $value where {newest} "
-            "and table_name = $name and measure = $measure",
-            {"value": Decimal(value), "name": table.name, "measure": measure},
-        )
-    con.execute(
-        "update meta.run_manifest set source_rows = source_rows - $value, "
-        f"warehouse_rows = warehouse_rows - $value where {newest} and table_name = $name",
-        {"value": int(values["rows"]), "name": table.name},
-    )
-
-
-def _remove_elsewhere(con: duckdb.DuckDBPyConnection, person: UUID) -> None:
-    """Rows of any other kept table, such as findings of checks, that name the person."""
+def _remove_elsewhere(con: duckdb.DuckDBPyConnection) -> None:
+    """Rows of any other kept table, such as findings of checks, that name one of the words; the
+    next run writes them anew."""
     own = {*REBUILT, "raw", "past", "history", "meta"}
     found = con.execute(
         "select schema_name, table_name from duckdb_tables() "
@@ -241,10 +303,9 @@ def _remove_elsewhere(con: duckdb.DuckDBPyConnection, person: UUID) -> None:
     ).fetchall()
     for schema, table in found:
         if schema not in own:
-            name = f"{quoted(schema)}.{quoted(table)}"
             con.execute(
-                f"delete from {name} as t where contains(lower(t::VARCHAR), $person)",
-                {"person": str(person)},
+                f"delete from {quoted(schema)}.{quoted(table)} as t where exists ("
+                "select 1 from words where contains(lower(t::VARCHAR), lower(words.plain)))"
             )
 
 

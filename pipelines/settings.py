@@ -40,6 +40,7 @@ SETTINGS = (
     Setting("HYPNOMART_HASH_KEY", "key of the token hashes", "home/hash_key", is_secret=True),
     Setting("HYPNOMART_SEEDS", "CSV files that replace seeds", "the shipped ones"),
     Setting("HYPNOMART_VARS", "dbt variables as JSON", "{}"),
+    Setting("HYPNOMART_CLOSED_ACCOUNT_DAYS", "after how many a closed account is erased", "30"),
     Setting("HYPNOMART_READER_PASSWORD", "for `schema apply`", "none", is_secret=True),
     Setting("HYPNOMART_TEST_DSN", "a server for tests", "the embedded server", is_secret=True),
 )
@@ -75,6 +76,7 @@ class Settings:
     keep: int = 7
     seeds_dir: Path | None = None
     dbt_vars: Mapping[str, Any] = field(default_factory=dict)
+    closed_account_days: int = 30
 
     @property
     def warehouse(self) -> Path:
@@ -127,6 +129,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         keep=_keep(value.get("HYPNOMART_KEEP", "7")),
         seeds_dir=_seeds_dir(value.get("HYPNOMART_SEEDS")),
         dbt_vars=_dbt_vars(value.get("HYPNOMART_VARS")),
+        closed_account_days=_days(value.get("HYPNOMART_CLOSED_ACCOUNT_DAYS", "30")),
     )
 
 
@@ -189,6 +192,14 @@ def _published_dir(text: str | None, home: Path) -> Path | None:
             "choose a folder outside, or unset it."
         )
     return folder
+
+
+def _days(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,5}", text.strip()):
+        raise BadConfiguration(
+            f"HYPNOMART_CLOSED_ACCOUNT_DAYS is {text!r}; give whole days, such as 30."
+        )
+    return int(text)
 
 
 def _seeds_dir(text: str | None) -> Path | None:

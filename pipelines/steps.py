@@ -20,6 +20,7 @@ from models.errors import ChecksFailed
 from models.live import read_catalogue, save_catalogue
 from pipelines import transform
 from pipelines.embedded import start_embedded
+from pipelines.erase import erase_closed
 from pipelines.extract.bookkeeping import Extraction
 from pipelines.extract.run import extract
 from pipelines.gate import approve, dbt_results, extracted_run, open_ledger
@@ -60,6 +61,8 @@ def extract_step(
             full_refresh=full_refresh,
             progress=progress,
         )
+        if erased := erase_closed(settings, as_of_at=extraction.as_of_at):
+            progress(f"{erased} accounts closed long enough ago: erased")
         save_catalogue(read_catalogue(url), settings.source_catalogue)
         details["as_of_at"] = extraction.as_of_at
         details["changed_rows"] = sum(count.changed_rows for count in extraction.tables)

@@ -12,9 +12,9 @@ from pipelines.cli.terminal import say, tell
 
 
 def erase(user_id: Annotated[str, typer.Argument(help="The account's UUID.")]) -> None:
-    """Remove a person from all files, rebuild and publish anew.
+    """Put random words in place of what leads to a person, rebuild and publish anew.
 
-    Delete the person at the source as well; until then the extraction leaves them out.
+    Sums stay. Delete the person at the source as well; until then they are read under these words.
 
     Example: hypnomart erase 5f0c1d3e-8a52-4f0e-9d3b-2f6f6f6b7a10
     """

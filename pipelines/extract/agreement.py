@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from models.errors import HypnomartError
-from pipelines.extract import delta, erased
+from pipelines.extract import delta
 from pipelines.extract.marks import Held
 from pipelines.extract.plan import quoted
 from pipelines.extract.turn import Turn
@@ -50,13 +50,7 @@ def _few_changed(turn: Turn, condition: str) -> bool:
 
 
 def totals_of(turn: Turn, source: dict[str, Any]) -> dict[str, Decimal]:
-    """Measures for meta.source_totals: rows and sum_<column>, without people erased here."""
-    hidden, _ = _suppressed(turn, turn.server.next_xid)
-    if hidden:
-        plan, all_rows = turn.plan, source["source_rows"]
-        where = erased.remote_condition(plan.table, turn.salt, list(turn.persons))
-        (source,) = turn.ask(f"{delta.remote_audit(plan)} where {where}")
-        source["source_rows"] = all_rows - hidden
+    """Measures for meta.source_totals: rows and sum_<column>."""
     sums = {name: value for name, value in source.items() if name.startswith("sum_")}
     return {
         "rows": Decimal(source["source_rows"]),
@@ -67,13 +61,12 @@ def totals_of(turn: Turn, source: dict[str, Any]) -> dict[str, Decimal]:
 def agrees(turn: Turn, audited: Audited, held: Held) -> bool:
     """Whether raw.<table> has as many rows as the source, with the same sum of ages."""
     table, next_xid = turn.plan.table, audited.next_xid
-    hidden, ages = _suppressed(turn, next_xid)
-    if held.rows != audited.source["source_rows"] - hidden:
+    if held.rows != audited.source["source_rows"]:
         return False
     found = held.ages(next_xid)
     if found is None:
         found = turn.count(delta.ages(table, next_xid))
-    return found == int(audited.source["ages"]) - ages
+    return found == int(audited.source["ages"])
 
 
 def counted(turn: Turn) -> Held:
@@ -99,10 +92,3 @@ def must_agree(turn: Turn, audited: Audited) -> Held:
             "nothing was written. Please report this."
         )
     return held
-
-
-def _suppressed(turn: Turn, next_xid: int) -> tuple[int, int]:
-    """Rows at the source that belong to people erased here, and the sum of their ages."""
-    sql = delta.suppressed(turn.plan.table, next_xid)
-    found = turn.execute(sql).fetchone() if turn.persons else None
-    return (int(found[0]), int(found[1])) if found else (0, 0)

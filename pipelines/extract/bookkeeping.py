@@ -11,7 +11,7 @@ import duckdb
 
 from models.tables import TABLES
 from pipelines.extract import delta
-from pipelines.extract.erased import ERASED_PERSONS, ERASURE_SALT, SUPPRESSED_ROWS
+from pipelines.extract.erased import ERASED, ERASED_WORDS, ERASURE_SALT
 from pipelines.extract.layout import create_layout, create_table_sql
 from pipelines.extract.marks import (
     HELD,
@@ -37,9 +37,9 @@ OWN_TABLES = {
     "held": HELD,
     "source_totals": SOURCE_TOTALS,
     "unknown_tables": UNKNOWN_TABLES,
-    "erased_persons": ERASED_PERSONS,
     "erasure_salt": ERASURE_SALT,
-    "suppressed_rows": SUPPRESSED_ROWS,
+    "erased_words": ERASED_WORDS,
+    "erased": ERASED,
 }
 
 

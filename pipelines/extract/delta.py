@@ -25,7 +25,7 @@ SUMMED: dict[str, tuple[str, ...]] = {
     "referral_credits": ("amount",),
     "courses": ("price",),
 }
-TEMPORARY = ("incoming", "changed", "keys", "gone", "hidden")
+TEMPORARY = ("incoming", "changed", "keys", "gone")
 
 
 def remote_audit(plan: TablePlan, *, changed: str = "") -> str:
@@ -96,14 +96,6 @@ def held(table: Table) -> str:
 def ages(table: Table, next_xid: int) -> str:
     """Sum of the ages of raw.<table>, row by row: four times the work of `held`."""
     return f"select {_sum_of_ages('_xmin', next_xid)} from raw.{quoted(table.name)}"
-
-
-def suppressed(table: Table, next_xid: int) -> str:
-    """Remembered rows of erased people at the source: number and sum of ages."""
-    return (
-        f"select count(*), {_sum_of_ages('xmin', next_xid)} "
-        f"from meta.suppressed_rows where table_name = {literal(table.name)}"
-    )
 
 
 def load_first(plan: TablePlan, select: str) -> str:

@@ -1,7 +1,8 @@
-"""People erased from the warehouse stay out of it, though the source may still hold them.
+"""Random words in the place of what leads to a person: id, order numbers, token hashes, codes.
 
-Known only by a salted hash. Rows of theirs that the source still has are remembered as (salted
-hash of the key, xmin), so that both sides can be audited; they leave with the source's rows.
+The same word stands wherever the replaced one stood, in other people's rows too, so that repeats
+stay repeats and no figure moves. What a word replaced is known by a salted hash only, and only
+while the source still holds rows with it: they are read again under the same word.
 """
 
 from __future__ import annotations
@@ -11,113 +12,157 @@ import secrets
 import duckdb
 
 from models.tables import TABLES, Table
+from pipelines.extract.layout import raw_columns
 from pipelines.extract.plan import literal, quoted
 
-ERASED_PERSONS = (("person_hash", "VARCHAR"), ("erased_at", "TIMESTAMP"))
 ERASURE_SALT = (("salt", "VARCHAR"),)
-SUPPRESSED_ROWS = (("table_name", "VARCHAR"), ("key_hash", "VARCHAR"), ("xmin", "BIGINT"))
+# What stands in place of a word of that salted hash; kind: person, order, token, code.
+ERASED_WORDS = (("kind", "VARCHAR"), ("word_hash", "VARCHAR"), ("word", "VARCHAR"))
+# People erased, by the random id under which their rows now stand.
+ERASED = (("user_id", "UUID"), ("erased_at", "TIMESTAMP"))
 
-# A person's mention in a row that is somebody else's: emptied, as the source's foreign keys do
-# (on delete set null), so that the other person's reward or code stays.
-MENTIONS: dict[str, tuple[str, ...]] = {
-    "referral_credits": ("referred_user_id",),
-    "discount_codes": ("referrer_user_id",),
+KIND_OF_COLUMN = {
+    "user_id": "person",
+    "referred_user_id": "person",
+    "referrer_user_id": "person",
+    "purchase_id": "order",
+    "purchase_token_hash": "token",
+    "link_token_hash": "token",
+    "referral_code": "code",
+    "referred_by_code": "code",
+}
+# Of an owned row: text that could lead back, and digests of what only its owner has.
+CLEARED = {
+    ("audio_usage", "title"): "null",
+    ("custom_courses", "checksum"): "md5(user_id::VARCHAR)",
+    ("cached_handshake_responses", "checksum"): "md5(user_id::VARCHAR)",
 }
 # Reached through another table: (own column, that table).
 INDIRECT: dict[str, tuple[str, str]] = {"custom_course_purchases": ("course_id", "custom_courses")}
+PEOPLE = "select word::UUID from meta.erased_words where kind = 'person'"
 
 
-def in_order() -> tuple[Table, ...]:
-    """The contract's tables, those reached through another one last."""
-    return tuple(sorted(TABLES, key=lambda table: table.name in INDIRECT))
+def kinds_of(table: Table) -> dict[str, str]:
+    """The columns of a table that hold words that lead to a person, and of what kind."""
+    names = [column.name for column in raw_columns(table)]
+    return {name: KIND_OF_COLUMN[name] for name in names if name in KIND_OF_COLUMN}
+
+
+def is_keyed_by_person(table: Table) -> bool:
+    """Whether rows are known by a column that erasing replaces."""
+    return any(kinds_of(table).get(name) == "person" for name in table.key)
+
+
+def plain(kind: str, expression: str) -> str:
+    """DuckDB: a word as it is compared: order numbers without the number of the renewal."""
+    if kind == "order":
+        text = f"regexp_replace(lower(trim({expression})), '\\.\\.[0-9]+$', '')"
+        return f"nullif({text}, '')"
+    if kind == "code":
+        return f"nullif(lower(trim({expression})), '')"
+    return f"nullif({expression}::VARCHAR, '')"
+
+
+def replaced(kind: str, expression: str, word: str) -> str:
+    """DuckDB: what a column says once `word` stands in it."""
+    if kind == "person":
+        return f"{word}::UUID"
+    if kind == "order":
+        return f"{word} || regexp_extract(trim({expression}), '(\\.\\.[0-9]+)$', 1)"
+    return word
 
 
 def salted(expression: str) -> str:
-    """DuckDB: the salted hash of a UUID. Binds $salt."""
-    return f"sha256($salt || ':' || {expression}::VARCHAR)"
+    """DuckDB: the salted hash of a word. Binds $salt."""
+    return f"sha256($salt || ':' || {expression})"
 
 
-def is_erased(expression: str) -> str:
-    """DuckDB: whether a UUID is an erased person's."""
-    return f"{salted(expression)} in (select person_hash from meta.erased_persons)"
-
-
-def key_hash(table: Table, prefix: str) -> str:
-    """DuckDB: the salted hash of a row's key."""
-    return salted(" || ',' || ".join(f"{prefix}{quoted(name)}::VARCHAR" for name in table.key))
-
-
-def belongs(table: Table) -> str:
-    """DuckDB: whether a row as read belongs to an erased person; empty where none can."""
+def owned(table: Table, people: str) -> str:
+    """DuckDB: whether a row is one of people's; empty for tables of nobody."""
     if table.name in INDIRECT:
         column, owner = INDIRECT[table.name]
-        return (
-            f"{salted(quoted(column))} in (select key_hash from meta.suppressed_rows "
-            f"where table_name = {literal(owner)})"
+        owners = " union ".join(
+            f"select id from {schema}.{quoted(owner)} where user_id in ({people})"
+            for schema in ("raw", "past")
         )
-    has_owner = any(column.name == "user_id" for column in table.columns)
-    return f"coalesce({is_erased('user_id')}, false)" if has_owner else ""
+        return f"{quoted(column)} in ({owners})"
+    return f"user_id in ({people})" if "user_id" in kinds_of(table) else ""
 
 
-def hide(table: Table) -> list[str]:
-    """Take erased people's rows out of temp table `incoming`, remember them, list those that raw
-    still holds under another owner in `gone`, and empty their mentions. Binds $salt."""
-    statements = []
-    if condition := belongs(table):
-        names = ", ".join(quoted(name) for name in table.key)
-        same = " and ".join(f"r.{quoted(name)} = h.{quoted(name)}" for name in table.key)
-        name = literal(table.name)
-        statements += [
-            f"create or replace temp table hidden as "
-            f"select {names}, _xmin from incoming where {condition}",
-            f"delete from meta.suppressed_rows where table_name = {name} "
-            f"and key_hash in (select {key_hash(table, '')} from incoming)",
-            f"insert into meta.suppressed_rows select {name}, {key_hash(table, '')}, _xmin "
-            "from hidden",
-            f"delete from incoming as r using hidden as h where {same}",
-            f"create or replace temp table gone as select "
-            f"{', '.join(f'r.{quoted(key)}' for key in table.key)} "
-            f"from raw.{quoted(table.name)} as r semi join hidden as h on {same}",
-        ]
-    for column in MENTIONS.get(table.name, ()):
-        mention = quoted(column)
-        statements.append(f"update incoming set {mention} = null where {is_erased(mention)}")
-    return statements
+def cleared(table: Table, target: str, people: str) -> list[str]:
+    """Statements that empty what else could lead from rows of `target` back to people."""
+    return [
+        f"update {target} set {quoted(column)} = {value} "
+        f"where user_id in ({people}) and {quoted(column)} is not null"
+        for (name, column), value in CLEARED.items()
+        if name == table.name
+    ]
 
 
-def forget_absent(table: Table) -> str:
-    """Remembered rows that the source no longer has, by temp table `keys`, are forgotten."""
+def read_under_their_words(table: Table) -> list[str]:
+    """Of rows as read, in temp table `incoming`: words that were replaced are so again, and words
+    of erased people that are new get one. Binds $salt."""
+    kinds = kinds_of(table)
+    statements = [_rename("incoming", column, "person") for column in kinds_in(kinds, "person")]
+    if condition := owned(table, PEOPLE):
+        for column in ("purchase_id", "purchase_token_hash", "link_token_hash"):
+            if column in kinds:
+                statements.append(_remember_new(kinds[column], column, condition))
+    statements += [
+        _rename("incoming", column, kind) for column, kind in kinds.items() if kind != "person"
+    ]
+    return [*statements, *cleared(table, "incoming", PEOPLE)]
+
+
+def kinds_in(kinds: dict[str, str], kind: str) -> list[str]:
+    """The columns of one kind."""
+    return [column for column, found in kinds.items() if found == kind]
+
+
+def keys_under_their_words(table: Table) -> list[str]:
+    """The same for temp table `keys`. Binds $salt."""
+    kinds = kinds_of(table)
+    return [_rename("keys", name, "person") for name in table.key if kinds.get(name) == "person"]
+
+
+def _rename(target: str, column: str, kind: str) -> str:
+    name = quoted(column)
     return (
-        f"delete from meta.suppressed_rows where table_name = {literal(table.name)} "
-        f"and key_hash not in (select {key_hash(table, '')} from keys)"
+        f"update {target} as t set {name} = {replaced(kind, f't.{name}', 'w.word')} "
+        f"from meta.erased_words as w where w.kind = {literal(kind)} "
+        f"and w.word_hash = {salted(plain(kind, f't.{name}'))}"
     )
 
 
-def owners_held_back(con: duckdb.DuckDBPyConnection) -> list[tuple[object, ...]]:
-    """Which rows through which others are reached stay out; it tells one state from another."""
-    owners = ", ".join(literal(owner) for _, owner in INDIRECT.values())
-    return con.execute(
-        "select table_name, count(*), bit_xor(hash(key_hash)) from meta.suppressed_rows "
-        f"where table_name in ({owners}) group by all order by all"
-    ).fetchall()
-
-
-def without_suppressed(table: Table, keys: str) -> str:
-    """DuckDB: of (key, xmin) pairs named k, those not remembered in that version."""
+def _remember_new(kind: str, column: str, condition: str) -> str:
+    text = plain(kind, quoted(column))
     return (
-        f"select k.* from ({keys}) as k anti join meta.suppressed_rows as s "
-        f"on s.table_name = {literal(table.name)} and s.key_hash = {key_hash(table, 'k.')} "
-        "and s.xmin = k._xmin"
+        f"insert into meta.erased_words select {literal(kind)}, word_hash, "
+        "'ERASED-' || upper(replace(uuid()::VARCHAR, '-', '')) from "
+        f"(select distinct {salted(text)} as word_hash from incoming "
+        f"where {condition} and {text} is not null) where word_hash not in "
+        f"(select word_hash from meta.erased_words where kind = {literal(kind)})"
     )
 
 
-def remote_condition(table: Table, salt: str, persons: list[str]) -> str:
-    """PostgreSQL: true of rows that belong to nobody erased; for sums at the source only, since
-    it hashes every row (about 1 µs each)."""
-    listed = ", ".join(literal(person) for person in persons)
-    text = f"convert_to({literal(salt + ':')} || user_id::text, 'UTF8')"
-    has_owner = any(column.name == "user_id" for column in table.columns)
-    return f"encode(sha256({text}), 'hex') not in ({listed})" if has_owner else "true"
+def forget(con: duckdb.DuckDBPyConnection) -> None:
+    """Of words that the source no longer holds nothing is kept that tells what they replaced."""
+    standing: dict[str, list[str]] = {}
+    for table in TABLES:
+        for column, kind in kinds_of(table).items():
+            text = plain(kind, quoted(column))
+            standing.setdefault(kind, []).append(f"select {text} from raw.{quoted(table.name)}")
+    for kind, queries in standing.items():
+        con.execute(
+            f"delete from meta.erased_words where kind = {literal(kind)} and "
+            f"{plain(kind, 'word')} not in (select held.word "
+            f"from ({' union '.join(queries)}) as held(word) where held.word is not null)"
+        )
+
+
+def has_words(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether anything that may be read again was replaced."""
+    return bool(con.execute("select count(*) from meta.erased_words").fetchone() != (0,))
 
 
 def salt_of(con: duckdb.DuckDBPyConnection) -> str:
@@ -128,9 +173,3 @@ def salt_of(con: duckdb.DuckDBPyConnection) -> str:
     salt = secrets.token_hex(16)
     con.execute("insert into meta.erasure_salt values (?)", [salt])
     return salt
-
-
-def erased_persons(con: duckdb.DuckDBPyConnection) -> list[str]:
-    """The salted hashes of everybody erased."""
-    found = con.execute("select person_hash from meta.erased_persons order by 1").fetchall()
-    return [str(row[0]) for row in found]

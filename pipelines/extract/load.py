@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -42,12 +43,11 @@ class Loaded:
 
 @dataclass(frozen=True)
 class Taken:
-    """Rows read, new versions, and rows that now belong to somebody erased. `held`: what raw then
-    holds, where that can be told without counting."""
+    """Rows read, and new versions. `held`: what raw then holds, where that can be told without
+    counting."""
 
     read: int
     changed: int
-    hidden: int
     held: Held | None
 
 
@@ -90,15 +90,14 @@ def _read_all(turn: Turn, audited: Audited) -> Loaded:
     """Every row: straight into an empty table, else compared with what is there."""
     table = turn.plan.table
     raw = f"raw.{quoted(table.name)}"
-    if not turn.persons and turn.count(f"select count(*) from (from {raw} limit 1)") == 0:
+    if not turn.has_erased_words and turn.count(f"select count(*) from (from {raw} limit 1)") == 0:
         for condition in batches(turn):
             turn.execute(delta.load_first(turn.plan, turn.select(condition)))
         read = turn.count(f"select count(*) from {raw}")
         return Loaded(read, read, 0, audited.source, must_agree(turn, audited), turn.why_all)
-    turn.execute("delete from meta.suppressed_rows where table_name = $table_name")
     taken = _take(turn)
     turn.execute(delta.gone(table))
-    deleted = taken.hidden + _bury(turn)
+    deleted = _bury(turn)
     held = must_agree(turn, audited)
     return Loaded(taken.read, taken.changed, deleted, audited.source, held, turn.why_all)
 
@@ -112,23 +111,23 @@ def _read_changes(turn: Turn, audited: Audited) -> Loaded:
     elif audited.places != "{}":
         taken = _take(turn, f"ctid = any('{audited.places}'::tid[])", turn.held)
     else:
-        taken = Taken(0, 0, 0, turn.held)
-    read, changed, deleted = taken.read, taken.changed, taken.hidden
+        taken = Taken(0, 0, turn.held)
+    read, changed = taken.read, taken.changed
     held = confirmed(turn, taken.held) or counted(turn)
     if agrees(turn, audited, held):
-        return Loaded(read, changed, deleted, source, held, "")
+        return Loaded(read, changed, 0, source, held, "")
     table = turn.plan.table
     turn.execute(delta.keys(table, turn.server.next_xid))
+    _under_their_words(turn, erased.keys_under_their_words(table))
     turn.execute(delta.gone(table))
-    deleted += _bury(turn)
-    turn.execute(erased.forget_absent(table))
-    wanted = erased.without_suppressed(table, delta.stale(table))
-    stale = turn.execute(f"{wanted} limit {MOST_PLACES + 1}").fetchall()
-    if stale and len(stale) <= MOST_PLACES:
+    deleted = _bury(turn)
+    stale = turn.execute(f"{delta.stale(table)} limit {MOST_PLACES + 1}").fetchall()
+    # the source knows no key that was replaced: where there may be any, all is read
+    is_renamed = turn.has_erased_words and erased.is_keyed_by_person(table)
+    if stale and len(stale) <= MOST_PLACES and not is_renamed:
         keys = [row[: len(table.key)] for row in stale]
         taken = _take(turn, delta.among(table.key, keys))
         read, changed = read + taken.read, changed + taken.changed
-        deleted += taken.hidden
     if agrees(turn, audited, held := counted(turn)):
         return Loaded(read, changed, deleted, source, held, "")
     disagrees = replace(turn, why_all="its rows did not agree with the source by key")
@@ -139,9 +138,10 @@ def _read_changes(turn: Turn, audited: Audited) -> Loaded:
 def _take(turn: Turn, where: str = "", held: Held | None = None) -> Taken:
     """Rows for which a PostgreSQL condition holds, batch by batch, into raw, which `held` tells
     of, and past. Temp table `keys` then holds the keys read."""
-    taken = Taken(0, 0, 0, held)
+    taken = Taken(0, 0, held)
     for number, condition in enumerate(batches(turn, where)):
         turn.execute(delta.incoming(turn.select(condition)))
+        _under_their_words(turn, erased.read_under_their_words(turn.plan.table))
         turn.execute(delta.keys_read(turn.plan.table, anew=number == 0))
         found = turn.count("select count(*) from incoming")
         if found:
@@ -149,7 +149,6 @@ def _take(turn: Turn, where: str = "", held: Held | None = None) -> Taken:
             taken = Taken(
                 read=taken.read + merged.read,
                 changed=taken.changed + merged.changed,
-                hidden=taken.hidden + merged.hidden,
                 held=merged.held,
             )
     return taken
@@ -186,12 +185,6 @@ def batches(turn: Turn, where: str = "") -> list[str]:
 
 def _merge(turn: Turn, read: int, held: Held | None) -> Taken:
     """So many rows of `incoming` into raw and past."""
-    hidden = 0
-    if turn.persons:
-        for statement in erased.hide(turn.plan.table):
-            turn.execute(statement)
-        if erased.belongs(turn.plan.table):
-            hidden = _bury(turn)
     turn.con.execute("reset threads")  # work for all of them, unlike waiting for the source
     turn.execute(delta.changed(turn.plan, few=read <= MOST_PLACES))
     turn.con.execute("set threads = 1")
@@ -200,9 +193,15 @@ def _merge(turn: Turn, read: int, held: Held | None) -> Taken:
     if added[0]:
         for statement in delta.replace_changed(turn.plan):
             turn.execute(statement)
-    if held and hidden == 0:
+    if held:
         held = held.after(Held(*added), lost_rows=lost_rows, lost_xmins=lost_xmins)
-    return Taken(read, versions, hidden, held if hidden == 0 else None)
+    return Taken(read, versions, held)
+
+
+def _under_their_words(turn: Turn, statements: Sequence[str]) -> None:
+    """Replace what leads to people erased, where there are any."""
+    for statement in statements if turn.has_erased_words else ():
+        turn.execute(statement)
 
 
 def _bury(turn: Turn) -> int:

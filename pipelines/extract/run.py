@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
 
 import duckdb
 
@@ -28,7 +27,7 @@ from pipelines.extract.connection import (
     probe,
     translated,
 )
-from pipelines.extract.erased import INDIRECT, erased_persons, owners_held_back, salt_of
+from pipelines.extract.erased import INDIRECT, forget, has_words, salt_of
 from pipelines.extract.first import first_extraction
 from pipelines.extract.lanes import Lane, lanes
 from pipelines.extract.load import load_table
@@ -126,11 +125,8 @@ def _all_tables(
     with ThreadPoolExecutor(1, "lane") as pool:
         ahead = _audits_ahead(pool, found[1:], turns)
         try:
-            held_back = owners_held_back(con)
             for turn in turns:
                 name = turn.plan.table.name
-                if name in INDIRECT and owners_held_back(con) != held_back:
-                    turn = replace(turn, why_all="rows that it is reached through changed hands")
                 progress(f"{name}: reading {'all' if turn.why_all else 'changes'}")
                 counted = ahead.get(name)
                 # one that has not begun is asked here instead
@@ -142,6 +138,8 @@ def _all_tables(
             for lane in found[1:]:
                 lane.con.interrupt()
             raise
+    if has_words(con):
+        forget(con)
     return finish(con, run_id, server, plans, check, loaded, started_at=started_at, notes=notes)
 
 
@@ -158,7 +156,7 @@ def _turns(
     smallest first, while the second lane begins with the largest."""
     con, server = lead.con, lead.server
     marks, known, totals = read_marks(con), read_held(con), read_totals(con)
-    salt, persons = salt_of(con), tuple(erased_persons(con))
+    salt, is_renaming = salt_of(con), has_words(con)
 
     def turn_of(plan: TablePlan) -> Turn:
         mark = marks.get(plan.table.name)
@@ -175,7 +173,7 @@ def _turns(
             why_all=reason,
             mark_xmin=mark.snapshot_xmin if mark else 0,
             salt=salt,
-            persons=persons,
+            has_erased_words=is_renaming,
             held=known.get(plan.table.name),
             totals=totals.get(plan.table.name) if is_unwritten else None,
         )

@@ -54,7 +54,7 @@ class Turn:
     why_all: str
     mark_xmin: int = 0
     salt: str = ""
-    persons: tuple[str, ...] = ()
+    has_erased_words: bool = False
     held: Held | None = None
     totals: dict[str, Decimal] | None = None
     source: str = SOURCE

@@ -1,21 +1,21 @@
-"""A person erased: gone from raw, history, findings and bytes, and not brought back."""
+"""A person erased: no word leads back from raw, history, findings or bytes; no row is lost."""
 
 from __future__ import annotations
 
 import sys
 import uuid
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import psycopg
 import pytest
 from psycopg import sql
 
 from checks.reconciliation import table_agrees
 from models.errors import BadConfiguration
 from models.tables import TABLES, TABLES_BY_NAME
-from pipelines.erase import earlier_reports, erase
+from pipelines.erase import earlier_reports, erase, erase_closed
 from pipelines.extract.bookkeeping import Extraction
 from pipelines.extract.run import extract
 from pipelines.settings import Settings
@@ -26,6 +26,7 @@ from tests.warehouse import settings_at
 EVE = "eeeeeeee-1111-4111-8111-eeeeeeeeeeee"
 BOB = "bbbbbbbb-2222-4222-8222-bbbbbbbbbbbb"
 COURSE = "cccccccc-3333-4333-8333-cccccccccccc"
+ORDER, CODE = "GPA.3141-5926-5358", "UEVESIX"
 OWNED = [t.name for t in TABLES if any(c.name == "user_id" for c in t.columns)]
 
 
@@ -75,12 +76,11 @@ def assert_agreement(home: Settings) -> None:
 
 
 def assert_gone(home: Settings) -> None:
-    needles = [EVE.encode(), COURSE.encode()]
+    needles = [EVE.encode(), ORDER.encode(), CODE.encode()]
     # DuckDB keeps a UUID as a number with its sign bit turned, low half first
-    for text in (EVE, COURSE):
-        high, low = divmod(uuid.UUID(text).int, 2**64)
-        turned = high ^ (1 << 63)
-        needles.append(low.to_bytes(8, "little") + turned.to_bytes(8, "little"))
+    high, low = divmod(uuid.UUID(EVE).int, 2**64)
+    turned = high ^ (1 << 63)
+    needles.append(low.to_bytes(8, "little") + turned.to_bytes(8, "little"))
     for path in home.home.rglob("*"):
         if path.is_file():
             content = path.read_bytes()
@@ -96,12 +96,32 @@ def test_the_bytes_sought_are_the_bytes_that_a_file_holds(home: Settings, source
         assert_gone(home)
 
 
-def test_a_person_leaves_everything_and_is_not_brought_back(
-    home: Settings, source_url: str
-) -> None:
+def name(url: str, person: str) -> None:
+    """Order numbers and a code of the person; Bob claims the same order and came by the code."""
+    with writer(url) as conn:
+        for table in ("ai_credit_purchases", "subscriptions", "user_discounts"):
+            conn.execute(
+                f"update {table} set purchase_id = %s where user_id in (%s, %s)",
+                [f" {ORDER}", person, BOB],
+            )
+        conn.execute(
+            "update subscription_events set purchase_id = %s where user_id = %s",
+            [f"{ORDER.lower()}..0", person],
+        )
+        conn.execute(
+            "update user_profile set referral_code = %s where user_id = %s", [CODE, person]
+        )
+        conn.execute(
+            "update user_profile set referred_by_code = %s where user_id = %s",
+            [f" {CODE.lower()} ", BOB],
+        )
+
+
+def test_a_person_stands_under_random_words_and_stays_so(home: Settings, source_url: str) -> None:
     fill(source_url, 6)
     give(source_url, EVE)
     give(source_url, BOB)
+    name(source_url, EVE)
     run(home, source_url, "one")
     with writer(source_url) as conn:
         conn.execute("update ai_usage set weekly_used_credits = 3")
@@ -114,84 +134,109 @@ def test_a_person_leaves_everything_and_is_not_brought_back(
         con.execute("insert into quality.findings values (?, 'y')", [BOB])
         con.execute("create schema marts")
         con.execute("create table marts.dim_users as from raw.user_profile")
+    rows = {t.name: query(home, f"select count(*) from raw.{t.name}") for t in TABLES}
 
     done = erase(home, EVE)
 
     assert done.raw == dict.fromkeys([*OWNED, "custom_course_purchases"], 1)
-    assert done.history["ai_usage"] == 2
-    assert "app_logs" not in done.history
+    assert done.history == {"ai_usage": 1}  # the version before the update
     assert_gone(home)
     assert_agreement(home)
+    assert {t.name: query(home, f"select count(*) from raw.{t.name}") for t in TABLES} == rows
     assert query(home, "select explanation from quality.findings") == [("y",)]
     assert query(home, "select count(*) from duckdb_tables() where schema_name = 'marts'") == [(0,)]
-    assert query(home, "select count(*) from raw.referral_credits") == [(5,)]
-    hashed = query(home, "select person_hash from meta.erased_persons")
-    assert len(hashed) == 1 and len(hashed[0][0]) == 64
+    ((word,),) = query(home, "select user_id from meta.erased")
+    assert_one_word(home, word)
 
     third = run(home, source_url, "three")
     assert third.notes == () and sum(t.changed_rows + t.deleted_rows for t in third.tables) == 0
     with writer(source_url) as conn:  # the person goes on using the app
-        for name in OWNED:
-            conn.execute(f"update {name} set user_id = user_id")
+        for table in OWNED:
+            conn.execute(f"update {table} set user_id = user_id")
         conn.execute("update custom_course_purchases set source = 's'")
         conn.execute("insert into app_logs (user_id, log_type) values (%s, 'x')", [EVE])
         conn.execute(
-            "insert into custom_course_purchases (course_id, purchase_id, purchase_token, source, "
-            "link_token) values (%s, 'o', 't', 's', 'l')",
-            [COURSE],
+            "update ai_credit_purchases set purchase_id = 'GPA.NEW', status = 'refunded' "
+            "where user_id = %s",
+            [EVE],
         )
     run(home, source_url, "four")
     assert_gone(home)
     assert_agreement(home)
+    assert query(home, f"select count(*) from raw.app_logs where user_id = '{word}'") == [(2,)]
+    new = "select count(*) from history.ai_credit_purchases where purchase_id = 'GPA.NEW'"
+    assert query(home, new) == [(0,)]
     run(home, source_url, "five", full_refresh=True)
     assert_gone(home)
     assert_agreement(home)
 
     with writer(source_url) as conn:  # at last the source lets go too
-        for name in OWNED:
-            conn.execute(f"delete from {name} where user_id = %s", [EVE])
+        for table in OWNED:
+            conn.execute(f"delete from {table} where user_id = %s", [EVE])
         conn.execute("delete from custom_course_purchases where course_id = %s", [COURSE])
-    last = run(home, source_url, "six")
+        conn.execute("update referral_credits set referred_user_id = null")
+        conn.execute("update discount_codes set referrer_user_id = null")
+    run(home, source_url, "six")
     assert_agreement(home)
-    assert sum(table.deleted_rows for table in last.tables) == 0
-    assert query(home, "select count(*) from meta.suppressed_rows") == [(0,)]
-    ((left,),) = query(home, f"select count(*) from raw.ai_usage where user_id = '{BOB}'")
-    assert left == 1
+    assert query(home, f"select count(*) from raw.user_profile where user_id = '{word}'") == [(0,)]
+    assert query(home, f"select count(*) from raw.ai_usage where user_id = '{BOB}'") == [(1,)]
+    # the person's id is forgotten; order and code are not while Bob's rows still carry them
+    kinds = query(home, "select distinct kind from meta.erased_words order by 1")
+    assert kinds == [("code",), ("order",)]
+    assert erase(home, word).raw == {}, "who was erased is not erased again"
 
 
-def test_a_row_that_comes_to_belong_to_somebody_erased_leaves(
+def assert_one_word(home: Settings, word: uuid.UUID) -> None:
+    """Eve's order and code are one word each, in Bob's rows too; renewals keep their number."""
+    ((order,), (bobs,)) = query(
+        home,
+        f"select trim(purchase_id) from raw.ai_credit_purchases where user_id = '{word}' "
+        f"union all select trim(purchase_id) from raw.subscriptions where user_id = '{BOB}'",
+    )
+    assert order == bobs
+    renewed = f"select purchase_id from raw.subscription_events where user_id = '{word}'"
+    assert query(home, renewed) == [(f"{order}..0",)]
+    codes = query(
+        home,
+        f"select referral_code from raw.user_profile where user_id = '{word}' union all "
+        f"select referred_by_code from raw.user_profile where user_id = '{BOB}'",
+    )
+    assert codes[0] == codes[1]
+
+
+def test_accounts_closed_long_ago_are_erased_by_the_next_run(
     home: Settings, source_url: str
 ) -> None:
-    fill(source_url, 3)
+    fill(source_url, 6)
     give(source_url, EVE)
+    give(source_url, BOB)
+    name(source_url, EVE)
     run(home, source_url, "one")
-    erase(home, EVE)
-    with psycopg.connect(source_url) as conn:
-        conn.execute("set session_replication_role = replica")
-        ((taken,),) = conn.execute(
-            "update analytics set user_id = %s where id = (select id from analytics where "
-            "user_id <> %s limit 1) returning id",
-            [EVE, EVE],
-        ).fetchall()
+    with writer(source_url) as conn:
+        for table in OWNED:
+            conn.execute(f"delete from {table} where user_id = %s", [EVE])
+        conn.execute("update referral_credits set referred_user_id = null")
+        conn.execute("update discount_codes set referrer_user_id = null")
     done = run(home, source_url, "two")
-    assert query(home, f"select count(*) from raw.analytics where id = '{taken}'") == [(0,)]
-    assert next(t for t in done.tables if t.table_name == "analytics").deleted_rows == 1
-    assert_agreement(home)
-
-
-def test_what_is_reached_through_a_row_follows_its_owner(home: Settings, source_url: str) -> None:
-    """A course goes to somebody else, or comes to the person: so do its purchases."""
-    fill(source_url, 3)
-    give(source_url, EVE)
-    run(home, source_url, "one")
-    erase(home, EVE)
-    bought = f"select count(*) from raw.custom_course_purchases where course_id = '{COURSE}'"
-    for owner, purchases in ((BOB, 1), (EVE, 0), (BOB, 1)):
-        with writer(source_url) as conn:
-            conn.execute("update custom_courses set user_id = %s where id = %s", [owner, COURSE])
-        run(home, source_url, f"to {owner} again")
-        assert query(home, bought) == [(purchases,)]
-        assert_agreement(home)
+    month = timedelta(days=30)
+    assert erase_closed(home, as_of_at=done.as_of_at + month - timedelta(seconds=1)) == 0
+    versions = "select count(*) from history.ai_credit_purchases"
+    before = query(home, versions)
+    assert erase_closed(home, as_of_at=done.as_of_at + month) == 1
+    assert_gone(home)
+    assert query(home, versions) == before
+    assert erase_closed(home, as_of_at=done.as_of_at + 2 * month) == 0
+    with writer(source_url) as conn:  # read again, under the word that the code was replaced by
+        conn.execute("update user_profile set country = 'Austria' where user_id = %s", [BOB])
+    run(home, source_url, "three")
+    assert_gone(home)
+    codes = query(
+        home,
+        f"select count(distinct code) from (select referral_code as code from past.user_profile "
+        f"where user_id in (select user_id from meta.erased) union all "
+        f"select referred_by_code from history.user_profile where user_id = '{BOB}')",
+    )
+    assert codes == [(1,)]
 
 
 def test_what_killed_runs_left_goes_too(home: Settings, source_url: str) -> None:
@@ -216,16 +261,31 @@ def test_what_killed_runs_left_goes_too(home: Settings, source_url: str) -> None
     assert not (spill.exists() or building.exists() or first.exists())
 
 
-def test_somebody_unknown_is_kept_out_from_the_start(home: Settings, source_url: str) -> None:
+def test_of_somebody_unknown_nothing_is_kept(home: Settings, source_url: str) -> None:
     run(home, source_url, "one")
     assert erase(home, uuid.UUID(EVE)).raw == {}
-    erase(home, EVE)  # twice is once
-    assert query(home, "select count(*) from meta.erased_persons") == [(1,)]
-    fill(source_url, 3)
+    assert query(home, "select count(*) from meta.erased_words") == [(0,)]
+
+
+def test_kept_publications_stand_under_the_same_words(home: Settings, source_url: str) -> None:
+    fill(source_url, 6)
     give(source_url, EVE)
-    run(home, source_url, "two")
+    give(source_url, BOB)
+    name(source_url, EVE)
+    run(home, source_url, "one")
+    kept = home.published.parent / "earlier" / "one.duckdb"
+    kept.parent.mkdir(parents=True)
+    with duckdb.connect(str(kept)) as con:
+        con.execute("create table fct (user_id uuid, order_id varchar, movement_id varchar)")
+        con.execute("insert into fct values (?, ?, ?)", [EVE, f"{ORDER}..1", f"{EVE}:2026-01-01"])
+        con.execute("insert into fct values (?, ?, ?)", [BOB, ORDER, f"{BOB}:2026-01-01"])
+    erase(home, EVE)
     assert_gone(home)
-    assert_agreement(home)
+    ((word,),) = query(home, "select user_id from meta.erased")
+    with duckdb.connect(str(kept), read_only=True) as con:
+        (eve, bob) = con.execute("from fct order by user_id = ?", [BOB]).fetchall()
+    assert eve == (word, f"{bob[1]}..1", f"{word}:2026-01-01")
+    assert (str(bob[0]), bob[2]) == (BOB, f"{BOB}:2026-01-01")
 
 
 def test_what_cannot_be_erased_is_told(home: Settings) -> None:

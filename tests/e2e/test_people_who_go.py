@@ -1,0 +1,177 @@
+"""What happened stays true when accounts close, codes change and testers go: three runs."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests.aggregates import Aggregates, aggregates_of
+from tests.conftest import new_database
+from tests.e2e.pipeline import Business, Pipeline
+
+
+@dataclass(frozen=True)
+class World:
+    """The pipeline and the people of the world; `before`: aggregates before anybody went."""
+
+    pipeline: Pipeline
+    people: dict[str, uuid.UUID]
+    before: Aggregates
+
+
+def aggregates(pipeline: Pipeline) -> Aggregates:
+    """Every row of every published mart that is about nobody in particular."""
+    with duckdb.connect(str(pipeline.settings.published), read_only=True) as con:
+        return aggregates_of(con, "main")
+
+
+def fill(business: Business) -> dict[str, uuid.UUID]:
+    """A referral, a customer, a tester, and a cohort in two spellings with a member each."""
+    people = {
+        "referrer": business.user("2026-09-01", referral_code="UAAAAAA"),
+        "referred": business.user("2026-10-05", referred_by_code=" uaaaaaa"),
+        "leaver": business.user("2026-09-02", referral_code="ULEAVES", country="Austria"),
+        "tester": business.user("2026-09-03", role="tester"),
+        "older": business.user("2026-09-04"),
+        "newer": business.user("2026-09-05"),
+    }
+    business.event(people["referred"], "created", "2026-10-06")
+    business.add("subscriptions", user_id=people["referred"], plan="premium")  # rewards UAAAAAA
+    business.pack(people["leaver"], "2026-09-10", 4000, purchase_id="GPA.LEAVER")
+    business.event(people["leaver"], "created", "2026-09-12")
+    # somebody else's claim to the leaver's order, and somebody whom the leaver brought
+    business.pack(people["older"], "2026-09-20", 4000, purchase_id="GPA.leaver")
+    people["brought"] = business.user("2026-09-21", referred_by_code="ULEAVES")
+    business.event(people["brought"], "created", "2026-09-25")
+    business.add("subscriptions", user_id=people["brought"], plan="premium")
+    business.pack(people["tester"], "2026-09-11", 4000)
+    business.add(
+        "audio_usage", user_id=people["tester"], course_code="H01ENB", audio_number="1",
+        title="x", no_of_plays=274,
+    )  # fmt: skip
+    arms = {"older": "ARM-A", "newer": "arm-a"}
+    for number, (who, code) in enumerate(arms.items()):
+        cohort_id = uuid.uuid4()
+        business.add(
+            "cohorts", id=cohort_id, code=code, cohort_type="ab_test",
+            created_at=f"2026-08-0{number + 1}",
+        )  # fmt: skip
+        business.add("user_cohorts", user_id=people[who], cohort_id=cohort_id)
+        business.event(people[who], "created", "2026-11-20", expires_at="2026-12-20")
+    return people
+
+
+@pytest.fixture(scope="module")
+def world(
+    postgres_url: str, template_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Any:
+    """Published; then the code was replaced, leaver and tester closed; published again."""
+    with new_database(postgres_url, template=template_database) as url:
+        business = Business(url)
+        people = fill(business)
+        pipeline = Pipeline(tmp_path_factory.mktemp("people"), url)
+        pipeline.run()
+        before = aggregates(pipeline)
+        business.execute(
+            "update user_profile set referral_code = 'UBBBBBB', updated_at = now() "
+            "where user_id = %s",
+            people["referrer"],
+        )
+        for who in ("leaver", "tester"):
+            business.execute("delete from auth.users where id = %s", people[who])
+        pipeline.run()
+        yield World(pipeline, people, before)
+        business.connection.close()
+
+
+def test_no_aggregate_moves_when_accounts_close(world: World) -> None:
+    after = aggregates(world.pipeline)
+    assert len(after) > 20
+    for mart, rows in world.before.items():
+        assert after[mart] == rows, mart
+    september = "where revenue_month = date '2026-09-01'"
+    paid = world.pipeline.value(f"select sum(gross_usd) from revenue_monthly {september}")
+    assert paid == Decimal("12.8500")  # 2.95 + 4.95 of the leaver, 4.95 of whom they brought
+
+
+def test_a_closed_account_is_known_as_it_was(world: World) -> None:
+    (row,) = world.pipeline.read(
+        "select is_closed, closed_at is not null as is_dated, country, paid_to_date_usd "
+        "from dim_users where user_id = ?",
+        world.people["leaver"],
+    )
+    assert row == {
+        "is_closed": True, "is_dated": True, "country": "Austria",
+        "paid_to_date_usd": Decimal("7.9000"),
+    }  # fmt: skip
+
+
+def test_a_replaced_code_stays_its_owners(world: World) -> None:
+    (row,) = world.pipeline.read(
+        "select referrer_kind, referrer_user_id, reward_status, depth from fct_referrals "
+        "where referred_user_id = ?",
+        world.people["referred"],
+    )
+    assert row == {
+        "referrer_kind": "user", "referrer_user_id": world.people["referrer"],
+        "reward_status": "paid", "depth": 1,
+    }  # fmt: skip
+    codes = world.pipeline.read(
+        "select referral_code from dim_users_history where user_id = ? order by valid_from_at",
+        world.people["referrer"],
+    )
+    assert [row["referral_code"] for row in codes] == ["UAAAAAA", "UBBBBBB"]
+
+
+def test_a_deleted_tester_is_a_test_user_in_every_mart(world: World) -> None:
+    tester = world.people["tester"]
+    for mart in ("dim_users", "dim_users_history", "fct_receipts", "fct_listening"):
+        rows = world.pipeline.read(f"select is_test from {mart} where user_id = ?", tester)
+        assert rows == [{"is_test": True}], mart
+
+
+def test_a_cohort_spelt_twice_is_one(world: World) -> None:
+    members = (world.people["older"], world.people["newer"])
+    for mart in ("dim_users", "dim_users_history", "fct_mrr_movements"):
+        rows = world.pipeline.read(
+            f"select distinct cohort_code from {mart} where user_id in (?, ?)", *members
+        )
+        assert rows == [{"cohort_code": "ARM-A"}], mart
+    assert world.pipeline.value("select members from dim_cohorts") == 2
+
+
+def test_closures_make_no_finding(world: World) -> None:
+    found = world.pipeline.read(
+        "select check_name from quality_findings where check_name in "
+        "('unknown_code', 'reward_without_referral', 'reward_missing', 'orphaned_row')"
+    )
+    assert found == []
+
+
+def test_erasing_them_moves_nothing_and_leaves_no_way_back(world: World) -> None:
+    leaver = world.people["leaver"]
+    changed = Pipeline(
+        world.pipeline.settings.home.parent,
+        str(world.pipeline.settings.source_url),
+        closed_account_days=0,
+    )
+    changed.run()
+    after = aggregates(changed)
+    for mart, rows in world.before.items():
+        assert after[mart] == rows, mart
+    assert changed.read("select 1 from dim_users where user_id = ?", leaver) == []
+    (row,) = changed.read(
+        "select u.is_closed, u.referral_code, r.code, r.reward_status "
+        "from fct_referrals r join dim_users u on u.user_id = r.referrer_user_id "
+        "where r.referred_user_id = ?",
+        world.people["brought"],
+    )
+    assert (row["is_closed"], row["reward_status"]) == (True, "paid")
+    assert row["referral_code"] == row["code"] != "ULEAVES"
+    orders = changed.read("select order_id from fct_receipts where lower(order_id) like '%leaver%'")
+    assert orders == []
