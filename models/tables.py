@@ -163,7 +163,6 @@ TABLES: tuple[Table, ...] = (
         key=("id",),
         policies=("insert",),
         derived=APP_LOGS_DERIVED,
-        no_history="an append-only log: a version adds nothing",
     ),
     Table(
         "audio_usage",
@@ -356,7 +355,6 @@ TABLES: tuple[Table, ...] = (
             Column("created_at", "timestamptz", default="now()"),
         ),
         key=("id",),
-        no_history="an append-only log: a version adds nothing",
     ),
     Table(
         "subscription_events",

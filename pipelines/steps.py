@@ -22,6 +22,8 @@ from pipelines import transform
 from pipelines.embedded import start_embedded
 from pipelines.erase import erase_closed
 from pipelines.extract.bookkeeping import Extraction
+from pipelines.extract.connection import open_warehouse
+from pipelines.extract.layout import create_layout
 from pipelines.extract.run import extract
 from pipelines.gate import approve, dbt_results, extracted_run, open_ledger
 from pipelines.ledger import record
@@ -86,6 +88,7 @@ def build_step(
         recorded_step(settings, run_id, "build") as details,
         step_told("build", details),
     ):
+        _fit_working_file(settings)
         read_manifest(settings)  # which what follows dbt reads
         nodes = transform.build(
             settings, progress=progress, select=select, only_selected=only_selected
@@ -96,6 +99,16 @@ def build_step(
         details["failed_tests"] = [node.name for node in nodes if node.status in ("fail", "warn")]
         details["skipped"] = [node.name for node in nodes if node.status == "skipped"]
         return nodes
+
+
+def _fit_working_file(settings: Settings) -> None:
+    """A file that an earlier version extracted gets the tables that this one reads."""
+    if settings.warehouse.exists():
+        con = open_warehouse(settings.warehouse)
+        try:
+            create_layout(con)
+        finally:
+            con.close()
 
 
 def check_step(

@@ -62,6 +62,27 @@ def create_own_tables(con: duckdb.DuckDBPyConnection) -> None:
     create_layout(con)
     for name, columns in OWN_TABLES.items():
         con.execute(create_table_sql("meta", name, columns))
+    _keep_out_the_erased(con)
+
+
+def _keep_out_the_erased(con: duckdb.DuckDBPyConnection) -> None:
+    """Who was erased before version 0.3, when rows were left out, is read under a random id."""
+    found = con.execute(
+        "select 1 from duckdb_tables() where database_name = current_database() "
+        "and schema_name = 'meta' and table_name = 'erased_persons'"
+    ).fetchone()
+    if found:
+        con.execute(
+            "insert into meta.erased_words "
+            "select 'person', person_hash, uuid()::VARCHAR from meta.erased_persons"
+        )
+        con.execute(
+            "insert into meta.erased select word::UUID, current_timestamp::TIMESTAMP "
+            "from meta.erased_words where word_hash in "
+            "(select person_hash from meta.erased_persons)"
+        )
+        con.execute("drop table meta.erased_persons")
+        con.execute("drop table if exists meta.suppressed_rows")
 
 
 def finish(

@@ -267,6 +267,26 @@ def test_of_somebody_unknown_nothing_is_kept(home: Settings, source_url: str) ->
     assert query(home, "select count(*) from meta.erased_words") == [(0,)]
 
 
+def test_who_was_left_out_by_an_earlier_version_comes_under_a_random_id(
+    home: Settings, source_url: str
+) -> None:
+    run(home, source_url, "one")
+    with duckdb.connect(str(home.warehouse)) as con:
+        con.execute("create table meta.erased_persons (person_hash VARCHAR, erased_at TIMESTAMP)")
+        con.execute(
+            "insert into meta.erased_persons select sha256(salt || ':' || ?), now()::TIMESTAMP "
+            "from meta.erasure_salt",
+            [EVE],
+        )
+    fill(source_url, 3)
+    give(source_url, EVE)
+    run(home, source_url, "two")
+    assert query(home, f"select count(*) from raw.ai_usage where user_id = '{EVE}'") == [(0,)]
+    erased = "select count(*) from raw.ai_usage where user_id in (select user_id from meta.erased)"
+    assert query(home, erased) == [(1,)]
+    assert_agreement(home)
+
+
 def test_kept_publications_stand_under_the_same_words(home: Settings, source_url: str) -> None:
     fill(source_url, 6)
     give(source_url, EVE)

@@ -1,23 +1,23 @@
-with standing as (
-    select * from {{ source('raw', 'app_logs') }}
-),
+with {{ last_known("app_logs", people=["user_id"]) }},
 
-{{ of_present_ids("source", "standing", ["user_id"]) }},
+{{ closed_mentions("app_logs", "user_id") }},
 
 renamed as (
     select
-        id as app_log_id,
-        user_id,
-        nullif(lower(trim(log_type)), '') as log_type,
-        nullif(lower(trim(origin)), '') as origin,
-        created_at,
-        updated_at,
-        issue_type,
-        is_skipped_sync,
-        is_failed_validation,
-        _unreadable,
-        _loaded_at
+        source.id as app_log_id,
+        coalesce(source.user_id, closed_mentions.user_id) as user_id,
+        nullif(lower(trim(source.log_type)), '') as log_type,
+        nullif(lower(trim(source.origin)), '') as origin,
+        source.created_at,
+        source.updated_at,
+        source.issue_type,
+        source.is_skipped_sync,
+        source.is_failed_validation,
+        source._unreadable,
+        source._loaded_at,
+        source.source_deleted_at
     from source
+    left join closed_mentions on source.id = closed_mentions.id
 )
 
 select * from renamed

@@ -1,8 +1,4 @@
-with standing as (
-    select * from {{ source('raw', 'server_logs') }}
-),
-
-{{ of_present_ids("source", "standing", ["user_id"]) }},
+with {{ last_known("server_logs", people=["user_id"]) }},
 
 renamed as (
     select
@@ -13,7 +9,8 @@ renamed as (
         cast(duration_ms as bigint) as duration_ms,
         created_at,
         _unreadable,
-        _loaded_at
+        _loaded_at,
+        source_deleted_at
     from source
 )
 
