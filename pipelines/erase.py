@@ -35,6 +35,7 @@ from pipelines.extract.erased import (
 from pipelines.extract.erased import forget as forget_words
 from pipelines.extract.plan import literal, quoted
 from pipelines.lock import warehouse_lock
+from pipelines.publications import kept_files
 from pipelines.publish import remove_leftovers
 from pipelines.settings import Settings
 
@@ -127,7 +128,7 @@ def _erase(
         if people:
             rewrite(settings.warehouse)
             sweep(settings)
-            rewrite_publications(settings.published.parent.glob("*/*.duckdb"), words)
+            rewrite_publications(kept_files(settings), words)
         return done
 
 
