@@ -12,7 +12,7 @@ from pipelines.cli.terminal import say, tell
 
 
 def erase(user_id: Annotated[str, typer.Argument(help="The account's UUID.")]) -> None:
-    """Put random words in place of what leads to a person, rebuild and publish anew.
+    """Put random words in place of a person and publish anew.
 
     Sums stay. Delete the person at the source as well; until then they are read under these words.
 
