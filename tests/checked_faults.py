@@ -219,8 +219,9 @@ def renewed_after_the_end(rows: Rows, number: int) -> list[Finding]:
 def told_twice(rows: Rows, number: int) -> list[Finding]:
     """A cancel told twice within a minute, and a created event with the same order."""
     user = rows.user(number, plan="premium")
-    rows.event(user, "created", datetime(2026, 10, 10, 8), purchase_id="GPA.told")
-    created = rows.event(user, "created", datetime(2026, 10, 10, 9), purchase_id="GPA.told")
+    told = {"purchase_id": "GPA.told", "expires_at": datetime(2026, 11, 10, 8)}
+    rows.event(user, "created", datetime(2026, 10, 10, 8), **told)
+    created = rows.event(user, "created", datetime(2026, 10, 10, 9), **told)
     rows.event(user, "canceled", datetime(2026, 10, 20), purchase_id="GPA.told")
     canceled = rows.event(
         user, "canceled", datetime(2026, 10, 20, 0, 0, 30), purchase_id="GPA.told"
