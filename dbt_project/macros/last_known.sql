@@ -51,8 +51,8 @@ versions_kept as (
     select versions.*
     from {{ source('history', table) }} as versions
     left join {{ ref('stg_rekeyed_users') }} as rekeyed
-        on versions.user_id = rekeyed.old_user_id and versions._op = 'delete'
-    where rekeyed.old_user_id is null
+        on versions.user_id = rekeyed.old_user_id
+    where rekeyed.old_user_id is null or versions._op <> 'delete'
 ),
 
 {{ of_present_ids("history", "versions_kept", ["user_id"]) }}

@@ -22,9 +22,9 @@ referred as (
     from users
 ),
 
-ranked as (
+held as (
     select
-        referred.*,
+        referred.user_id,
         codes.referrer_kind,
         codes.referrer_user_id,
         codes.partner_code,
@@ -38,10 +38,23 @@ ranked as (
                 codes.held_from_at asc
         ) as place
     from referred
-    left join codes
-        on
-            referred.code_key = codes.code_key
-            and coalesce(referred.signed_up_at < codes.held_until_at, true)
+    inner join codes on referred.code_key = codes.code_key
+    where coalesce(referred.signed_up_at < codes.held_until_at, true)
+),
+
+chosen as (
+    select * from held
+    where place = 1
+),
+
+ranked as (
+    select
+        referred.*,
+        chosen.referrer_kind,
+        chosen.referrer_user_id,
+        chosen.partner_code
+    from referred
+    left join chosen on referred.user_id = chosen.user_id
     where referred.code_key is not null
 ),
 
@@ -58,7 +71,6 @@ final as (
         coalesce(ranked.referrer_user_id = ranked.user_id, false) as is_self_referral
     from ranked
     left join users as referrers on ranked.referrer_user_id = referrers.user_id
-    where ranked.place = 1
 )
 
 select * from final
