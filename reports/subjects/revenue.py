@@ -84,6 +84,24 @@ def figures(published: Published, until: date) -> list[Figure]:
                 "refund_rate": "of its sales refunded",
             },
         ),
+        table(
+            Words(
+                "assumed-fees",
+                "Store fees that rest on an assumption",
+                "Sales whose store's rate is marked as assumed in store_fees: not confirmed by the "
+                "store. None is listed where every rate is confirmed.",
+                "fct_receipts",
+            ),
+            published.rows("revenue/assumed_fees", until=until),
+            {
+                "revenue_month": "month",
+                "store": "store",
+                "sales": "sales",
+                "assumed_sales": "at an assumed rate",
+                "store_fees_usd": "store fees USD",
+                "assumed_fees_usd": "of them assumed USD",
+            },
+        ),
     ]
 
 
