@@ -95,7 +95,7 @@ def bought_by_a_tester(rows: Rows, number: int) -> list[Finding]:
     user = rows.user(number)
     rows.change(PROFILES, user, role="tester")
     found = rows.pack(user, "sandbox", bank=0)
-    return [("sandbox_purchase", PACKS, found, "2.95")]
+    return [("sandbox_purchase", PACKS, found, "0")]  # a test user's money is never at stake
 
 
 @plant
@@ -142,7 +142,7 @@ def amounts_at_fault(rows: Rows, number: int) -> list[Finding]:
     return [
         ("amount_negative", PACKS, negative, "2.95"),
         ("amount_without_currency", PACKS, unit, "2.95"),
-        ("amount_unreadable", PACKS, number_not, "2.95"),
+        ("amount_unreadable", PACKS, number_not, "0"),  # it stands in the next one
         ("readable_values", PACKS, number_not, "2.95"),
         ("no_exchange_rate", PACKS, currency, None),
         ("unpriced_receipt", PACKS, currency, "2.95"),

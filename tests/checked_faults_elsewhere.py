@@ -40,7 +40,7 @@ def packs_refunded(rows: Rows, number: int) -> list[Finding]:
     rows.seen_before(USAGE, taker, bank_limit_credits=4000, updated_at=datetime(2026, 10, 8))
     rows.change(PROFILES, tester, role="tester")
     sandbox = rows.pack(tester, "sandbox")
-    return [("sandbox_purchase", PACKS, sandbox, "2.95")]
+    return [("sandbox_purchase", PACKS, sandbox, "0")]
 
 
 @plant
