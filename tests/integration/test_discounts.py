@@ -24,6 +24,7 @@ AS_OF = datetime(2026, 6, 1)
 GIVEN = datetime(2026, 3, 10, 12)
 WEEK = GIVEN + timedelta(days=7)
 USED = GIVEN + timedelta(days=2)
+EARLY = GIVEN - timedelta(days=8)  # so that its 90 days end before AS_OF
 USD = Decimal
 MARTS = ("discount_performance", "dim_discount_codes")
 
@@ -56,7 +57,7 @@ def discount_rows() -> dict[str, list[dict[str, Any]]]:
         assignment(4, 4, 80, AS_OF - timedelta(days=7), AS_OF),
         assignment(5, 5, 80, AS_OF - timedelta(days=6), AS_OF + timedelta(days=1)),
         assignment(6, 6, 80, GIVEN, WEEK, used=late, order="GPA.1006"),
-        assignment(7, 7, 81, GIVEN, WEEK, used=USED),
+        assignment(7, 7, 81, EARLY, WEEK, used=USED),
         assignment(8, 8, 80, GIVEN, WEEK, used=USED, order="GPA.1020"),
         assignment(9, 9, 80, GIVEN, WEEK, used=USED),
         assignment(10, 10, 80, GIVEN, WEEK, used=USED),
@@ -81,8 +82,8 @@ def discount_rows() -> dict[str, list[dict[str, Any]]]:
     ]
     packs = [
         pack_bought(2007, 7, USED, product="ai_credits_4000_x2"),
-        pack_bought(2008, 7, GIVEN + timedelta(days=80), product="ai_credits_4000"),
-        pack_bought(2009, 7, GIVEN + timedelta(days=90), product="ai_credits_4000"),
+        pack_bought(2008, 7, EARLY + timedelta(days=80), product="ai_credits_4000"),
+        pack_bought(2009, 7, EARLY + timedelta(days=90), product="ai_credits_4000"),
         pack_bought(2015, 15, USED, product="ai_credits_4000_x2"),
     ]
     return {

@@ -95,12 +95,6 @@ BREAKS = (
     ),
     Break("a replay is a duplicate", JUDGED, "grouped.first_user_id <> receipts.user_id", "false"),
     Break("any restored has its sale", JUDGED, "where verdict = 'counted' and", "where"),
-    Break(
-        "refunds may be dated after as_of",
-        "int_receipt_refund_changes",
-        ", clock.as_of_at) as",
-        ", null) as",
-    ),
     Break("the fee is on the gross", FEES, "taxed.paid_usd - taxed.tax_usd", "taxed.paid_usd"),
     Break("tax comes on top", FEES, "1000000000000000 + tax_units", "1000000000000000"),
     Break(

@@ -21,7 +21,7 @@ from tests.subscription_histories import random_history
 from tests.warehouse import read
 
 pytestmark = pytest.mark.slow
-USERS = 900
+USERS = 1500
 OPENINGS, PLACED = "int_subscription_openings", "int_subscription_closings_placed"
 TERMS, REPLACEMENTS = "int_subscription_terms", "int_subscription_replacements"
 TRIALS, PHASES = "int_subscription_trials", "int_subscription_phases"
