@@ -199,7 +199,7 @@ class Agreed:
 
 @pytest.fixture(scope="module")
 def unbroken(tmp_path_factory: pytest.TempPathFactory) -> Agreed:
-    source = random.Random(3)
+    source = random.Random(11)
     histories = {user: random_history(source, user, user * 100) for user in range(1, USERS + 1)}
     settings = agreed.build_histories(tmp_path_factory.mktemp("unbroken"), histories)
     target = settings.home / "dbt" / "target" / "compiled"
