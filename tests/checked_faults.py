@@ -247,6 +247,37 @@ def ended_without_a_word(rows: Rows, number: int) -> list[Finding]:
 
 
 @plant
+def periods_that_contradict_their_plan(rows: Rows, number: int) -> list[Finding]:
+    """A month of five minutes, and one that ends in the year 9999."""
+    start = datetime(2026, 10, 10, 8)
+    short, long = rows.user(number), rows.user(number + 1)
+    minutes = rows.event(short, "created", start, expires_at=start + timedelta(minutes=5))
+    ages = rows.event(long, "created", start, expires_at=datetime(9999, 1, 1))
+    return [
+        ("implausible_period", EVENTS, minutes, "4.95"),
+        ("implausible_period", EVENTS, ages, "4.95"),
+    ]
+
+
+@plant
+def premium_after_its_end(rows: Rows, number: int) -> list[Finding]:
+    """A month that expired in May, while the source still says premium."""
+    user = rows.user(number, plan="premium")
+    rows.event(user, "created", datetime(2026, 4, 10, 8))
+    rows.event(user, "expired", datetime(2026, 5, 10, 8), expires_at=datetime(2026, 5, 10, 8))
+    (found,) = [r["id"] for r in rows.raw["subscriptions"] if r["user_id"] == user]
+    return [("premium_without_access", "subscriptions", found, None)]
+
+
+@plant
+def a_month_of_next_year(rows: Rows, number: int) -> list[Finding]:
+    """A subscription recorded after the extraction."""
+    user = rows.user(number)
+    found = rows.event(user, "created", datetime(2027, 3, 1, 9))
+    return [("not_yet_happened", EVENTS, found, "0")]
+
+
+@plant
 def events_at_fault(rows: Rows, number: int) -> list[Finding]:
     """An unknown type, an unknown store, a period that ends before it begins."""
     user = rows.user(number, plan="premium")

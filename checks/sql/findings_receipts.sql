@@ -106,3 +106,16 @@ select
     paid_usd
 from intermediate.int_receipts_judged
 where credits_fault is not null
+
+-- name: not_yet_happened
+-- area: receipts_and_revenue
+-- asset: marts/fct_receipts
+-- expects: no receipt is dated after the extraction
+select
+    source_table,
+    source_id,
+    user_id,
+    'Dated after the extraction: counted nowhere until its time has come',
+    cast(0 as decimal(18, 4))
+from marts.fct_receipts
+where verdict = 'future'

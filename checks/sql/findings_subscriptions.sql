@@ -142,7 +142,7 @@ select
     'The period ended, the grace has passed, and neither a renewal nor an expired event came',
     cast(0 as decimal(18, 4))
 from marts.fct_subscription_periods
-where ended_by = 'lapsed'
+where ended_by = 'lapsed' and not is_implausible
 
 -- name: premium_without_event
 -- area: subscriptions_and_retention
@@ -174,3 +174,42 @@ select
     cast(0 as decimal(18, 4))
 from raw.user_profile p
 where not exists (select 1 from raw.subscriptions s where s.user_id = p.user_id)
+
+-- name: premium_without_access
+-- area: subscriptions_and_retention
+-- asset: marts/fct_subscription_periods
+-- expects: whoever is premium has a paid or trial period that still runs
+with access as (
+    select
+        user_id,
+        bool_or(
+            ended_by = 'open'
+            or effective_end_at > (select max(as_of_at) from meta.run_manifest)
+        ) as has_access,
+        max(effective_end_at) as ended_at
+    from marts.fct_subscription_periods
+    group by user_id
+)
+
+select
+    'subscriptions',
+    s.id,
+    s.user_id,
+    concat('Premium at the source, though paid access ended on ', cast(access.ended_at as date)),
+    cast(null as decimal(18, 4))
+from raw.subscriptions s
+inner join access on access.user_id = s.user_id
+where lower(trim(s.plan)) = 'premium' and not access.has_access
+
+-- name: implausible_period
+-- area: subscriptions_and_retention
+-- asset: marts/fct_receipts
+-- expects: a period is about as long as its plan
+select
+    source_table,
+    source_id,
+    user_id,
+    'The length of the period contradicts its plan: no revenue, no access, no MRR',
+    cast(null as decimal(18, 4))
+from marts.fct_receipts
+where verdict = 'implausible'

@@ -318,3 +318,43 @@ having
         doubtful > receipts * getvariable('receipt_fault_share')
         or doubtful_usd > receipts_usd * getvariable('receipt_fault_share')
     )
+
+-- name: source_stalled
+-- area: quality
+-- asset: marts/source_volume_daily
+-- severity: warn
+-- expects: no table that is written on most days is silent for longer than in the 90 days before
+with days as (
+    select source_table, date, "rows"
+    from marts.source_volume_daily
+    where
+        is_complete
+        and date >= (select max(date) from marts.source_volume_daily where is_complete) - 90
+),
+
+spoken as (
+    select
+        source_table,
+        date,
+        date - lag(date) over (partition by source_table order by date) as gap_days
+    from days
+    where "rows" > 0
+),
+
+rhythm as (
+    select
+        source_table,
+        count(*) as spoken_days,
+        max(date) as last_date,
+        max(gap_days) as longest_gap_days
+    from spoken
+    group by source_table
+)
+
+select source_table, last_date, (select max(date) from days) - last_date as silent_days, longest_gap_days
+from rhythm
+where
+    spoken_days >= 45
+    and (select max(date) from days) - last_date >= 3
+    and (select max(date) from days) - last_date > longest_gap_days
+order by all

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
+import duckdb
 import pytest
 
 from checks.catalogue import SUITES, known_checks
@@ -114,3 +115,23 @@ def test_every_check_that_files_findings_has_a_cause() -> None:
     filing |= {query.name for query in finding_queries()}
     assert filing == OF_CHECK.keys()
     assert set(OF_CHECK.values()) == set(CAUSES)
+
+
+def test_a_source_is_silent_by_its_own_rhythm() -> None:
+    """Of 60 days: one table writes daily, one had a gap of four days before, one is a catalog."""
+    last = date(2026, 10, 31)
+    days = [last - timedelta(days=n) for n in range(60)]
+    rows = [("app_logs", day, 0 if (last - day).days < 3 else 5) for day in days]
+    quiet = {0, 1, 2, 20, 21, 22}
+    rows += [("packs", day, 0 if (last - day).days in quiet else 1) for day in days]
+    rows += [("courses", day, 1 if day == days[-1] else 0) for day in days]
+    (query,) = [q for q in reconciliation_queries() if q.name == "source_stalled"]
+    with duckdb.connect() as con:
+        con.execute("create schema marts")
+        con.execute(
+            "create table marts.source_volume_daily "
+            "(source_table varchar, date date, rows bigint, is_complete boolean)"
+        )
+        con.executemany("insert into marts.source_volume_daily values (?, ?, ?, true)", rows)
+        found = con.execute(query.sql).fetchall()
+    assert found == [("app_logs", date(2026, 10, 28), 3, 1)]
