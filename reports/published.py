@@ -47,7 +47,8 @@ class Documents:
         if not self.are_complete:
             return frozenset()
         nodes = json.loads(self.manifest.read_text(encoding="utf-8"))["nodes"].values()
-        return frozenset(node["name"] for node in nodes if node["fqn"][1] == "marts")
+        models = (node for node in nodes if node["resource_type"] == "model")
+        return frozenset(node["name"] for node in models if node["fqn"][1] == "marts")
 
     @property
     def are_complete(self) -> bool:
@@ -105,7 +106,8 @@ def open_published(path: Path, documents: Documents | None = None) -> Iterator[P
             raise _no_published_file(path, error) from error
         if newest is None:
             raise BadConfiguration(f"{path}: run_manifest is empty; run `hypnomart run` again.")
-        yield Published(con, dict(marts), newest[0], str(newest[1]), documents)
+        described = documents.described() if documents else frozenset()
+        yield Published(con, dict(marts), newest[0], str(newest[1]), documents, described)
 
 
 def _no_published_file(path: Path, error: Exception) -> BadConfiguration:

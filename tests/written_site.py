@@ -18,6 +18,12 @@ MANIFEST: dict[str, Any] = {
             }},
             "depends_on": {"nodes": ["model.hypnomart.stg_courses"]},
         },
+        "model.hypnomart.course_engagement": {
+            "name": "course_engagement", "resource_type": "model",
+            "unique_id": "model.hypnomart.course_engagement", "description": "One row per course.",
+            "fqn": ["hypnomart", "marts", "engagement_and_operations", "course_engagement"],
+            "columns": {}, "depends_on": {"nodes": ["model.hypnomart.stg_courses"]},
+        },
         "model.hypnomart.stg_courses": {
             "name": "stg_courses", "resource_type": "model",
             "unique_id": "model.hypnomart.stg_courses",
@@ -35,6 +41,7 @@ MANIFEST: dict[str, Any] = {
     },
     "parent_map": {
         "model.hypnomart.dim_courses": ["model.hypnomart.stg_courses"],
+        "model.hypnomart.course_engagement": ["model.hypnomart.stg_courses"],
         "model.hypnomart.stg_courses": ["source.hypnomart.raw.courses"],
     },
     "exposures": {},

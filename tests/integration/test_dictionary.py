@@ -120,3 +120,6 @@ def test_the_report_stands_beside_the_others_and_needs_what_a_run_keeps(
     write_reports(published, tmp_path / "out", names=["overview"], documents=documents)
     assert (day / "dictionary" / "index.html").read_bytes() == before  # kept
     assert 'href="dictionary/index.html"' in (day / "index.html").read_text("utf-8")
+    engagement = (day / "engagement.html").read_text("utf-8")
+    assert 'href="dictionary/marts/course_engagement.html"' in engagement
+    assert 'href="dictionary/marts/fct_course_settings.html"' not in engagement  # not described
