@@ -72,7 +72,6 @@ def interrupted(
 @pytest.mark.parametrize(
     ("command", "after", "delay"),
     [
-        ("extract", "", 0.0),
         ("run --no-reports", "extract", 0.0),
     ],
 )

@@ -19,13 +19,19 @@ WORDS = {
     "log_type": "billing", "level": "info",
 }  # fmt: skip
 
+REFERENCES = {
+    "course_id": "custom_courses", "cohort_id": "cohorts", "discount_code_id": "discount_codes",
+    "subscription_id": "subscriptions", "manifest_id": "master_manifests",
+}  # fmt: skip
+
 
 def value(table: str, column: str, kind: str) -> Any:
     """The one user is 1; every other id is its table's number; times are null."""
     if column in ("user_id", "referred_user_id", "referrer_user_id"):
         return UUID(int=1)
     if kind == "UUID":
-        return UUID(int=2)
+        named = REFERENCES.get(column, table)
+        return UUID(int=2 + [each.name for each in TABLES].index(named))
     if kind == "TIMESTAMP":
         return None
     if kind in ("INTEGER", "DECIMAL(38,9)"):
