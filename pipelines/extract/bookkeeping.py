@@ -67,22 +67,19 @@ def create_own_tables(con: duckdb.DuckDBPyConnection) -> None:
 
 def _keep_out_the_erased(con: duckdb.DuckDBPyConnection) -> None:
     """Who was erased before version 0.3, when rows were left out, is read under a random id."""
-    found = con.execute(
-        "select 1 from duckdb_tables() where database_name = current_database() "
-        "and schema_name = 'meta' and table_name = 'erased_persons'"
-    ).fetchone()
-    if found:
-        con.execute(
-            "insert into meta.erased_words "
-            "select 'person', person_hash, uuid()::VARCHAR from meta.erased_persons"
-        )
-        con.execute(
-            "insert into meta.erased select word::UUID, current_timestamp::TIMESTAMP "
-            "from meta.erased_words where word_hash in "
-            "(select person_hash from meta.erased_persons)"
-        )
-        con.execute("drop table meta.erased_persons")
-        con.execute("drop table if exists meta.suppressed_rows")
+    # asking duckdb_tables() would list the source's tables too, through one more connection
+    con.execute("create table if not exists meta.erased_persons (person_hash varchar)")
+    con.execute(
+        "insert into meta.erased_words "
+        "select 'person', person_hash, uuid()::VARCHAR from meta.erased_persons"
+    )
+    con.execute(
+        "insert into meta.erased select word::UUID, current_timestamp::TIMESTAMP "
+        "from meta.erased_words where word_hash in "
+        "(select person_hash from meta.erased_persons)"
+    )
+    con.execute("drop table meta.erased_persons")
+    con.execute("drop table if exists meta.suppressed_rows")
 
 
 def finish(
