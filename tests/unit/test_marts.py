@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from models.tables import TABLES
 from pipelines.marts import Mart, published_marts, readme_table, replace_table
 from pipelines.settings import PROJECT
+from pipelines.sources import SOURCES, sources_yaml
 from tests.warehouse import parsed_project
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
@@ -45,3 +47,17 @@ def test_no_rate_and_no_key_is_said_to_add_up(marts: list[Mart]) -> None:
 def test_the_readme_shows_every_mart_as_the_project_describes_it(marts: list[Mart]) -> None:
     renewed = replace_table(README, readme_table(marts))
     assert renewed == README, "run `.venv/bin/python -m pipelines.marts`"
+
+
+def test_every_model_and_source_says_what_a_row_is() -> None:
+    nodes = parsed_project()["nodes"].values()
+    models = [node for node in nodes if node["resource_type"] in ("model", "seed")]
+    tables = [s for s in parsed_project()["sources"].values() if s["source_name"] == "raw"]
+    assert len(models) > 150 and len(tables) == len(TABLES)
+    assert [node["name"] for node in (*models, *tables) if not node["description"]] == []
+
+
+def test_sources_are_those_of_the_contract() -> None:
+    renewed = sources_yaml()
+    assert SOURCES.read_text("utf-8") == renewed, "run `.venv/bin/python -m pipelines.sources`"
+    assert "email" not in renewed and "phone" not in renewed

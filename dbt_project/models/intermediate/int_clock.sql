@@ -1,5 +1,3 @@
--- One row: the data's own clock, as_of, the snapshot time of the newest extraction, and that of the
--- first one.
 with manifest as (
     select as_of_at from {{ source('meta', 'run_manifest') }}
 ),

@@ -1,8 +1,5 @@
 {{ config(materialized='table') }}
 
--- One row per user id that a profile left for another: the profile under the old id is gone, and
--- one with the same time of creation and referral code stands under the new one. Both are one
--- person. A row that went through several ids ends at the one that stands.
 with standing as (
     select
         user_id,

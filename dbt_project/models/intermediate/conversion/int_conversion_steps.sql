@@ -1,5 +1,3 @@
--- One row per non-test user and step that is open to them: where the clock of its windows starts,
--- and when the user took it, null where not by as_of.
 with clock as (
     select * from {{ ref('int_clock') }}
 ),

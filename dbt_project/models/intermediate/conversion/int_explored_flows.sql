@@ -1,6 +1,3 @@
--- One row per kind of cohort, cohort and age in months: proceeds, plays and credits of the bank
--- used while members were of that age; what came before their clock starts counts as of age 0.
--- First versions of a counter, of unknown age, are left out.
 with members as (
     select * from {{ ref('int_explored_members') }}
 ),

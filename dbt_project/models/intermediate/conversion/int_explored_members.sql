@@ -1,5 +1,3 @@
--- One row per non-test user and kind of cohort that they stand in: when their own clock starts, and
--- the months that it has passed by as_of.
 with clock as (
     select * from {{ ref('int_clock') }}
 ),

@@ -1,5 +1,3 @@
--- One row per kind of cohort, cohort and age in months: members with paid access at the instant at
--- which they reach the age, and their MRR. Of the first paid month these are the retained.
 with clock as (
     select * from {{ ref('int_clock') }}
 ),

@@ -1,5 +1,3 @@
--- One row per month and combination of attributes: what movements brought to and took from the
--- customers with these attributes. What changes any of them carries the MRR before over.
 {%- set dimensions = segment_dimensions() %}
 with steps as (
     select

@@ -1,5 +1,3 @@
--- One row per instant at which a non-test user's MRR changes, up to as_of, with the group of
--- changes that make one movement: each less than movement_window_minutes after the one before.
 with clock as (
     select * from {{ ref('int_clock') }}
 ),

@@ -1,5 +1,3 @@
--- One row per movement: the net change of a group of changes, none where it is 0, with the periods
--- that held the MRR before and after it.
 with changes as (
     select * from {{ ref('int_mrr_changes') }}
 ),

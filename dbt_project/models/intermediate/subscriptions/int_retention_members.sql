@@ -1,5 +1,3 @@
--- One row per non-test user with a paid period begun by as_of: cohort, and the last renewal and the
--- last month, by the user's own clock, whose outcome is settled by as_of.
 with clock as (
     select * from {{ ref('int_clock') }}
 ),

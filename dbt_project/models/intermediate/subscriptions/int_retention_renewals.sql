@@ -1,4 +1,3 @@
--- One row per paid renewal of a member's first chain on the billing length that it began with.
 with members as (
     select * from {{ ref('int_retention_members') }}
 ),

@@ -1,4 +1,3 @@
--- One row per member, axis and period in which the member was retained, among the eligible.
 with members as (
     select * from {{ ref('int_retention_members') }}
 ),

@@ -1,7 +1,3 @@
--- One row per non-test user who pays at as_of and has not canceled: the proceeds expected of the
--- renewals of the next 36 months, discounted to as_of: survival by the plan's forecast, given the
--- renewals so far, times the proceeds of the last charge, be it for a period that is yet to begin.
--- Null where the plan cannot be forecast.
 with clock as (
     select * from {{ ref('int_clock') }}
 ),

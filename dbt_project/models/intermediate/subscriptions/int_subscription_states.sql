@@ -1,6 +1,3 @@
--- One row per (user, instant) at which a non-test user's state or MRR changes, with both from then
--- on. MRR is that of the movements, so that the states add up to the bridge; state is null without
--- access.
 with clock as (
     select * from {{ ref('int_clock') }}
 ),

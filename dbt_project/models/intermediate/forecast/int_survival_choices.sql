@@ -1,5 +1,3 @@
--- One row per forecast and billing length: how much is known by then, and whose fit serves: the
--- plan's own from 50 customers and two settled renewals on, else that of all plans, else none.
 with histories as (
     select * from {{ ref('int_survival_histories') }}
 ),

@@ -1,5 +1,3 @@
--- One row per forecast, billing length and renewal: the customers who stood before it and those
--- whom it lost, among the customers for whom it was settled by then.
 with histories as (
     select * from {{ ref('int_survival_histories') }}
 ),

@@ -1,6 +1,3 @@
--- One row per forecast, billing length, renewals settled and renewals paid in a row by then, with
--- the number of customers. A forecast stands at the end of a month or, the last, at as_of;
--- billing_months 0 is all plans together.
 with clock as (
     select * from {{ ref('int_clock') }}
 ),

@@ -1,7 +1,3 @@
--- One row per forecast and billing length with any settled renewal: the maximum-likelihood
--- parameters, found from the best point of a coarse grid by damped Fisher scoring. Each step takes
--- the least damped of the best tries, compared at seven decimals: the likelihood never falls, and
--- noise in the last digits of its sums decides nothing.
 {%- set steps = 12 %}
 {%- set bounds = sbg_bounds() %}
 with counts as (

@@ -1,7 +1,3 @@
--- One row per billing length (0: all plans) and renewals: survival by the fit of today with the
--- ends of its 95 % band, the least and the greatest survival of all parameters whose log-likelihood
--- is less than 1.9207 (half the 95 % point of chi-square with one degree) below the best: the
--- profile likelihood. The edge of that region is found along rays from the best point, by sections.
 {%- set rays = 72 %}
 {%- set sections = 24 %}
 {%- set passes = 4 %}
