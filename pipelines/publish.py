@@ -6,9 +6,10 @@ rename: whatever fails before leaves the previous file as it was, and who has th
 
 from __future__ import annotations
 
+import re
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,6 +28,8 @@ from pipelines.restatements import write_restatements
 from pipelines.settings import Settings
 
 BUILDING = ".building-"
+MACROS = Path(__file__).with_name("published_macros.sql")
+READ_TABLE = re.compile(r"from main\.(\w+)")
 ABOUT = """
 create schema meta;
 create table meta.publication (run_id varchar, published_at timestamp, content_id varchar);
@@ -190,6 +193,14 @@ def describe(
         con.executemany("insert into meta.marts values (?, ?, ?, ?, ?, ?, ?, ?)", rows)
         if semantics:
             con.execute("insert into meta.semantic_manifest values (?)", [semantics])
+        create_macros(con, {mart.name for mart in marts})
+
+
+def create_macros(con: duckdb.DuckDBPyConnection, marts: Collection[str]) -> None:
+    """Create the table macros whose mart is published."""
+    for statement in con.extract_statements(MACROS.read_text(encoding="utf-8")):
+        if set(READ_TABLE.findall(statement.query)) <= set(marts):
+            con.execute(statement)
 
 
 def refuse_missing(con: duckdb.DuckDBPyConnection, marts: Sequence[Mart]) -> None:

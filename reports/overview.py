@@ -10,7 +10,9 @@ from typing import Any
 
 from reports.charts import sparkline
 from reports.dictionary.site import FOLDER as DICTIONARY
-from reports.figures import FLOWS, all_figures, month, numbers
+from reports.explain.changes import last_change
+from reports.explain.words import sentence
+from reports.figures import all_figures, month, numbers
 from reports.manifest import Entry, entry_of
 from reports.pages import PAGES
 from reports.published import Period, Published, Row
@@ -69,7 +71,7 @@ def write_overview_pdf(path: Path, published: Published, period: Period | None) 
     write_pdf(
         path,
         title="Overview",
-        question=moved(published.rows("bridge_months", until=until)),
+        question=moved(published, until),
         as_of_at=published.as_of_at,
         figures=all_figures(published, until),
         headlines=[
@@ -92,7 +94,7 @@ def overview_page(published: Published, period: Period | None) -> str:
         "headlines": headlines(published, until),
         "figures": all_figures(published, until),
         "failed_checks": published.rows("failed_checks", until=until),
-        "moved": moved(published.rows("bridge_months", until=until)),
+        "moved": moved(published, until),
         "findings": published.rows("findings", until=until),
         "quality": quality(published.rows("checks", until=until)),
     }
@@ -199,19 +201,10 @@ def _liability(rows: Sequence[Row]) -> Headline:
     )
 
 
-def moved(newest_first: Sequence[Row]) -> str:
+def moved(published: Published, until: date) -> str:
     """What moved MRR in the last complete month, in a sentence; empty before the first."""
-    row = next((row for row in newest_first if row["is_complete"]), None)
-    if row is None:
-        return ""
-    parts = [
-        f"{name} {'+' if row[column] > 0 else ''}{money(row[column])}"
-        for name, column, _ in FLOWS
-        if row[column]
-    ]
-    opening, closing = money(row["opening_mrr_usd"]), money(row["closing_mrr_usd"])
-    told = ", ".join(parts) or "nothing moved it"
-    return f"In {month(row['movement_month'])} MRR went from {opening} to {closing}: {told}."
+    change = last_change(published, "mrr", until=until)
+    return sentence(change) if change else ""
 
 
 def quality(rows: Sequence[Row]) -> Headline:

@@ -16,6 +16,7 @@ from pipelines.cli import (
     config,
     doctor,
     erase,
+    explain,
     metrics,
     query,
     report,
@@ -47,6 +48,7 @@ app.command()(steps.publications)
 app.command()(report.report)
 app.command()(query.query)
 app.command()(metrics.metrics)
+app.command()(explain.explain)
 app.command()(status.status)
 app.command()(config.config)
 app.command()(doctor.doctor)

@@ -37,8 +37,8 @@ COMMANDS = dict(commands(typer.main.get_command(app)))
 def test_the_commands_are_those_of_the_interface() -> None:
     assert set(COMMANDS) == {
         "run", "simulate", "schema apply", "schema check", "schema docs", "extract", "build",
-        "check", "publish", "publications", "report", "query", "metrics", "status", "config",
-        "doctor", "erase", "serve", "seeds init", "rates import",
+        "check", "publish", "publications", "report", "query", "metrics", "explain", "status",
+        "config", "doctor", "erase", "serve", "seeds init", "rates import",
     }  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from reports.overview import Change, changes, moved
+from reports.overview import Change, changes
 
 MONTHS = [date(2026 - (n > 9), (9 - n) % 12 + 1, 1) for n in range(14)]  # Oct 2026 backwards
 
@@ -34,13 +34,3 @@ def test_nothing_is_said_without_an_earlier_value() -> None:
     assert changes(rows([Decimal(5), Decimal(5)]), "at", "value", is_up_good=True) == (
         Change("= 0.0 % vs Sep 2026", ""),
     )
-
-
-def test_the_sentence_tells_the_last_complete_month() -> None:
-    flows = {"new_usd": Decimal("20"), "reactivation_usd": Decimal(0), "expansion_usd": Decimal(0),
-             "contraction_usd": Decimal(0), "churn_usd": Decimal("-5.5")}  # fmt: skip
-    month = {"movement_month": date(2026, 10, 1), "opening_mrr_usd": Decimal("100"),
-             "closing_mrr_usd": Decimal("114.5"), "is_complete": True}  # fmt: skip
-    said = "In Oct 2026 MRR went from $100.00 to $114.50: new +$20.00, churn -$5.50."
-    assert moved([{"is_complete": False}, flows | month]) == said
-    assert moved([{"is_complete": False}]) == ""

@@ -203,6 +203,7 @@ joined as (
             as quantity,
         {{ round_usd('receipts.amount * cast(rated.usd_per_unit as decimal(18, 8))') }}
             as recorded_usd,
+        cast(rated.usd_per_unit as decimal(18, 8)) as usd_per_unit,
         coalesce(kept_prices.price_usd, prices.price_usd) as unit_booked_usd,
         coalesce(kept_lists.price_usd, list_prices.price_usd) as unit_list_usd,
         case
@@ -300,6 +301,8 @@ final as (
         recorded_usd,
         recorded_currency is not null
         and coalesce(price_fault, '') <> 'amount_absurd' as is_recorded,
+        recorded_currency,
+        usd_per_unit,
         case
             when recorded_currency is null or price_fault = 'amount_absurd' then booked_usd
             else recorded_usd
