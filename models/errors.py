@@ -27,6 +27,12 @@ class SourceUnavailable(HypnomartError):
     exit_code = 3
 
 
+class TargetUnavailable(HypnomartError):
+    """A server that gets the marts is unreachable, refuses the login or lacks a right."""
+
+    exit_code = 3
+
+
 class WarehouseLocked(HypnomartError):
     """Another run holds the warehouse."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dagster as dg
 
 from pipelines.defs.operational import operational
-from pipelines.defs.publication import publication
+from pipelines.defs.publication import at_target, publication
 from pipelines.defs.quality import checks, quality_definitions
 from pipelines.defs.raw import raw
 from pipelines.defs.reports import report_definitions
@@ -27,6 +27,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             warehouse,
             quality_definitions(marts),
             publication,
+            *([at_target] if settings.target == "postgres" else []),
             *report_definitions(),
         ],
         asset_checks=[checks],

@@ -20,8 +20,11 @@ from models.tables import TABLES
 from pipelines.environment import cleared
 from pipelines.extract.connection import connection_string, extension_file, probe
 from pipelines.lock import warehouse_lock
+from pipelines.publications import current
 from pipelines.settings import Settings
 from pipelines.steps import source_url
+from pipelines.targets.server import target
+from pipelines.targets.swap import brought_run
 from pipelines.transform import project_dir
 
 State = Literal["ok", "warns", "fails"]
@@ -52,6 +55,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         ("seeds", _seeds),
         ("source", _source),
         ("schema", _schema),
+        ("target", _target),
     )
     for about, tried in examinations:
         try:
@@ -125,6 +129,20 @@ def _source(settings: Settings) -> Iterator[Finding]:
     apart = abs((clock - datetime.now(UTC)).total_seconds())
     state: State = "ok" if apart <= MOST_SECONDS_APART else "warns"
     yield Finding(state, "time", f"this clock and the source's are {apart:,.0f} s apart")
+
+
+def _target(settings: Settings) -> Iterator[Finding]:
+    if settings.target_url is None:
+        return
+    now = current(settings)
+    with target(settings) as conn:
+        found = brought_run(conn, settings.target_schema)
+        server = conn.info.parameter_status("server_version")
+    if now and found != now.run_id:
+        words = f"holds run {found or 'none'}, published is {now.run_id}: run `hypnomart publish"
+        yield Finding("warns", "target", f"PostgreSQL {server} {words} --to postgres`.")
+    else:
+        yield Finding("ok", "target", f"PostgreSQL {server} holds what is published")
 
 
 def _schema(settings: Settings) -> Iterator[Finding]:

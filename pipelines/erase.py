@@ -159,6 +159,7 @@ def erase_and_republish(
                 f"{error} The person is gone from the working file, and still in the publication."
             ) from error
         steps.publish_step(settings, run_id)
+        steps.follow(settings, run_id, progress=progress)
     if days := earlier_reports(settings.reports_dir):
         progress(
             f"{settings.reports_dir} holds reports of {', '.join(days)}, written before, which may "

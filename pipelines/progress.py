@@ -102,6 +102,8 @@ def result_of(step: str, details: Mapping[str, Any]) -> str:
         case "publish":
             megabytes = details["size_bytes"] / 1e6
             return f"{details['tables']} tables, {details['rows']:,} rows, {megabytes:,.1f} MB"
+        case "target":
+            return f"{details['tables']} tables, {details['rows']:,} rows in {details['schema']}"
         case "report":
             return f"{details['files']} files"
     return ""

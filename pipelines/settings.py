@@ -37,6 +37,8 @@ SETTINGS = (
     Setting("HYPNOMART_KEEP", "earlier publications that are kept", "7"),
     Setting("HYPNOMART_REPORTS", "folder of the reports", "./reports/out"),
     Setting("HYPNOMART_TARGET", "engine of the marts", "duckdb"),
+    Setting("HYPNOMART_TARGET_URL", "the server that gets the marts", "none"),
+    Setting("HYPNOMART_TARGET_SCHEMA", "their schema there", "hypnomart"),
     Setting("HYPNOMART_HASH_KEY", "key of the token hashes", "home/hash_key", is_secret=True),
     Setting("HYPNOMART_SEEDS", "CSV files that replace seeds", "the shipped ones"),
     Setting("HYPNOMART_VARS", "dbt variables as JSON", "{}"),
@@ -45,6 +47,9 @@ SETTINGS = (
     Setting("HYPNOMART_TEST_DSN", "a server for tests", "the embedded server", is_secret=True),
 )
 INTERNAL = {"HYPNOMART_WAREHOUSE"}  # what dbt is told
+
+# Engines that get the marts: the published file alone, or a PostgreSQL server as well.
+TARGETS = ("duckdb", "postgres")
 
 # What a variable may be: the least and the greatest value; a year of minutes, ten years of days.
 VARIABLE_RANGES: dict[str, tuple[float, float]] = {
@@ -77,6 +82,9 @@ class Settings:
     seeds_dir: Path | None = None
     dbt_vars: Mapping[str, Any] = field(default_factory=dict)
     closed_account_days: int = 30
+    target: str = "duckdb"
+    target_url: str | None = field(default=None, repr=False)
+    target_schema: str = "hypnomart"
 
     @property
     def warehouse(self) -> Path:
@@ -115,11 +123,6 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     _refuse_unknown(value)
     home = _folder("HYPNOMART_HOME", value.get("HYPNOMART_HOME", ".hypnomart"))
     reports = _folder("HYPNOMART_REPORTS", value.get("HYPNOMART_REPORTS", "reports/out"))
-    target = value.get("HYPNOMART_TARGET", "duckdb")
-    if target != "duckdb":
-        raise BadConfiguration(
-            f"HYPNOMART_TARGET is {target!r}; the marts are built on duckdb alone so far, unset it."
-        )
     return Settings(
         home=home,
         reports_dir=reports,
@@ -130,6 +133,9 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         seeds_dir=_seeds_dir(value.get("HYPNOMART_SEEDS")),
         dbt_vars=_dbt_vars(value.get("HYPNOMART_VARS")),
         closed_account_days=_days(value.get("HYPNOMART_CLOSED_ACCOUNT_DAYS", "30")),
+        target=_target(value),
+        target_url=_target_url(value.get("HYPNOMART_TARGET_URL")),
+        target_schema=_target_schema(value.get("HYPNOMART_TARGET_SCHEMA", "hypnomart")),
     )
 
 
@@ -192,6 +198,37 @@ def _published_dir(text: str | None, home: Path) -> Path | None:
             "choose a folder outside, or unset it."
         )
     return folder
+
+
+def _target(value: Mapping[str, str]) -> str:
+    target = value.get("HYPNOMART_TARGET", "duckdb")
+    if target not in TARGETS:
+        raise BadConfiguration(f"HYPNOMART_TARGET is {target!r}; choose {' or '.join(TARGETS)}.")
+    if target == "postgres" and "HYPNOMART_TARGET_URL" not in value:
+        raise BadConfiguration(
+            "HYPNOMART_TARGET is postgres, and HYPNOMART_TARGET_URL names no server; set it to "
+            "postgresql://user:password@host:port/database."
+        )
+    return target
+
+
+def _target_url(text: str | None) -> str | None:
+    return checked_url(text, "HYPNOMART_TARGET_URL") if text else None
+
+
+def _target_schema(text: str) -> str:
+    """A name that no server keeps for itself, with room for the words that are added to it."""
+    if not re.fullmatch(r"[a-z_][a-z0-9_]{0,39}", text) or text.startswith("pg_"):
+        raise BadConfiguration(
+            f"HYPNOMART_TARGET_SCHEMA is {text!r}; write a name of at most 40 small letters, "
+            "digits and _ that does not start with pg_, such as hypnomart."
+        )
+    if text in ("public", "information_schema"):
+        raise BadConfiguration(
+            f"HYPNOMART_TARGET_SCHEMA is {text}, which other programs use; name a schema for the "
+            "marts alone, such as hypnomart."
+        )
+    return text
 
 
 def _days(text: str) -> int:

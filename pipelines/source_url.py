@@ -1,4 +1,4 @@
-"""The source's URL: what libpq understands of it, and how it may be shown."""
+"""URLs of the source and of the target: what libpq understands of them, and how they are shown."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ OTHER_DRIVERS = frozenset({
 })  # fmt: skip
 
 
-def checked_url(text: str) -> str:
+def checked_url(text: str, name: str = "HYPNOMART_SOURCE_URL") -> str:
     """A URL of PostgreSQL's as it was given. Raises BadConfiguration, which repeats no part."""
     if not re.match(r"postgres(ql)?://", text):
         raise BadConfiguration(
-            "HYPNOMART_SOURCE_URL does not start with postgresql://; "
+            f"{name} does not start with postgresql://; "
             "write it as postgresql://user:password@host:port/database."
         )
-    connection_parts(text)
+    connection_parts(text, name)
     return text
 
 
-def connection_parts(url: str) -> dict[str, str]:
-    """What libpq understands of a connection URL.
+def connection_parts(url: str, name: str = "HYPNOMART_SOURCE_URL") -> dict[str, str]:
+    """What libpq understands of a connection URL, which the setting `name` gives.
 
     Raises BadConfiguration, which repeats no part: where an @ : / of the password is not escaped,
     libpq takes a piece of it for the host, the port or the database, and would show it.
     """
-    _refuse_other_drivers(url)
+    _refuse_other_drivers(url, name)
     try:
         given = conninfo_to_dict(url)
     except psycopg.Error:
@@ -46,20 +46,20 @@ def connection_parts(url: str) -> dict[str, str]:
     places = [text for name, text in parts.items() if name in ("host", "port", "dbname")]
     if not parts or any("@" in text for text in places) or not _are_ports(parts.get("port", "")):
         raise BadConfiguration(
-            "HYPNOMART_SOURCE_URL is not a connection URL that PostgreSQL understands; write it "
+            f"{name} is not a connection URL that PostgreSQL understands; write it "
             "as postgresql://user:password@host:port/database, with @ : / in the password as "
             "%40 %3A %2F and a blank as %20."
         )
     return parts
 
 
-def _refuse_other_drivers(url: str) -> None:
+def _refuse_other_drivers(url: str, setting: str) -> None:
     """Name the parameters that libpq would stumble over; only known ones, since with an unescaped
     ? in it a password would stand among them."""
     asked = {name for name, _ in parse_qsl(url.partition("?")[2], keep_blank_values=True)}
     if found := sorted(asked & OTHER_DRIVERS):
         raise BadConfiguration(
-            f"HYPNOMART_SOURCE_URL has {', '.join(found)}, which belongs to another driver than "
+            f"{setting} has {', '.join(found)}, which belongs to another driver than "
             "libpq; leave it out."
         )
 

@@ -16,7 +16,7 @@ import pandas  # type: ignore[import-untyped] # noqa: F401
 
 from checks.result import CheckResult
 from checks.run import has_errors, run_checks
-from models.errors import ChecksFailed
+from models.errors import ChecksFailed, HypnomartError
 from models.live import read_catalogue, save_catalogue
 from pipelines import transform
 from pipelines.embedded import start_embedded
@@ -34,6 +34,7 @@ from pipelines.progress import step_told
 from pipelines.publish import Publication, publish
 from pipelines.run_record import recorded_step, set_status
 from pipelines.settings import Settings
+from pipelines.targets.postgres import Brought, bring
 from pipelines.transform import NodeResult
 from reports.published import Documents
 from reports.run import write_reports
@@ -189,6 +190,36 @@ def publish_step(settings: Settings, run_id: str) -> Publication:
         details.update(asdict(publication))
     set_status(settings, run_id, "published")
     return publication
+
+
+def target_step(settings: Settings, run_id: str) -> Brought:
+    """Bring what is published, which is of run `run_id`, to the target.
+
+    Raises what `bring` does, with the way to do it again; the published file stands in each case.
+    """
+    with (
+        warehouse_lock(settings.home),
+        recorded_step(settings, run_id, "target") as details,
+        step_told("target", details),
+    ):
+        try:
+            brought = bring(settings)
+        except HypnomartError as error:
+            raise type(error)(
+                f"{error} The published file is of run {run_id}; once that is mended, "
+                "`hypnomart publish --to postgres` brings it there."
+            ) from error
+        details.update(asdict(brought))
+    return brought
+
+
+def follow(settings: Settings, run_id: str, *, progress: Progress) -> None:
+    """Have the target hold what is published, where HYPNOMART_TARGET asks for it."""
+    if settings.target == "postgres":
+        brought = target_step(settings, run_id)
+        progress(f"{brought.tables} tables in schema {brought.schema} of the target")
+        if brought.note:
+            progress(brought.note)
 
 
 def report_step(

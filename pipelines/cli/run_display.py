@@ -97,7 +97,7 @@ class Live(OneLineEach):
         table.add_column(width=8)
         table.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
         table.add_column(justify="right", width=8)
-        for step in STEPS:
+        for step in (*STEPS, *(step for step in self.steps if step not in STEPS)):
             line = self.steps.get(step)
             if line is None:
                 table.add_row(" ", Text(step, "dim"), "", "")

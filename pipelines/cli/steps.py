@@ -119,27 +119,52 @@ def publish(
     rollback: Annotated[
         bool, typer.Option("--rollback", help="Return to an earlier publication.")
     ] = False,
+    to: Annotated[
+        str | None, typer.Option("--to", help="postgres: bring what is published there.")
+    ] = None,
 ) -> None:
     """Replace the published file by what was built and checked.
 
     Refuses what is not approved, and names it. With --rollback return to the publication before
-    the current one, or to that of RUN; `hypnomart publications` lists them.
+    the current one, or to that of RUN; `hypnomart publications` lists them. With --to bring the
+    current publication to HYPNOMART_TARGET_URL, as each one is where HYPNOMART_TARGET says so.
 
     Example: hypnomart publish --rollback
     """
     if run and not rollback:
         raise BadConfiguration(f"RUN goes with --rollback: hypnomart publish --rollback {run}")
+    if to not in (None, "postgres"):
+        raise BadConfiguration(f"--to {to!r} is no engine to publish to; write --to postgres.")
+    if to and rollback:
+        raise BadConfiguration("Choose --rollback or --to: roll back first, then publish --to.")
     with writing() as settings:
+        if to:
+            _bring(settings)
+            return
+        from pipelines.steps import follow, newest_run_id, publish_step
+
         if rollback:
             from pipelines.publications import roll_back
 
             back = roll_back(settings, run)
             tell(f"Back to run {back.run_id}, published {back.published_at:%Y-%m-%d %H:%M} UTC.")
+            follow(settings, back.run_id, progress=say)
             return
-        from pipelines.steps import newest_run_id, publish_step
-
-        publication = publish_step(settings, newest_run_id(settings))
+        run_id = newest_run_id(settings)
+        publication = publish_step(settings, run_id)
         tell(f"{publication.tables} tables in {settings.published}")
+        follow(settings, run_id, progress=say)
+
+
+def _bring(settings: Settings) -> None:
+    """What is published to the server of HYPNOMART_TARGET_URL."""
+    from pipelines.targets.postgres import bring
+
+    brought = bring(settings)
+    tell(f"{brought.tables} tables, {brought.rows:,} rows of run {brought.run_id} in schema "
+         f"{brought.schema} of the target.")  # fmt: skip
+    if brought.note:
+        tell(brought.note)
 
 
 def publications() -> None:

@@ -1,4 +1,4 @@
-"""publication/hypnomart: the file that analysts open."""
+"""publication/hypnomart: the file that analysts open; publication/postgres: a server's copy."""
 
 import dagster as dg
 
@@ -6,7 +6,7 @@ from pipelines.defs.operational import OWNER
 from pipelines.defs.quality import FINDINGS_KEY, RESULTS_KEY
 from pipelines.defs.resources import Writer, run_of
 from pipelines.settings import Settings
-from pipelines.steps import publish_step
+from pipelines.steps import publish_step, target_step
 
 KEY = dg.AssetKey(["publication", "hypnomart"])
 
@@ -31,5 +31,30 @@ def publication(
             "path": dg.MetadataValue.path(str(settings.published)),
             "tables": published.tables,
             "dagster/row_count": published.rows,
+        }
+    )
+
+
+@dg.asset(
+    key=dg.AssetKey(["publication", "postgres"]),
+    deps=[KEY],
+    group_name="publication",
+    kinds={"postgres"},
+    owners=[OWNER],
+    description="Every mart in a schema of the target, as the published file holds it.",
+)
+def at_target(
+    context: dg.AssetExecutionContext,
+    settings: dg.ResourceParam[Settings],
+    writer: dg.ResourceParam[Writer],
+) -> dg.MaterializeResult[None]:
+    """Replace the target's schema in one transaction."""
+    brought = target_step(settings, run_of(settings, context.run))
+    return dg.MaterializeResult(
+        metadata={
+            "schema": brought.schema,
+            "tables": brought.tables,
+            "dagster/row_count": brought.rows,
+            **({"note": brought.note} if brought.note else {}),
         }
     )

@@ -83,12 +83,13 @@ class Probed:
     may_share: bool
 
 
-def connection_string(url: str) -> str:
-    """The libpq connection string of a URL, with this program's name and its timeouts.
+def connection_string(url: str, name: str = "HYPNOMART_SOURCE_URL") -> str:
+    """The libpq connection string of a URL, with this program's name and its timeouts. `name`: the
+    setting that gives it.
 
     Raises BadConfiguration, which never repeats the URL.
     """
-    return make_conninfo("", **{**connection_parts(url), **SESSION})
+    return make_conninfo("", **{**connection_parts(url, name), **SESSION})
 
 
 def described(conninfo: str) -> str:
@@ -251,7 +252,7 @@ def without_secrets(words: str, conninfo: str) -> str:
     return words.replace(str(password), "***") if password else words
 
 
-def _said(text: str) -> str:
+def said_of(text: str) -> str:
     """PostgreSQL's own sentence, else the first line unless it repeats a query or an address."""
     if found := re.search(r"(?:ERROR|FATAL|PANIC):\s*([^\n]*)", text):
         return found[1].strip().removesuffix(".")
@@ -267,7 +268,7 @@ def translated(error: Exception, doing: str, conninfo: str = "") -> HypnomartErr
     or, in PostgreSQL's context lines, pieces of rows.
     """
     text = str(error)
-    said = _said(text)
+    said = said_of(text)
     said = without_secrets(said, conninfo) if conninfo else said
     lower = text.lower()
     if "set lock" in lower or "different configuration" in lower:

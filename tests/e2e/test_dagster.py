@@ -46,6 +46,15 @@ def nodes(definitions: dg.Definitions) -> dict[str, dg.AssetSpec]:
     return {"/".join(spec.key.path): spec for spec in definitions.resolve_all_asset_specs()}
 
 
+def test_a_target_is_an_asset_behind_the_publication(tmp_path: Path) -> None:
+    """It stands only where it is asked for, and no report waits for it."""
+    settings = settings_at(tmp_path, target="postgres", target_url="postgresql://bi/bi")
+    graph = build_definitions(settings).resolve_asset_graph()
+    target = graph.get(dg.AssetKey(["publication", "postgres"]))
+    assert target.parent_keys == {dg.AssetKey(["publication", "hypnomart"])}
+    assert not target.child_keys
+
+
 def test_the_graph_leads_from_each_table_to_the_reports(definitions: dg.Definitions) -> None:
     graph = definitions.resolve_asset_graph()
     reports = dg.AssetSelection.key_prefixes("reports").upstream().resolve(graph)
@@ -55,6 +64,7 @@ def test_the_graph_leads_from_each_table_to_the_reports(definitions: dg.Definiti
         assert operational in graph.get(raw).parent_keys
         assert {operational, raw} <= reports
     publication = dg.AssetKey(["publication", "hypnomart"])
+    assert "publication/postgres" not in nodes(definitions)
     assert publication in graph.get(dg.AssetKey(["reports", "overview"])).parent_keys
     assert dg.AssetKey(["quality", "quality_results"]) in graph.get(publication).parent_keys
 

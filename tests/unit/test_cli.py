@@ -93,11 +93,13 @@ def test_config_shows_origins_and_no_secret(
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".env").write_text("HYPNOMART_HASH_KEY=k3y-s3cret\nHYPNOMART_REPORTS=/srv/r\n")
     monkeypatch.setenv("HYPNOMART_SOURCE_URL", "postgresql://me:s3cret@db/app")
+    monkeypatch.setenv("HYPNOMART_TARGET_URL", "postgresql://me:s3cret@bi/bi")
     monkeypatch.setenv("HYPNOMART_HOME", str(tmp_path / "home"))
     output = CliRunner().invoke(app, ["config", "--json"]).output
     assert "s3cret" not in output + CliRunner().invoke(app, ["config"]).output
     lines = {line["name"]: line for line in json.loads(output)}
     assert lines["HYPNOMART_SOURCE_URL"]["value"] == "postgresql://me:***@db/app"
+    assert lines["HYPNOMART_TARGET_URL"]["value"] == "postgresql://me:***@bi/bi"
     assert lines["HYPNOMART_SOURCE_URL"]["origin"] == "the environment"
     assert lines["HYPNOMART_REPORTS"]["origin"] == str(tmp_path / ".env")
     assert lines["HYPNOMART_HASH_KEY"]["value"] == "***"

@@ -29,7 +29,12 @@ def test_an_empty_variable_counts_as_unset() -> None:
     ("variable", "text", "told"),
     [
         ("HYPNOMART_TARGET", "oracle", "duckdb"),
-        ("HYPNOMART_TARGET", "spark", "duckdb"),
+        ("HYPNOMART_TARGET", "postgres", "HYPNOMART_TARGET_URL names no server"),
+        ("HYPNOMART_TARGET_URL", "mysql://db", "postgresql://"),
+        ("HYPNOMART_TARGET_SCHEMA", "public", "other programs"),
+        ("HYPNOMART_TARGET_SCHEMA", "pg_marts", "pg_"),
+        ("HYPNOMART_TARGET_SCHEMA", "Marts", "small letters"),
+        ("HYPNOMART_TARGET_SCHEMA", "m" * 41, "40"),
         ("HYPNOMART_SOURCE_URL", "mysql://db", "postgresql://"),
         ("HYPNOMART_VARS", "{", "not JSON"),
         ("HYPNOMART_VARS", "[1]", "JSON object"),

@@ -1,0 +1,1 @@
+"""Where publications go besides the published file: servers that BI tools read."""
