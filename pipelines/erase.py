@@ -17,7 +17,7 @@ from uuid import UUID
 
 import duckdb
 
-from models.errors import BadConfiguration, ChecksFailed
+from models.errors import BadConfiguration, ChecksFailed, HypnomartError
 from models.tables import TABLES, Table
 from pipelines.erased_files import rewrite, rewrite_publications
 from pipelines.extract.bookkeeping import create_own_tables
@@ -159,12 +159,28 @@ def erase_and_republish(
                 f"{error} The person is gone from the working file, and still in the publication."
             ) from error
         steps.publish_step(settings, run_id)
-        steps.follow(settings, run_id, progress=progress)
-    if days := earlier_reports(settings.reports_dir):
-        progress(
-            f"{settings.reports_dir} holds reports of {', '.join(days)}, written before, which may "
-            "still name the person: delete them, then run `hypnomart report`"
-        )
+        if days := earlier_reports(settings.reports_dir):
+            progress(
+                f"{settings.reports_dir} holds reports of {', '.join(days)}, written before, which "
+                "may still name the person: delete them, then run `hypnomart report`"
+            )
+        _reach_target(settings, run_id, progress)
+
+
+def _reach_target(settings: Settings, run_id: str, progress: Callable[[str], None]) -> None:
+    """Bring the publication without the person to the target, also where others are brought by
+    hand: one that names the person stands there perhaps."""
+    from pipelines import steps
+
+    if settings.target_url is None:
+        return
+    try:
+        brought = steps.target_step(settings, run_id)
+    except HypnomartError as error:
+        raise type(error)(
+            f"{error} The person is gone from the files, and still at the target."
+        ) from error
+    progress(brought.note or f"schema {brought.schema} of the target is replaced")
 
 
 def earlier_reports(folder: Path) -> list[str]:

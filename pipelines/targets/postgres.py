@@ -82,9 +82,18 @@ def bring(settings: Settings) -> Brought:
             except BaseException:
                 _drop(conn, building(schema))
                 raise
-            note = sweep(conn, schema)
+            note = _swept(conn, schema)
     seconds = round(time.monotonic() - started, 3)
     return Brought(published.run_id, schema, len(tables), count, seconds, note)
+
+
+def _swept(conn: psycopg.Connection[Row], schema: str) -> str | None:
+    """What keeps the marts of before; the new ones stand, whatever comes of this."""
+    try:
+        return sweep(conn, schema)
+    except psycopg.Error as error:
+        why = error.diag.message_primary or "the connection is gone"
+        return f"the marts of before are still there: {why}; the next publication drops them"
 
 
 def _file(settings: Settings) -> duckdb.DuckDBPyConnection:

@@ -16,6 +16,7 @@ import psycopg
 import pipelines.extract
 from models.errors import BadConfiguration, HypnomartError, TargetUnavailable, WarehouseLocked
 from pipelines.extract.connection import connection_string, described, said_of, without_secrets
+from pipelines.file_faults import explained
 from pipelines.settings import Settings
 from pipelines.source_url import connection_parts
 
@@ -190,3 +191,5 @@ def _extracted(settings: Settings) -> list[tuple[Any, ...]]:
             return con.execute(MARKS).fetchall()
     except duckdb.CatalogException:
         return []
+    except duckdb.Error as error:
+        raise explained(error) from None
