@@ -6,7 +6,7 @@ UV := $(BIN)/uv
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench lock ui clean
+.PHONY: help setup run test check detection format bench lock ui clean
 
 help: ## Say what each target does
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -33,6 +33,9 @@ check: $(READY) ## Format, lint, types, security, SQL style and tests; CI leaves
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive models pipelines checks reports
 	$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
 	$(MAKE) test
+
+detection: $(READY) ## What the checks find of what the simulator plants, kind by kind
+	@$(BIN)/python -m tests.detection
 
 format: $(READY) ## Mend what can be mended by itself
 	$(BIN)/ruff format .

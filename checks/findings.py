@@ -11,12 +11,15 @@ from decimal import Decimal
 
 import duckdb
 
-from checks.causes import OF_CHECK
+from checks.causes import OF_CHECK, Cause
 from checks.queries import Query, load_queries
 from checks.result import EVIDENCE, Outcome, Severity
 from checks.suites.rule import Rule
+from models.tables import TABLES
 
 FILES = ("receipts", "subscriptions", "credits", "referrals", "operations")
+# Facts of a row that is gone stay, but nobody can mend it there: only a missing price still shows.
+OF_GONE_ROWS: tuple[Cause, ...] = ("price book is incomplete",)
 # An amount is at stake wherever a finding is about a receipt; the receipt knows it. A row's money
 # stands in the first finding about it alone, and test users have none, so that sums are right.
 FILE_SQL = """
@@ -32,6 +35,8 @@ left join at_stake r on r.source_table = f.source_table and r.source_id = f.sour
 left join people u on u.user_id = f.user_id
 left join (select distinct source_table, source_id from found where money_at_stake_usd > 0) told
     on told.source_table = f.source_table and told.source_id = f.source_id
+left join gone g on g.source_table = f.source_table and g.source_id = f.source_id
+where g.source_id is null or ?
 qualify row_number() over (partition by f.source_table, f.source_id order by f.explanation) = 1
 """
 
@@ -49,8 +54,9 @@ def finding_queries() -> list[Query]:
 
 
 def prepare(con: duckdb.DuckDBPyConnection) -> None:
-    """Create `found`, empty, `at_stake`: what each receipt says was paid, and `people`: who is a
-    test user. The last two are empty where their marts are not built."""
+    """Create `found`, empty, `at_stake`: what each receipt says was paid, `people`: who is a
+    test user, and `gone`: the rows that the source no longer has. The middle two are empty where
+    their marts are not built."""
     con.execute(
         """
         create or replace temp table found (
@@ -67,6 +73,21 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
         is_built = con.execute(BUILT_SQL, [mart]).fetchone()
         rows = f"select {columns} from marts.{mart}" if is_built else f"{EMPTY[name]} limit 0"
         con.execute(f"create or replace temp table {name} as {rows}")
+    con.execute(f"create or replace temp table gone as {gone_sql()}")
+
+
+def gone_sql() -> str:
+    """One row per row of the source that was deleted and did not come back."""
+    return "\nunion all\n".join(
+        f"""
+        select distinct '{table.name}' as source_table, p.{table.key[0]} as source_id
+        from past.{table.name} p
+        anti join raw.{table.name} r on r.{table.key[0]} = p.{table.key[0]}
+        where p._op = 'delete'
+        """
+        for table in TABLES
+        if table.has_history
+    )
 
 
 def rows_of_rule(rule: Rule, failing_rows_sql: str) -> str:
@@ -83,7 +104,9 @@ def file_findings(
     con: duckdb.DuckDBPyConnection, check_name: str, severity: Severity, sql: str
 ) -> Outcome:
     """Add the rows of a query to `found`, one for each source row, and say how many they are."""
-    con.execute(FILE_SQL.format(sql=sql), [check_name, severity, OF_CHECK[check_name]])
+    cause = OF_CHECK[check_name]
+    of_gone = cause in OF_GONE_ROWS
+    con.execute(FILE_SQL.format(sql=sql), [check_name, severity, cause, of_gone])
     counted = con.execute(
         "select count(*), sum(money_at_stake_usd) from found where check_name = ?", [check_name]
     ).fetchone()

@@ -89,9 +89,19 @@ AUDIO_FILES = """case
     else 0
 end"""
 
+# `_<column>_digest` is the MD5 of a document as it was stored, null where that is not kept (jsonb).
+DOCUMENT_FAULT = """case
+    when json_typeof(data) <> 'object' then 'no object'
+    when (
+        select count(*) > count(distinct key) from json_object_keys(data) as keys (key)
+    ) then 'a key repeats'
+    when _data_digest <> lower(btrim(checksum)) then 'of another content'
+end"""
+
 CUSTOM_COURSES_DERIVED = (
     Derived("is_delivered", "boolean", f"({AUDIO_FILES}) > 0"),
     Derived("audio_files", "integer", AUDIO_FILES),
+    Derived("document_fault", "text", DOCUMENT_FAULT),
 )
 
 TABLES: tuple[Table, ...] = (

@@ -91,11 +91,11 @@ def pending_for_weeks(rows: Rows, number: int) -> list[Finding]:
 
 @plant
 def bought_by_a_tester(rows: Rows, number: int) -> list[Finding]:
-    """A sandbox purchase."""
+    """No fault: testers buy to test."""
     user = rows.user(number)
     rows.change(PROFILES, user, role="tester")
-    found = rows.pack(user, "sandbox", bank=0)
-    return [("sandbox_purchase", PACKS, found, "0")]  # a test user's money is never at stake
+    rows.pack(user, "sandbox", bank=0)
+    return []
 
 
 @plant

@@ -39,8 +39,8 @@ def packs_refunded(rows: Rows, number: int) -> list[Finding]:
     rows.change(USAGE, taker, bank_used_credits=3000, updated_at=datetime(2026, 10, 12))
     rows.seen_before(USAGE, taker, bank_limit_credits=4000, updated_at=datetime(2026, 10, 8))
     rows.change(PROFILES, tester, role="tester")
-    sandbox = rows.pack(tester, "sandbox")
-    return [("sandbox_purchase", PACKS, sandbox, "0")]
+    rows.pack(tester, "sandbox")
+    return []
 
 
 @plant
@@ -224,20 +224,33 @@ def documents_at_fault(rows: Rows, number: int) -> list[Finding]:
 
 @plant
 def custom_courses_at_fault(rows: Rows, number: int) -> list[Finding]:
-    """A placeholder after two months, a digest that is none, one link for two purchases."""
+    """A placeholder after two months, digests and documents that are wrong, one link twice."""
     user = rows.user(number)
     owed = rows.custom_audio(user, "owed", is_delivered=False)
     rows.custom_audio(user, "soon", is_delivered=False, created_at=AS_OF - timedelta(days=2))
     first = rows.custom_audio(user, "link-a", link_token_hash="same")
     second = rows.custom_audio(user, "link-b", link_token_hash="same")
-    course = rows.raw["custom_courses"][-1]
-    course["checksum"] = "pending"
+    rows.custom_audio(user, "form not sent", is_delivered=False, is_submitted=False)
+    faults = {"checksum": "pending", "document_fault": "of another content"}
+    checksums = []
+    for place, (column, value) in enumerate(faults.items()):
+        rows.custom_audio(user, f"digest-{place}")
+        course = rows.raw["custom_courses"][-1]
+        course[column] = value
+        checksums.append(("custom_course_checksum", "custom_courses", course["id"], None))
+    documents = []
+    for place, value in enumerate(("no object", "a key repeats")):
+        rows.custom_audio(user, f"document-{place}")
+        course = rows.raw["custom_courses"][-1]
+        course["document_fault"] = value
+        documents.append(("custom_course_document", "custom_courses", course["id"], None))
     bought = "custom_course_purchases"
     return [
         ("placeholder_course", bought, owed, "8.95"),
         ("link_token_repeated", bought, first, "8.95"),
         ("link_token_repeated", bought, second, "8.95"),
-        ("custom_course_checksum", "custom_courses", course["id"], None),
+        *checksums,
+        *documents,
     ]
 
 

@@ -101,11 +101,12 @@ select
         coalesce(nullif(lower(trim(source)), ''), 'absent'),
         'free'
     ) as store,
-    if(
-        coalesce(lower(trim(event_type)) in ('created', 'renewed'), false) and expires_at <= created_at,
-        'ends before it begins',
-        'in order'
-    ) as period
+    case
+        when not coalesce(lower(trim(event_type)) in ('created', 'renewed'), false) then 'in order'
+        when expires_at is null then 'without an end'
+        when expires_at <= created_at then 'ends before it begins'
+        else 'in order'
+    end as period
 from raw.subscription_events
 
 -- name: subscriptions
@@ -265,7 +266,13 @@ select
     'custom_courses' as source_table,
     id as source_id,
     user_id,
-    if(regexp_full_match(lower(trim(checksum)), '[0-9a-f]{32}'), 'well-formed', 'malformed') as checksum
+    case
+        when not coalesce(regexp_full_match(lower(trim(checksum)), '[0-9a-f]{32}'), false)
+            then 'malformed'
+        when document_fault = 'of another content' then document_fault
+        else 'right'
+    end as checksum,
+    if(document_fault in ('no object', 'a key repeats'), document_fault, 'sound') as document
 from raw.custom_courses
 
 -- name: manifests

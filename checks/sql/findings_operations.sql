@@ -1,19 +1,20 @@
 -- name: placeholder_course
 -- area: engagement_and_operations
 -- asset: marts/custom_course_funnel_monthly
--- expects: a custom course is delivered within weeks
+-- expects: a custom course is delivered within weeks of its form
 select
     'custom_course_purchases' as source_table,
     p.id as source_id,
     c.user_id,
-    'Bought long ago, and the course is still an empty placeholder: owed' as explanation,
+    'Its form was sent long ago, and the course is still an empty placeholder: owed' as explanation,
     cast(null as decimal(18, 4)) as money_at_stake_usd
 from raw.custom_course_purchases p
 inner join raw.custom_courses c on c.id = p.course_id
 where
-    not coalesce(c.is_delivered, false)
+    p.is_submitted
+    and not coalesce(c.is_delivered, false)
     and coalesce(lower(trim(p.status)), '') <> 'refunded'
-    and p.created_at + to_days(getvariable('placeholder_days'))
+    and p.updated_at + to_days(getvariable('placeholder_days'))
     < (select max(as_of_at) from meta.run_manifest)
 
 -- name: play_counter_falls

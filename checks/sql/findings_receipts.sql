@@ -58,19 +58,6 @@ where
     and transacted_at + to_days(getvariable('pending_days'))
     < (select max(as_of_at) from meta.run_manifest)
 
--- name: sandbox_purchase
--- area: receipts_and_revenue
--- asset: marts/fct_receipts
--- expects: test users buy nothing among real receipts
-select
-    source_table,
-    source_id,
-    user_id,
-    'Bought with a test account: stands in no aggregate',
-    paid_usd
-from marts.fct_receipts
-where verdict = 'test'
-
 -- name: absurd_amount
 -- area: receipts_and_revenue
 -- asset: marts/fct_receipts

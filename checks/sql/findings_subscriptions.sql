@@ -56,21 +56,34 @@ with ordered as (
             subscription_event_id
         rows between unbounded preceding and 1 preceding
     )
+),
+
+-- A cancel that comes moments before its created event is in order.
+cancels as (
+    select
+        c.subscription_event_id,
+        c.opening_event_id is not null as is_placed,
+        o.created_at > c.created_at + to_minutes(getvariable('same_event_minutes')) as is_early
+    from intermediate.int_subscription_closings c
+    left join staging.stg_subscription_events o on o.subscription_event_id = c.opening_event_id
+    where c.event_type = 'canceled'
 )
 
 select
     'subscription_events',
-    subscription_event_id,
+    o.subscription_event_id,
     user_id,
-    if(
-        state is null,
-        'Canceled before any paid period began',
-        concat(upper(event_type[1]), event_type[2:], ' after the subscription had expired')
-    ),
+    case
+        when c.is_early then 'Canceled before the event came that opens the period it names'
+        when state is null then 'Canceled before any paid period began'
+        else concat(upper(event_type[1]), event_type[2:], ' after the subscription had expired')
+    end,
     cast(if(event_type = 'renewed', null, 0) as decimal(18, 4))
-from ordered
+from ordered o
+left join cancels c on c.subscription_event_id = o.subscription_event_id
 where
-    (event_type = 'canceled' and state is null)
+    (event_type = 'canceled' and state is null and not coalesce(c.is_placed, false))
+    or c.is_early
     or (
         event_type in ('renewed', 'canceled', 'expired')
         and state = 'expired'
@@ -123,13 +136,21 @@ select
     'subscription_events',
     source_event_id,
     user_id,
-    'Begins while a period of the same plan, or of another store, still runs: paid twice for a time',
+    if(
+        ended_by = 'replaced' and opened_at > effective_end_at,
+        'An older subscription was charged on after a newer one had replaced it: paid twice for a time',
+        'Begins while a period of the same plan, or of another store, still runs: paid twice for a time'
+    ),
     price_usd
 from ordered
 where
-    previous_ended_by = 'replaced'
-    and period_start_at < previous_end_at
-    and (product_key = previous_product_key or store <> previous_store)
+    (
+        previous_ended_by = 'replaced'
+        and period_start_at < previous_end_at
+        and (product_key = previous_product_key or store <> previous_store)
+    )
+    -- the renewal of an older purchase, told after a newer one had replaced it
+    or (ended_by = 'replaced' and opened_at > effective_end_at)
 
 -- name: missing_expired
 -- area: subscriptions_and_retention
@@ -143,6 +164,43 @@ select
     cast(0 as decimal(18, 4))
 from marts.fct_subscription_periods
 where ended_by = 'lapsed' and not is_implausible
+
+-- name: expired_late
+-- area: subscriptions_and_retention
+-- asset: marts/fct_subscription_periods
+-- expects: an expired event comes by the end of the grace of its period
+select
+    'subscription_events',
+    e.subscription_event_id,
+    e.user_id,
+    concat('Expired was told ', date_diff('day', p.period_end_at, e.created_at), ' days after the period''s end'),
+    cast(0 as decimal(18, 4))
+from intermediate.int_subscription_closings e
+inner join intermediate.int_subscription_periods p on p.subscription_event_id = e.opening_event_id
+where
+    e.event_type = 'expired'
+    and not p.is_implausible
+    and e.created_at - to_days(cast(p.grace_days as integer)) > p.period_end_at
+
+-- name: renewal_lost
+-- area: subscriptions_and_retention
+-- asset: marts/fct_subscription_periods
+-- expects: a renewal follows the period before it within its grace
+select
+    'subscription_events',
+    e.subscription_event_id,
+    e.user_id,
+    'Renewed, though grace had passed since the period before it: a renewal between them may be lost',
+    cast(null as decimal(18, 4))
+from marts.fct_subscription_events e
+inner join marts.fct_subscription_periods p on p.period_id = e.subscription_event_id
+where
+    e.event_type = 'renewed'
+    and e.effect = 'opened'
+    and exists (
+        select 1 from marts.fct_subscription_periods o
+        where o.user_id = p.user_id and o.store = p.store and o.opened_at < p.opened_at
+    )
 
 -- name: premium_without_event
 -- area: subscriptions_and_retention

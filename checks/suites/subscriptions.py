@@ -32,8 +32,9 @@ SUITE = Suite(
             "events",
             "period",
             EVENTS,
-            "The period that the event opens ends before the event",
+            "The event does not name a later end of the period that it opens",
             known=("in order",),
+            shows_value=True,
         ),
         Rule(
             "plan_known",

@@ -23,6 +23,11 @@ def add_months(seconds: Ints, months: Ints | int) -> Ints:
     return np.asarray(moved * DAY + seconds % DAY)
 
 
+def add_months_to(second: int, months: int) -> int:
+    """The same of a single instant."""
+    return int(add_months(np.array([second]), months)[0])
+
+
 def week_of(seconds: Ints) -> Ints:
     """The number of the allowance week: it begins on Tuesday at 00:00 UTC."""
     return np.asarray((seconds - FIRST_TUESDAY) // WEEK)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from models.simulation.faults.of_tables import without_silent
 from models.simulation.faults.plot import Plot, with_plot
-from models.simulation.faults.registry import plant_faults
+from models.simulation.faults.registry import falls_silent, plant_faults
 from models.simulation.fixtures import catalogue_rows
 from models.simulation.truth import truth_of
 from models.simulation.world import LOAD_ORDER, World, batch_of, rows_of
@@ -33,6 +34,8 @@ def chapter(world: World, number: int) -> Chapter:
     """A batch's rows and truth; the first also holds the catalogue and every planted fault."""
     batch = batch_of(world, number)
     rows, truth = rows_of(world, batch), truth_of(world, batch)
+    if falls_silent(world):
+        rows = without_silent(rows, world.params.opened)
     if number == 0:
         plot = plant_faults(world, batch)
         rows = with_plot(rows | catalogue_rows(world.draws, world.params.start), plot)

@@ -1,4 +1,4 @@
-"""Custom audio: its sale, placeholder course, form, generation and delivery, or failure."""
+"""Custom audio: its sale, placeholder course, form, generation, and delivery or a second try."""
 
 from __future__ import annotations
 
@@ -91,10 +91,9 @@ def making(draws: Draws, order: Keys, at: Ints) -> dict[str, Ints]:
     """The instants of each custom audio's making from its sale on."""
     never = np.full(len(order), NEVER, dtype=np.int64)
     sent = draws.chance("form", order, 0.92)
-    fails, reopens = draws.chance("fails", order, 0.12), draws.chance("reopens", order, 0.6)
-    again = draws.chance("again", order, 0.85)
+    fails, again = draws.chance("fails", order, 0.12), draws.chance("again", order, 0.85)
     submitted = np.where(sent, at + form_wait(draws, order, 0), never)
-    reopens &= sent & fails
+    reopens = sent & fails
     again &= reopens
     reopened = np.where(reopens, submitted + draws.between("support", order, HOUR, 4 * DAY), never)
     resubmitted = np.where(again, reopened + form_wait(draws, order, 1), never)

@@ -21,16 +21,13 @@ BACKGROUNDS = ("None", "Rain", "Ocean", "Forest")
 CHOICES = ("Randomize", "Stairs", "Eyes", "Countdown")
 
 
-def counter_at(start: Ints, gap: Ints, window: Ints, reset: Ints, until: int) -> tuple[Ints, Ints]:
+def counter_at(start: Ints, gap: Ints, window: Ints, until: int) -> tuple[Ints, Ints]:
     """(count, second of its last change) of a counter that ticks every `gap` seconds.
 
-    It begins at 1, stops after `window`, and begins again from 0 at `reset`.
+    It begins at 1 and stops after `window`.
     """
-    last = np.minimum(until - 1, start + window)
-    was_reset = (reset > start) & (reset <= last)
-    origin = np.where(was_reset, reset, start)
-    ticks = (last - origin) // gap
-    return np.where(was_reset, ticks, ticks + 1), origin + ticks * gap
+    ticks = (np.minimum(until - 1, start + window) - start) // gap
+    return ticks + 1, start + ticks * gap
 
 
 def course_starts(
@@ -82,10 +79,7 @@ def analytics(
 
 @dataclass(frozen=True)
 class Tracks:
-    """Tracks begun: person, course, place in the course, and how the play counter ticks.
-
-    `reset` is 0 where the counter never begins again.
-    """
+    """Tracks begun: person, course, place in the course, and how the play counter ticks."""
 
     user: Ints
     course: Ints
@@ -94,18 +88,10 @@ class Tracks:
     start: Ints
     gap: Ints
     window: Ints
-    reset: Ints
 
     def counted(self, until: int) -> tuple[Ints, Ints]:
-        """(counter, second of its last change) as the app would have it before `until`."""
-        return counter_at(self.start, self.gap, self.window, self.reset, until)
-
-    def lived(self, until: int) -> Ints:
-        """Plays until then, those before a reset included."""
-        counter, _ = self.counted(until)
-        last = np.minimum(until - 1, self.start + self.window)
-        was_reset = (self.reset > self.start) & (self.reset <= last)
-        return counter + np.where(was_reset, (self.reset - self.start - 1) // self.gap + 1, 0)
+        """(counter, second of its last change) as the app has it before `until`."""
+        return counter_at(self.start, self.gap, self.window, until)
 
 
 def begun_tracks(
@@ -120,8 +106,6 @@ def begun_tracks(
     start = at[row] + track * DAY + draws.between("first play", keys, 0, DAY)
     here = (start < until) & draws.chance("plays", keys, 0.75)
     row, track, keys, start = row[here], track[here], keys[here], start[here]
-    owner = people.key[user[row]]
-    reset = start + draws.between("reinstalled", owner, 5 * DAY, 90 * DAY)
     return Tracks(
         user=user[row],
         course=course[row],
@@ -130,7 +114,6 @@ def begun_tracks(
         start=start,
         gap=DAY // 2 + draws.exponential("play gap", keys, 6.0 * DAY).astype(np.int64),
         window=draws.exponential("plays for", keys, 60.0 * DAY).astype(np.int64),
-        reset=np.where(draws.chance("reinstalls", owner, 0.03), reset, 0),
     )
 
 
@@ -159,7 +142,7 @@ def cached_handshakes(draws: Draws, people: People, until: int) -> pl.DataFrame:
     key, start = synced.key, synced.signup + 60
     gap = DAY // 3 + draws.exponential("sync gap", key, 3.0 * DAY).astype(np.int64)
     window = draws.exponential("syncs for", key, 120.0 * DAY).astype(np.int64)
-    _, changed = counter_at(start, gap, window, np.zeros(len(key), dtype=np.int64), until)
+    _, changed = counter_at(start, gap, window, until)
     return pl.DataFrame(
         {
             "id": draws.uuids("handshake", key),

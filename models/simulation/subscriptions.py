@@ -152,13 +152,13 @@ def step(draws: Draws, people: People, state: dict[str, np.ndarray]) -> dict[str
 
 
 def expiry_notices(draws: Draws, keys: Keys, end: Ints, outcome: Ints) -> Ints:
-    """When the expired event is written: soon, late, after the failed retries, or never."""
+    """When the expired event is written: soon, late, or after the failed retries."""
     soon = end + draws.between("notice", keys, 1, 2 * HOUR)
     late = end + draws.between("late notice", keys, DAY, 10 * DAY)
     failed = end + draws.between("failed notice", keys, 3 * DAY, GRACE_DAYS * DAY - 2 * HOUR)
-    kind = draws.pick("notice kind", keys, [0.91, 0.06, 0.03])
-    ended = np.where(outcome == VOLUNTARY, np.where(kind == 1, late, soon), failed)
-    stays = (outcome == RENEW) | (outcome == REPLACED) | (kind == 2)
+    is_late = draws.chance("notice is late", keys, 0.06)
+    ended = np.where(outcome == VOLUNTARY, np.where(is_late, late, soon), failed)
+    stays = (outcome == RENEW) | (outcome == REPLACED)
     return np.where(stays, NEVER, ended)
 
 

@@ -179,16 +179,16 @@ def referral_rewards(world: World, batch: Batch) -> pl.DataFrame:
 
 
 def listening(world: World, batch: Batch) -> pl.DataFrame:
-    """One row per track begun: plays to date, and when a reinstall began its counter anew."""
+    """One row per track begun: plays to date; a counter begins anew only by a planted fault."""
     tracks, people = batch.tracks, batch.people
-    reset = tracks.reset
+    plays, _ = tracks.counted(world.until)
     return pl.DataFrame(
         {
             "user_id": user_ids(world.draws, people.key[tracks.user]),
             "course_code": listed([c.code for c in COURSES], tracks.course),
             "audio_number": pl.Series(tracks.track + 1).cast(pl.String),
-            "plays": tracks.lived(world.until),
-            "counter_reset_at": optional_instants(reset, (reset > 0) & (reset < world.until)),
+            "plays": plays,
+            "counter_reset_at": optional_instants(plays, np.zeros(len(plays), dtype=np.bool_)),
         }
     )
 

@@ -296,9 +296,19 @@ def remote_select(plan: TablePlan, where: str = "") -> str:
             else quoted(c.name)
             for c in plan.live.columns
         ]
+        inner += [
+            f"{_digest(c)} as {quoted(f'_{c.name}_digest')}"
+            for c in plan.live.columns
+            if c.name in documents
+        ]
         # offset 0 keeps the planner from unfolding the document once for each use
         body = f"from (select xmin, {', '.join(inner)} {body} offset 0) as t"
     return f"select {', '.join(items)} {body}"
+
+
+def _digest(column: LiveColumn) -> str:
+    """PostgreSQL: MD5 of a document as it was stored, which jsonb does not keep: null there."""
+    return f"md5({quoted(column.name)}::text)" if column.kind == "json" else "null::text"
 
 
 def xmin_sql(age: str, next_xid: int) -> str:

@@ -11,6 +11,7 @@ from uuid import UUID
 import duckdb
 import pytest
 
+import tests.checked_event_faults
 import tests.checked_faults_elsewhere  # noqa: F401 - registers its faults
 from checks import findings, store
 from checks.catalogue import SUITES, known_checks
@@ -191,7 +192,8 @@ def test_what_would_make_the_numbers_wrong_is_an_error(
     assert spoilt[name].status == "failed"
     assert spoilt[name].severity == "error"
     assert spoilt[name].failing_rows > 0
-    assert spoilt[name].evidence
+    assert 1 <= len(spoilt[name].evidence) <= 20
+    assert spoilt[name].failing_keys.count(",") == len(spoilt[name].evidence) - 1
 
 
 def test_a_lost_row_is_told_with_both_counts(spoilt: dict[str, CheckResult]) -> None:

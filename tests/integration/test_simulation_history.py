@@ -13,15 +13,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import polars as pl
 import pytest
 
 from models.simulation import advance, simulate
-from models.tables import TABLES
-from pipelines.extract.run import extract
 from pipelines.settings import Settings
 from tests.conftest import new_database
+from tests.detection import look
 from tests.warehouse import build, read, settings_at
 
 UNTIL = date(2026, 10, 31)
@@ -41,27 +39,6 @@ class Watched:
     def rows(self, query: str) -> list[dict[str, Any]]:
         """Rows of a query on marts, history and {truth} tables."""
         return read(self.settings, query)
-
-
-def look(settings: Settings, url: str, number: int, day: date) -> None:
-    """Extract, and put the extraction at midnight of the day."""
-    run_id = f"run-{number}"
-    extract(settings, source_url=url, run_id=run_id, progress=lambda _: None, full_refresh=False)
-    with duckdb.connect(str(settings.warehouse)) as con:
-        moment = f"{day} 00:00:00"
-        con.execute("update meta.run_manifest set as_of_at = ? where run_id = ?", [moment, run_id])
-        ((seen,),) = con.execute(
-            "select as_of_at from meta.snapshots where run_id = ?", [run_id]
-        ).fetchall()
-        con.execute("update meta.snapshots set as_of_at = ? where run_id = ?", [moment, run_id])
-        for table in TABLES:
-            con.execute(
-                f"update raw.{table.name} set _loaded_at = ? where _loaded_at = ?", [moment, seen]
-            )
-            if table.has_history:
-                con.execute(
-                    f"update past.{table.name} set _seen_at = ? where _seen_at = ?", [moment, seen]
-                )
 
 
 @pytest.fixture(scope="module")
@@ -180,7 +157,8 @@ def test_plays_between_looks_are_those_lived_unless_a_reinstall_hid_some(watched
                 from read_parquet('{after}') as n
                 left join read_parquet('{before}') as o using (user_id, course_code, audio_number)
                 where n.user_id not in (
-                    select user_id from {truth(watched, "faults")} where kind = 'profile_rekeyed')
+                    select user_id from {truth(watched, "faults")}
+                    where kind in ('profile_rekeyed', 'account_closed'))
             ),
             seen as (
                 select user_id, course_code, audio_number, sum(plays) as seen,
@@ -255,21 +233,18 @@ def test_a_reassigned_cohort_and_a_fallen_bank_are_in_history(watched: Watched) 
         cohorts = watched.rows(f"""
             select distinct cohort_id from history.user_cohorts where id = '{row_id}'""")
         assert len(cohorts) == 2
-    for user_id in planted(watched, "bank_counter_fell"):
+    for row_id in planted(watched, "bank_counter_fell"):
         used = watched.rows(f"""
             select bank_used_credits from history.ai_usage
-            where user_id = '{user_id}' order by _seen_at limit 2""")
+            where id = '{row_id}' order by _seen_at limit 2""")
         assert [row["bank_used_credits"] for row in used] == [500, 20]
 
 
 def test_an_orphan_is_cleaned_up_and_leaves_a_tombstone(watched: Watched) -> None:
-    for user_id in planted(watched, "profile_rekeyed"):
-        old = watched.rows(f"""
-            select user_id::varchar as old from {truth(watched, "faults")}
-            where row_id = '{user_id}'""")[0]["old"]
-        left = watched.rows(f"select count(*) as n from raw.ai_usage where user_id = '{old}'")
+    for row_id in planted(watched, "profile_rekeyed"):
+        left = watched.rows(f"select count(*) as n from raw.ai_usage where id = '{row_id}'")
         assert left[0]["n"] == 0
         tombs = watched.rows(f"""
             select count(*) as n from history.ai_usage
-            where user_id = '{old}' and _op = 'delete'""")
+            where id = '{row_id}' and _op = 'delete'""")
         assert tombs[0]["n"] == 1

@@ -121,7 +121,8 @@ def test_the_month_axis_counts_who_had_paid_access(built: Built) -> None:
                 min_by(billing_months, period_start_at) over (partition by user_id) as term,
                 case ended_by when 'open' then timestamp 'infinity' else effective_end_at end
                     as access_end_at
-            from {built.truth("subscription_periods")} where not is_trial and not is_test
+            from {built.truth("subscription_periods")}
+            where not is_trial and not is_test and price_usd is not null
         ),
         members as (select distinct user_id, first_at, term from paid),
         months as (

@@ -281,8 +281,8 @@ def test_a_price_change_moves_the_renewals_of_whoever_stays() -> None:
 def test_a_world_too_short_for_the_stories_of_faults_says_so() -> None:
     short, long = (Params(5_000, days, 3, UNTIL, "all") for days in (100, 300))
     told = told_faults(short, 0)
-    assert "takes 110 days" in told
-    assert "--days is 100; use 190 or more" in told
+    assert "takes 135 days" in told
+    assert "--days is 100; use 215 or more" in told
     assert "more users" in told_faults(long, 40)
     assert told_faults(long, len(KINDS)) == f"{len(KINDS)} of {len(KINDS)} kinds of faults planted"
 

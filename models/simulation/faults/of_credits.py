@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.simulation.faults.plot import Plot, fault, moment, typical_fault
+from models.simulation.faults.plot import Plot, Victim, fault, moment, typical_fault, unseen
 from models.simulation.faults.stories import pack
 from models.simulation.parameters import DAY
 
@@ -13,7 +13,7 @@ def changed_usage(plot: Plot, **values: object) -> None:
     """One user's balance, changed."""
     victim = plot.victim()
     plot.change(USAGE, victim.user_id, updated_at=moment(victim.at(1)), **values)
-    plot.plant(USAGE, victim.user_id, victim.user_id)
+    plot.plant(USAGE, victim.usage_id, victim.user_id)
 
 
 @typical_fault
@@ -28,7 +28,7 @@ def bank_below_packs(plot: Plot) -> None:
     victim = plot.victim()
     pack(plot, victim, 1, "only")
     plot.change(USAGE, victim.user_id, bank_limit_credits=0)
-    plot.plant(USAGE, victim.user_id, victim.user_id)
+    plot.plant(USAGE, victim.usage_id, victim.user_id)
 
 
 @fault
@@ -65,16 +65,17 @@ def bank_counter_fell(plot: Plot) -> None:
     )
 
 
-def plays(plot: Plot, course: str, count: int, changed_at: int, *, lived: int) -> None:
+def plays(
+    plot: Plot, victim: Victim, course: str, track: int, count: int, changed_at: int, *, lived: int
+) -> None:
     """A play counter of a track that only this fault has; `lived` plays are its truth."""
-    victim = plot.victim()
     row = plot.add(
         "audio_usage",
         {
             "id": plot.new_id(),
             "user_id": victim.user_id,
             "course_code": course,
-            "audio_number": "1",
+            "audio_number": str(track),
             "title": None,
             "no_of_plays": count,
             "created_at": moment(victim.at(0)),
@@ -85,7 +86,7 @@ def plays(plot: Plot, course: str, count: int, changed_at: int, *, lived: int) -
         "listening",
         user_id=victim.user_id,
         course_code=course,
-        audio_number="1",
+        audio_number=str(track),
         plays=lived,
         counter_reset_at=moment(changed_at) if changed_at else None,
     )
@@ -94,13 +95,45 @@ def plays(plot: Plot, course: str, count: int, changed_at: int, *, lived: int) -
 
 @typical_fault
 def plays_counter_fell(plot: Plot) -> None:
-    """40 plays that are 2 from the first day after the opening, after a reinstall."""
-    fell = plot.until > plot.opened
+    """40 plays of each of five tracks that are 2 from the day after the opening: a reinstall."""
+    victim, fell = plot.victim(), plot.until > plot.opened
     reset = plot.opened + 60 if fell else 0
-    plays(plot, "H23ENB", 2 if fell else 40, reset, lived=42 if fell else 40)
+    for track in range(1, 6):
+        plays(plot, victim, "H23ENB", track, 2 if fell else 40, reset, lived=42 if fell else 40)
 
 
 @fault
 def plays_negative(plot: Plot) -> None:
     """A play counter below zero."""
-    plays(plot, "C14ENB", -3, 0, lived=0)
+    plays(plot, plot.victim(), "C14ENB", 1, -3, 0, lived=0)
+
+
+@unseen("A refund is no fault; what it claws back of used credits is the next lot's debt.")
+@fault
+def refund_of_used_credits(plot: Plot) -> None:
+    """A pack of which 3,000 credits are used on the day after the opening, refunded two days later
+    with the bank, and another pack half a day after."""
+    victim, opened = plot.victim(), plot.opened
+    used, refunded, again = opened + DAY // 2, opened + 5 * DAY // 2, opened + 3 * DAY
+    first = pack(plot, victim, 1, "first")
+    lot = plot.truth["credit_lots"][-1]
+    if plot.until > used:
+        lot |= {"consumed_credits": 3_000, "remaining_credits": 1_000}
+        plot.tell(
+            "credits_daily",
+            user_id=victim.user_id,
+            date=moment(used).date(),
+            weekly_credits=0,
+            bank_credits=3_000,
+        )
+        plot.change(USAGE, victim.user_id, bank_used_credits=3_000, updated_at=moment(used))
+    if plot.until > refunded:
+        at = moment(refunded)
+        first |= {"status": "refunded", "updated_at": at}
+        plot.truth["receipts"][-1]["refunded_at"] = at
+        lot |= {"refunded_at": at, "revoked_credits": 1_000, "remaining_credits": 0}
+        plot.change(USAGE, victim.user_id, bank_limit_credits=0, updated_at=at)
+    if plot.until > again:
+        pack(plot, victim, (again - victim.at(0)) / DAY, "second")
+        plot.truth["credit_lots"][-1] |= {"debt_credits": 3_000, "remaining_credits": 1_000}
+    plot.plant(USAGE, victim.usage_id, victim.user_id)

@@ -6,7 +6,7 @@ from typing import Any
 
 from models.simulation.catalogue import md5
 from models.simulation.faults.of_people import profile_fault
-from models.simulation.faults.plot import Plot, Row, Victim, fault, moment, typical_fault
+from models.simulation.faults.plot import Plot, Row, Victim, fault, moment, typical_fault, unseen
 from models.simulation.faults.stories import price_at, tell_receipt
 from models.simulation.parameters import DAY
 
@@ -68,10 +68,11 @@ def document_fault(plot: Plot, data: str, **values: Any) -> None:
 def placeholder_for_months(plot: Plot) -> None:
     """A custom audio bought and submitted that is still a placeholder months later."""
     victim = plot.victim()
-    course = custom_audio(plot, victim, "{}")
-    plot.added[PURCHASES][-1]["is_submitted"] = True
+    custom_audio(plot, victim, "{}")
+    sale = plot.added[PURCHASES][-1]
+    sale["is_submitted"] = True
     plot.truth["deliveries"][-1]["submitted_at"] = moment(victim.at(1))
-    plot.plant(COURSES, course, victim.user_id)
+    plot.plant(PURCHASES, sale["id"], victim.user_id)
 
 
 @fault
@@ -119,6 +120,7 @@ def log(plot: Plot, log_type: str, message: str | None, **values: Any) -> None:
     plot.plant(LOGS, str(plot.add(LOGS, row)["id"]), victim.user_id)
 
 
+@unseen("Both spellings are documented, and read as one.")
 @typical_fault
 def log_type_plural(plot: Plot) -> None:
     """A report under the plural spelling."""
@@ -132,6 +134,7 @@ def log_clock_ahead(plot: Plot) -> None:
     log(plot, "user_action", "Opened shop", created_at=ahead, updated_at=ahead)
 
 
+@unseen("Entries from before the sign-in have no user, as the app means it.")
 @fault
 def log_without_user(plot: Plot) -> None:
     """An entry of nobody."""
@@ -144,42 +147,49 @@ def log_type_unknown(plot: Plot) -> None:
     log(plot, "telemetry", "tick")
 
 
+@unseen("Messages never leave the source.")
 @fault
 def email_in_message(plot: Plot) -> None:
     """An address inside a message."""
     log(plot, "authentication", "Sign-in of canary.person@example.org failed")
 
 
+@unseen("Messages never leave the source.")
 @fault
 def message_with_formula(plot: Plot) -> None:
     """A message that a spreadsheet would run."""
     log(plot, "user_report", '=HYPERLINK("http://example.org","Other: click")')
 
 
+@unseen("Text is what its author typed; reports clean what they show.")
 @fault
 def text_with_control_characters(plot: Plot) -> None:
     """A tab, a line end and a bell in a source of leads."""
     profile_fault(plot, lead_source="Pod\tcast\n\x07")
 
 
+@unseen("Text is what its author typed.")
 @typical_fault
 def text_with_emoji(plot: Plot) -> None:
     """Emoji, of several code points each."""
     profile_fault(plot, lead_source="TikTok \U0001f9d8\u200d\u2640\ufe0f\U0001f44d\U0001f3fd")
 
 
+@unseen("Text is what its author typed.")
 @fault
 def text_right_to_left(plot: Plot) -> None:
     """Hebrew with an override mark."""
     profile_fault(plot, lead_source="\u202e\u05d4\u05d9\u05e4\u05e0\u05d5\u05d6\u05d4")
 
 
+@unseen("Text is what its author typed; exports defuse it.")
 @fault
 def text_with_formula(plot: Plot) -> None:
     """A text that a spreadsheet would run."""
     profile_fault(plot, lead_source='=HYPERLINK("http://example.org","click")')
 
 
+@unseen("Text is what its author typed; pages escape it.")
 @fault
 def text_with_script(plot: Plot) -> None:
     """A text that a browser would run."""

@@ -7,7 +7,7 @@ from models.simulation.catalogue import CODE_AT, COHORT_AT
 from models.simulation.discounts import code_id_texts
 from models.simulation.draws import Draws
 from models.simulation.faults.of_subscriptions import plain_month
-from models.simulation.faults.plot import Plot, Victim, fault, moment, typical_fault, usd
+from models.simulation.faults.plot import Plot, Victim, fault, moment, typical_fault, unseen, usd
 from models.simulation.parameters import DAY
 from models.simulation.prices import MONEY
 
@@ -108,6 +108,30 @@ def reward_without_premium(plot: Plot) -> None:
     plot.plant(CREDITS, reward(plot, parent, child, 3), parent.user_id)
 
 
+def referred_by_code(plot: Plot, code: str | None) -> None:
+    """A rewarded referral whose referrer has another code from the day after the opening."""
+    parent, child = referred_pair(plot, "paid", 3)
+    reward(plot, parent, child, 3)
+    if plot.until > plot.opened:
+        changed = moment(plot.opened + 60)
+        plot.change(PROFILE, parent.user_id, referral_code=code, updated_at=changed)
+    plot.plant(PROFILE, parent.user_id, parent.user_id)
+
+
+@unseen("A code may change: whom it brought stays brought by its owner of that time.")
+@fault
+def code_replaced(plot: Plot) -> None:
+    """A referrer's code that is another one from the day after the opening."""
+    referred_by_code(plot, f"U{plot.digest('code').hex()[:6].upper()}")
+
+
+@unseen("A code may go: whom it brought stays brought by its owner of that time.")
+@fault
+def code_deleted(plot: Plot) -> None:
+    """A referrer's code that is gone from the day after the opening."""
+    referred_by_code(plot, None)
+
+
 @fault
 def reward_missing(plot: Plot) -> None:
     """A referred subscriber for whom nobody was rewarded."""
@@ -194,7 +218,7 @@ def profile_rekeyed(plot: Plot) -> None:
     plot.change(PROFILE, victim.user_id, user_id=fresh, updated_at=moment(victim.at(30)))
     if plot.until > plot.opened + 5 * DAY:
         plot.removed.append(victim.user_id)
-    plot.plant(PROFILE, fresh, victim.user_id)
+    plot.plant("ai_usage", victim.usage_id, victim.user_id)
 
 
 @fault
@@ -205,12 +229,14 @@ def subscription_row_missing(plot: Plot) -> None:
     plot.plant(PROFILE, victim.user_id, victim.user_id)
 
 
+@unseen("Addresses never leave the source.")
 @fault
 def email_in_capitals(plot: Plot) -> None:
     """An address that is not in small letters."""
     profile_fault(plot, email=f"{plot.digest('mail').hex()[:12].upper()}@EXAMPLE.ORG")
 
 
+@unseen("A user need not say a country: read as unknown.")
 @fault
 def country_blank(plot: Plot) -> None:
     """A country that is only blanks."""

@@ -5,8 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from models.simulation.faults.plot import Plot, Victim, fault, typical_fault
-from models.simulation.faults.stories import course_sale, pack, price_at
+from models.simulation.faults.plot import Plot, Victim, fault, typical_fault, unseen
+from models.simulation.faults.stories import (
+    course_sale,
+    event,
+    pack,
+    paid_month,
+    price_at,
+    tell_begin,
+    tell_churn,
+    tell_period,
+)
+from models.simulation.parameters import DAY, HOUR
 
 PACKS = "ai_credit_purchases"
 
@@ -70,6 +80,7 @@ def order_in_two_tables(plot: Plot) -> None:
     plot.plant("course_purchases", row["id"], victim.user_id)
 
 
+@unseen("Stores report purchases again after a new installation: no sale, no fault.")
 @typical_fault
 def restored(plot: Plot) -> None:
     """A purchase that the store reports again as restored."""
@@ -98,6 +109,7 @@ def pending_forever(plot: Plot) -> None:
     one_pack(plot, verdict="pending", status="pending_validation")
 
 
+@unseen("Testers buy to test: verdict test, in no figure.")
 @typical_fault
 def sandbox_purchase(plot: Plot) -> None:
     """A tester's purchase in the sandbox."""
@@ -203,3 +215,38 @@ def store_unknown(plot: Plot) -> None:
     victim = plot.victim()
     row = course_sale(plot, victim, 1, "only", source="amazon")
     plot.plant("course_purchases", row["id"], victim.user_id)
+
+
+@unseen("On Apple the transaction is the sale: one receipt may hold several.")
+@fault
+def apple_receipt_of_two_packs(plot: Plot) -> None:
+    """Two Apple transactions, ten minutes apart, under one receipt."""
+    victim = plot.victim().shops_at("app_store")
+    for minutes, name in ((0, "one"), (10, "two")):
+        row = pack(plot, victim, 1 + minutes / 1_440, name, purchase_token=plot.token("envelope"))
+        plot.plant(PACKS, row["id"], victim.user_id)
+
+
+@unseen("Apple's original transaction number repeats on renewals, as Apple documents.")
+@fault
+def apple_original_transaction(plot: Plot) -> None:
+    """A month and its renewal under one transaction number."""
+    victim, order = plot.victim().shops_at("app_store"), plot.order("original")
+    start = victim.at(1)
+    first, end = paid_month(plot, victim, start, purchase_id=order)
+    second, last = paid_month(plot, victim, end, event_type="renewed", purchase_id=order)
+    event(plot, victim, "expired", last + HOUR, ends=last, purchase_id=order)
+    mrr = tell_period(plot, victim, first, start=start, end=end, ended_by="renewed")
+    tell_period(plot, victim, second, start=end, end=last, ended_by="expired", renewal_number=1)
+    tell_begin(plot, victim, start, mrr)
+    tell_churn(plot, victim, last, mrr)
+    plot.plant("subscription_events", second["id"], victim.user_id)
+
+
+@fault
+def pack_of_the_future(plot: Plot) -> None:
+    """A pack dated four hundred days after the opening."""
+    victim = plot.victim()
+    days = (plot.opened - victim.at(0)) / DAY + 400
+    row = pack(plot, victim, days, "only", verdict="future")
+    plot.plant(PACKS, row["id"], victim.user_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.simulation.faults.plot import Plot, Row, Victim, fault, moment, typical_fault
+from models.simulation.faults.plot import Plot, Row, Victim, fault, moment, typical_fault, unseen
 from models.simulation.faults.stories import (
     event,
     month_after,
@@ -126,6 +126,7 @@ def expiry_unstated(plot: Plot) -> None:
     plot.plant(EVENTS, opening["id"], victim.user_id)
 
 
+@unseen("Case and blanks say nothing else: read as created.")
 @fault
 def event_type_in_capitals(plot: Plot) -> None:
     """An event type in capitals with a blank."""
@@ -177,5 +178,21 @@ def premium_without_event(plot: Plot) -> None:
         plan="premium",
         expires_at=moment(victim.at(90)),
         updated_at=moment(victim.at(1)),
+    )
+    plot.plant("subscriptions", victim.subscription_id, victim.user_id)
+
+
+@fault
+def premium_without_access(plot: Plot) -> None:
+    """A month that expired, and a plan that is premium all the same."""
+    victim = plot.victim()
+    start = victim.at(1)
+    opening = plain_month(plot, victim, start)
+    plot.change(
+        "subscriptions",
+        victim.user_id,
+        plan="premium",
+        expires_at=opening["expires_at"],
+        updated_at=moment(start),
     )
     plot.plant("subscriptions", victim.subscription_id, victim.user_id)

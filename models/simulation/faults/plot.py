@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -31,7 +31,8 @@ Row = dict[str, Any]
 Fault = Callable[["Plot"], None]
 KINDS: dict[str, Fault] = {}  # every kind by name, in the order of its module
 TYPICAL: list[str] = []  # what an ordinary year of such a business shows
-STORY_DAYS = 110  # a story, grace included, is over by then
+UNSEEN: dict[str, str] = {}  # kinds that no finding can or should tell of, with the reason
+STORY_DAYS = 135  # a story, grace included, is over by then
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Victim:
 
     user_id: str
     subscription_id: str
+    usage_id: str
     code: str
     signup: int
     store: str
@@ -47,6 +49,10 @@ class Victim:
     def at(self, days: float) -> int:
         """A second of the story."""
         return self.signup + 2 * DAY + round(days * DAY)
+
+    def shops_at(self, store: str) -> Victim:
+        """The same person with a phone of the other kind."""
+        return replace(self, store=store)
 
 
 def fault(function: Fault) -> Fault:
@@ -59,6 +65,17 @@ def typical_fault(function: Fault) -> Fault:
     """Enter a kind that is planted at the level typical too."""
     TYPICAL.append(function.__name__)
     return fault(function)
+
+
+def unseen(reason: str) -> Callable[[Fault], Fault]:
+    """Enter a kind of which no finding should tell: it is hard for the marts and no fault of a row,
+    or a fault that no row shows."""
+
+    def enter(function: Fault) -> Fault:
+        UNSEEN[function.__name__] = reason
+        return function
+
+    return enter
 
 
 def moment(seconds: int) -> datetime:
@@ -88,10 +105,10 @@ def cast(world: World, batch: Batch) -> list[Victim]:
     who = np.flatnonzero(plain_people(world, batch))
     who = who[np.argsort(draws.bits("victim", people.key[who]), kind="stable")]
     ids, subscriptions = user_ids(draws, people.key[who]), subscription_ids(draws, people)
-    codes = short_codes("U", people.index[who])
+    codes, balances = short_codes("U", people.index[who]), draws.uuids("usage", people.key[who])
     return [
         Victim(
-            ids[n], subscriptions[int(at)], codes[n],
+            ids[n], subscriptions[int(at)], balances[n], codes[n],
             int(people.signup[at]), STORES[int(people.store[at])],
         )
         for n, at in enumerate(who)
@@ -161,7 +178,7 @@ class Plot:
         """Add to a truth table."""
         self.truth.setdefault(name, []).append(values)
 
-    def plant(self, table: str, row_id: str, user_id: str | None) -> None:
+    def plant(self, table: str, row_id: str | None, user_id: str | None) -> None:
         """Enter the fault into the ledger."""
         self.ledger.append(
             {"kind": self.kind, "table_name": table, "row_id": row_id, "user_id": user_id}

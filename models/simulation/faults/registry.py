@@ -9,14 +9,19 @@ from __future__ import annotations
 from models.simulation.faults import (
     of_credits,
     of_documents,
+    of_late_events,
     of_people,
     of_receipts,
     of_subscriptions,
+    of_tables,
 )
-from models.simulation.faults.plot import KINDS, TYPICAL, Plot, cast
+from models.simulation.faults.plot import KINDS, STORY_DAYS, TYPICAL, Plot, cast
 from models.simulation.world import Batch, World
 
-SUBJECTS = (of_receipts, of_subscriptions, of_credits, of_people, of_documents)
+SUBJECTS = (
+    of_receipts, of_subscriptions, of_late_events, of_credits, of_people, of_documents, of_tables
+)  # fmt: skip
+SILENCE = of_tables.server_silent.__name__
 
 
 def planted_kinds(level: str) -> list[str]:
@@ -30,10 +35,20 @@ def plant_faults(world: World, batch: Batch) -> Plot:
     kinds = planted_kinds(params.faults)
     victims = cast(world, batch) if kinds else []
     plot = Plot(params.seed, params.opened, world.until, victims)
+    if falls_silent(world):
+        plot.kind = SILENCE
+        KINDS[SILENCE](plot)
     for number in range(max(1, min(20, params.users // 2_500))):
         for kind in kinds:
             if len(plot.victims) < 2:
                 return plot
             plot.kind, plot.number, plot.counter = kind, number, 0
-            KINDS[kind](plot)
+            if kind != SILENCE:
+                KINDS[kind](plot)
     return plot
+
+
+def falls_silent(world: World) -> bool:
+    """Whether a table of the business has stalled, in every batch of people."""
+    params = world.params
+    return SILENCE in planted_kinds(params.faults) and params.days > STORY_DAYS

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from models.simulation.billing import IOS_PREFIX
-from models.simulation.calendar import add_months
+from models.simulation.calendar import add_months_to
 from models.simulation.faults.plot import Plot, Row, Victim, moment, usd
 from models.simulation.prices import SUBSCRIPTION, price_list
 
@@ -33,8 +33,9 @@ def tell_receipt(
     verdict: str = "counted",
     basis: str = "price_book",
     original: str | None = None,
+    refunded: int | None = None,
 ) -> None:
-    """The truth of a receipt; `original` is what it repeats, `paid` below 0 is unknown."""
+    """The truth of a receipt; `original` is what it repeats, `paid` below 0 is unknown or none."""
     plot.tell(
         "receipts",
         receipt_id=f"{table}:{row_id}",
@@ -46,8 +47,8 @@ def tell_receipt(
         duplicate_of=original,
         transacted_at=moment(at),
         paid_usd=usd(paid) if paid >= 0 else None,
-        price_basis=basis if paid >= 0 else "none",
-        refunded_at=None,
+        price_basis=basis if paid >= 0 or basis == "prorated" else "none",
+        refunded_at=None if refunded is None else moment(refunded),
     )
 
 
@@ -156,14 +157,30 @@ def event(
 
 def month_after(at: int) -> int:
     """One month later."""
-    return int(add_months(np.array([at]), 1)[0])
+    return add_months_to(at, 1)
+
+
+def on_plan(plan: str) -> Row:
+    """What an event on one of Google's plans says of it."""
+    return {"product_id": SUBSCRIPTION, "base_plan_id": plan}
+
+
+def price_of_plan(plan: str, at: int) -> int:
+    """The list price of a plan, in hundredths of a cent."""
+    return price_at(f"{SUBSCRIPTION}/{plan}", at)
 
 
 def paid_month(
-    plot: Plot, victim: Victim, start: int, *, event_type: str = "created", **values: Any
+    plot: Plot,
+    victim: Victim,
+    start: int,
+    *,
+    event_type: str = "created",
+    ends: int | None = None,
+    **values: Any,
 ) -> tuple[Row, int]:
     """A paid month without its end: (opening event, second at which it ends). Counts as revenue."""
-    end = month_after(start)
+    end = month_after(start) if ends is None else ends
     row = event(plot, victim, event_type, start, ends=end, **values)
     price = price_at(f"{SUBSCRIPTION}/monthly-plan", start)
     tell_receipt(plot, "subscription_events", row["id"], victim, start, paid=price)
@@ -181,30 +198,34 @@ def tell_period(
     effective_end: int | None = None,
     chain: int = 1,
     cancel: int | None = None,
+    **values: Any,
 ) -> int:
-    """The truth of a paid month; returns its MRR in hundredths of a cent."""
+    """The truth of a paid month; returns its MRR in hundredths of a cent.
+
+    `values` are what differs in a period of another kind.
+    """
     price = price_at(f"{SUBSCRIPTION}/monthly-plan", start)
-    plot.tell(
-        "subscription_periods",
-        period_id=opening["id"],
-        user_id=victim.user_id,
-        is_test=False,
-        chain_number=chain,
-        renewal_number=0,
-        base_plan_id="monthly-plan",
-        billing_months=1,
-        store=victim.store,
-        offer_id=None,
-        period_start_at=moment(start),
-        period_end_at=moment(end),
-        effective_end_at=moment(end if effective_end is None else effective_end),
-        is_trial=False,
-        price_usd=usd(price),
-        contracted_mrr_usd=usd(price),
-        mrr_usd=usd(price),
-        cancel_intent_at=None if cancel is None else moment(cancel),
-        ended_by=ended_by,
-    )
+    told: Row = {
+        "period_id": opening["id"],
+        "user_id": victim.user_id,
+        "is_test": False,
+        "chain_number": chain,
+        "renewal_number": 0,
+        "base_plan_id": "monthly-plan",
+        "billing_months": 1,
+        "store": victim.store,
+        "offer_id": None,
+        "period_start_at": moment(start),
+        "period_end_at": moment(end),
+        "effective_end_at": moment(end if effective_end is None else effective_end),
+        "is_trial": False,
+        "price_usd": usd(price),
+        "contracted_mrr_usd": usd(price),
+        "mrr_usd": usd(price),
+        "cancel_intent_at": None if cancel is None else moment(cancel),
+        "ended_by": ended_by,
+    }
+    plot.tell("subscription_periods", **(told | values))
     return price
 
 
@@ -218,6 +239,20 @@ def tell_begin(plot: Plot, victim: Victim, at: int, mrr: int, *, again: bool = F
         mrr_before_usd=usd(0),
         mrr_after_usd=usd(mrr),
         mrr_delta_usd=usd(mrr),
+        churn_reason=None,
+    )
+
+
+def tell_change(plot: Plot, victim: Victim, at: int, before: int, after: int) -> None:
+    """The truth of a movement from one MRR to a lower one."""
+    plot.tell(
+        "mrr_movements",
+        user_id=victim.user_id,
+        movement_at=moment(at),
+        movement_type="contraction",
+        mrr_before_usd=usd(before),
+        mrr_after_usd=usd(after),
+        mrr_delta_usd=usd(after - before),
         churn_reason=None,
     )
 

@@ -1,0 +1,50 @@
+"""Every planted fault is found at its row, and a business without faults shows none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from models.simulation.faults import KINDS, UNSEEN
+from tests.conftest import new_database
+from tests.detection import Matrix, checked_business, findings_of, matrix_of
+from tests.warehouse import settings_at
+
+
+@pytest.fixture(scope="module")
+def matrix(
+    postgres_url: str, template_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Matrix]:
+    """2,500 users with every kind of fault, looked at three times."""
+    settings = settings_at(tmp_path_factory.mktemp("detection"))
+    with new_database(postgres_url, template=template_database) as url:
+        checked_business(settings, url, users=2_500, days=400, seed=9, faults="all")
+    yield matrix_of(settings)
+
+
+def test_every_kind_is_planted(matrix: Matrix) -> None:
+    assert set(matrix.kinds) == set(KINDS)
+
+
+def test_every_fault_that_data_can_tell_is_found_at_its_row(matrix: Matrix) -> None:
+    missed = {k: d for k, d in matrix.kinds.items() if k not in UNSEEN and d.at != "row"}
+    assert missed == {}
+
+
+def test_nothing_is_found_where_no_fault_was_planted(matrix: Matrix) -> None:
+    assert matrix.false_alarms == []
+
+
+@pytest.mark.parametrize(("users", "seed"), [(500, 1), (500, 2)])
+def test_a_business_without_faults_has_no_finding(
+    users: int,
+    seed: int,
+    postgres_url: str,
+    template_database: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    settings = settings_at(tmp_path_factory.mktemp("clean"))
+    with new_database(postgres_url, template=template_database) as url:
+        checked_business(settings, url, users=users, days=540, seed=seed, faults="none")
+    assert findings_of(settings) == []
