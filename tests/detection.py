@@ -30,6 +30,7 @@ from tests.warehouse import build, read, settings_at
 
 OPENED = date(2026, 10, 31)
 STEPS = (2, 2)  # days between looks
+LAST = OPENED + timedelta(days=sum(STEPS))
 OF_TABLES = "source_stalled"
 MARTS = (
     "fct_receipts", "fct_subscription_periods", "fct_subscription_events", "fct_referrals",
@@ -107,7 +108,7 @@ class Matrix:
 def checked_business(
     settings: Settings, url: str, *, users: int, days: int, seed: int, faults: str
 ) -> None:
-    """Simulate, look three times, build what the findings read, and look for them."""
+    """Simulate, look three times, and look for findings."""
     simulate(
         url, users=users, days=days, seed=seed, until=OPENED, faults=faults,
         truth_dir=settings.truth_dir, progress=lambda _: None,
@@ -118,6 +119,11 @@ def checked_business(
         day += timedelta(days=step)
         advance(url, days=step, truth_dir=settings.truth_dir, progress=lambda _: None)
         look(settings, url, number, day)
+    find(settings, day)
+
+
+def find(settings: Settings, day: date) -> None:
+    """Build what the findings read, and look for them as of the midnight of the day."""
     build(settings, *MARTS)
     names = {query.name for query in finding_queries()} | {OF_TABLES}
     names |= {rule.check_name for suite in SUITES for rule in suite.rules}

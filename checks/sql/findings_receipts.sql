@@ -39,7 +39,7 @@ where
     r.verdict <> 'not_a_sale'
     and not exists (select 1 from seeds.price_book b where b.product_key = r.product_key)
     and not exists (
-        select 1 from raw.courses c where lower(trim(c.course_code)) = lower(r.product_key)
+        select 1 from staging.stg_courses c where lower(c.course_code) = lower(r.product_key)
     )
 
 -- name: pending_never_clears

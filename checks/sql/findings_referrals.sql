@@ -20,19 +20,19 @@ with rewards as (
         c.*,
         row_number() over (
             partition by c.referred_user_id
-            order by c.user_id = r.referrer_user_id desc, c.created_at, c.id
+            order by c.user_id = r.referrer_user_id desc, c.created_at, c.referral_credit_id
         ) as number
-    from raw.referral_credits c
+    from staging.stg_referral_credits c
     inner join marts.fct_referrals r on r.referred_user_id = c.referred_user_id
     where r.reward_status = 'duplicate'
 )
 
 select
     'referral_credits',
-    id,
+    referral_credit_id,
     user_id,
     'The referred user was rewarded before',
-    cast(amount as decimal(18, 4))
+    amount_usd
 from rewards
 where number > 1
 
@@ -42,11 +42,11 @@ where number > 1
 -- expects: a reward only where a user's code brought a premium user
 select
     'referral_credits',
-    c.id,
+    c.referral_credit_id,
     c.user_id,
     'Rewarded, though the rule expects none for this referral',
-    cast(c.amount as decimal(18, 4))
-from raw.referral_credits c
+    c.amount_usd
+from staging.stg_referral_credits c
 inner join marts.fct_referrals r on r.referred_user_id = c.referred_user_id
 where r.reward_status = 'ineligible'
 
@@ -56,15 +56,15 @@ where r.reward_status = 'ineligible'
 -- expects: every reward names a user who came by a code
 select
     'referral_credits',
-    c.id,
+    c.referral_credit_id,
     c.user_id,
     'Rewarded for a user who came by no code',
-    cast(c.amount as decimal(18, 4))
-from raw.referral_credits c
+    c.amount_usd
+from staging.stg_referral_credits c
 left join marts.fct_referrals r on r.referred_user_id = c.referred_user_id
 where
     r.referred_user_id is null
-    and (c.referred_user_id is not null or lower(trim(c.source)) = 'user_referral')
+    and (c.referred_user_id is not null or c.source = 'user_referral')
 
 -- name: reward_not_as_expected
 -- area: referrals_and_discounts
@@ -72,19 +72,19 @@ where
 -- expects: a reward goes to the referrer, in the agreed amount
 select
     'referral_credits',
-    c.id,
+    c.referral_credit_id,
     c.user_id,
     if(
         c.user_id is distinct from r.referrer_user_id,
         'The reward went to another user than the referrer',
         'The reward is not of the agreed amount'
     ),
-    cast(c.amount as decimal(18, 4))
-from raw.referral_credits c
+    c.amount_usd
+from staging.stg_referral_credits c
 inner join marts.fct_referrals r on r.referred_user_id = c.referred_user_id
 where
     r.expected_reward_usd > 0
-    and (c.user_id is distinct from r.referrer_user_id or c.amount <> r.expected_reward_usd)
+    and (c.user_id is distinct from r.referrer_user_id or c.amount_usd <> r.expected_reward_usd)
 
 -- name: self_referral
 -- area: referrals_and_discounts

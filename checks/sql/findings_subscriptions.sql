@@ -208,13 +208,13 @@ where
 -- expects: an event tells of every premium subscription
 select
     'subscriptions',
-    s.id,
+    s.subscription_id,
     s.user_id,
     'Premium, though no created or renewed event tells of it: no period, no revenue',
     cast(null as decimal(18, 4))
-from raw.subscriptions s
+from staging.stg_subscriptions s
 where
-    lower(trim(s.plan)) = 'premium'
+    s.plan = 'premium'
     and not exists (
         select 1 from staging.stg_subscription_events e
         where e.user_id = s.user_id and e.event_type in ('created', 'renewed')
@@ -231,7 +231,11 @@ select
     'The user has no row in subscriptions, not even a free one: the plan counts as free',
     cast(0 as decimal(18, 4))
 from raw.user_profile p
-where not exists (select 1 from raw.subscriptions s where s.user_id = p.user_id)
+where
+    not exists (
+        select 1 from staging.stg_subscriptions s
+        where s.user_id = p.user_id and s.source_deleted_at is null
+    )
 
 -- name: premium_without_access
 -- area: subscriptions_and_retention
@@ -251,13 +255,13 @@ with access as (
 
 select
     'subscriptions',
-    s.id,
+    s.subscription_id,
     s.user_id,
     concat('Premium at the source, though paid access ended on ', cast(access.ended_at as date)),
     cast(null as decimal(18, 4))
-from raw.subscriptions s
+from staging.stg_subscriptions s
 inner join access on access.user_id = s.user_id
-where lower(trim(s.plan)) = 'premium' and not access.has_access
+where s.plan = 'premium' and not access.has_access
 
 -- name: implausible_period
 -- area: subscriptions_and_retention

@@ -130,21 +130,30 @@ def weekly_limits(draws: Draws, people: People, is_premium: Bools, user: Ints) -
     return np.where(is_premium, PREMIUM_WEEKLY, np.where(legacy, LEGACY_WEEKLY, 0))
 
 
-def charge_weekly(sessions: Sessions, limit: Ints) -> Bools:
-    """Which sessions the allowance bears: all while anything is left when they begin."""
+def last_turns(draws: Draws, keys: Keys) -> Ints:
+    """Seconds that the turn which finds the last credit takes beyond it."""
+    return draws.between("turn beyond", keys, 1, LONGEST_RECORDING)
+
+
+def charge_weekly(draws: Draws, sessions: Sessions, limit: Ints) -> tuple[Bools, Ints]:
+    """Which sessions the allowance bears: all while anything is left when they begin; and how long
+    they last, since a session ends with the first turn beyond what is left."""
     group = sessions.user * 100_000 + week_of(sessions.at)
     place = ordinals(group)
     run = np.cumsum(place == 0) - 1 if len(place) else place
     used = np.zeros(int(run[-1]) + 1 if len(run) else 0, dtype=np.int64)
     by_week = np.zeros(len(place), dtype=np.bool_)
+    seconds, beyond = sessions.seconds.copy(), last_turns(draws, sessions.key)
     order = np.argsort(place, kind="stable")
     bounds = np.concatenate([[0], np.cumsum(np.bincount(place))]) if len(place) else [0]
     for begin, end in itertools.pairwise(bounds):
         now = order[begin:end]
         free = used[run[now]] < limit[now]
         by_week[now] = free
-        used[run[now]] += np.where(free, sessions.seconds[now], 0)
-    return by_week
+        left = np.maximum(limit[now] - used[run[now]], 0)
+        seconds[now] = np.minimum(sessions.seconds[now], left + beyond[now])
+        used[run[now]] += np.where(free, seconds[now], 0)
+    return by_week, seconds
 
 
 @dataclass(frozen=True)
@@ -210,8 +219,8 @@ def charge_bank(
         size = large.astype(np.int64)
         limit[user] += np.where(buys, PACK_CREDITS[size], 0)
         held = ~empty | buys
-        beyond = draws.between("turn beyond", key, 1, LONGEST_RECORDING)
-        seconds[now] = np.minimum(seconds[now], np.maximum(limit[user] - used[user], 0) + beyond)
+        left = np.maximum(limit[user] - used[user], 0)
+        seconds[now] = np.minimum(seconds[now], left + last_turns(draws, key))
         used[user] += np.where(held, seconds[now], 0)
         charged[now] = np.where(held, 2, 0)
         used_code = np.where(draws.chance("uses aid", key, 0.8), offer, -1)
@@ -255,12 +264,11 @@ def credit_life(draws: Draws, people: People, periods: pl.DataFrame, until: int)
     wished = wished_sessions(draws, people, periods, until)
     is_premium = access.holds(wished.user, wished.at)
     limit = weekly_limits(draws, people, is_premium, wished.user)
-    by_week = charge_weekly(wished, limit)
+    by_week, seconds = charge_weekly(draws, wished, limit)
     charged = by_week.astype(np.int64)
     beyond = wished.of(~by_week)
     from_bank, taken, packs, tempted = charge_bank(draws, people, beyond, is_premium[~by_week])
     charged[~by_week] = from_bank
-    seconds = wished.seconds.copy()
     seconds[~by_week] = taken
     all_sessions = Sessions(wished.user, wished.at, seconds, wished.key, charged)
     return CreditLife(all_sessions.of(charged > 0), packs, access, tempted)

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from models.simulation.faults import KINDS, UNSEEN
 from tests.conftest import new_database
-from tests.detection import Matrix, checked_business, findings_of, matrix_of
+from tests.detection import (
+    LAST,
+    STEPS,
+    Matrix,
+    checked_business,
+    find,
+    findings_of,
+    look,
+    matrix_of,
+)
+from tests.integration.test_closures import close
 from tests.warehouse import settings_at
 
 
@@ -36,15 +48,14 @@ def test_nothing_is_found_where_no_fault_was_planted(matrix: Matrix) -> None:
     assert matrix.false_alarms == []
 
 
-@pytest.mark.parametrize(("users", "seed"), [(500, 1), (500, 2)])
-def test_a_business_without_faults_has_no_finding(
-    users: int,
-    seed: int,
-    postgres_url: str,
-    template_database: str,
-    tmp_path_factory: pytest.TempPathFactory,
+def test_a_business_without_faults_has_no_finding_nor_when_accounts_are_closed(
+    source_url: str, tmp_path: Path
 ) -> None:
-    settings = settings_at(tmp_path_factory.mktemp("clean"))
-    with new_database(postgres_url, template=template_database) as url:
-        checked_business(settings, url, users=users, days=540, seed=seed, faults="none")
+    settings = settings_at(tmp_path)
+    checked_business(settings, source_url, users=600, days=540, seed=1, faults="none")
+    assert findings_of(settings) == []
+    close(source_url, 90)
+    later = LAST + timedelta(days=1)
+    look(settings, source_url, len(STEPS) + 1, later)
+    find(settings, later)
     assert findings_of(settings) == []

@@ -51,8 +51,8 @@ def reset_in_the_past(plot: Plot) -> None:
 
 @fault
 def reset_missing(plot: Plot) -> None:
-    """No next reset at all."""
-    changed_usage(plot, weekly_reset_date=None)
+    """An allowance without a next reset."""
+    changed_usage(plot, weekly_limit_credits=600, weekly_reset_date=None)
 
 
 @fault

@@ -216,6 +216,17 @@ def profile_rekeyed(plot: Plot) -> None:
         },
     )
     plot.change(PROFILE, victim.user_id, user_id=fresh, updated_at=moment(victim.at(30)))
+    plot.add(
+        "subscriptions",
+        {
+            "id": plot.new_id(),
+            "user_id": fresh,
+            "plan": "free",
+            "auto_renew": False,
+            "created_at": moment(victim.at(30)),
+            "updated_at": moment(victim.at(30)),
+        },
+    )
     if plot.until > plot.opened + 5 * DAY:
         plot.removed.append(victim.user_id)
     plot.plant("ai_usage", victim.usage_id, victim.user_id)
