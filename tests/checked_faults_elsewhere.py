@@ -44,6 +44,19 @@ def packs_refunded(rows: Rows, number: int) -> list[Finding]:
 
 
 @plant
+def a_replay_that_reached_the_bank(rows: Rows, number: int) -> list[Finding]:
+    """Another's token, and its credits arrived all the same: the money is at stake once."""
+    rows.pack(rows.user(number), "lent")
+    borrower = rows.user(number + 1)
+    again = rows.pack(borrower, "borrowed", purchase_token_hash="hash-lent",
+                      at=datetime(2026, 10, 2))  # fmt: skip
+    return [
+        ("replayed", PACKS, again, "2.95"),
+        ("unexplained_credits", USAGE, usage_of(rows, borrower), "0"),
+    ]
+
+
+@plant
 def lots_without_their_bank(rows: Rows, number: int) -> list[Finding]:
     """400 were used of a pack, and the bank's counter says 0 again: 400 * 2.95 / 4000."""
     user = rows.user(number)

@@ -3,7 +3,7 @@
 -- asset: marts/credit_balances
 -- expects: the bank total is the sum of the packs that count
 -- A refund may leave a pack's credits in the bank or take them, whole or what is left of them; test
--- users' packs are no lots.
+-- users' packs are no lots. What packs that do not count put into it is at stake with their receipts.
 with prices as (
     -- The middle one: a single absurd amount must not weigh on all.
     select quantile_disc(unit_price_usd, 0.5) as usual_price_usd from marts.fct_credit_lots
@@ -13,6 +13,13 @@ refunded as (
     select user_id, sum(credits) as credits
     from marts.fct_credit_lots
     where is_refunded
+    group by user_id
+),
+
+uncounted as (
+    select user_id, sum(credits) as credits
+    from intermediate.int_receipts_judged
+    where product_kind = 'ai_credits' and verdict not in ('counted', 'not_a_sale') and paid_usd > 0
     group by user_id
 ),
 
@@ -38,8 +45,12 @@ select
         if(g.credits > 0, ' credits more', ' credits less'),
         ' than packs that count explain: no revenue either way'
     ) as explanation,
-    cast(abs(g.credits) * p.usual_price_usd as decimal(18, 4)) as money_at_stake_usd
+    cast(
+        if(g.credits > 0, greatest(0, g.credits - coalesce(n.credits, 0)), -g.credits)
+        * p.usual_price_usd as decimal(18, 4)
+    ) as money_at_stake_usd
 from gaps g
+left join uncounted n on n.user_id = g.user_id
 inner join raw.ai_usage u on u.user_id = g.user_id
 cross join prices p
 where g.credits <> 0

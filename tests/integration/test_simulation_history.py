@@ -17,6 +17,7 @@ import polars as pl
 import pytest
 
 from models.simulation import advance, simulate
+from models.simulation.credits import LONGEST_RECORDING
 from pipelines.settings import Settings
 from tests.conftest import new_database
 from tests.detection import look
@@ -24,7 +25,6 @@ from tests.warehouse import build, read, settings_at
 
 UNTIL = date(2026, 10, 31)
 STEPS = (3, 3, 4, 2, 5)  # days between looks; allowance weeks begin on 3, 10 and 17 November
-LONGEST_TURN = 3_015
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def test_consumption_lies_within_its_own_bounds(watched: Watched) -> None:
     for row in compared:
         assert row["lower"] <= row["true_weekly"], row
         # a started turn may exceed the limit, once in each week
-        assert row["true_weekly"] <= row["upper"] + LONGEST_TURN * row["resets"], row
+        assert row["true_weekly"] <= row["upper"] + LONGEST_RECORDING * row["resets"], row
         assert row["bank"] == row["true_bank"], row
 
 
