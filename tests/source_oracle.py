@@ -95,8 +95,24 @@ def derived(table: Table, row: dict[str, str | None]) -> list[Any]:
         return [issue, str(skipped).lower(), str(failed).lower()]
     if table.name == "custom_courses":
         files = len(json.loads(row["data"] or "{}").get("audio_files", []))
-        return [str(files > 0).lower(), str(files)]
+        fault = document_fault(row["data"], row["checksum"])
+        return [str(files > 0).lower(), str(files), fault]
     return []
+
+
+def document_fault(text: str | None, checksum: str | None) -> str | None:
+    """What is wrong with a stored document, by the text as it stands."""
+    if text is None:
+        return None
+    if not text.lstrip().startswith("{"):
+        return "no object"
+    keys = [key for key, _ in json.loads(text, object_pairs_hook=list)]
+    if len(set(keys)) < len(keys):
+        return "a key repeats"
+    is_right = (
+        checksum is None or hashlib.md5(text.encode()).hexdigest() == checksum.strip().lower()
+    )
+    return None if is_right else "of another content"
 
 
 def kept_names(table: Table) -> list[str]:

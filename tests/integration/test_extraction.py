@@ -752,6 +752,32 @@ def test_wide_rows_are_compared_one_by_one(
         recorder.compare(home.warehouse)
 
 
+def test_a_documents_fault_is_told_of_the_text_as_it_is_stored(
+    home: Settings, source_url: str
+) -> None:
+    """An escaped emoji is left as it came; jsonb keeps no text that a digest could be held against."""
+    texts = {
+        A: '{"title": "\\ud83d\\ude00", "audio_files":  []}',
+        B: '{"audio_files": []}',
+        C: '{"audio_files": [], "audio_files": [1]}',
+        D: '["audio_files"]',
+    }
+    with writer(source_url) as conn:
+        for key, text in texts.items():
+            digest = hashlib.md5(("" if key == B else text).encode()).hexdigest().upper()
+            conn.execute(
+                "insert into custom_courses (id, user_id, course_code, title, description, data, "
+                "checksum, file_size_bytes) values (%s, %s, 'X99ENB', '', '', %s, %s, 0)",
+                (key, key, text, digest),
+            )
+    told = "select document_fault from raw.custom_courses order by id"
+    run(home, source_url)
+    assert raw(home, told) == [(None,), ("of another content",), ("a key repeats",), ("no object",)]
+    execute(source_url, "alter table custom_courses alter column data type jsonb")
+    run(home, source_url, full_refresh=True)
+    assert raw(home, told) == [(None,), (None,), (None,), ("no object",)]
+
+
 def test_narrow_rows_beside_wide_ones_are_read_at_once(
     home: Settings, source_url: str, monkeypatch: pytest.MonkeyPatch, merged: list[int]
 ) -> None:
