@@ -755,7 +755,7 @@ def test_wide_rows_are_compared_one_by_one(
 def test_a_documents_fault_is_told_of_the_text_as_it_is_stored(
     home: Settings, source_url: str
 ) -> None:
-    """An escaped emoji is left as it came; jsonb keeps no text that a digest could be held against."""
+    """An escaped emoji stays as it came; jsonb keeps no text to hold a digest against."""
     texts = {
         A: '{"title": "\\ud83d\\ude00", "audio_files":  []}',
         B: '{"audio_files": []}',
