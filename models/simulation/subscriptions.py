@@ -132,7 +132,9 @@ def step(draws: Draws, people: People, state: dict[str, np.ndarray]) -> dict[str
     theta = churn_hazards(draws, chain_keys, plan)
     outcome = outcomes(draws, keys, theta, is_trial, people.store[who] == 0)
     share = draws.uniform("moment", keys)
-    moment = start + 3 * HOUR + (share * (end - start - 6 * HOUR)).astype(np.int64)
+    # nobody cancels or changes what is not paid for yet
+    begun = np.maximum(start, state["created"])
+    moment = begun + 3 * HOUR + (share * (end - begun - 6 * HOUR)).astype(np.int64)
     late = draws.chance("pays late", keys, 0.04) & ~is_trial
     retry = draws.between("retry", keys, HOUR, 14 * DAY)
     paid_at = end + np.where(late, retry, draws.between("renewal lag", keys, 0, 600))
