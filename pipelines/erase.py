@@ -24,6 +24,7 @@ from pipelines.extract.bookkeeping import create_own_tables
 from pipelines.extract.connection import open_warehouse, translated
 from pipelines.extract.erased import (
     cleared,
+    codes_of_nobody,
     kinds_in,
     kinds_of,
     owned,
@@ -268,19 +269,12 @@ def _gather(con: duckdb.DuckDBPyConnection) -> None:
                     f"select {plain(kind, quoted(column))} as plain "
                     f"from {schema}.{quoted(table.name)} where {condition}"
                 )
-    shared = " union ".join(
-        f"select {plain('code', 'code')} from {schema}.{table}"
-        for schema in ("raw", "past")
-        for table in ("discount_codes", "cohorts")
-    )
     for kind, queries in sources.items():
         taken = f"select {plain(kind, 'word')} from meta.erased_words where kind = {literal(kind)}"
-        others = shared if kind == "code" else "select null where false"
+        others = f"and plain not in ({codes_of_nobody()}) " if kind == "code" else ""
         found = con.execute(
             f"select distinct plain from ({' union all '.join(queries)}) where plain is not null "
-            f"and plain not in ({taken}) "
-            f"and plain not in (select code from ({others}) as o(code) where code is not null) "
-            "order by 1"
+            f"and plain not in ({taken}) {others}order by 1"
         ).fetchall()
         for (text,) in found:
             con.execute("insert into words values (?, ?, ?)", [kind, text, _word(con, kind)])

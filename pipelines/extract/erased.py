@@ -108,6 +108,8 @@ def read_under_their_words(table: Table) -> list[str]:
         for column in ("purchase_id", "purchase_token_hash", "link_token_hash"):
             if column in kinds:
                 statements.append(_remember_new(kinds[column], column, condition))
+        if "referral_code" in kinds:
+            statements.append(_remember_new_codes(condition))
     statements += [
         _rename("incoming", column, kind) for column, kind in kinds.items() if kind != "person"
     ]
@@ -131,6 +133,36 @@ def _rename(target: str, column: str, kind: str) -> str:
         f"update {target} as t set {name} = {replaced(kind, f't.{name}', 'w.word')} "
         f"from meta.erased_words as w where w.kind = {literal(kind)} "
         f"and w.word_hash = {salted(plain(kind, f't.{name}'))}"
+    )
+
+
+def codes_of_nobody() -> str:
+    """A query: the codes of discounts and partners, as they are compared."""
+    queries = [
+        f"select {plain('code', 'code')} from {schema}.{table}"
+        for schema in ("raw", "past")
+        for table in ("discount_codes", "cohorts")
+    ]
+    return f"select code from ({' union '.join(queries)}) as held(code) where code is not null"
+
+
+def _remember_new_codes(condition: str) -> str:
+    """Words of the form that codes have and that nobody has; four to choose from for each row. A
+    code that is a discount's or a partner's too stays."""
+    text, letters = plain("code", "referral_code"), "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+    letter = f"substr({literal(letters)}, 1 + floor(random() * {len(letters)})::integer, 1)"
+    holders = ("incoming", "raw.user_profile", "past.user_profile")
+    taken = " union ".join(f"select {plain('code', 'referral_code')} from {t}" for t in holders)
+    return (
+        "insert into meta.erased_words select 'code', new.word_hash, free.word from "
+        f"(select {salted('code')} as word_hash, row_number() over () as place from "
+        f"(select distinct {text} as code from incoming where {condition}) "
+        f"where code is not null and code not in ({codes_of_nobody()}) and {salted('code')} not in "
+        "(select word_hash from meta.erased_words where kind = 'code')) as new inner join "
+        "(select word, row_number() over () as place from "
+        f"(select distinct 'U' || {' || '.join([letter] * 6)} as word from incoming, range(4) "
+        f"where {condition}) where lower(word) not in "
+        f"(select c from ({taken}) as t(c) where c is not null)) as free using (place)"
     )
 
 

@@ -8,6 +8,7 @@ from random import Random
 
 import duckdb
 import psycopg
+import pytest
 
 from models.simulation import simulate
 from pipelines.erase import erase, erase_closed
@@ -21,6 +22,13 @@ UNTIL = date(2026, 10, 31)
 
 def test_closures_and_erasures_move_no_cell(tmp_path: Path, source_url: str) -> None:
     marts = closures_and_erasures(settings_at(tmp_path), source_url, users=500, days=300, closed=60)
+    assert marts > 20
+
+
+@pytest.mark.faults
+def test_five_hundred_closures_of_five_thousand_users(tmp_path: Path, source_url: str) -> None:
+    settings = settings_at(tmp_path)
+    marts = closures_and_erasures(settings, source_url, users=5000, days=500, closed=500)
     assert marts > 20
 
 

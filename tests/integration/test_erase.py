@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import uuid
 from datetime import timedelta
@@ -160,9 +161,17 @@ def test_a_person_stands_under_random_words_and_stays_so(home: Settings, source_
             "where user_id = %s",
             [EVE],
         )
+        conn.execute("update user_profile set referral_code = 'UNEWEVE' where user_id = %s", [EVE])
+        conn.execute(
+            "update user_profile set referred_by_code = ' uneweve' where user_id = %s", [BOB]
+        )
     run(home, source_url, "four")
     assert_gone(home)
     assert_agreement(home)
+    assert_one_code(home, word)
+    held = query(home, f"select referral_code from history.user_profile where user_id = '{word}'")
+    assert [bool(re.fullmatch("U[A-Z0-9]{6}", code)) for (code,) in held] == [True, True]
+    assert len({*held, ("UNEWEVE",)}) == 3
     assert query(home, f"select count(*) from raw.app_logs where user_id = '{word}'") == [(2,)]
     new = "select count(*) from history.ai_credit_purchases where purchase_id = 'GPA.NEW'"
     assert query(home, new) == [(0,)]
@@ -197,6 +206,11 @@ def assert_one_word(home: Settings, word: uuid.UUID) -> None:
     assert order == bobs
     renewed = f"select purchase_id from raw.subscription_events where user_id = '{word}'"
     assert query(home, renewed) == [(f"{order}..0",)]
+    assert_one_code(home, word)
+
+
+def assert_one_code(home: Settings, word: uuid.UUID) -> None:
+    """Bob came by Eve's code."""
     codes = query(
         home,
         f"select referral_code from raw.user_profile where user_id = '{word}' union all "
