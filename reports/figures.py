@@ -256,11 +256,12 @@ def credit_liability(rows: Sequence[Row]) -> Figure:
 
 
 def referral_k(rows: Sequence[Row]) -> Figure:
-    """Users that each new user brought within 30 days."""
-    series = [Series("k within 30 days", "k", numbers(rows, "k_factor"))]
+    """Users that each new user brought within the window that the mart names."""
+    span = f"{rows[-1]['referral_window_days']} days" if rows else "the window"
+    series = [Series(f"k within {span}", "k", numbers(rows, "k_factor"))]
     title = "New users that each user brings"
     text = (
-        "Sign-ups within 30 days of their referrer's own, per user of the month. Hollow: not over."
+        f"Sign-ups within {span} of their referrer's own, per user of the month. Hollow: not over."
     )
     return Figure(
         "referral-k",

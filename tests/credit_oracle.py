@@ -31,13 +31,15 @@ class Version:
 
 @dataclass(frozen=True)
 class Pack:
-    """One counted pack; `order` settles ties of the time of purchase."""
+    """One counted pack; `order` settles ties of the time of purchase. `undone`: from when to when
+    it stood refunded, though it does not now."""
 
     order: int
     at: datetime
     credits: int
     paid: Fraction
     refunded_at: datetime | None = None
+    undone: tuple[datetime, datetime] | None = None
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,14 @@ class Lot:
     def given(self, *, is_debt: bool | None = None) -> int:
         """Credits given in all, or only as debt, or only not as debt."""
         return sum(d.credits for d in self.draws if is_debt in (None, d.is_debt))
+
+    def given_until(self, at: datetime) -> int:
+        """Credits given up to an instant, itself included."""
+        return sum(d.credits for d in self.draws if d.at <= at)
+
+    def was_refunded(self, at: datetime) -> bool:
+        """Whether the pack stood refunded just before an instant, and was restored later."""
+        return self.pack.undone is not None and self.pack.undone[0] < at <= self.pack.undone[1]
 
     @property
     def revoked(self) -> int:
@@ -253,13 +263,20 @@ def replay(packs: list[Pack], rows: list[dict[str, Any]], as_of: datetime) -> li
 
 
 def money_of(lot: Lot) -> list[tuple[date, Fraction]]:
-    """What a lot earns in which months, a refund's reversal included."""
+    """What a lot earns in which months, a refund's reversal included. While it stood refunded it
+    earned nothing; what it gave by then is earned when the refund is undone."""
     flows, total, credits = [], Fraction(0), 0
-    for draw in lot.draws:
+
+    def worth(given: int) -> Fraction:
+        return rounded(lot.pack.paid * given / lot.pack.credits)
+
+    for draw in sorted(lot.draws, key=lambda draw: draw.at):
         credits += draw.credits
-        after = rounded(lot.pack.paid * credits / lot.pack.credits)
-        flows.append((month_of(draw.at), after - total))
-        total = after
+        if not lot.was_refunded(draw.at):
+            flows.append((month_of(draw.at), worth(credits) - worth(credits - draw.credits)))
+        total = worth(credits)
+    for at, sign in zip(lot.pack.undone or (), (-1, 1), strict=False):
+        flows.append((month_of(at), sign * worth(lot.given_until(at))))
     if lot.is_closed and lot.closes_at:
         flows.append((month_of(lot.closes_at), -total))
     return flows
@@ -282,6 +299,13 @@ def liability(lots: list[Lot], as_of: datetime, first_look: datetime) -> list[di
         if lot.is_closed and lot.closes_at:
             flows[month_of(lot.closes_at)]["revoked_credits"] += lot.revoked
             flows[month_of(lot.closes_at)]["refunded_usd"] += lot.pack.paid
+        for at, sign in zip(lot.pack.undone or (), (1, -1), strict=False):
+            left = lot.pack.credits - lot.given_until(at)
+            flows[month_of(at)]["revoked_credits"] += sign * left
+            flows[month_of(at)]["refunded_usd"] += sign * lot.pack.paid
+        for draw in lot.draws:
+            if lot.was_refunded(draw.at):
+                flows[month_of(draw.at)]["revoked_credits"] -= draw.credits
     rows: list[dict[str, Any]] = []
     month, outstanding, owed = min(flows, default=None), 0, Fraction(0)
     while month and month <= month_of(as_of):

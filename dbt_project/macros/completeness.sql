@@ -4,12 +4,13 @@
 
     is_complete: by the rules known here nothing that belongs to the period is still due. That is so
     once the period is over, and, where renewals within grace or other windows still belong to it, once
-    these have passed too. `waits_for_grace` says the first; the caller adds other windows.
+    these have passed too. `waits_for_grace` says the first: the longest grace that a store grants; the
+    caller adds other windows.
 #}
 {% macro is_complete(period_start, unit, waits_for_grace=false) -%}
     {%- set period_end = period_end_at(period_start, unit) -%}
     {%- if waits_for_grace -%}
-        ({{ add_grace(period_end) }} < clock.as_of_at)
+        ({{ period_end }} < {{ grace_before('clock.as_of_at', 'clock.grace_days') }})
     {%- else -%}
         ({{ period_end }} <= clock.as_of_at)
     {%- endif -%}

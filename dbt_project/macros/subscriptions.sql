@@ -1,13 +1,3 @@
-{# TIMESTAMP, the variable grace_days later: the store still tries to collect, and the customer counts. #}
-{% macro add_grace(expression) -%}
-    ({{ expression }} + interval '{{ var("grace_days") }} days')
-{%- endmacro %}
-
-{# BOOLEAN: whether a span of days that ends before ended_at is final: by `at` grace has passed for all of it. #}
-{% macro grace_has_passed(ended_at, at) -%}
-    {{ add_grace(ended_at) }} < {{ at }}
-{%- endmacro %}
-
 {# Months that one period lasts; a plan of unknown length counts as one month. #}
 {% macro term_months(billing_months) -%}
     greatest(coalesce({{ billing_months }}, 1), 1)
@@ -124,9 +114,9 @@
 {%- endmacro %}
 
 {# The last renewal, by the first paid period's clock, whose date and grace_days have passed; from 0. #}
-{% macro renewals_settled(first_paid_at, billing_months, at) -%}
+{% macro renewals_settled(first_paid_at, billing_months, grace_days, at) -%}
     greatest(
-        {{ months_passed(first_paid_at, "(" ~ at ~ " - interval '" ~ var("grace_days") ~ " days')") }}
+        {{ months_passed(first_paid_at, grace_before(at, grace_days)) }}
         // {{ billing_months }}, 0
     )
 {%- endmacro %}

@@ -39,7 +39,7 @@ def figures(published: Published, until: date) -> list[Figure]:
                 "recognition",
                 "Recognized revenue and what is deferred",
                 "Gross of tax and store fees. Deferred: billed and not yet earned at the "
-                "end of the month.",
+                "end of the month. Hollow: not over, or before the use of credits was seen.",
                 "revenue_recognition_monthly",
                 "USD",
             ),

@@ -1,8 +1,9 @@
 """Stores that speak late, twice or in riddles: small inputs whose answers were worked by hand.
 
-One world of many users, written into PostgreSQL, extracted and built once; the clock stands at noon
-on 29 November 2026. Prices: monthly 4.95, yearly 49.95, quarterly 12.95 kept by who began before
-1 June 2026 and 15.95 from then on, packs 2.95 and 5.95.
+One world of many users (stories.py), written into PostgreSQL, extracted, built, checked and
+published once; the clock stands at noon on 29 November 2026. Prices: monthly 4.95, yearly 49.95,
+quarterly 12.95 kept by who began before 1 June 2026 and 15.95 from then on, packs 2.95 and 5.95.
+Google's renewals may be 16 days late, Apple's 60.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -22,38 +23,36 @@ from pipelines.extract.run import extract
 from pipelines.settings import Settings
 from pipelines.transform import refuse_unbuilt
 from tests.conftest import new_database
-from tests.e2e.pipeline import Business, at, quiet
-from tests.warehouse import read, settings_at
+from tests.e2e.pipeline import Business, quiet
+from tests.e2e.stories import PRICE_BOOK, STORES, Teller, tell_all
+from tests.warehouse import settings_at
 
-PRICE_BOOK = """\
-product_key,offer_id,store,valid_from,valid_to,price_usd,billing_months,credits_amount,is_kept
-hypnoelp_subscriptions/monthly-plan,,,2020-01-01,,4.95,1,,false
-hypnoelp_subscriptions/monthly-plan,free-trial,,2020-01-01,,0.00,1,,false
-hypnoelp_subscriptions/quarterly-plan,,,2020-01-01,2026-06-01,12.95,3,,true
-hypnoelp_subscriptions/quarterly-plan,,,2026-06-01,,15.95,3,,false
-hypnoelp_subscriptions/yearly-plan,,,2020-01-01,,49.95,12,,false
-ai_credits_4000,,,2020-01-01,,2.95,,4000,false
-ai_credits_10000,,,2020-01-01,,5.95,,10000,false
-"""
-Q, Y = {"base_plan_id": "quarterly-plan"}, {"base_plan_id": "yearly-plan"}
-APPLE = {
-    "source": "app_store",
-    "product_id": "me.hypnoelp.app.subscription_1month",
-    "base_plan_id": None,
-}
 M, YEARLY = Decimal("4.95"), Decimal("4.1625")  # 49.95 / 12
 
 
 @dataclass
 class World:
-    """The built warehouse, and who is who in it."""
+    """The published file, and who is who in it."""
 
     settings: Settings
     people: dict[str, uuid.UUID]
 
+    def read(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        with duckdb.connect(str(self.settings.published), read_only=True) as con:
+            return con.execute(query, values or None).fetchall()
+
     def rows(self, who: str, columns: str, table: str, order: str) -> list[tuple[Any, ...]]:
-        sql = f"select {columns} from {table} where user_id = ? order by {order}"
-        return [tuple(row.values()) for row in read(self.settings, sql, self.people[who])]
+        return self.read(
+            f"select {columns} from {table} where user_id = ? order by {order}", self.people[who]
+        )
+
+    def findings(self, who: str) -> list[tuple[str, int]]:
+        """Checks that found something of the user, with the number of rows."""
+        return self.read(
+            "select check_name, count(*) from quality_findings where user_id = ? "
+            "group by all order by all",
+            self.people[who],
+        )
 
     def receipts(self, who: str) -> list[tuple[str, Decimal | None]]:
         """Verdict and money of each receipt; what is not counted brings nothing."""
@@ -84,144 +83,11 @@ class World:
         )
         return [(f"{begin:%m-%d}", f"{end:%m-%d}", by) for begin, end, by in rows]
 
-    def state(self, who: str) -> str | None:
-        rows = self.rows(who, "state", "int_subscription_states", "changed_at desc")
-        return rows[0][0] if rows else None
-
-
-class Teller:
-    """Writes each case, its user named."""
-
-    def __init__(self, business: Business) -> None:
-        self.business = business
-        self.people: dict[str, uuid.UUID] = {}
-
-    def user(self, name: str, **profile: Any) -> uuid.UUID:
-        self.people[name] = self.business.user("2025-12-01", **profile)
-        return self.people[name]
-
-    def story(self, name: str, *events: tuple[str, str, str | None, dict[str, Any]]) -> uuid.UUID:
-        """A user's events: (type, created, the end that it names, what else it says)."""
-        user = self.user(name)
-        for kind, when, end, values in events:
-            expires = {} if end is None else {"expires_at": at(end)}
-            self.business.event(user, kind, when, **expires, **values)
-        return user
-
-    def renews(self, user: uuid.UUID, auto_renew: bool, when: str, plan: str = "premium") -> None:
-        """The billing state of a user, as the app last wrote it."""
-        self.business.add(
-            "subscriptions",
-            user_id=user,
-            plan=plan,
-            auto_renew=auto_renew,
-            created_at=at("2025-12-01"),
-            updated_at=at(when),
-        )
-
-
-def tell_all(teller: Teller) -> None:
-    story, business = teller.story, teller.business
-    envelope = {"source": "app_store", "purchase_token": "one-receipt"}
-    user = teller.user("one receipt, two transactions")
-    for number, credits, minute in (("801", 4000, "00"), ("802", 10_000, "10")):
-        order = {"purchase_id": f"200000777000{number}"}
-        business.pack(user, f"2026-10-05 12:{minute}", credits, **envelope, **order)
-    business.pack(user, "2026-10-05 13:00", 4000, **envelope, purchase_id=" ")
-
-    original = APPLE | {"purchase_id": "200000777000111"}
-    story(
-        "original transaction on renewals",
-        ("created", "2026-08-03", "2026-09-03", original),
-        ("renewed", "2026-09-03", "2026-10-03", original),
-        ("renewed", "2026-10-03", "2026-11-03", original),
-        ("renewed", "2026-11-03", "2026-12-03", original),
-    )
-    five = [f"2026-10-10 10:{minute:02}" for minute in range(0, 40, 5)]
-    story(
-        "periods of five minutes",
-        *[
-            ("renewed" if n else "created", five[n], five[n + 1], APPLE | {"purchase_id": f"5{n}"})
-            for n in range(7)
-        ],
-        ("expired", five[7], five[7], APPLE),
-    )
-    story(
-        "change of plan without charge",
-        ("created", "2026-10-01", "2026-11-01", {"purchase_id": "GPA.C1"}),
-        ("created", "2026-10-16", "2026-11-04", Y | {"purchase_id": "GPA.C2"}),
-        ("renewed", "2026-11-04", "2027-11-04", Y | {"purchase_id": "GPA.C2..0"}),
-    )
-    user = story(
-        "cancel undone",
-        ("created", "2026-11-05", "2026-12-05", {}),
-        ("canceled", "2026-11-08", None, {}),
-    )
-    teller.renews(user, True, "2026-11-12")
-    user = story(
-        "cancel that stands",
-        ("created", "2026-11-05", "2026-12-05", {}),
-        ("canceled", "2026-11-08", None, {}),
-    )
-    teller.renews(user, False, "2026-11-08")
-    user = story(
-        "cancel stored before created",
-        ("canceled", "2026-10-20 11:59:58", None, {}),
-        ("created", "2026-10-20 12:00", "2026-11-20 12:00", {}),
-    )
-    teller.renews(user, False, "2026-11-20 12:05", plan="free")
-    user = story("switched off without a word", ("created", "2026-10-20", "2026-11-20", {}))
-    teller.renews(user, False, "2026-11-02")
-    user = story("silent end", ("created", "2026-10-20", "2026-11-20", {}))
-    teller.renews(user, True, "2026-10-20")
-    story(
-        "keeps the price",
-        ("created", "2026-01-10", "2026-04-10", Q | {"purchase_id": "GPA.K"}),
-        ("renewed", "2026-04-10", "2026-07-10", Q | {"purchase_id": "GPA.K..0"}),
-        ("renewed", "2026-07-10", "2026-10-10", Q | {"purchase_id": "GPA.K..1"}),
-        ("renewed", "2026-10-10", "2027-01-10", Q | {"purchase_id": "GPA.K..2"}),
-    )
-    story("begins a day late", ("created", "2026-06-02", "2026-09-02", Q))
-    trial = {"offer_id": "free-trial"}
-    story(
-        "trial offer on renewals",
-        ("created", "2026-10-01", "2026-10-08", trial | {"purchase_id": "GPA.T"}),
-        ("renewed", "2026-10-08", "2026-11-08", trial | {"purchase_id": "GPA.T..0"}),
-        ("renewed", "2026-11-08", "2026-12-08", trial | {"purchase_id": "GPA.T..1"}),
-    )
-    told_twice = trial | {"purchase_id": "GPA.W"}
-    story(
-        "trial told twice",
-        ("renewed", "2026-10-01 08:00", "2026-10-08", told_twice),
-        ("renewed", "2026-10-01 08:01:30", "2026-10-08", told_twice),
-        ("renewed", "2026-10-08", "2026-11-08", {"purchase_id": "GPA.W..0"}),
-        ("renewed", "2026-11-08", "2026-12-08", {"purchase_id": "GPA.W..1"}),
-    )
-    story(
-        "never expires",
-        ("created", "2026-10-01", "9999-10-01", {"purchase_id": "GPA.N"}),
-        ("renewed", "2026-11-01", "2026-12-01", {"purchase_id": "GPA.N..0"}),
-    )
-    story(
-        "late renewal of the old plan",
-        ("created", "2026-08-24", "2026-09-24", {"purchase_id": "GPA.A"}),
-        ("created", "2026-09-28", "2026-12-28", Q | {"purchase_id": "GPA.B"}),
-        ("renewed", "2026-09-29", "2026-10-24", {"purchase_id": "GPA.A..0"}),
-    )
-    story(
-        "cancel of a period recorded later",
-        ("created", "2026-07-09", "2026-08-09", {"purchase_id": "GPA.D"}),
-        ("canceled", "2026-08-13", "2026-09-09", {"purchase_id": "GPA.D..0"}),
-        ("renewed", "2026-08-20", "2026-09-09", {"purchase_id": "GPA.D..0"}),
-        ("expired", "2026-09-09 01:00", "2026-09-09", {"purchase_id": "GPA.D..0"}),
-    )
-    story("dated ahead", ("created", "2026-12-02", "2027-01-02", {}))
-    business.pack(teller.user("pack dated ahead"), "2030-11-01", 4000)
-    story(
-        "a month of 27 or 58 days",
-        ("created", "2026-01-01", "2026-01-28", {"purchase_id": "GPA.L"}),
-        ("renewed", "2026-01-28", "2026-03-27", {"purchase_id": "GPA.L..0"}),
-    )
+    def last(self, who: str) -> tuple[str, bool, bool]:
+        """Of the last period: how it ended, whether in grace, whether a cancel stands."""
+        columns = "ended_by, is_in_grace, cancel_intent_at is not null"
+        (*_, last) = self.rows(who, columns, "fct_subscription_periods", "period_start_at")
+        return last
 
 
 @pytest.fixture(scope="module")
@@ -232,6 +98,7 @@ def world(
     seeds = folder / "seeds"
     seeds.mkdir()
     (seeds / "price_book.csv").write_text(PRICE_BOOK, encoding="utf-8")
+    (seeds / "stores.csv").write_text(STORES, encoding="utf-8")
     settings = settings_at(folder, seeds_dir=seeds)
     with new_database(postgres_url, template=template_database) as url:
         business = Business(url)
@@ -244,6 +111,8 @@ def world(
     nodes = steps.build_step(settings, "run-1", progress=quiet)
     refuse_unbuilt(nodes)
     assert not [node.name for node in nodes if node.status == "fail"]
+    steps.refuse_errors(steps.check_step(settings, "run-1", progress=quiet))
+    steps.publish_step(settings, "run-1")
     yield World(settings, teller.people)
 
 
@@ -292,8 +161,10 @@ def test_a_change_of_plan_that_the_old_plan_pays_charges_nothing(world: World) -
 
 
 def test_auto_renew_decides_between_contradictory_words(world: World) -> None:
-    assert world.state("cancel undone") == "active_renewing"
-    assert world.state("cancel that stands") == "active_canceling"
+    assert world.last("cancel undone") == ("open", False, False)
+    assert world.last("cancel that stands") == ("open", False, True)
+    states = "select state, customers from subscription_states_daily where date = '2026-11-29'"
+    assert dict(world.read(states))["active_canceling"] == 1
     intents = [
         world.rows(who, "cancel_intent_at", "fct_subscription_periods", "1")
         for who in ("cancel undone", "cancel that stands")
@@ -314,7 +185,7 @@ def test_who_switched_renewal_off_has_no_grace(world: World) -> None:
         ("2026-11-20", "churn", -M, "involuntary")
     ]
     assert world.moves("silent end") == [("2026-10-20", "new", M, None)]
-    assert world.state("silent end") == "grace"
+    assert world.last("silent end") == ("open", True, False)
 
 
 def test_subscribers_keep_the_price_of_the_day_on_which_they_began(world: World) -> None:
@@ -380,3 +251,152 @@ def test_what_lies_after_as_of_has_not_happened(world: World) -> None:
 
 def test_a_length_within_twice_the_plans_is_fine(world: World) -> None:
     assert world.receipts("a month of 27 or 58 days") == [("counted", M)] * 2
+
+
+def test_a_late_renewal_without_an_order_numbers_base_follows_its_plan_and_end(
+    world: World,
+) -> None:
+    who = "late renewal without an order number's base"
+    assert world.spans(who) == [
+        ("08-24", "09-24", "renewed"),
+        ("09-24", "09-28", "replaced"),
+        ("09-28", "12-28", "open"),
+    ]
+    assert world.charged(who) == Decimal("25.85")
+    assert [move[1] for move in world.moves(who)] == ["new", "expansion"]
+
+
+def test_an_event_is_told_apart_by_what_it_says_not_by_when_it_was_written(world: World) -> None:
+    who = "renewal told again five days later"
+    assert world.charged(who) == 3 * M
+    assert [verdict for verdict, _ in world.receipts(who)].count("duplicate_order") == 1
+    assert len(world.spans(who)) == 3 and world.moves(who) == [("2026-09-01", "new", M, None)]
+
+
+def test_an_expiry_belongs_to_the_period_whose_end_it_names(world: World) -> None:
+    who = "end of an earlier period told late"
+    assert world.spans(who) == [
+        ("09-01", "10-01", "renewed"),
+        ("10-01", "11-01", "renewed"),
+        ("11-01", "12-01", "open"),
+    ]
+    assert world.moves(who) == [("2026-09-01", "new", M, None)]
+
+
+def test_each_store_has_its_own_grace(world: World) -> None:
+    """40 days after the end Google's customer is lost, Apple's is not; nothing that ended within
+    the longest grace is complete: September ended 60 days and a half before, October 29."""
+    lost, kept = (f"silent since October at {store}" for store in ("google", "apple"))
+    assert world.moves(lost)[1:] == [("2026-10-20", "churn", -M, "involuntary")]
+    assert (world.last(lost)[0], world.last(kept)) == ("lapsed", ("open", True, False))
+    assert len(world.moves(kept)) == 1
+    ends = "grace_ends_at"
+    assert world.rows(kept, ends, "fct_subscription_periods", "1") == [(datetime(2026, 12, 19),)]
+    for mart, month, flag in (
+        ("mrr_bridge_monthly", "movement_month", "is_complete"),
+        ("mrr_bridge_by_segment_monthly", "movement_month", "is_complete"),
+        ("dim_dates", "month", "is_complete_month"),
+    ):
+        complete = world.read(
+            f"select distinct {month}, {flag} from {mart} "
+            f"where {month} between '2026-08-01' and '2026-11-01' order by 1"
+        )
+        assert [value for _, value in complete] == [True, True, False, False], mart
+    for mart, day in (
+        ("mrr_bridge_daily", "movement_date"),
+        ("subscription_states_daily", "date"),
+        ("trial_movements_daily", "date"),
+    ):
+        last = world.read(f"select max({day}) from {mart} where is_complete")
+        assert last == [(date(2026, 9, 29),)], mart
+    # Google's renewal due on 20 October is settled, Apple's of the same day is not
+    cohort = world.read(
+        "select cohort_size, eligible, retained from retention_cohorts where axis = 'renewal' "
+        "and first_paid_month = '2026-09-01' and billing_months = 1 and period_number = 1"
+    )
+    assert cohort == [(4, 3, 2)]
+
+
+def test_on_google_the_token_or_the_order_is_the_sale(world: World) -> None:
+    """Two orders under one token, the second order again under another token: one sale, which
+    nobody else can use."""
+    assert world.receipts("one token, then one order") == [
+        ("counted", Decimal("2.95")),
+        ("duplicate_token", None),
+        ("duplicate_order", None),
+    ]
+    assert world.receipts("uses another's receipt") == [("replayed", None)]
+
+
+def test_recorded_credits_are_held_against_the_pack(world: World) -> None:
+    """Twice the pack is a quantity; half as much again, or a hundred times, contradicts it."""
+    who = "credits that contradict the pack"
+    columns = "paid_usd, quantity, list_price_usd"
+    price = Decimal("2.95")
+    assert world.rows(who, columns, "fct_receipts", "transacted_at") == [
+        (2 * price, 2, 2 * price),
+        (price, 1, price),
+        (price, 1, price),
+    ]
+    lots = world.rows(who, "credits, paid_usd", "fct_credit_lots", "purchased_at")
+    assert lots == [(8000, 2 * price), (6000, price), (4000, price)]
+    assert world.findings(who) == [("contradicting_credits", 2)]
+
+
+def test_lots_that_differ_from_the_bank_are_found(world: World) -> None:
+    who = "bank below its packs"
+    balance = "bank_remaining_credits, is_reconciled"
+    assert world.rows(who, balance, "credit_balances", "1") == [(1000, False)]
+    assert ("lots_differ_from_bank", 1) in world.findings(who)
+
+
+def test_use_that_a_refund_hides_is_marked(world: World) -> None:
+    who = "refunded before the first look"
+    columns = "consumed_credits, revoked_credits, is_use_before_first_look_hidden"
+    assert world.rows(who, columns, "fct_credit_lots", "1") == [(0, 4000, True)]
+
+
+def test_what_contradicts_its_plan_or_lies_ahead_is_a_finding_at_its_row(world: World) -> None:
+    assert ("implausible_period", 7) in world.findings("periods of five minutes")
+    assert ("implausible_period", 1) in world.findings("never expires")
+    for who in ("dated ahead", "pack dated ahead"):
+        assert ("not_yet_happened", 1) in world.findings(who)
+    for who in ("a month of 27 or 58 days", "original transaction on renewals", "keeps the price"):
+        assert world.findings(who) == [], who
+
+
+def test_nothing_of_the_future_is_in_any_month(world: World) -> None:
+    for mart, month in (
+        ("revenue_monthly", "revenue_month"),
+        ("revenue_recognition_monthly", "recognition_month"),
+        ("revenue_by_segment_monthly", "revenue_month"),
+        ("credit_liability_monthly", "month"),
+        ("mrr_bridge_monthly", "movement_month"),
+    ):
+        assert world.read(f"select max({month}) from {mart}") == [(date(2026, 11, 1),)], mart
+
+
+def test_what_counts_from_the_first_look_on_says_since_when(world: World) -> None:
+    """Every mart by period that is made of a balance's or a counter's versions."""
+    made_of_counters = {
+        mart
+        for (mart,) in world.read(
+            "select distinct mart from lineage where source_column in "
+            "('bank_used_credits', 'weekly_used_credits', 'no_of_plays')"
+        )
+    }
+    columns = world.read(
+        "select table_name, list(column_name) from duckdb_columns() where schema_name = 'main' "
+        "group by all having list_contains(list(column_name), 'is_complete')"
+    )
+    by_period = {mart: names for mart, names in columns if mart in made_of_counters}
+    assert set(by_period) == {
+        "credit_consumption_weekly",
+        "credit_liability_monthly",
+        "cohort_explorer",
+        "revenue_recognition_monthly",
+    }
+    assert [mart for mart, names in by_period.items() if "is_observed" not in names] == []
+    first_look = "select distinct is_observed from revenue_recognition_monthly where product_kind"
+    assert world.read(f"{first_look} = 'ai_credits'") == [(False,)]
+    assert world.read(f"{first_look} = 'subscription'") == [(True,)]

@@ -50,7 +50,9 @@ class Person:
             standing = [
                 pack.credits
                 for pack in self.packs
-                if pack.at <= at and not (pack.refunded_at and max(pack.refunded_at, pack.at) <= at)
+                if pack.at <= at
+                and not (pack.refunded_at and max(pack.refunded_at, pack.at) <= at)
+                and not (pack.undone and pack.undone[0] <= at < pack.undone[1])
             ]
             turns = rng.choice((0, 1, 250, 3000))
             used += min(turns, max(0, sum(standing) - used) + 46) if sum(standing) > used else 0
@@ -58,11 +60,18 @@ class Person:
         return versions
 
     def pack(self, rng: random.Random, order: int) -> Pack:
-        """A pack, one in four refunded, some before the purchase by the clocks."""
+        """A pack, one in four refunded, some before the purchase by the clocks; of the others one
+        in ten was refunded for some days."""
         at = START + timedelta(days=rng.randrange(0, 160, 2))
         credits = rng.choice(tuple(PRICES))
         refund = at + timedelta(days=rng.randrange(-2, 40, 2)) if rng.random() < 0.25 else None
-        return Pack(order, at, credits, PRICES[credits], min(refund, AS_OF) if refund else None)
+        undone = None
+        if not refund and rng.random() < 0.1:
+            days = sorted(rng.sample(range(2, 60, 2), 2))
+            begun, ended = (min(at + timedelta(days=n), AS_OF - timedelta(hours=n)) for n in days)
+            undone = (begun, ended) if begun < ended else None
+        refund = min(refund, AS_OF) if refund else None
+        return Pack(order, at, credits, PRICES[credits], refund, undone)
 
     def history(self, rng: random.Random) -> list[Version]:
         """Versions at some of the extractions, with counters that mostly rise."""
@@ -158,9 +167,18 @@ def pack_rows(person: Person) -> list[dict[str, Any]]:
             "status": "refunded" if pack.refunded_at else "purchased",
             "transaction_date": milliseconds(pack.at),
             "created_at": pack.at,
-            "updated_at": pack.refunded_at or pack.at,
+            "updated_at": pack.refunded_at or (pack.undone or (pack.at,))[-1],
         }
         for pack in person.packs
+    ]
+
+
+def undone_rows(person: Person) -> list[dict[str, Any]]:
+    """past.ai_credit_purchases: the versions of refunds that were undone."""
+    return [
+        row | {"status": "refunded", "updated_at": pack.undone[0]}
+        for pack, row in zip(person.packs, pack_rows(person), strict=True)
+        if pack.undone
     ]
 
 
@@ -169,6 +187,7 @@ def fill(settings: Settings, people: list[Person]) -> None:
     write_raw(settings, {}, as_of=EXTRACTIONS[0], run_id="run-0")
     write_raw(settings, {}, as_of=AS_OF)
     packs = [row for person in people for row in pack_rows(person)]
+    undone = [row for person in people for row in undone_rows(person)]
     profiles = [
         {"user_id": str(person.user_id), "role": "tester" if person.is_test else "user"}
         for person in people
@@ -177,7 +196,7 @@ def fill(settings: Settings, people: list[Person]) -> None:
         "raw.user_profile": profiles,
         "raw.ai_credit_purchases": packs,
         "past.ai_credit_purchases": [
-            row | {"_op": "insert", "_seen_at": row["updated_at"]} for row in packs
+            row | {"_op": "insert", "_seen_at": row["updated_at"]} for row in [*undone, *packs]
         ],
         "past.ai_usage": [row for person in people for row in usage_rows(person)],
         "raw.ai_usage": [

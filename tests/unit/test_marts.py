@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from models.tables import TABLES
@@ -42,6 +44,21 @@ def test_no_rate_and_no_key_is_said_to_add_up(marts: list[Mart]) -> None:
     wrong = {m.name: c for m in marts for c in m.additive if c.endswith("_rate") or c in m.key}
     wrong.pop("sync_freshness", None)  # shares of one whole, which do add up
     assert wrong == {}
+
+
+def test_each_mart_by_day_week_or_month_says_what_is_complete(marts: list[Mart]) -> None:
+    """But facts and dimensions, whose rows are dated and sum up nothing, and what looks ahead."""
+    period = re.compile(r"(.+_)?(date|week|month)(_.+)?")
+    by_period = {
+        m.name: set(m.columns)
+        for m in marts
+        if any(period.fullmatch(column) for column in m.key)
+        and not m.name.startswith(("fct_", "dim_"))
+    }
+    ahead = {"deferred_revenue_schedule", "forecast_backtest", "price_history"}
+    assert ahead < set(by_period) and len(by_period) > 20
+    silent = [name for name, columns in by_period.items() if "is_complete" not in columns]
+    assert set(silent) == ahead
 
 
 def test_the_readme_shows_every_mart_as_the_project_describes_it(marts: list[Mart]) -> None:

@@ -1,7 +1,8 @@
 -- Recognized revenue and what is deferred at the end of each of the last 24 months.
 select
     recognition_month, sum(billed_usd) as billed_usd, sum(recognised_usd) as recognised_usd,
-    sum(deferred_closing_usd) as deferred_closing_usd, bool_and(is_complete) as is_complete
+    sum(deferred_closing_usd) as deferred_closing_usd,
+    bool_and(is_complete and is_observed) as is_complete
 from revenue_recognition_monthly
 where recognition_month < $until
 group by recognition_month

@@ -1,9 +1,10 @@
 -- What happened to each lot, and when. Credits and amounts are positive; the type gives the sign:
 -- purchase adds to what is owed, consume earns it, debt earns it for what was used before, refund
 -- pays the price back, reverse takes back what had been earned of it, revoke takes the unused
--- credits. Earned money is the rounded running total's difference, so that a lot's months add up to
--- its price exactly. unobserved_credits: what of a consumption is of unknown age, seen by a first
--- version.
+-- credits. Where a refund is undone, refund, reverse and revoke come back below 0; what was used
+-- meanwhile is earned then. Earned money is the rounded running total's difference, so that a lot's
+-- months add up to its price exactly. unobserved_credits: what of a consumption is of unknown age,
+-- seen by a first version.
 with lots as (
     select * from {{ ref('int_credit_lots') }}
 ),
@@ -44,25 +45,49 @@ given as (
     inner join lots on running.lot_id = lots.lot_id
 ),
 
-earned as (
-    select
-        lot_id,
-        sum(credits) as given_credits,
-        sum(amount_usd) as earned_usd
-    from given
-    group by lot_id
-),
-
-refunded as (
+changes as (
     select
         lots.lot_id,
-        lots.revoked_at,
+        lots.credits,
         lots.paid_usd,
-        lots.credits - coalesce(earned.given_credits, 0) as unused_credits,
-        coalesce(earned.earned_usd, 0) as earned_usd
+        case changes.entry_type when 'refund' then 1 else -1 end as direction,
+        greatest(changes.changed_at, lots.available_at) as changed_at,
+        lead(greatest(changes.changed_at, lots.available_at)) over (
+            partition by lots.lot_id order by changes.change_number
+        ) as next_changed_at
     from lots
-    left join earned on lots.lot_id = earned.lot_id
-    where lots.revoked_at is not null
+    inner join {{ ref('int_receipt_refund_changes') }} as changes
+        on lots.receipt_id = changes.receipt_id
+),
+
+-- While a lot stands refunded nothing of it is earned, and what it gives was revoked before. Use
+-- seen at the instant of a change came before it.
+settled as (
+    select
+        given.*,
+        changes.lot_id is not null as is_refunded
+    from given
+    left join changes
+        on
+            given.lot_id = changes.lot_id
+            and changes.direction = 1
+            and given.movement_at > changes.changed_at
+            and coalesce(given.movement_at <= changes.next_changed_at, true)
+),
+
+turned as (
+    select
+        changes.lot_id,
+        changes.changed_at,
+        changes.direction,
+        changes.direction * changes.paid_usd as paid_usd,
+        changes.direction * (changes.credits - coalesce(sum(given.credits), 0)) as unused_credits,
+        changes.direction * coalesce(sum(given.amount_usd), 0) as earned_usd
+    from changes
+    left join given
+        on changes.lot_id = given.lot_id and given.movement_at <= changes.changed_at
+    group by
+        changes.lot_id, changes.changed_at, changes.direction, changes.credits, changes.paid_usd
 ),
 
 moved as (
@@ -81,35 +106,45 @@ moved as (
         movement_type,
         credits,
         unobserved_credits,
-        amount_usd
-    from given
+        case when is_refunded then 0 else amount_usd end as amount_usd
+    from settled
     union all
     select
         lot_id,
-        revoked_at as movement_at,
+        movement_at,
+        'revoke' as movement_type,
+        -credits as credits,
+        0 as unobserved_credits,
+        0 as amount_usd
+    from settled
+    where is_refunded
+    union all
+    select
+        lot_id,
+        changed_at as movement_at,
         'revoke' as movement_type,
         unused_credits as credits,
         0 as unobserved_credits,
         0 as amount_usd
-    from refunded
+    from turned
     union all
     select
         lot_id,
-        revoked_at as movement_at,
+        changed_at as movement_at,
         'reverse' as movement_type,
         0 as credits,
         0 as unobserved_credits,
         earned_usd as amount_usd
-    from refunded
+    from turned
     union all
     select
         lot_id,
-        revoked_at as movement_at,
+        changed_at as movement_at,
         'refund' as movement_type,
         0 as credits,
         0 as unobserved_credits,
         paid_usd as amount_usd
-    from refunded
+    from turned
 ),
 
 final as (

@@ -46,7 +46,10 @@ known as (
         forecasts.is_current,
         members.billing_months,
         {{ renewals_settled(
-            'members.first_paid_at', 'members.billing_months', 'forecasts.known_at'
+            'members.first_paid_at',
+            'members.billing_months',
+            'members.grace_days',
+            'forecasts.known_at'
         ) }} as settled_renewals,
         members.eligible_renewals,
         coalesce(tenures.renewals, 0) as renewals

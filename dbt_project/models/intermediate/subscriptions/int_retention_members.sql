@@ -26,8 +26,10 @@ final as (
         ranked.chain_number,
         ranked.period_start_at as first_paid_at,
         ranked.mrr_usd as first_mrr_usd,
-        {{ renewals_settled('ranked.period_start_at', 'ranked.term_months', 'clock.as_of_at') }}
-            as eligible_renewals,
+        ranked.grace_days,
+        {{ renewals_settled(
+            'ranked.period_start_at', 'ranked.term_months', 'ranked.grace_days', 'clock.as_of_at'
+        ) }} as eligible_renewals,
         greatest({{ months_passed('ranked.period_start_at', 'clock.as_of_at') }}, 0)
             as eligible_months
     from ranked

@@ -104,6 +104,8 @@ final as (
             as decimal(18, 4)
         ) as deferred_opening_usd,
         cast(balanced.deferred_closing_usd as decimal(18, 4)) as deferred_closing_usd,
+        balanced.product_kind <> 'ai_credits'
+        or {{ is_observed('balanced.recognition_month') }} as is_observed,
         {{ is_complete('balanced.recognition_month', 'month') }} as is_complete
     from balanced
     cross join clock

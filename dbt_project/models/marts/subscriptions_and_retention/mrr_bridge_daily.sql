@@ -14,8 +14,7 @@ span as (
 
 days as (
     select
-        {{ days_through('span.first_date', 'clock.as_of_date') }} as movement_date,
-        clock.as_of_at
+        {{ days_through('span.first_date', 'clock.as_of_date') }} as movement_date
     from span
     cross join clock
 ),
@@ -40,7 +39,6 @@ flows as (
 filled as (
     select
         days.movement_date,
-        days.as_of_at,
         coalesce(flows.new_usd, 0) as new_usd,
         coalesce(flows.reactivation_usd, 0) as reactivation_usd,
         coalesce(flows.expansion_usd, 0) as expansion_usd,
@@ -48,8 +46,10 @@ filled as (
         coalesce(flows.churn_usd, 0) as churn_usd,
         coalesce(flows.new_customers, 0) as new_customers,
         coalesce(flows.reactivated_customers, 0) as reactivated_customers,
-        coalesce(flows.churned_customers, 0) as churned_customers
+        coalesce(flows.churned_customers, 0) as churned_customers,
+        {{ is_complete('days.movement_date', 'day', waits_for_grace=true) }} as is_complete
     from days
+    cross join clock
     left join flows on days.movement_date = flows.movement_date
 ),
 
@@ -85,7 +85,7 @@ final as (
         cast(reactivated_customers as bigint) as reactivated_customers,
         cast(churned_customers as bigint) as churned_customers,
         cast(closing_customers as bigint) as closing_customers,
-        {{ grace_has_passed(add_days('movement_date', 1), 'as_of_at') }} as is_complete
+        is_complete
     from balanced
     order by movement_date
 )

@@ -79,7 +79,7 @@ joined as (
         coalesce(present.lost_usd, 0) as lost_usd,
         coalesce(present.change_usd, 0) as change_usd,
         coalesce(present.churned_of_opening, 0) as churned_of_opening,
-        clock.as_of_at
+        {{ is_complete('months.movement_month', 'month', waits_for_grace=true) }} as is_complete
     from months
     cross join clock
     left join present on months.movement_month = present.movement_month
@@ -107,7 +107,7 @@ final as (
         {{ ratio('opening_mrr_usd + change_usd', 'opening_mrr_usd') }} as net_revenue_retention,
         {{ ratio('new_usd + regained_usd', 'losses_usd') }} as quick_ratio,
         {{ usd_share('closing_mrr_usd', 1, 'closing_customers') }} as arpu_usd,
-        {{ grace_has_passed(add_months('movement_month', 1), 'as_of_at') }} as is_complete
+        is_complete
     from joined
     order by movement_month
 )

@@ -64,7 +64,7 @@ final as (
         states.state,
         cast(sum(coalesce(sums.customers, 0)) over so_far as bigint) as customers,
         cast(sum(coalesce(sums.mrr_usd, 0)) over so_far as decimal(18, 4)) as mrr_usd,
-        {{ grace_has_passed(add_days('days.date', 1), 'clock.as_of_at') }} as is_complete
+        {{ is_complete('days.date', 'day', waits_for_grace=true) }} as is_complete
     from days
     cross join states
     cross join clock
