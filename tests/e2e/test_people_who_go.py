@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -44,6 +45,19 @@ def fill(business: Business) -> dict[str, uuid.UUID]:
     business.add("subscriptions", user_id=people["referred"], plan="premium")  # rewards UAAAAAA
     business.pack(people["leaver"], "2026-09-10", 4000, purchase_id="GPA.LEAVER")
     business.event(people["leaver"], "created", "2026-09-12")
+    business.add(
+        "ai_usage", user_id=people["leaver"], weekly_limit_credits=0, bank_limit_credits=4000,
+        bank_used_credits=1000, updated_at="2026-09-15Z",
+    )  # fmt: skip
+    business.add(
+        "audio_usage", user_id=people["leaver"], course_code="H01ENB", audio_number="1",
+        title="x", no_of_plays=3, updated_at="2026-09-16Z",
+    )  # fmt: skip
+    people["forgetful"] = business.user("2026-09-06", referral_code="UFORGET")
+    people["remembers"] = business.user("2026-10-07", referred_by_code="UFORGET")
+    people["re-keyed"] = business.user("2026-09-07", referral_code="UREKEYD")
+    business.pack(people["re-keyed"], "2026-09-08", 4000)
+    business.event(people["re-keyed"], "created", "2026-09-09")
     # somebody else's claim to the leaver's order, and somebody whom the leaver brought
     business.pack(people["older"], "2026-09-20", 4000, purchase_id="GPA.leaver")
     people["brought"] = business.user("2026-09-21", referred_by_code="ULEAVES")
@@ -66,6 +80,14 @@ def fill(business: Business) -> dict[str, uuid.UUID]:
     return people
 
 
+def re_key(business: Business, old: uuid.UUID) -> uuid.UUID:
+    """Put a profile under a new id; what the person bought stays under the old one."""
+    new = uuid.uuid4()
+    business.add("auth.users", id=new, email=f"{new}@example.org")
+    business.execute("update user_profile set user_id = %s where user_id = %s", new, old)
+    return new
+
+
 @pytest.fixture(scope="module")
 def world(
     postgres_url: str, template_database: str, tmp_path_factory: pytest.TempPathFactory
@@ -82,6 +104,11 @@ def world(
             "where user_id = %s",
             people["referrer"],
         )
+        business.execute(
+            "update user_profile set referral_code = null, updated_at = now() where user_id = %s",
+            people["forgetful"],
+        )
+        people["new key"] = re_key(business, people["re-keyed"])
         for who in ("leaver", "tester"):
             business.execute("delete from auth.users where id = %s", people[who])
         pipeline.run()
@@ -96,7 +123,8 @@ def test_no_aggregate_moves_when_accounts_close(world: World) -> None:
         assert after[mart] == rows, mart
     september = "where revenue_month = date '2026-09-01'"
     paid = world.pipeline.value(f"select sum(gross_usd) from revenue_monthly {september}")
-    assert paid == Decimal("12.8500")  # 2.95 + 4.95 of the leaver, 4.95 of whom they brought
+    # 2.95 + 4.95 of the leaver and of the re-keyed, 4.95 of whom the leaver brought
+    assert paid == Decimal("20.7500")
 
 
 def test_a_closed_account_is_known_as_it_was(world: World) -> None:
@@ -109,6 +137,48 @@ def test_a_closed_account_is_known_as_it_was(world: World) -> None:
         "is_closed": True, "is_dated": True, "country": "Austria",
         "paid_to_date_usd": Decimal("7.9000"),
     }  # fmt: skip
+
+
+def test_what_a_closed_account_had_is_kept_and_what_it_holds_now_is_not(world: World) -> None:
+    leaver = world.people["leaver"]
+    for query, row in (
+        ("select consumed_credits, remaining_credits from fct_credit_lots", (1000, 3000)),
+        ("select bank_consumed_credits from fct_credit_consumption", (1000,)),
+        ("select plays from fct_listening", (3,)),
+        ("select min(movement_date), min(mrr_delta_usd) from fct_mrr_movements",
+         (date(2026, 9, 12), Decimal("-4.9500"))),
+    ):  # fmt: skip
+        found = world.pipeline.read(f"{query} where user_id = ?", leaver)
+        assert [tuple(one.values()) for one in found] == [row], query
+    deleted = "select count(*) from fct_receipts where user_id = ? and source_deleted_at is null"
+    assert world.pipeline.value(deleted, leaver) == 0
+    assert world.pipeline.read("select 1 from credit_balances where user_id = ?", leaver) == []
+
+
+def test_a_deleted_code_stays_its_owners(world: World) -> None:
+    referrer = world.pipeline.value(
+        "select referrer_user_id from fct_referrals where referred_user_id = ?",
+        world.people["remembers"],
+    )
+    assert referrer == world.people["forgetful"]
+
+
+def test_a_profile_under_a_new_id_is_the_same_person(world: World) -> None:
+    """What stands under the old id at the source is found, and counts under the new one."""
+    old, new = world.people["re-keyed"], world.people["new key"]
+    known = "select user_id, is_closed, paid_to_date_usd from dim_users where user_id in (?, ?)"
+    assert world.pipeline.read(known, old, new) == [
+        {"user_id": new, "is_closed": False, "paid_to_date_usd": Decimal("7.9000")}
+    ]
+    buyers = "select distinct user_id from fct_receipts where user_id in (?, ?)"
+    assert world.pipeline.read(buyers, old, new) == [{"user_id": new}]
+    orphans = world.pipeline.read(
+        "select source_table from quality_findings where check_name = 'orphaned_row' order by all"
+    )
+    assert [row["source_table"] for row in orphans] == [
+        "ai_credit_purchases",
+        "subscription_events",
+    ]
 
 
 def test_a_replaced_code_stays_its_owners(world: World) -> None:
@@ -148,7 +218,7 @@ def test_a_cohort_spelt_twice_is_one(world: World) -> None:
 def test_closures_make_no_finding(world: World) -> None:
     found = world.pipeline.read(
         "select check_name from quality_findings where check_name in "
-        "('unknown_code', 'reward_without_referral', 'reward_missing', 'orphaned_row')"
+        "('unknown_code', 'reward_without_referral', 'reward_missing')"
     )
     assert found == []
 

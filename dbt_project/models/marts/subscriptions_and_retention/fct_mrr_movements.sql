@@ -6,17 +6,8 @@ periods as (
     select * from {{ ref('int_subscription_periods') }}
 ),
 
-profiles as (
-    select * from {{ ref('stg_user_profile') }}
-),
-
-cohorts as (
-    select
-        members.user_id,
-        unified.cohort_code
-    from {{ ref('int_cohort_members_assigned') }} as members
-    inner join {{ ref('int_cohorts_unified') }} as unified
-        on members.present_cohort_id = unified.cohort_id
+users as (
+    select * from {{ ref('int_user_attributes') }}
 ),
 
 final as (
@@ -44,8 +35,8 @@ final as (
         cast(held.billing_months as bigint) as billing_months,
         befores.product_key as previous_product_key,
         befores.store as previous_store,
-        profiles.country,
-        cohorts.cohort_code,
+        coalesce(users.country, 'unknown') as country,
+        coalesce(users.cohort_code, 'unknown') as cohort_code,
         held.subscription_event_id as period_id,
         held.subscription_event_id as source_event_id
     from movements
@@ -54,8 +45,7 @@ final as (
             coalesce(movements.after_event_id, movements.before_event_id)
             = held.subscription_event_id
     left join periods as befores on movements.before_event_id = befores.subscription_event_id
-    left join profiles on movements.user_id = profiles.user_id
-    left join cohorts on movements.user_id = cohorts.user_id
+    left join users on {{ holds_at('users', 'movements.user_id', 'movements.movement_at') }}
     order by movements.movement_at, movement_id
 )
 
