@@ -104,6 +104,7 @@ class Business:
             "source": "google_play",
             "status": "purchased",
             "transaction_date": str(int(at(when).timestamp() * 1000)),
+            "updated_at": at(when),
         }
         self.add(
             "ai_credit_purchases",
@@ -111,7 +112,6 @@ class Business:
             user_id=user_id,
             credits_amount=credits,
             created_at=at(when),
-            updated_at=at(when),
             **(row | values),
         )
         return receipt_id

@@ -20,7 +20,7 @@ ai_credits_10000,,,2020-01-01,,5.95,,10000,false
 STORES = """\
 store,grace_days,sale_is
 google_play,16,token_or_order
-app_store,60,order
+app_store,59,order
 """
 Q, Y = {"base_plan_id": "quarterly-plan"}, {"base_plan_id": "yearly-plan"}
 APPLE = {
@@ -204,9 +204,10 @@ def tell_more(teller: Teller) -> None:
     for day, credits in ((1, 8000), (2, 6000), (3, 400_000)):
         business.pack(user, f"2026-10-0{day}", credits, product_id="ai_credits_4000")
     looked_at = {"weekly_limit_credits": 0, "updated_at": at("2026-11-20")}
-    user = teller.user("bank below its packs")
+    user = teller.user("used before the pack, says the bank")
     business.pack(user, "2026-11-01", 4000)
-    business.add("ai_usage", user_id=user, bank_limit_credits=1000, **looked_at)
+    early = looked_at | {"updated_at": at("2026-10-15")}
+    business.add("ai_usage", user_id=user, bank_limit_credits=4000, bank_used_credits=3000, **early)
     user = teller.user("refunded before the first look")
     business.pack(user, "2026-09-01", 4000, status="refunded", updated_at=at("2026-09-10"))
     business.add("ai_usage", user_id=user, bank_limit_credits=0, bank_used_credits=300, **looked_at)

