@@ -97,6 +97,7 @@ order by all
 -- asset: marts/dim_users
 -- severity: error
 -- expects: every profile that the source ever had is one row of dim_users, and no other row is there
+-- A profile that stands under another id, with the same sign-up and code, is the same person.
 with mart as (
     select user_id, count(*) as mart_rows from marts.dim_users group by user_id
 ),
@@ -104,7 +105,12 @@ with mart as (
 source as (
     select user_id from raw.user_profile
     union
-    select user_id from past.user_profile where _op = 'delete'
+    select gone.user_id
+    from past.user_profile gone
+    anti join raw.user_profile moved
+        on moved.created_at = gone.created_at
+        and lower(trim(moved.referral_code)) = lower(trim(gone.referral_code))
+    where gone._op = 'delete'
 )
 
 select coalesce(p.user_id, m.user_id) as user_id, coalesce(m.mart_rows, 0) as mart_rows
@@ -126,6 +132,9 @@ with source as (
     select gone.user_id
     from past.user_profile gone
     anti join raw.user_profile p on p.user_id = gone.user_id
+    anti join raw.user_profile moved
+        on moved.created_at = gone.created_at
+        and lower(trim(moved.referral_code)) = lower(trim(gone.referral_code))
     where gone._op = 'delete'
     group by gone.user_id
     having nullif(max_by(trim(gone.referred_by_code), gone._seen_at), '') is not null

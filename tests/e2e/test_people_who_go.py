@@ -55,7 +55,9 @@ def fill(business: Business) -> dict[str, uuid.UUID]:
     )  # fmt: skip
     people["forgetful"] = business.user("2026-09-06", referral_code="UFORGET")
     people["remembers"] = business.user("2026-10-07", referred_by_code="UFORGET")
-    people["re-keyed"] = business.user("2026-09-07", referral_code="UREKEYD")
+    people["re-keyed"] = business.user(
+        "2026-09-07", referral_code="UREKEYD", referred_by_code="UAAAAAA"
+    )
     business.pack(people["re-keyed"], "2026-09-08", 4000)
     business.event(people["re-keyed"], "created", "2026-09-09")
     # somebody else's claim to the leaver's order, and somebody whom the leaver brought
