@@ -55,8 +55,9 @@ def fill(business: Business) -> dict[str, uuid.UUID]:
     )  # fmt: skip
     people["forgetful"] = business.user("2026-09-06", referral_code="UFORGET")
     people["remembers"] = business.user("2026-10-07", referred_by_code="UFORGET")
+    business.add("discount_codes", id=uuid.uuid4(), code="WELCOME", product_type="ai_credits")
     people["re-keyed"] = business.user(
-        "2026-09-07", referral_code="UREKEYD", referred_by_code="UAAAAAA"
+        "2026-09-07", referral_code="UREKEYD", referred_by_code="WELCOME"
     )
     business.pack(people["re-keyed"], "2026-09-08", 4000)
     business.event(people["re-keyed"], "created", "2026-09-09")

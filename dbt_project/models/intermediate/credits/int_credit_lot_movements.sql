@@ -52,9 +52,9 @@ changes as (
         lots.paid_usd,
         case changes.entry_type when 'refund' then 1 else -1 end as direction,
         greatest(changes.changed_at, lots.available_at) as changed_at,
-        lead(greatest(changes.changed_at, lots.available_at)) over (
-            partition by lots.lot_id order by changes.change_number
-        ) as next_changed_at
+        lead(greatest(changes.changed_at, lots.available_at), 1, timestamp '9999-12-31 00:00:00')
+            over (partition by lots.lot_id order by changes.change_number)
+            as next_changed_at
     from lots
     inner join {{ ref('int_receipt_refund_changes') }} as changes
         on lots.receipt_id = changes.receipt_id
@@ -72,7 +72,7 @@ settled as (
             given.lot_id = changes.lot_id
             and changes.direction = 1
             and given.movement_at > changes.changed_at
-            and coalesce(given.movement_at <= changes.next_changed_at, true)
+            and given.movement_at <= changes.next_changed_at
 ),
 
 turned as (
