@@ -85,7 +85,7 @@ turned as (
         changes.direction * coalesce(sum(given.amount_usd), 0) as earned_usd
     from changes
     left join given
-        on changes.lot_id = given.lot_id and given.movement_at <= changes.changed_at
+        on changes.lot_id = given.lot_id and changes.changed_at >= given.movement_at
     group by
         changes.lot_id, changes.changed_at, changes.direction, changes.credits, changes.paid_usd
 ),
