@@ -25,7 +25,8 @@ MARTS = (
     "credit_liability_monthly", "custom_course_funnel_monthly",
     "trial_movements_daily", "conversion_cohorts", "subscription_states_daily",
     "mrr_bridge_by_attributes_monthly", "mrr_bridge_by_segment_monthly", "mrr_bridge_monthly",
-    "dim_dates", "metrics", "dim_users",
+    "dim_dates", "metrics", "dim_users", "change_causes_monthly", "user_timeline",
+    "fct_custom_courses", "referral_chains", "discount_performance",
 )  # fmt: skip
 FAULTS = {"none": 11, "all": 12}
 
