@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
@@ -24,6 +25,8 @@ from pipelines.targets.server import READER
 from tests.conftest import login_as, new_database
 from tests.target_sample import publish_all, publish_odd, published_rows, target_rows
 from tests.warehouse import settings_at
+
+CANARY = "GPA.3344-5566-LEAVER"
 
 
 @pytest.fixture(scope="module")
@@ -218,6 +221,37 @@ def test_a_rollback_is_brought_too(odd: Settings) -> None:
     assert bring(odd).run_id == "run-1"
     assert len(target_rows(odd.target_url, "fct_odd")) == 2
     assert target_rows(odd.target_url, "publication")[0][0] == "run-1"
+
+
+def traces_at(url: str) -> set[str]:
+    """Files of a server's database that hold CANARY, as bytes."""
+    with psycopg.connect(url, autocommit=True) as conn:
+        conn.execute("checkpoint")
+        found = conn.execute(
+            "select current_setting('data_directory'), oid::text from pg_database "
+            "where datname = current_database()"
+        ).fetchone()
+    assert found
+    files = [path for path in (Path(found[0]) / "base" / found[1]).iterdir() if path.is_file()]
+    return {path.name for path in files if CANARY.encode() in path.read_bytes()}
+
+
+@pytest.mark.skipif(
+    "HYPNOMART_TEST_DSN" in os.environ, reason="the files of a server elsewhere cannot be read"
+)
+def test_who_is_erased_is_gone_from_the_servers_files(odd: Settings) -> None:
+    """Rows, indexes and the planner's samples; the log is the server's own, as docs say."""
+    assert odd.target_url
+    more = "insert into marts.fct_odd (odd_id, text) select i, {} from range(10, 400) as t(i)"
+    publish_odd(odd, run_id="run-2", extra=more.format(f"'{CANARY}'"))
+    bring(odd)
+    with psycopg.connect(odd.target_url) as conn:
+        sampled = conn.execute("select most_common_vals::text from pg_stats where attname = 'text'")
+        assert CANARY in str(sampled.fetchall())
+    assert traces_at(odd.target_url)
+    publish_odd(odd, run_id="run-3", extra=more.format("'ERASED-' || i"))
+    bring(odd)
+    assert traces_at(odd.target_url) == set()
 
 
 def test_a_view_of_others_follows_with_all_that_it_is(odd: Settings) -> None:
