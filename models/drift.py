@@ -24,6 +24,7 @@ Kind = Literal[
     "row level security",
     "missing policy",
     "extra policy",
+    "missing trigger",
 ]
 # Without these the extraction cannot read what the marts need.
 BREAKING: frozenset[Kind] = frozenset({"missing table", "missing column", "type"})
@@ -31,7 +32,7 @@ BREAKING: frozenset[Kind] = frozenset({"missing table", "missing column", "type"
 
 @dataclass(frozen=True)
 class Difference:
-    """One difference; `object` is a column, key, policy command, or the table itself."""
+    """One difference; `object` is a column, key, policy command, trigger, or the table itself."""
 
     table: str
     object: str
@@ -92,6 +93,9 @@ def compare_table(table: Table, live: Mapping[str, LiveTable]) -> Iterator[Diffe
     if not found.has_row_security:
         yield Difference(table.name, table.name, "row level security", "off", "on")
     yield from _compare_policies(table, found)
+    for name in table.triggers:
+        if name not in found.triggers:
+            yield Difference(table.name, name, "missing trigger", "missing or off", "on")
 
 
 def _compare_columns(table: Table, live: LiveTable) -> Iterator[Difference]:

@@ -81,6 +81,7 @@ class LiveTable:
     references: tuple[Reference, ...]
     policies: tuple[LivePolicy, ...]
     privileges: dict[str, tuple[str, ...]]  # commands by role
+    triggers: tuple[str, ...] = ()  # those that fire
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ class Catalogue:
 def read_catalogue(url: str) -> Catalogue:
     """The tables of schema public by name, read in one snapshot. Raises SourceUnavailable."""
     names = ("tables", "columns", "keys", "references", "policies", "privileges", "bypassing",
-             "others")  # fmt: skip
+             "others", "triggers")  # fmt: skip
     try:
         with psycopg.connect(url, application_name="hypnomart") as conn:
             conn.read_only = True
@@ -121,6 +122,7 @@ def read_catalogue(url: str) -> Catalogue:
                 for p in of(found["policies"], name)
             ),
             {role: tuple(commands) for _, role, commands in of(found["privileges"], name)},
+            tuple(trigger for _, trigger in of(found["triggers"], name)),
         )
         for name, has_row_security, comment in found["tables"]
     }
@@ -157,6 +159,7 @@ def _table(saved: dict[str, Any]) -> LiveTable:
         tuple(Reference(**_tuples(reference)) for reference in saved["references"]),
         tuple(LivePolicy(**_tuples(policy)) for policy in saved["policies"]),
         _tuples(saved["privileges"]),
+        tuple(saved.get("triggers", ())),
     )
 
 

@@ -36,7 +36,7 @@ class Derived:
 @dataclass(frozen=True)
 class Table:
     """One operational table in schema public. `policies`: commands open to a row's own user;
-    `server_set`: columns of an own row that only the server sets."""
+    `server_set`: columns of an own row that only the server sets; `triggers`: what must fire."""
 
     name: str
     columns: tuple[Column, ...]
@@ -44,6 +44,7 @@ class Table:
     unique: tuple[tuple[str, ...], ...] = ()
     policies: tuple[Command, ...] = ()
     server_set: tuple[str, ...] = ()
+    triggers: tuple[str, ...] = ()
     derived: tuple[Derived, ...] = ()
     no_history: str = ""
 
@@ -407,6 +408,7 @@ TABLES: tuple[Table, ...] = (
         key=("id",),
         unique=(("user_id",),),
         policies=("select",),
+        triggers=("handle_premium_subscription_referral",),
     ),
     Table(
         "user_cohorts",
@@ -459,6 +461,7 @@ TABLES: tuple[Table, ...] = (
         unique=(("referral_code",),),
         policies=("select", "insert", "update"),
         server_set=("role", "referral_code", "referred_by_code", "created_at"),
+        triggers=("refuse_server_set_columns",),
     ),
 )
 

@@ -95,6 +95,26 @@ CHANGES = [
         Difference("courses", "for select", "extra policy", "present (everybody)", "absent"),
         "public.courses: extra policy for select is present (everybody), expected absent",
     ),
+    (
+        "drop trigger refuse_server_set_columns on user_profile",
+        Difference(
+            "user_profile", "refuse_server_set_columns", "missing trigger", "missing or off", "on"
+        ),
+        "public.user_profile: missing trigger refuse_server_set_columns is missing or off, "
+        "expected on",
+    ),
+    (
+        "alter table subscriptions disable trigger handle_premium_subscription_referral",
+        Difference(
+            "subscriptions",
+            "handle_premium_subscription_referral",
+            "missing trigger",
+            "missing or off",
+            "on",
+        ),
+        "public.subscriptions: missing trigger handle_premium_subscription_referral is missing or "
+        "off, expected on",
+    ),
 ]
 
 
