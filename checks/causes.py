@@ -99,4 +99,5 @@ OF_CHECK: dict[str, Cause] = {
     "play_counter_falls": "counter starts again",
     "orphaned_row": "account is gone",
     "link_token_repeated": "server writes a wrong value",
+    "same_but_for_blanks": "edited by hand",
 }

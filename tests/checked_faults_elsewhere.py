@@ -299,3 +299,24 @@ def logs_at_fault(rows: Rows, number: int) -> list[Finding]:
         ("log_level_known", "server_logs", level, None),
         ("role_known", PROFILES, boss, None),
     ]
+
+
+@plant
+def keys_that_differ_in_blanks(rows: Rows, number: int) -> list[Finding]:
+    """Of each table whose key holds text, two rows that trimming makes one."""
+    user, other = rows.user(number), rows.user(number + 1)
+    rows.change(PROFILES, other, referral_code=f"U{number:06d} ")
+    course = {"title": "Twice", "currency": "USD", "audio": "[]"}
+    twins: list[tuple[str, UUID]] = [(PROFILES, user), (PROFILES, other)]
+    for table, values in (
+        ("analytics", {"user_id": user, "course_code": "H77ENB", "voice": "Female"}),
+        ("audio_usage", {"user_id": user, "course_code": "H77ENB", "audio_number": "1",
+                         "no_of_plays": 5}),
+        ("cohorts", {"code": "ITWICEX", "cohort_type": "institution"}),
+        ("courses", {"course_code": "H77ENB", **course}),
+        ("discount_codes", {"code": "TWICE", "product_type": "ai_credits", "lifespan_days": 7}),
+    ):  # fmt: skip
+        key = "code" if "code" in values else "course_code"
+        for spelling in (values[key], f"{values[key]} "):
+            twins.append((table, rows.add(table, **{**values, key: spelling})))
+    return [("same_but_for_blanks", table, key, "0") for table, key in twins]

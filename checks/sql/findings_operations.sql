@@ -101,3 +101,53 @@ select
 from counted p
 left join raw.custom_courses c on c.id = p.course_id
 where p.purchases > 1
+
+-- name: same_but_for_blanks
+-- area: engagement_and_operations
+-- asset: marts/dim_courses
+-- expects: keys differ in more than blanks and case
+with keys as (
+    select
+        'analytics' as source_table,
+        id as source_id,
+        user_id,
+        user_id as owner_id,
+        course_code as code,
+        '' as number
+    from raw.analytics
+    union all
+    select 'audio_usage', id, user_id, user_id, course_code, audio_number from raw.audio_usage
+    union all
+    select 'cohorts', id, null, null, code, '' from raw.cohorts
+    union all
+    select 'courses', id, null, null, course_code, '' from raw.courses
+    union all
+    select 'discount_codes', id, null, null, code, '' from raw.discount_codes
+    union all
+    select 'user_profile', user_id, user_id, null, referral_code, '' from raw.user_profile
+),
+
+stripped as (
+    select
+        * exclude (code, number),
+        lower(regexp_replace(code, '^\s+|\s+$', '', 'g')) as code,
+        lower(regexp_replace(number, '^\s+|\s+$', '', 'g')) as number
+    from keys
+),
+
+counted as (
+    select
+        *,
+        count(*) over (partition by source_table, owner_id, code, number) as holders
+    from stripped
+    where code <> '' and number is not null
+)
+
+select
+    source_table,
+    source_id,
+    user_id,
+    'Another row has the same key but for blanks or case',
+    cast(0 as decimal(18, 4))
+from counted
+where holders > 1

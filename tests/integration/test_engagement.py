@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from pipelines.settings import Settings
-from tests.warehouse import build, read, settings_at, write_raw
+from tests.warehouse import build, build_from, read, settings_at, write_raw
 
 AS_OF = datetime(2026, 11, 10, 12)
 ANN, BEN, CID, TESTER = (UUID(int=n) for n in (1, 2, 3, 9))
@@ -299,6 +299,22 @@ def test_plays_are_the_differences_of_a_counter_that_can_fall(marts: Settings) -
         (BEN, "P01ENB", "1", date(2026, 10, 1), 6, False),
     ]
     assert rows(marts, "select user_id, plays from fct_listening where is_test") == [(TESTER, 50)]
+
+
+def test_counters_that_differ_in_blanks_rise_each_by_itself(tmp_path: Path) -> None:
+    """5, then 6 of one row; 100, then 101 of the other: 107 plays of one file, and no reset."""
+    other = {"id": UUID(int=300), "course_code": "C14ENB "}
+    versions = [
+        played(ANN, 5, at(10, 1), at(10, 1, 4)),
+        played(ANN, 100, at(10, 2), at(10, 2, 4), **other),
+        played(ANN, 6, at(10, 3), at(10, 3, 4)),
+        played(ANN, 101, at(10, 4), at(10, 4, 4), **other),
+    ]
+    marts = build_from(
+        tmp_path, {}, "fct_listening", as_of=AS_OF, history={"audio_usage": versions}
+    )
+    sql = "select course_code, sum(plays), bool_or(is_counter_reset) from fct_listening group by 1"
+    assert rows(marts, sql) == [("C14ENB", 107, False)]
 
 
 def test_a_course_shows_who_holds_and_hears_it_and_what_they_prefer(marts: Settings) -> None:

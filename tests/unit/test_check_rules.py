@@ -117,6 +117,18 @@ def test_every_check_that_files_findings_has_a_cause() -> None:
     assert set(OF_CHECK.values()) == set(CAUSES)
 
 
+def test_every_key_that_blanks_can_double_is_looked_at() -> None:
+    """Staging trims text, by which keys of the source may fall together."""
+    (query,) = [q for q in finding_queries() if q.name == "same_but_for_blanks"]
+    looked_at = query.sql.partition("stripped as")[0].split("union all")
+    for table in TABLES:
+        types = {column.name: column.type for column in table.columns}
+        for key in (table.key, *table.unique):
+            if text := [name for name in key if types[name] == "text"]:
+                (part,) = [p for p in looked_at if p.split("from raw.")[1].split()[0] == table.name]
+                assert all(name in part for name in key), (table.name, key, text)
+
+
 def test_a_source_is_silent_by_its_own_rhythm() -> None:
     """Of 60 days: one table writes daily, one had a gap of four days before, one is a catalog."""
     last = date(2026, 10, 31)

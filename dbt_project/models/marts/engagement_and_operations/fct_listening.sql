@@ -10,7 +10,8 @@ paired as (
     select
         *,
         lag(counted_plays) over (
-            partition by user_id, course_code, audio_number order by version_number
+            partition by user_id, written_course_code, written_audio_number
+            order by version_number
         ) as previous_plays
     from versions
 ),
