@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
+from pipelines.dagster_config import take_paths_literally
+
 dev: Any = import_module("dagster._cli.dev")
 _open = dev.open_ipc_subprocess
 
@@ -21,5 +23,6 @@ def with_guard(parts: Sequence[str], **options: Any) -> Any:
 
 
 if __name__ == "__main__":
+    take_paths_literally()
     dev.open_ipc_subprocess = with_guard
     dev.dev_command()

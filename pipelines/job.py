@@ -12,6 +12,7 @@ import dagster as dg
 
 from models.errors import ChecksFailed, HypnomartError, WarehouseLocked
 from pipelines import event_log
+from pipelines.dagster_config import take_paths_literally
 from pipelines.lock import warehouse_lock
 from pipelines.private import private_home
 from pipelines.publish import published_run
@@ -31,6 +32,7 @@ concurrency:
 
 def dagster_home(settings: Settings) -> Path:
     """The folder of the Dagster instance; its configuration is ours, whatever stood there."""
+    take_paths_literally()
     private_home(settings.home)
     folder = settings.home / "dagster"
     folder.mkdir(exist_ok=True)

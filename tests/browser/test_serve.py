@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -70,7 +71,9 @@ def free_port() -> int:
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """`hypnomart serve`'s own command, on definitions that load at once."""
-    folder = tmp_path_factory.mktemp("serve")
+    folder = tmp_path_factory.mktemp("serve") / "a [b]* c"
+    folder.mkdir()
+    (folder / "dagster.yaml").write_text("concurrency: {runs: {max_concurrent_runs: 3}}\n")
     (folder / "small.py").write_text(DEFINITIONS)
     number = free_port()
     command = serve_command(number)
@@ -86,7 +89,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
             start_new_session=True,
         )
     try:
-        for _ in range(240):
+        for _ in range(1200):  # a busy machine takes its time
             if process.poll() is not None or answers(number):
                 break
             time.sleep(0.5)
@@ -169,7 +172,15 @@ def test_a_page_of_another_origin_reaches_nothing(port: int, tmp_path: Path) -> 
     assert is_paused(port) == before
 
 
+def test_the_configuration_is_that_of_home_whatever_its_path(port: int) -> None:
+    assert instance(port, "runQueueConfig { maxConcurrentRuns }") == {"maxConcurrentRuns": 3}
+
+
 def is_paused(port: int) -> bool:
-    question = json.dumps({"query": "{ instance { autoMaterializePaused } }"})
+    return bool(instance(port, "autoMaterializePaused"))
+
+
+def instance(port: int, what: str) -> Any:
+    question = json.dumps({"query": f"{{ instance {{ {what} }} }}"})
     text = ask(port, "POST", "/graphql", question, Content_Type="application/json")[1]
-    return bool(json.loads(text)["data"]["instance"]["autoMaterializePaused"])
+    return json.loads(text)["data"]["instance"][what.split()[0]]

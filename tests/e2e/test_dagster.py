@@ -125,6 +125,8 @@ def test_dagster_shows_the_outcome_of_checks_on_their_tables(settings: Settings)
         environment({"DAGSTER_HOME": str(settings.home / "dagster")}),
         dg.DagsterInstance.get() as instance,
     ):
+        queue = instance.get_concurrency_config().run_queue_config
+        assert queue and queue.max_concurrent_runs == 1, "the configuration is not ours"
         events = [entry.dagster_event for entry in instance.all_logs(run_id)]
     told = {
         event.event_specific_data.check_name: event.event_specific_data.passed

@@ -1,0 +1,21 @@
+"""Dagster finds its configuration in any folder: it takes the path for a pattern, in which [ and *
+stand for other letters, and then runs by its own defaults without a word."""
+
+from __future__ import annotations
+
+import glob
+from importlib import import_module
+from typing import Any
+
+config: Any = import_module("dagster._core.instance.config")
+_load = config.load_yaml_from_globs
+
+
+def take_paths_literally() -> None:
+    """Have this process read dagster.yaml of exactly the folder that is named; the processes that
+    Dagster starts are handed what was read."""
+    config.load_yaml_from_globs = _load_one
+
+
+def _load_one(path: str) -> Any:
+    return _load(glob.escape(path))
