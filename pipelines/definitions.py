@@ -13,6 +13,7 @@ from pipelines.defs.resources import writer
 from pipelines.defs.schedules import daily_refresh, refresh_job, report_job, weekly_report
 from pipelines.defs.warehouse import dbt_definitions
 from pipelines.environment import isolate
+from pipelines.interrupts import end_run_when_told
 from pipelines.settings import Settings, load_settings
 
 
@@ -42,4 +43,5 @@ def build_definitions(settings: Settings) -> dg.Definitions:
 def defs() -> dg.Definitions:
     """The definitions for the home that the environment names."""
     isolate(in_dagster=True)
+    end_run_when_told()
     return build_definitions(load_settings())

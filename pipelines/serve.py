@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from models.errors import BadConfiguration
+from pipelines.interrupts import stand_down
 from pipelines.job import dagster_home, forget_dead_runs
 from pipelines.settings import Settings
 from pipelines.steps import source_url
 
 LOOPBACK = "127.0.0.1"
-SECONDS_TO_END = 20
+SECONDS_TO_END = 1.5
 
 
 def serve_command(port: int) -> list[str]:
@@ -54,6 +55,7 @@ def run_until_stopped(command: list[str], environment: Mapping[str, str]) -> int
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
+    stand_down()
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
     process = subprocess.Popen(command, env=environment, start_new_session=True)  # noqa: S603

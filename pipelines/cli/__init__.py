@@ -77,9 +77,11 @@ def options(
 def main() -> None:
     """Entry point: run a command and turn its error into one sentence and an exit code."""
     from pipelines.environment import isolate
+    from pipelines.interrupts import end_when_told
 
     try:
         isolate()
+        end_when_told()
         app(prog_name="hypnomart")
     except Exception as error:
         sentence, exit_code = _told(error)

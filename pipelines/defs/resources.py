@@ -11,6 +11,7 @@ import dagster as dg
 
 from pipelines import progress
 from pipelines.gate import extracted_run
+from pipelines.interrupts import before_the_end
 from pipelines.lock import warehouse_lock
 from pipelines.settings import Settings
 
@@ -29,7 +30,10 @@ def writer(settings: Settings) -> dg.ResourceDefinition:
     """The warehouse's lock as a resource."""
 
     @dg.resource
-    def hold(_: dg.InitResourceContext) -> Iterator[Writer]:
+    def hold(context: dg.InitResourceContext) -> Iterator[Writer]:
+        run, instance = context.run, context.instance
+        if run and instance:
+            before_the_end(lambda: instance.report_run_canceled(run))
         with warehouse_lock(settings.home):
             yield Writer(settings.home)
 
