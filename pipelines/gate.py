@@ -148,7 +148,7 @@ def outdated(ledger: Ledger) -> Iterator[str]:
             continue
         built = ledger.built.get(unique_id)
         if built is None:
-            yield f"{node['name']} was never built"
+            yield f"{node['name']} was never built, or written to since it was"
         elif built.code_id != ledger.code.word(node):
             yield f"{node['name']} was built by other code, seeds or variables"
         elif node["config"]["materialized"] != "view" and built.inputs_id != ledger.inputs_of(

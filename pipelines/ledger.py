@@ -124,12 +124,49 @@ def record(
     """Enter what a dbt command built and tested, with the content that came out, all or nothing."""
     con.execute("begin transaction")
     try:
+        _forget_edited(con, ledger, results)
         _enter_built(con, ledger, results, build_id=build_id, run_id=run_id)
         _enter_tested(con, ledger, results, build_id=build_id, run_id=run_id)
         con.execute("commit")
     except BaseException:
         con.execute("rollback")
         raise
+
+
+def _forget_edited(
+    con: duckdb.DuckDBPyConnection, ledger: Ledger, results: Sequence[NodeResult]
+) -> None:
+    """Forget tables that this command read as they stood, where something else wrote to them since
+    they were built: what comes of them is not what the code makes."""
+    nodes = ledger.manifest["nodes"]
+    made = {result.unique_id for result in results if result.status == "success"}
+    for unique_id in _tables_read(nodes, [result.unique_id for result in results]) - made:
+        built = ledger.built.get(unique_id)
+        if built and _word_now(con, nodes[unique_id]) != built.content_id:
+            del ledger.built[unique_id]
+            con.execute("delete from meta.built where unique_id = ?", [unique_id])
+
+
+def _tables_read(nodes: Mapping[str, Any], ids: Sequence[str]) -> set[str]:
+    """The tables that models, seeds and tests read, views looked through."""
+    found: set[str] = set()
+    waiting = [one for one in ids if one in nodes]
+    while waiting:
+        for parent in nodes[waiting.pop()]["depends_on"].get("nodes", []):
+            if parent not in nodes or parent in found:
+                continue
+            if nodes[parent]["config"]["materialized"] == "view":
+                waiting.append(parent)
+            else:
+                found.add(parent)
+    return found
+
+
+def _word_now(con: duckdb.DuckDBPyConnection, node: Mapping[str, Any]) -> str:
+    try:
+        return table_word(con, relation(node))
+    except duckdb.CatalogException:
+        return "dropped"
 
 
 def _enter_built(

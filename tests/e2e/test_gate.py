@@ -119,6 +119,27 @@ def test_a_mart_with_a_row_less_or_twice_is_not_what_was_checked(
     assert "dim_dates does not hold what was built" in refusal(settings, run_id)
 
 
+def test_a_test_that_is_asked_again_of_an_edited_table_convinces_nobody(
+    home: tuple[Settings, str],
+) -> None:
+    """Its failing rows are taken from an intermediate table, by hand; the marts keep them."""
+    settings, run_id = home
+    execute(settings, "update meta.tested set status = 'fail', failing_rows = 2 "
+            "where unique_id like '%unique_int_receipts_judged_receipt_id%'",
+            "delete from intermediate.int_receipts_judged")  # fmt: skip
+    steps.build_step(
+        settings, run_id, progress=quiet, select=["unique_int_receipts_judged_receipt_id"]
+    )
+    assert "int_receipts_judged was never built, or written to since" in refusal(settings, run_id)
+
+
+def test_a_mart_built_from_an_edited_table_is_not_published(home: tuple[Settings, str]) -> None:
+    settings, run_id = home
+    execute(settings, "delete from intermediate.int_receipts_judged")
+    steps.build_step(settings, run_id, progress=quiet, select=["fct_receipts"])
+    assert "int_receipts_judged was never built, or written to since" in refusal(settings, run_id)
+
+
 def test_models_above_what_was_built_anew_are_outdated(home: tuple[Settings, str]) -> None:
     """The tax rate changes every receipt: marts built with another rate may not stand beside."""
     settings, run_id = home
