@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -317,6 +318,29 @@ def test_the_last_publications_are_kept_and_one_can_return_to_each(settings: Set
     with pytest.raises(BadConfiguration, match="run begins several run ids"):
         publications.roll_back(settings, "run")
     assert len(publications.kept_files(settings)) == 3
+
+
+def test_what_is_kept_beside_a_shared_file_is_shared_as_well(tmp_path: Path) -> None:
+    """Whatever the umask; at home all are their owner's alone."""
+    before = os.umask(0o077)
+    try:
+        for shared, file_mode, folder_mode in ((True, 0o644, 0o755), (False, 0o600, 0o700)):
+            below = tmp_path / str(shared)
+            settings = replace(
+                settings_below(below), published_dir=below / "shared" if shared else None
+            )
+            fill(settings, rows=10)
+            for number in range(3):
+                publish(settings, run_id=f"run-{number}")
+            publications.roll_back(settings, "run-0")
+            kept = publications.kept_files(settings)
+            assert len(kept) == 2
+            for path in (settings.published, *kept):
+                assert stat.S_IMODE(path.stat().st_mode) == file_mode, path
+            for folder in (settings.published.parent, publications.kept_folder(settings)):
+                assert stat.S_IMODE(folder.stat().st_mode) == folder_mode, folder
+    finally:
+        os.umask(before)
 
 
 def test_none_is_kept_where_none_is_wanted(settings: Settings) -> None:
