@@ -128,11 +128,13 @@ def told_faults(params: Params, planted: int) -> str:
 
 @contextmanager
 def transaction(url: str) -> Iterator[psycopg.Connection]:
-    """One transaction in UTC; whatever PostgreSQL refuses becomes SourceUnavailable."""
+    """One transaction in UTC; whatever PostgreSQL refuses becomes SourceUnavailable. A second
+    simulation of the same source waits for the first."""
     try:
         with psycopg.connect(url, application_name="hypnomart simulate") as conn:
             conn.execute("set local timezone = 'UTC'")
             conn.execute("set local synchronous_commit = off")
+            conn.execute("select pg_advisory_xact_lock(hashtext('hypnomart simulate'))")
             yield conn
     except psycopg.Error as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

@@ -1,0 +1,75 @@
+"""Two who want the same at once: both come to an end, and what they leave is whole."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+from pathlib import Path
+
+import psycopg
+
+from models.simulation import advance, simulate
+from models.simulation.marker import read_mark
+from pipelines.files import take_place
+from reports.manifest import read_manifest
+from tests.e2e.pipeline import quiet
+from tests.published_sample import write_published
+from tests.served import HYPNOMART
+from tests.warehouse import settings_at
+
+
+def test_two_reports_while_a_publication_takes_place_are_whole(tmp_path: Path) -> None:
+    """The second writer waits for the first; each reads the publication that it opened."""
+    settings = settings_at(tmp_path)
+    settings.published.parent.mkdir(parents=True)
+    write_published(settings.published)
+    environment = {
+        **os.environ,
+        "HYPNOMART_HOME": str(settings.home),
+        "HYPNOMART_REPORTS": str(settings.reports_dir),
+    }
+    writers = [
+        subprocess.Popen(
+            [str(HYPNOMART), "report", name, "--format", "html,csv"],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for name in ("revenue", "quality")
+    ]
+    number = 0
+    while any(writer.poll() is None for writer in writers):
+        number += 1
+        take_place(write_published(tmp_path / f"{number}.duckdb"), settings.published)
+    for writer in writers:
+        said, _ = writer.communicate()
+        assert writer.returncode == 0, said
+    assert number > 1
+    (day,) = settings.reports_dir.glob("????-??-??")
+    entries = read_manifest(day)
+    assert {"revenue", "quality"} <= {entry.report for entry in entries}
+    for entry in entries:
+        content = (day / entry.file).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == entry.sha256, entry.file
+    assert not list(settings.reports_dir.glob(".*"))
+
+
+def test_two_simulations_go_on_one_after_the_other(source_url: str, tmp_path: Path) -> None:
+    until = date(2026, 3, 31)
+    simulate(
+        source_url, users=5, days=60, seed=3, until=until, faults="none",
+        truth_dir=tmp_path, progress=quiet,
+    )  # fmt: skip
+    with ThreadPoolExecutor() as pool:
+        for done in [
+            pool.submit(advance, source_url, days=3, truth_dir=tmp_path / name, progress=quiet)
+            for name in ("a", "b")
+        ]:
+            done.result()
+    with psycopg.connect(source_url) as con:
+        mark = read_mark(con)
+    assert mark and mark.until == until + timedelta(days=6)
