@@ -259,7 +259,8 @@ ROWS = {
         """,
     "plan_change_without_charge": f"""
         select id from {OPENINGS} s
-        where plan = 'quarterly-plan' and expires_at < created_at + interval '60 days'""",
+        where plan = 'quarterly-plan' and offer_id is null
+            and expires_at < created_at + interval '60 days'""",
     "trial_offer_repeated": f"""
         select id from {OPENINGS} s
         where offer_id = 'free-trial' and expires_at > created_at + interval '20 days'""",
