@@ -167,8 +167,8 @@ BREAKS = {
     ),
     "a renewal is eligible after grace": (
         "int_retention_members",
-        "interval '16 days'",
-        "interval '0 days'",
+        "to_days(cast(ranked.grace_days as integer))",
+        "to_days(0)",
     ),
     "retained is on the same billing length": (
         "int_retention_renewals",
