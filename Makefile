@@ -6,7 +6,7 @@ UV := $(BIN)/uv
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check detection format bench lock ui clean
+.PHONY: help setup run test faults check security detection format bench lock ui clean
 
 help: ## Say what each target does
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -26,16 +26,22 @@ run: $(READY) ## The main job: source, extraction, marts, checks, publication, r
 test: $(READY) ## The whole test suite, a real PostgreSQL included
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
+faults: $(READY) ## Counted faults, which take hours; FAULTS=10 for a tenth of the tries
+	@$(BIN)/python -m pytest -m faults -s
+
 check: $(READY) ## Format, lint, types, security, SQL style and tests; CI leaves out the SQL style
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive models pipelines checks reports
+	@$(MAKE) --no-print-directory security
 	$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
 	$(MAKE) test
 
 detection: $(READY) ## What the checks find of what the simulator plants, kind by kind
 	@$(BIN)/python -m tests.detection
+
+security: $(READY) ## What bandit says of the code; pyproject.toml says what is accepted, and why
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive models pipelines checks reports
 
 format: $(READY) ## Mend what can be mended by itself
 	$(BIN)/ruff format .

@@ -7,17 +7,21 @@ the processor time of a run of 5,000 users.
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import sqlalchemy as db
 from dagster._core.storage.event_log import SqliteEventLogStorage
+from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME
 from dagster._serdes import ConfigurableClassData
 
+KEPT_RUNS = 30
 OPEN_FILES = 4  # a run's own, the index, and two that somebody looks at
 
 
@@ -30,6 +34,14 @@ event_log_storage:
   config:
     base_dir: {json.dumps(str(dagster_home / "history" / "runs"))}
 """
+
+
+def forget_old_runs(instance: dg.DagsterInstance) -> None:
+    """Keep what Dagster knows of the newest runs that ended; each takes about 5 MB."""
+    ended = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
+    for run_id in instance.get_run_ids(dg.RunsFilter(statuses=ended))[KEPT_RUNS:]:
+        instance.delete_run(run_id)
+        shutil.rmtree(Path(instance.storage_directory()) / run_id, ignore_errors=True)
 
 
 class EventLog(SqliteEventLogStorage):
@@ -54,6 +66,19 @@ class EventLog(SqliteEventLogStorage):
     def index_connection(self) -> Any:
         """A connection to the file about all runs, in a transaction."""
         return self._kept(INDEX_SHARD_NAME)
+
+    def delete_events(self, run_id: str) -> None:
+        """Forget a run: its file, and what the index says of it, checks included."""
+        if self.has_table("asset_check_executions"):
+            checks = AssetCheckExecutionsTable
+            with self.index_connection() as connection:
+                connection.execute(checks.delete().where(checks.c.run_id == run_id))
+        super().delete_events(run_id)
+        with self._one_at_a_time:
+            if engine := self._engines.pop(run_id, None):
+                engine.dispose()
+        for end in ("", "-wal", "-shm", "-journal"):
+            Path(self.path_for_shard(run_id) + end).unlink(missing_ok=True)
 
     def dispose(self) -> None:
         """Close what is open."""

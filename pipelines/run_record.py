@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,10 +13,22 @@ from typing import Any
 from models.errors import ChecksFailed, HypnomartError
 from pipelines.settings import Settings
 
+KEPT_RECORDS = 400  # more than a year of daily runs
+A_DAY = 86_400  # seconds
+
 
 def record_path(settings: Settings, run_id: str) -> Path:
     """Where the record of a run lies."""
     return settings.runs_dir / f"{run_id}.json"
+
+
+def forget_old_records(settings: Settings) -> None:
+    """Keep the records of the newest runs, and nothing of one that was killed while it wrote."""
+    for unfinished in settings.runs_dir.glob("*.tmp"):
+        if time.time() - unfinished.stat().st_mtime > A_DAY:  # no other process writes it
+            unfinished.unlink(missing_ok=True)
+    for path in sorted(_records(settings), key=lambda path: -path.stat().st_mtime)[KEPT_RECORDS:]:
+        path.unlink(missing_ok=True)
 
 
 def read_record(settings: Settings, run_id: str) -> dict[str, Any]:

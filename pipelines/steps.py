@@ -32,7 +32,7 @@ from pipelines.manifest import read_manifest, read_semantics
 from pipelines.marts import published_marts
 from pipelines.progress import step_told
 from pipelines.publish import Publication, publish
-from pipelines.run_record import recorded_step, set_status
+from pipelines.run_record import forget_old_records, recorded_step, set_status
 from pipelines.settings import Settings
 from pipelines.targets.postgres import Brought, bring
 from pipelines.transform import NodeResult
@@ -56,6 +56,7 @@ def extract_step(
         recorded_step(settings, run_id, "extract") as details,
         step_told("extract", details),
     ):
+        forget_old_records(settings)
         url = source_url(settings)
         extraction = extract(
             settings,

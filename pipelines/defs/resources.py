@@ -10,6 +10,7 @@ from pathlib import Path
 import dagster as dg
 
 from pipelines import progress
+from pipelines.event_log import forget_old_runs
 from pipelines.gate import extracted_run
 from pipelines.interrupts import before_the_end
 from pipelines.lock import warehouse_lock
@@ -27,7 +28,7 @@ class Writer:
 
 
 def writer(settings: Settings) -> dg.ResourceDefinition:
-    """The warehouse's lock as a resource."""
+    """The warehouse's lock as a resource; who comes to hold it forgets what is old."""
 
     @dg.resource
     def hold(context: dg.InitResourceContext) -> Iterator[Writer]:
@@ -35,6 +36,8 @@ def writer(settings: Settings) -> dg.ResourceDefinition:
         if run and instance:
             before_the_end(lambda: instance.report_run_canceled(run))
         with warehouse_lock(settings.home):
+            if context.instance:
+                forget_old_runs(context.instance)
             yield Writer(settings.home)
 
     return hold

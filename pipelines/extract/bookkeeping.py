@@ -42,6 +42,8 @@ OWN_TABLES = {
     "erased": ERASED,
 }
 
+REPLACED = "run_id in (select ? union all select run_id from meta.snapshots where as_of_at = ?)"
+
 
 @dataclass(frozen=True)
 class Extraction:
@@ -174,7 +176,8 @@ def _record(
     server: Server,
     tables: Sequence[TableDone],
 ) -> None:
-    """The run's rows of run_manifest and source_totals; a run repeated replaces its own."""
+    """The run's rows of run_manifest and source_totals; they replace its own, and those of a run
+    that saw the same instant: of two, neither would be the newest."""
     code_version = version("hypnomart")
     manifest = [
         [
@@ -198,7 +201,7 @@ def _record(
         for measure, value in done.totals.items()
     ]
     for table, written in (("run_manifest", manifest), ("source_totals", measures)):
-        con.execute(f"delete from meta.{table} where run_id = ?", [run_id])
+        con.execute(f"delete from meta.{table} where {REPLACED}", [run_id, server.as_of_at])
         insert_rows(con, table, written)
     con.execute("delete from meta.snapshots where as_of_at = ?", [server.as_of_at])
     con.execute("insert into meta.snapshots values (?, ?)", [server.as_of_at, run_id])

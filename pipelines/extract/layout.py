@@ -176,6 +176,8 @@ def _moves(con: duckdb.DuckDBPyConnection) -> list[str]:
             f'alter table raw."{table.name}" add column _is_update BOOLEAN',
             f'alter table raw."{table.name}" drop column _run_id',
         ]
+        if table.has_history and table.name not in names:  # kept none then: what stands is known
+            statements.append(f'update raw."{table.name}" set _is_update = false')
     for name in names:
         statements += [
             f'create table past."{name}" as select * exclude (_run_id) from history."{name}"',

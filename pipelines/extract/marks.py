@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, fields
-from datetime import datetime
+from dataclasses import astuple, dataclass, fields, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -72,6 +72,19 @@ class Server:
     def age_of(self, xid: int) -> int:
         """PostgreSQL's age() of a 64-bit transaction id in this transaction: a signed 32-bit."""
         return ((self.next_xid - (xid & MASK) + HALF) & MASK) - HALF
+
+
+def in_order(con: duckdb.DuckDBPyConnection, server: Server) -> tuple[Server, list[str]]:
+    """The server, its snapshot dated after the last one where its clock was put back; a note that
+    says so. Else a version would come before the one that it replaced."""
+    ((last,),) = con.execute("select max(as_of_at) from meta.snapshots").fetchall()
+    if last is None or server.as_of_at >= last:
+        return server, []
+    note = (
+        f"the source's clock says {server.as_of_at:%Y-%m-%d %H:%M:%S}, before the last extraction "
+        f"at {last:%Y-%m-%d %H:%M:%S}: the snapshot is dated after that one until it catches up"
+    )
+    return replace(server, as_of_at=last + timedelta(microseconds=1)), [note]
 
 
 @dataclass(frozen=True)

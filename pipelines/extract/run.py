@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 
 import duckdb
 
@@ -31,7 +32,14 @@ from pipelines.extract.erased import INDIRECT, forget, has_words, salt_of
 from pipelines.extract.first import first_extraction
 from pipelines.extract.lanes import Lane, lanes
 from pipelines.extract.load import load_table
-from pipelines.extract.marks import key_check, read_held, read_marks, read_totals, why_all
+from pipelines.extract.marks import (
+    in_order,
+    key_check,
+    read_held,
+    read_marks,
+    read_totals,
+    why_all,
+)
 from pipelines.extract.plan import TablePlan, plan_tables, unknown_tables
 from pipelines.extract.turn import Turn, now
 from pipelines.hash_key import with_hash_key
@@ -113,11 +121,14 @@ def _all_tables(
     full_refresh: bool,
 ) -> Extraction:
     started_at = now()
-    con, server = found[0].con, found[0].server
+    con = found[0].con
     live = read_catalogue(con)
     plans = plan_tables(live)
     create_own_tables(con)
     notes = fit_layout(con, plans)
+    server, late = in_order(con, found[0].server)
+    found = [replace(found[0], server=server), *found[1:]]
+    notes += late
     notes += report_unknown_tables(con, unknown_tables(live), server)
     check = key_check(settings.hash_key)
     turns = _turns(found[0], settings, plans, run_id, check, full_refresh=full_refresh)

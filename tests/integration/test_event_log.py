@@ -9,6 +9,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from pipelines import event_log
 from pipelines.event_log import OPEN_FILES, EventLog, config
 
 ODD = 'o\'d "q" \\b ü {x}'  # Dagster finds no dagster.yaml in a folder named with [ or *
@@ -89,3 +90,30 @@ def test_few_files_stay_open_and_none_after_the_end(instance_at: Instance) -> No
     assert all("DagsterEventType.RUN_SUCCESS" in told(instance, run_id) for run_id in runs)
     storage.dispose()
     assert not storage._engines
+
+
+def files_of(instance: dg.DagsterInstance) -> set[str]:
+    """The runs that have a file, or a folder of what they printed."""
+    storage = Path(instance.storage_directory())
+    files = storage.parent.joinpath("history", "runs").glob("*-*.db*")
+    return {path.name.split(".")[0] for path in files} | {path.name for path in storage.iterdir()}
+
+
+def test_only_the_newest_runs_are_kept(
+    instance_at: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_log, "KEPT_RUNS", 2)
+    instance = instance_at("ours")
+    runs = [run(instance) for _ in range(4)]
+    event_log.forget_old_runs(instance)
+    assert {found.run_id for found in instance.get_runs()} == set(runs[2:])
+    assert files_of(instance) == set(runs[2:])
+    storage = instance.event_log_storage
+    assert isinstance(storage, EventLog)
+    with storage.index_connection() as connection:
+        for table in ("event_logs", "asset_check_executions"):
+            named = connection.exec_driver_sql(f"select distinct run_id from {table}").fetchall()
+            assert {run_id for (run_id,) in named} == set(runs[2:]), table
+    event = instance.get_latest_materialization_event(dg.AssetKey("receipts"))
+    assert event is not None and event.run_id == runs[3]
+    assert told(instance, runs[3]).count("DagsterEventType.ASSET_MATERIALIZATION") == 2

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from models.errors import ChecksFailed, HypnomartError
-from pipelines.run_record import last_record, read_record, recorded_step, set_status
+from pipelines import run_record
+from pipelines.run_record import (
+    forget_old_records,
+    last_record,
+    read_record,
+    recorded_step,
+    set_status,
+)
 from tests.warehouse import settings_at
 
 
@@ -49,3 +57,19 @@ def test_the_words_of_a_foreign_error_are_not_kept(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="ann@"), recorded_step(settings, "run", "extract"):
         raise ValueError("cannot cast ann@example.org")
     assert "ann@" not in (settings.runs_dir / "run.json").read_text(encoding="utf-8")
+
+
+def test_the_newest_records_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_record, "KEPT_RECORDS", 2)
+    settings = settings_at(tmp_path)
+    for age, name in enumerate(("new", "older", "oldest")):
+        set_status(settings, name, "published")
+        path = settings.runs_dir / f"{name}.json"
+        os.utime(path, (path.stat().st_mtime - age,) * 2)
+    for name, age in (("of now", 0), ("of last week", 7 * run_record.A_DAY)):
+        path = settings.runs_dir / f"{name}.tmp"
+        path.write_text("{")
+        os.utime(path, (path.stat().st_mtime - age,) * 2)
+    forget_old_records(settings)
+    names = {path.name for path in settings.runs_dir.iterdir()}
+    assert names == {"new.json", "older.json", "of now.tmp"}
