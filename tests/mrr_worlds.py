@@ -83,8 +83,13 @@ def movements(steps: Sequence[Step]) -> list[Moved]:
 def written(moved: Sequence[Moved], as_of: datetime) -> duckdb.DuckDBPyConnection:
     """A working file with the movements and their periods, and the causes derived from them."""
     con = new_working_file()
-    con.execute("create table intermediate.int_clock (as_of_at timestamp, as_of_month date)")
-    con.execute("insert into intermediate.int_clock values (?, ?)", [as_of, month_of(as_of)])
+    con.execute("""
+        create table intermediate.int_clock
+            (as_of_at timestamp, as_of_month date, grace_days integer default 16)""")
+    con.execute(
+        "insert into intermediate.int_clock (as_of_at, as_of_month) values (?, ?)",
+        [as_of, month_of(as_of)],
+    )
     rows = [
         {
             "movement_id": one.movement_id,
