@@ -42,7 +42,7 @@ COLUMNS = {
         "is_complete"
     ),
     "referral_performance_monthly": (
-        "signup_month, users, k_factor, referred_conversion_rate, "
+        "signup_month, users, k_factor, referral_window_days, referred_conversion_rate, "
         "organic_conversion_rate, is_complete"
     ),
     "quality_results": (
@@ -180,6 +180,7 @@ def sample_rows(months: int) -> dict[str, list[tuple[object, ...]]]:
             first,
             50 + n,
             0.11 + 0.02 * (n % 4),
+            45,
             0.31,
             0.22,
             n < months - 2,

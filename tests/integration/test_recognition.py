@@ -61,6 +61,7 @@ def test_the_current_month_holds_the_days_up_to_as_of(tmp_path: Path) -> None:
             "recognised_usd": Decimal("1.6500"),
             "deferred_opening_usd": Decimal("0.0000"),
             "deferred_closing_usd": Decimal("3.3000"),
+            "is_observed": True,
             "is_complete": False,
         }
     }

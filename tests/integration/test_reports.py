@@ -155,6 +155,7 @@ def test_the_page_shows_the_figures_of_the_marts(published: Path, tmp_path: Path
     for text in (f"${mrr:,.2f}", f"{customers:,}", f"${net:,.2f}", months, "2 warnings"):
         assert text in page, text
     assert "2026-11-22 14:05 UTC" in page and "run-7" in page
+    assert "within 45 days of their referrer" in page, "the window is the mart's"
     for mart in ("mrr_bridge_monthly", "revenue_monthly", "retention_cohorts",
                  "subscription_states_daily", "credit_consumption_weekly",
                  "referral_performance_monthly", "quality_results"):  # fmt: skip
