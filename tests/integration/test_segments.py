@@ -33,6 +33,12 @@ STORIES: dict[str, list[tuple[str, str, str, str, str | None]]] = {
         ("created", "2026-05-01", M, GOOGLE, "2026-06-01"),
         ("canceled", "2026-05-02", M, GOOGLE, None),
     ],
+    "returns, and moves to Norway within the month": [
+        ("created", "2026-01-15", M, GOOGLE, "2026-02-15"),
+        ("canceled", "2026-01-20", M, GOOGLE, None),
+        ("created", "2026-05-03", M, GOOGLE, "2026-06-03"),
+        ("canceled", "2026-05-04", M, GOOGLE, None),
+    ],
     "churns as she moves to Austria": [
         ("created", "2026-02-15 12:00", M, GOOGLE, MOVED),
         ("canceled", "2026-02-20", M, GOOGLE, None),
@@ -107,6 +113,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     moved = [
         profile(name, "Austria", MOVED, SECOND_LOOK) for name in STORIES if "to Austria" in name
     ]
+    moved += [
+        profile(name, "Norway", "2026-05-20", SECOND_LOOK)
+        for name in STORIES
+        if "to Norway" in name
+    ]
     newest = {row["user_id"]: row for row in first + moved}
     write_raw(
         settings,
@@ -117,7 +128,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     write_events(settings, events())
     build(
         settings, "mrr_segment_movements", "mrr_bridge_by_segment_monthly", "mrr_bridge_monthly",
-        tests=True,
+        "mrr_bridge_by_attributes_monthly", tests=True,
     )  # fmt: skip
     return settings
 
@@ -261,3 +272,18 @@ def test_the_bridge_of_a_segment_tells_who_came_went_and_switched(built: Setting
     assert (found["Austria", date(2026, 6, 1)][-1], found["Germany", date(2026, 7, 1)][6]) == (
         False, YEAR,
     )  # fmt: skip
+
+
+def test_who_comes_and_moves_on_within_a_month_stands_in_both_combinations(built: Settings) -> None:
+    """Nobody and nothing at either end of the month, and yet a reactivation: its row is kept."""
+    rows = read(
+        built,
+        "select country, reactivation_usd, switched_usd, closing_mrr_usd, reactivated_customers,"
+        " switched_customers, closing_customers from mrr_bridge_by_attributes_monthly"
+        " where movement_month = '2026-05-01' and plan = 'monthly' and store = 'google_play'"
+        " and acquisition = 'organic' and country in ('Germany', 'Norway') order by country",
+    )
+    assert [tuple(row.values()) for row in rows] == [
+        ("Germany", MONTH, -MONTH, ZERO, 1, -1, 0),
+        ("Norway", ZERO, MONTH, MONTH, 0, 1, 1),
+    ]

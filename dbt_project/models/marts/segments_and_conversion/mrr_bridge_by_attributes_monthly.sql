@@ -93,8 +93,9 @@ final as (
     where
         balanced.closing_customers <> 0
         or balanced.closing_customers <> balanced.net_customers
-        or balanced.net_usd <> 0
-        or balanced.new_customers + balanced.churned_customers > 0
+        {%- for name in amounts + counts %}
+            or balanced.{{ name }} <> 0
+        {%- endfor %}
     order by balanced.movement_month, {{ dimensions | join(", ") }}
 )
 
