@@ -15,6 +15,7 @@ from psycopg import sql
 from pipelines import steps
 from pipelines.settings import Settings
 from pipelines.transform import refuse_unbuilt
+from tests.clock import set_clock
 from tests.warehouse import settings_at
 
 
@@ -25,14 +26,6 @@ def quiet(_: str) -> None:
 def at(text: str) -> datetime:
     """An instant from `2026-01-15` or `2026-01-15 08:30`, UTC."""
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
-
-
-CLOCK = """
-create schema clock;
-create function clock.statement_timestamp() returns timestamptz stable return
-    pg_catalog.statement_timestamp() + '{ahead} s';
-alter database {database} set search_path = clock, pg_catalog, public;
-"""
 
 
 class Business:
@@ -46,16 +39,9 @@ class Business:
         self.connection = psycopg.connect(url, autocommit=True)
         found = self.connection.execute("select to_regnamespace('clock')").fetchone()
         if found == (None,):
-            self._keep_noon()
-
-    def _keep_noon(self) -> None:
-        now = datetime.now(UTC)
-        noon = now.replace(hour=12, minute=0, second=0, microsecond=0) + timedelta(days=1)
-        statement = sql.SQL(CLOCK).format(
-            ahead=sql.SQL(str((noon - now).total_seconds())),
-            database=sql.Identifier(self.connection.info.dbname),
-        )
-        self.connection.execute(statement)
+            now = datetime.now(UTC)
+            noon = now.replace(hour=12, minute=0, second=0, microsecond=0) + timedelta(days=1)
+            set_clock(url, ahead=f"{(noon - now).total_seconds()} seconds")
 
     def add(self, table: str, **values: Any) -> None:
         """Insert a row; what is not named takes its default."""

@@ -25,8 +25,8 @@ from pipelines import embedded
 from pipelines.extract.run import extract
 from pipelines.gate import extracted_run
 from pipelines.settings import Settings
+from tests.clock import set_clock
 from tests.e2e.pipeline import quiet
-from tests.faults.clock import set_clock
 from tests.faults.counted import tries
 from tests.source_oracle import Recorder
 from tests.source_rows import fill, insert, random_row, writer
