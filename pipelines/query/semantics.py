@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from metricflow.engine.metricflow_engine import MetricFlowEngine, MetricFlowQueryRequest
@@ -49,8 +50,10 @@ def compiled(
     return str(engine(semantics).explain(request).sql_statement.sql)
 
 
+@lru_cache(maxsize=1)
 def engine(semantics: str) -> MetricFlowEngine:
-    """MetricFlow on a semantic manifest whose models are the published tables."""
+    """MetricFlow on a semantic manifest whose models are the published tables; kept for the next
+    question of this process."""
     manifest: Any = PydanticSemanticManifestTransformer.transform(
         PydanticSemanticManifest.parse_raw(semantics)
     )
