@@ -9,6 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from models.errors import HypnomartError
 from models.tables import TABLES
@@ -29,11 +30,23 @@ def plant(url: str) -> None:
     business.event(user, "created", "2026-01-10")
     business.pack(user, "2026-03-15", 4000)
     business.add("app_logs", user_id=user, log_type="billing", message=PERSONAL)
+    plant_canaries(url)
+
+
+def plant_canaries(url: str) -> None:
+    """Put a canary into every personal and secret column of all rows, another one in each row."""
     with psycopg.connect(url) as con:
         for table in TABLES:
+            (key,) = table.key
             for column in (c for c in table.columns if c.policy in ("pii", "secret")):
-                value = f'"{PERSONAL}"' if "json" in column.type else PERSONAL
-                con.execute(f"update {table.name} set {column.name} = %s".encode(), [value])
+                value = sql.SQL("{} || {}::text").format(sql.Literal(PERSONAL), sql.Identifier(key))
+                if "json" in column.type:
+                    value = sql.SQL("to_json({})").format(value)
+                con.execute(
+                    sql.SQL("update {} set {} = {}").format(
+                        sql.Identifier(table.name), sql.Identifier(column.name), value
+                    )
+                )
 
 
 def with_password(url: str) -> str:
