@@ -5,9 +5,6 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qsl, quote
 
-import psycopg
-from psycopg.conninfo import conninfo_to_dict
-
 from models.errors import BadConfiguration
 
 # Parameters of URLs for Prisma, JDBC, SQLAlchemy, asyncpg and node-postgres.
@@ -37,6 +34,10 @@ def connection_parts(url: str, name: str = "HYPNOMART_SOURCE_URL") -> dict[str, 
     Raises BadConfiguration, which repeats no part: where an @ : / of the password is not escaped,
     libpq takes a piece of it for the host, the port or the database, and would show it.
     """
+    # Here, since every command reads its settings and few speak to PostgreSQL: half a second.
+    import psycopg
+    from psycopg.conninfo import conninfo_to_dict
+
     _refuse_other_drivers(url, name)
     try:
         given = conninfo_to_dict(url)

@@ -222,3 +222,11 @@ def test_no_escape_sequence_reaches_the_terminal(form: str) -> None:
 def test_control_characters_are_shown_and_text_stays() -> None:
     assert plain("\x1b[31mred\x9b\x7f\u202e\udcff") == "\\x1b[31mred\\x9b\\x7f\\u202e\\udcff"
     assert plain("ü日\u00a0a\n\tb") == "ü日\u00a0a\n\tb"
+
+
+def test_a_question_loads_neither_the_client_of_postgresql_nor_metricflow_before_a_metric() -> None:
+    modules = "pipelines.settings, pipelines.query.ask, pipelines.query.metrics"
+    left_out = "psycopg", "metricflow", "sqlglot", "dagster", "dbt"
+    code = f"import sys, {modules}; sys.exit(str([n for n in {left_out} if n in sys.modules]))"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert result.stderr.strip() == "[]"
