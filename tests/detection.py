@@ -1,7 +1,7 @@
 """What the checks find of what the simulator planted, kind by kind: printed by `make detection`.
 
-A simulated business is looked at on the opening day and twice in the four days after it, since some
-faults show only between two looks.
+Simulated businesses are looked at on the opening day and twice in the four days after it, since
+some faults show only between two looks.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import polars as pl
 
 from checks.catalogue import SUITES
 from checks.findings import finding_queries
+from checks.reconciliation import reconciliation_queries
 from checks.run import run_checks
 from models.apply import apply_schema
 from models.simulation import advance, simulate
@@ -32,6 +33,8 @@ OPENED = date(2026, 10, 31)
 STEPS = (2, 2)  # days between looks
 LAST = OPENED + timedelta(days=sum(STEPS))
 OF_TABLES = "source_stalled"
+SEEDS = (9, 10, 11)
+LONGEST_SILENCE = 20  # days
 MARTS = (
     "fct_receipts", "fct_subscription_periods", "fct_subscription_events", "fct_referrals",
     "fct_discount_assignments", "fct_credit_lots", "credit_balances", "dim_users", "run_manifest",
@@ -173,15 +176,58 @@ def matrix_of(settings: Settings) -> Matrix:
     return Matrix(kinds, alarms)
 
 
+def silences_found(settings: Settings) -> dict[str, int]:
+    """After how many days of silence a table is found, by table; each falls silent alone."""
+    (query,) = [q for q in reconciliation_queries() if q.name == OF_TABLES]
+    found = {}
+    with duckdb.connect() as con:
+        con.execute(f"attach '{settings.warehouse}' as built (read_only)")
+        con.execute("create schema marts")
+        volumes = "marts.source_volume_daily"
+        con.execute(f"create table {volumes} as from built.{volumes} where is_complete")
+        planted = {row[0] for row in con.execute(query.sql).fetchall()}
+        for table in TABLES:
+            con.execute("begin")
+            for days in range(1, LONGEST_SILENCE + 1):
+                con.execute(
+                    f'update {volumes} set "rows" = 0 where source_table = ? '
+                    f"and date > (select max(date) from {volumes}) - {days}",
+                    [table.name],
+                )
+                if silent := {row[0] for row in con.execute(query.sql).fetchall()} - planted:
+                    assert silent == {table.name}
+                    found[table.name] = days
+                    break
+            con.execute("rollback")
+    return found
+
+
+def together(matrices: list[Matrix]) -> Matrix:
+    """What was found in several businesses."""
+    kinds: dict[str, Detected] = {}
+    for matrix in matrices:
+        for kind, found in matrix.kinds.items():
+            so_far = kinds.get(kind, Detected())
+            kinds[kind] = Detected(
+                so_far.row + found.row, so_far.user + found.user, so_far.none + found.none
+            )
+    return Matrix(kinds, [alarm for matrix in matrices for alarm in matrix.false_alarms])
+
+
 def main() -> None:
-    """Print the matrix of a business of 5,000 users with every kind of fault."""
-    with tempfile.TemporaryDirectory() as folder:
-        settings = settings_at(Path(folder))
-        for server in running_server(wheel_programs()):
-            with new_database(server) as url:
+    """Print the matrix of three businesses of 5,000 users with every kind of fault."""
+    matrices = []
+    for server in running_server(wheel_programs()):
+        for seed in SEEDS:
+            with tempfile.TemporaryDirectory() as folder, new_database(server) as url:
+                settings = settings_at(Path(folder))
                 apply_schema(url)
-                checked_business(settings, url, users=5_000, days=400, seed=9, faults="all")
-        print("\n".join(matrix_of(settings).lines()))
+                checked_business(settings, url, users=5_000, days=400, seed=seed, faults="all")
+                matrices.append(matrix_of(settings))
+                silences = silences_found(settings)
+    print("\n".join(together(matrices).lines()))
+    told = [f"{table} {days}" for table, days in sorted(silences.items(), key=lambda s: s[1])]
+    print(f"days of silence after which a table is found: {', '.join(told)}")
 
 
 if __name__ == "__main__":

@@ -177,6 +177,27 @@ def _remember_new(kind: str, column: str, condition: str) -> str:
     )
 
 
+def share_new(con: duckdb.DuckDBPyConnection) -> None:
+    """Words that erased people's rows have just got also stand in what was read before: somebody
+    else claimed the same order, and repeats stay repeats. `words_before` holds the earlier ones."""
+    new = con.execute(
+        "select distinct kind from meta.erased_words anti join words_before using (kind, word_hash)"
+    ).fetchall()
+    salt = {"salt": salt_of(con)}
+    for table in TABLES if new else ():
+        for column, kind in kinds_of(table).items():
+            for schema in ("raw", "past") if table.has_history else ("raw",):
+                if (kind,) in new:
+                    con.execute(_rename(f"{schema}.{quoted(table.name)}", column, kind), salt)
+
+
+def note_words(con: duckdb.DuckDBPyConnection) -> None:
+    """What share_new compares with."""
+    con.execute(
+        "create or replace temp table words_before as select kind, word_hash from meta.erased_words"
+    )
+
+
 def forget(con: duckdb.DuckDBPyConnection) -> None:
     """Of words that the source no longer holds nothing is kept that tells what they replaced."""
     standing: dict[str, list[str]] = {}

@@ -28,7 +28,14 @@ from pipelines.extract.connection import (
     probe,
     translated,
 )
-from pipelines.extract.erased import INDIRECT, forget, has_words, salt_of
+from pipelines.extract.erased import (
+    INDIRECT,
+    forget,
+    has_words,
+    note_words,
+    salt_of,
+    share_new,
+)
 from pipelines.extract.first import first_extraction
 from pipelines.extract.lanes import Lane, lanes
 from pipelines.extract.load import load_table
@@ -132,6 +139,7 @@ def _all_tables(
     notes += report_unknown_tables(con, unknown_tables(live), server)
     check = key_check(settings.hash_key)
     turns = _turns(found[0], settings, plans, run_id, check, full_refresh=full_refresh)
+    note_words(con)
     loaded = []
     with ThreadPoolExecutor(1, "lane") as pool:
         ahead = _audits_ahead(pool, found[1:], turns)
@@ -150,6 +158,7 @@ def _all_tables(
                 lane.con.interrupt()
             raise
     if has_words(con):
+        share_new(con)
         forget(con)
     return finish(con, run_id, server, plans, check, loaded, started_at=started_at, notes=notes)
 

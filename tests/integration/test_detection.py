@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from models.simulation.faults import KINDS, UNSEEN
+from pipelines.settings import Settings
 from tests.conftest import new_database
 from tests.detection import (
     LAST,
@@ -19,20 +20,39 @@ from tests.detection import (
     findings_of,
     look,
     matrix_of,
+    silences_found,
 )
 from tests.integration.test_closures import close
 from tests.warehouse import settings_at
 
+# Written daily by what people do, in a business of this size.
+LIVELY = {
+    "user_profile", "subscriptions", "subscription_events", "user_cohorts", "user_discounts",
+    "ai_usage", "analytics", "audio_usage", "app_logs", "course_purchases",
+}  # fmt: skip
+
 
 @pytest.fixture(scope="module")
-def matrix(
+def business(
     postgres_url: str, template_database: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Matrix]:
+) -> Iterator[Settings]:
     """2,500 users with every kind of fault, looked at three times."""
     settings = settings_at(tmp_path_factory.mktemp("detection"))
     with new_database(postgres_url, template=template_database) as url:
         checked_business(settings, url, users=2_500, days=400, seed=9, faults="all")
-    yield matrix_of(settings)
+    yield settings
+
+
+@pytest.fixture(scope="module")
+def matrix(business: Settings) -> Matrix:
+    return matrix_of(business)
+
+
+def test_each_table_that_is_written_daily_is_found_once_it_falls_silent(business: Settings) -> None:
+    found = silences_found(business)
+    assert found.keys() >= LIVELY
+    assert "courses" not in found, "a catalog may be silent"
+    assert all(3 <= days <= 7 for table, days in found.items() if table in LIVELY)
 
 
 def test_every_kind_is_planted(matrix: Matrix) -> None:

@@ -244,6 +244,8 @@ def test_refunds_and_their_reversals_are_dated_by_the_first_version_that_says_so
         return row | {"_seen_at": written + timedelta(days=1)}
 
     may, june, july, august = (datetime(2026, month, 5) for month in (5, 6, 7, 8))
+    ahead = datetime(2026, 6, 20)  # by a phone's clock the sale came after its own refund
+    late = {"transaction_date": milliseconds(ahead)}
     versions = [
         version(1, "purchased", SOLD),
         version(1, "refunded", may),
@@ -255,12 +257,15 @@ def test_refunds_and_their_reversals_are_dated_by_the_first_version_that_says_so
         version(3, "purchased", june),
         version(3, "refunded", july),
         version(3, "refunded", august, _op="delete"),
+        version(4, "refunded", may, **late),
+        version(5, "refunded", may, **late),
+        version(5, "purchased", june, **late),
     ]
-    newest = {1: versions[2], 2: versions[5], 3: versions[8]}
+    newest = {1: versions[2], 2: versions[5], 3: versions[8], 4: versions[10], 5: versions[12]}
     rows = {
         "ai_credit_purchases": [
             {name: value for name, value in newest[number].items() if name[0] != "_"}
-            for number in (1, 2)
+            for number in (1, 2, 4, 5)
         ]
     }
     history = {"ai_credit_purchases": versions}
@@ -270,7 +275,7 @@ def test_refunds_and_their_reversals_are_dated_by_the_first_version_that_says_so
     entries = read(
         settings,
         "select right(receipt_id, 1) || substr(entry_id, length(receipt_id) + 1), booked_at,"
-        " gross_usd, discount_usd from fct_revenue order by receipt_id, booked_at",
+        " gross_usd, discount_usd from fct_revenue order by receipt_id, booked_at, entry_id",
     )
     paid, nothing = Decimal("2.9500"), Decimal("0.0000")
     assert [tuple(row.values()) for row in entries] == [
@@ -283,9 +288,15 @@ def test_refunds_and_their_reversals_are_dated_by_the_first_version_that_says_so
         ("3:refund:1", may, -paid, nothing),
         ("3:refund_reversal:2", june, paid, nothing),
         ("3:refund:3", july, -paid, nothing),
+        ("4:charge", ahead, paid, nothing),
+        ("4:refund:1", ahead, -paid, nothing),
+        ("5:charge", ahead, paid, nothing),
+        ("5:refund:1", ahead, -paid, nothing),
+        ("5:refund_reversal:2", ahead, paid, nothing),
     ]
     found = receipts(settings)
-    assert [found[number]["refunded_at"] for number in (1, 2, 3)] == [may, None, july]
+    refunded = [found[number]["refunded_at"] for number in range(1, 6)]
+    assert refunded == [may, None, july, ahead, None]
     months = read(
         settings,
         "select month(revenue_month) as m, charges, refunds, refund_reversals, refunds_usd,"
@@ -294,7 +305,7 @@ def test_refunds_and_their_reversals_are_dated_by_the_first_version_that_says_so
     assert [tuple(row.values()) for row in months] == [
         (4, 3, 0, 0, Decimal("0.0000"), 2 / 3),
         (5, 0, 3, 0, Decimal("-8.8500"), None),
-        (6, 0, 0, 2, Decimal("5.9000"), None),
+        (6, 2, 2, 3, Decimal("2.9500"), 1 / 2),
         (7, 0, 1, 0, Decimal("-2.9500"), None),
     ]
 

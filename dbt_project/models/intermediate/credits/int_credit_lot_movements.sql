@@ -51,8 +51,8 @@ changes as (
         lots.credits,
         lots.paid_usd,
         case changes.entry_type when 'refund' then 1 else -1 end as direction,
-        greatest(changes.changed_at, lots.available_at) as changed_at,
-        lead(greatest(changes.changed_at, lots.available_at), 1, timestamp '9999-12-31 00:00:00')
+        changes.changed_at,
+        lead(changes.changed_at, 1, timestamp '9999-12-31 00:00:00')
             over (partition by lots.lot_id order by changes.change_number)
             as next_changed_at
     from lots
@@ -147,16 +147,18 @@ moved as (
     from turned
 ),
 
+-- A use and a change, or two changes, of one instant move the same lot in the same way.
 final as (
     select
         lot_id,
         movement_at,
         {{ month_start('movement_at') }} as movement_month,
         movement_type,
-        cast(credits as bigint) as credits,
-        cast(unobserved_credits as bigint) as unobserved_credits,
-        cast(amount_usd as decimal(18, 4)) as amount_usd
+        cast(sum(credits) as bigint) as credits,
+        cast(sum(unobserved_credits) as bigint) as unobserved_credits,
+        cast(sum(amount_usd) as decimal(18, 4)) as amount_usd
     from moved
+    group by lot_id, movement_at, movement_type
 )
 
 select * from final

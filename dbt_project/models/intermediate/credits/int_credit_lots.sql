@@ -22,10 +22,7 @@ sized as (
         receipts.transacted_at as purchased_at,
         receipts.created_at,
         receipts.transacted_at as available_at,
-        case
-            when receipts.refunded_at is not null
-                then greatest(receipts.refunded_at, receipts.transacted_at)
-        end as revoked_at,
+        receipts.refunded_at as revoked_at,
         coalesce(
             case when receipts.credits > 0 then receipts.credits end,
             price_book.credits,

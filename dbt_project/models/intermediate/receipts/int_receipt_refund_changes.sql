@@ -1,6 +1,6 @@
 -- One row per change of a receipt between refunded and not: refund and refund_reversal in turn, at
 -- the first version that says so. A version is timed by updated_at where that advanced, else by
--- the extraction that saw it.
+-- the extraction that saw it; a change is never before its sale.
 with seen as (
     {% for table in ['ai_credit_purchases', 'course_purchases', 'custom_course_purchases'] %}
         select
@@ -51,8 +51,10 @@ final as (
             partition by changed.receipt_id order by changed.version_number
         ) as change_number,
         case when changed.is_refunded then 'refund' else 'refund_reversal' end as entry_type,
-        least(changed.observed_at, clock.as_of_at) as changed_at
+        least(greatest(changed.observed_at, receipts.transacted_at), clock.as_of_at) as changed_at
     from changed
+    inner join {{ ref('int_receipts_unioned') }} as receipts
+        on changed.receipt_id = receipts.receipt_id
     cross join {{ ref('int_clock') }} as clock
 )
 
