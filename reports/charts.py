@@ -50,7 +50,7 @@ def columns(
     incomplete: Sequence[bool] = (),
     number: Format = compact,
 ) -> str:
-    """Stacked columns; negative values hang below zero. Incomplete columns are faded."""
+    """Stacked columns; negative values hang below zero. Incomplete columns are hatched."""
     if not has_values(labels, series):
         return empty_drawing(title, description)
     low, high = stack_range(series, len(labels))
@@ -61,7 +61,7 @@ def columns(
         stacks(plot, labels, series, incomplete, number),
         band_labels(plot, labels),
     ]
-    return drawing(title, description, body)
+    return drawing(title, description, body, is_timed=True)
 
 
 def bridge(
@@ -92,7 +92,7 @@ def bridge(
         stacks(lower, labels, flows, incomplete, compact),
         band_labels(lower, labels),
     ]
-    return drawing(title, description, body, height=HEIGHT + 90, width=WIDE)
+    return drawing(title, description, body, height=HEIGHT + 90, width=WIDE, is_timed=True)
 
 
 def lines(
@@ -113,7 +113,7 @@ def lines(
     plot = Plot(TOP, HEIGHT - TOP - BOTTOM, marks[0], marks[-1], len(labels))
     drawn = [polyline(plot, labels, one, incomplete, number) for one in series]
     body = [grid(plot, marks, unit, number), *drawn, band_labels(plot, labels)]
-    return drawing(title, description, body)
+    return drawing(title, description, body, is_timed=True)
 
 
 def areas(
@@ -143,7 +143,7 @@ def areas(
         )
         floor = upper
     body.append(band_labels(plot, labels))
-    return drawing(title, description, body)
+    return drawing(title, description, body, is_timed=True)
 
 
 def heat_map(
@@ -248,9 +248,3 @@ def sparkline(values: Sequence[Value], *, title: str) -> str:
         f'aria-label="{escape(title)}">'
         f'<polyline points="{points}"/></svg>'
     )
-
-
-def legend(series: Sequence[Series]) -> str:
-    """The names of the colours, as HTML."""
-    items = "".join(f'<li><i class="key {one.style}"></i>{escape(one.name)}</li>' for one in series)
-    return f'<ul class="legend">{items}</ul>'

@@ -10,6 +10,8 @@ from itertools import pairwise
 
 WIDTH, WIDE, HEIGHT = 680, 1240, 320
 LEFT, RIGHT, TOP, BOTTOM = 62, 14, 26, 34
+HATCH = 6.0  # from one stroke to the next
+OPEN = " (not complete)"
 LETTER = 7.0  # width of a letter of a label, generously
 
 Value = float | None
@@ -18,11 +20,13 @@ Format = Callable[[float], str]
 
 @dataclass(frozen=True)
 class Series:
-    """One colour of a chart; `style` is its class in the style sheet. None is no value."""
+    """One colour of a chart; `style` is its class in the style sheet, `column` that of the mart
+    where it shows one. None is no value."""
 
     name: str
     style: str
     values: Sequence[Value]
+    column: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,20 +121,36 @@ def stacks(
     marks = []
     for i, label in enumerate(labels):
         above = below = 0.0
-        pale = " pale" if i < len(incomplete) and incomplete[i] else ""
+        is_open = i < len(incomplete) and incomplete[i]
+        pale, note = (" pale", OPEN) if is_open else ("", "")
         for one in series:
             value = one.values[i] or 0.0
             if not value:
                 continue
             start = above if value > 0 else below
             top, bottom = plot.y(max(start, start + value)), plot.y(min(start, start + value))
+            left, height = plot.x(i) - width / 2, max(bottom - top, 0.5)
             marks.append(
-                f'<rect class="{one.style}{pale}" x="{plot.x(i) - width / 2:.1f}" y="{top:.1f}" '
-                f'width="{width:.1f}" height="{max(bottom - top, 0.5):.1f}">'
-                f"{tip(f'{label} · {one.name}: {exact(value, number)}')}</rect>"
+                f'<rect class="{one.style}{pale}" x="{left:.1f}" y="{top:.1f}" '
+                f'width="{width:.1f}" height="{height:.1f}">'
+                f"{tip(f'{label} · {one.name}: {exact(value, number)}{note}')}</rect>"
             )
+            if is_open:
+                marks.append(hatching(left, top, width, height))
             above, below = (above + value, below) if value > 0 else (above, below + value)
     return "".join(marks) + rule(plot, 0, "zero")
+
+
+def hatching(left: float, top: float, width: float, height: float) -> str:
+    """Slanted strokes over a rectangle, cut at its edges: what is drawn there is not complete."""
+    strokes = []
+    for k in range(1, math.ceil((width + height) / HATCH)):
+        reach = k * HATCH  # strokes rise to the right; x + y is the same all along one
+        x1, x2 = max(0.0, reach - height), min(width, reach)
+        strokes.append(
+            f"M{left + x1:.1f} {top + reach - x1:.1f}L{left + x2:.1f} {top + reach - x2:.1f}"
+        )
+    return f'<path class="hatch" d="{"".join(strokes)}"/>' if strokes else ""
 
 
 def polyline(
@@ -142,15 +162,16 @@ def polyline(
 ) -> str:
     """A line through neighbouring values, with a mark at each."""
     points = [(i, v) for i, v in enumerate(series.values) if v is not None]
+    is_open = [i < len(incomplete) and incomplete[i] for i in range(len(labels))]
     parts = [
-        f'<line class="line {series.style}" x1="{plot.x(i):.1f}" y1="{plot.y(v):.1f}" '
-        f'x2="{plot.x(j):.1f}" y2="{plot.y(w):.1f}"/>'
+        f'<line class="line {series.style}{" dashed" if is_open[j] else ""}" '
+        f'x1="{plot.x(i):.1f}" y1="{plot.y(v):.1f}" x2="{plot.x(j):.1f}" y2="{plot.y(w):.1f}"/>'
         for (i, v), (j, w) in pairwise(points)
         if j == i + 1
     ]
     for i, v in points:
-        hollow = " hollow" if i < len(incomplete) and incomplete[i] else ""
-        words = f"{labels[i]} · {series.name}: {exact(v, number)}"
+        hollow = " hollow" if is_open[i] else ""
+        words = f"{labels[i]} · {series.name}: {exact(v, number)}{OPEN if is_open[i] else ''}"
         parts.append(
             f'<circle class="dot {series.style}{hollow}" cx="{plot.x(i):.1f}" '
             f'cy="{plot.y(v):.1f}" r="3.2">{tip(words)}</circle>'
@@ -229,11 +250,13 @@ def drawing(
     *,
     height: float = HEIGHT,
     width: float = WIDTH,
+    is_timed: bool = False,
 ) -> str:
-    """The whole drawing, named for readers of the screen."""
+    """The whole drawing, named for readers of the screen. Where it is timed, its newest end is
+    shown first on a small screen."""
     label = escape(f"{title}. {description}", quote=True)
     return (
-        f'<svg class="chart" viewBox="0 0 {width:.0f} {height:.0f}" role="img" '
-        f'aria-label="{label}">'
+        f'<svg class="chart{" timed" if is_timed else ""}" '
+        f'viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="{label}">'
         f"<title>{escape(title)}</title><desc>{escape(description)}</desc>{''.join(body)}</svg>"
     )

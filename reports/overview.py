@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from reports import state
 from reports.charts import sparkline
-from reports.dictionary.site import FOLDER as DICTIONARY
 from reports.explain.changes import last_change
 from reports.explain.words import sentence
-from reports.figures import all_figures, month, numbers
+from reports.figures import Figure, month, numbers
 from reports.manifest import Entry, entry_of
-from reports.pages import PAGES
-from reports.published import Period, Published, Row
+from reports.pages import shared_context
+from reports.published import Period, Published
+from reports.queries import Query, Row, query_behind
 from reports.render.html import ABSENT, money, rate, render, whole
 from reports.render.pdf import PaperHeadline, write_pdf
+from reports.subjects import credits, quality, referrals, retention, revenue, subscriptions
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ class Headline:
     value: str
     note: str
     mart: str
+    column: str = ""
+    query: Query = field(default_factory=Query)
     spark: str = ""
     state: str = ""
     changes: tuple[Change, ...] = ()
@@ -67,7 +71,7 @@ def write_overview(
 
 def write_overview_pdf(path: Path, published: Published, period: Period | None) -> None:
     """The overview on paper."""
-    until = (period or Period(published.as_of.replace(day=1))).next_month
+    until = published.until(period)
     write_pdf(
         path,
         title="Overview",
@@ -83,36 +87,48 @@ def write_overview_pdf(path: Path, published: Published, period: Period | None) 
 
 def overview_page(published: Published, period: Period | None) -> str:
     """The page, of months up to the period, or up to the day of the extraction."""
-    until = (period or Period(published.as_of.replace(day=1))).next_month
-    context: dict[str, Any] = {
-        "siblings": PAGES,
-        "described": published.described,
-        "dictionary": DICTIONARY,
-        "as_of_at": published.as_of_at,
-        "run_id": published.run_id,
-        "period": str(period) if period else None,
+    until = published.until(period)
+    context = shared_context(published, period) | {
+        "trail": [("Reports", "index.html")],
+        "page": {
+            "name": "overview",
+            "title": "Overview",
+            "question": "How is the business, what moved it, and what needs attention?",
+        },
         "headlines": headlines(published, until),
         "figures": all_figures(published, until),
-        "failed_checks": published.rows("failed_checks", until=until),
         "moved": moved(published, until),
-        "findings": published.rows("findings", until=until),
-        "quality": quality(published.rows("checks", until=until)),
     }
-    return render("overview.html", context)
+    return render("overview.html", context, script="sort.js")
+
+
+def all_figures(published: Published, until: date) -> list[Figure]:
+    """Every figure of the page in its order, of months before the day `until`."""
+    return [
+        subscriptions.mrr_bridge(published.rows("bridge_months", until=until).oldest_first()),
+        revenue.by_kind(published.rows("revenue_kinds", until=until)),
+        subscriptions.states(published.rows("states", until=until)),
+        *retention.triangles(published.rows("retention", until=until)),
+        credits.consumption(published.rows("credits", until=until)),
+        credits.liability(published.rows("liability", until=until).oldest_first()),
+        referrals.k_factor(published.rows("referrals", until=until).oldest_first()),
+        quality.failed(published.rows("failed_checks", until=until)),
+        quality.findings(published.rows("findings", until=until)),
+    ]
 
 
 def headlines(published: Published, until: date) -> list[Headline]:
     """The figures of the head, newest first in each query."""
     bridge = published.rows("bridge_months", until=until)
-    revenue = published.rows("revenue_months", until=until)
+    sales = published.rows("revenue_months", until=until)
     return [
         *_balance(published.rows("bridge_day", until=until)),
         _of_month(
-            revenue, "revenue_month", "net_usd", "Net revenue",
+            sales, "revenue_month", "net_usd", "Net revenue",
             "revenue_monthly", money, "charges less refunds",
         ),
         _of_month(
-            revenue, "revenue_month", "proceeds_usd", "Proceeds",
+            sales, "revenue_month", "proceeds_usd", "Proceeds",
             "revenue_monthly", money, "net of tax and store fees",
         ),
         _of_month(
@@ -124,17 +140,23 @@ def headlines(published: Published, until: date) -> list[Headline]:
             "mrr_bridge_monthly", rate, "of the MRR at its start",
         ),
         _liability(published.rows("liability", until=until)),
-        quality(published.rows("checks", until=until)),
+        _quality(published.rows("checks", until=until)),
     ]  # fmt: skip
 
 
-def _balance(days: Sequence[Row]) -> list[Headline]:
+def _balance(days: list[Row]) -> list[Headline]:
     """MRR and customers at the end of the last day, with the quarter before it."""
     last = days[0] if days else {}
     note = f"at the end of {last['movement_date']}; line: the 90 days to it" if last else ""
     return [
         Headline(
-            label, show(last.get(column)), note, "mrr_bridge_daily", _spark(days, column, label)
+            label,
+            show(last.get(column)),
+            note,
+            "mrr_bridge_daily",
+            column,
+            query_behind(days),
+            _spark(days, column, label),
         )
         for label, column, show in (
             ("Monthly recurring revenue", "closing_mrr_usd", money),
@@ -144,7 +166,7 @@ def _balance(days: Sequence[Row]) -> list[Headline]:
 
 
 def _of_month(
-    rows: Sequence[Row],
+    rows: list[Row],
     at: str,
     column: str,
     label: str,
@@ -156,11 +178,15 @@ def _of_month(
     """A figure of the last complete month, and how it differs from the month and year before."""
     complete = [row for row in rows if row["is_complete"]]
     if not complete:
-        return Headline(label, ABSENT, "no month is complete yet", mart)
+        note = "no month is complete yet"
+        return Headline(label, ABSENT, note, mart, column, query_behind(rows))
     note = f"{month(complete[0][at])}, {meaning}"
     spark = _spark(complete, column, label)
     changed = changes(complete, at, column, is_up_good=is_up_good)
-    return Headline(label, show(complete[0][column]), note, mart, spark, changes=changed)
+    return Headline(
+        label, show(complete[0][column]), note, mart, column, query_behind(rows), spark,
+        changes=changed,
+    )  # fmt: skip
 
 
 def changes(
@@ -188,7 +214,7 @@ def changes(
     return tuple(found)
 
 
-def _liability(rows: Sequence[Row]) -> Headline:
+def _liability(rows: list[Row]) -> Headline:
     last = rows[0] if rows else {}
     note = f"for {whole(last['outstanding_credits'])} unused bank credits" if last else ""
     label, column = "Credit liability", "liability_usd"
@@ -197,33 +223,25 @@ def _liability(rows: Sequence[Row]) -> Headline:
         money(last.get(column)),
         note,
         "credit_liability_monthly",
+        column,
+        query_behind(rows),
         _spark(rows, column, label),
     )
+
+
+def _quality(rows: list[Row]) -> Headline:
+    found = state.quality(rows)
+    query = query_behind(rows)
+    return Headline(
+        "Data quality", found.word, found.note, "quality_results", "checks", query,
+        state=found.state,
+    )  # fmt: skip
 
 
 def moved(published: Published, until: date) -> str:
     """What moved MRR in the last complete month, in a sentence; empty before the first."""
     change = last_change(published, "mrr", until=until)
     return sentence(change) if change else ""
-
-
-def quality(rows: Sequence[Row]) -> Headline:
-    """The state of the newest run's checks in a word."""
-    count = {(row["severity"], row["status"]): row["checks"] for row in rows}
-    total = sum(count.values())
-    errors = sum(n for (severity, status), n in count.items()
-                 if severity == "error" and status != "passed")  # fmt: skip
-    warnings = total - errors - sum(n for (_, status), n in count.items() if status == "passed")
-    mart = "quality_results"
-    if not total:
-        return Headline("Data quality", "not checked", "no check has run", mart, state="warn")
-    if errors:
-        return Headline("Data quality", f"{errors} failed", f"of {total} checks", mart, state="bad")
-    if warnings:
-        label = "1 warning" if warnings == 1 else f"{warnings} warnings"
-        note = f"of {total} checks; none of severity error"
-        return Headline("Data quality", label, note, mart, state="warn")
-    return Headline("Data quality", "passed", f"all {total} checks", mart, state="good")
 
 
 def _spark(newest_first: Sequence[Row], column: str, label: str) -> str:

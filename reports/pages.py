@@ -14,6 +14,7 @@ from reports.manifest import Entry, entry_of
 from reports.published import Period, Published
 from reports.render.html import render
 from reports.render.pdf import write_pdf
+from reports.state import state_of
 from reports.subjects import (
     credits,
     discounts,
@@ -70,8 +71,7 @@ def page_report(page: Page) -> Callable[..., list[Entry]]:
     def write(
         published: Published, folder: Path, *, formats: Sequence[str], period: Period | None
     ) -> list[Entry]:
-        until = (period or Period(published.as_of.replace(day=1))).next_month
-        figures = page.figures(published, until)
+        figures = page.figures(published, published.until(period))
         entries = []
         for format in formats:
             path = folder / f"{page.name}.{format}"
@@ -104,15 +104,21 @@ def page_text(
     page: Page, published: Published, period: Period | None, figures: Sequence[Figure]
 ) -> str:
     """The page with its figures, of months up to the period or the day of the extraction."""
-    context: dict[str, Any] = {
-        "trail": [("Reports", "index.html"), (page.title, f"{page.name}.html")],
-        "page": page,
+    context = shared_context(published, period) | {"page": page, "figures": figures}
+    trail = [("Reports", "index.html"), (page.title, f"{page.name}.html")]
+    return render("page.html", context | {"trail": trail}, script="sort.js")
+
+
+def shared_context(published: Published, period: Period | None) -> dict[str, Any]:
+    """What the template of every page is told."""
+    return {
         "siblings": PAGES,
         "period": str(period) if period else None,
         "as_of_at": published.as_of_at,
         "run_id": published.run_id,
-        "figures": figures,
+        "state": state_of(published, published.until(period)),
         "described": published.described,
         "dictionary": DICTIONARY,
+        "exported": published.exported,
+        "meanings": published.meanings,
     }
-    return render("page.html", context, script="sort.js")

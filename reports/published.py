@@ -5,17 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
 from models.errors import BadConfiguration
+from reports.queries import Rows, query_of, query_text, used
 
-SQL_FOLDER = Path(__file__).with_name("sql")
-Row = dict[str, Any]
+# What the published file says of its marts and their columns; a mart's own stands under no column.
+MEANINGS = """
+select table_name, column_name, comment from duckdb_columns()
+where schema_name = 'main' and comment is not null
+union all
+select table_name, '', comment from duckdb_tables()
+where schema_name = 'main' and comment is not null
+"""
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,8 @@ class Documents:
 @dataclass(frozen=True)
 class Published:
     """An open published file. `as_of_at` is the naive UTC time of its extraction; `marts` names
-    each table, with the column that dates its rows where one does."""
+    each table, with the column that dates its rows where one does; `meanings` says what a mart
+    (under no column) and its columns are."""
 
     con: duckdb.DuckDBPyConnection
     marts: Mapping[str, str | None]
@@ -67,24 +74,32 @@ class Published:
     run_id: str
     documents: Documents | None = None
     described: frozenset[str] = frozenset()  # marts that have a page in the data dictionary
+    meanings: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    exported: frozenset[str] = frozenset()  # marts whose CSV lies beside the pages
 
     @property
     def as_of(self) -> date:
         """The UTC day that the figures are of."""
         return self.as_of_at.date()
 
-    def rows(self, name: str, *, until: date, **parameters: str) -> list[Row]:
+    def until(self, period: Period | None) -> date:
+        """The day that reports of a period end before; without one, that of the present month."""
+        return (period or Period(self.as_of.replace(day=1))).next_month
+
+    def rows(self, name: str, *, until: date, **parameters: str) -> Rows:
         """Rows of the query reports/sql/<name>.sql, of months before the day `until`.
 
         Empty where a mart that it reads is not published.
         """
-        text = (SQL_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+        text = query_text(name)
+        given = {"until": until, **parameters}
+        query = query_of(text, given)
         try:
-            cursor = self.con.execute(text, {"until": until, **parameters})
+            cursor = self.con.execute(text, used(text, given))
         except duckdb.CatalogException:
-            return []
+            return Rows([], query)
         names = [column[0] for column in cursor.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        return Rows([dict(zip(names, row, strict=True)) for row in cursor.fetchall()], query)
 
 
 @contextmanager
@@ -99,6 +114,7 @@ def open_published(path: Path, documents: Documents | None = None) -> Iterator[P
     with con:
         try:
             marts = con.execute("select mart, event_time from meta.marts order by 1").fetchall()
+            said = con.execute(MEANINGS).fetchall()
             newest = con.execute(
                 "select as_of_at, run_id from run_manifest order by as_of_at desc, run_id limit 1"
             ).fetchone()
@@ -107,7 +123,8 @@ def open_published(path: Path, documents: Documents | None = None) -> Iterator[P
         if newest is None:
             raise BadConfiguration(f"{path}: run_manifest is empty; run `hypnomart run` again.")
         described = documents.described() if documents else frozenset()
-        yield Published(con, dict(marts), newest[0], str(newest[1]), documents, described)
+        meanings = {(mart, column): " ".join(text.split()) for mart, column, text in said}
+        yield Published(con, dict(marts), newest[0], str(newest[1]), documents, described, meanings)
 
 
 def _no_published_file(path: Path, error: Exception) -> BadConfiguration:

@@ -8,7 +8,7 @@ import shutil
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from reports.index import INDEX, day_page, write_entry_points
 from reports.manifest import NAME, Entry, entry_of, read_manifest, write_manifest
 from reports.overview import write_overview
 from reports.pages import PAGES, page_report
-from reports.published import Documents, month_of, open_published
+from reports.published import Documents, Published, month_of, open_published
 
 
 @dataclass(frozen=True)
@@ -96,6 +96,7 @@ def write_reports(
                 stack.callback(shutil.rmtree, unfinished, ignore_errors=True)
                 sweep(out_dir)
                 unfinished.mkdir()
+                source = replace(source, exported=_exported(day, plan, source))
                 entries = [
                     entry
                     for name, wanted in plan.items()
@@ -188,6 +189,14 @@ def _without_documents(plan: dict[str, list[str]], *, named: Sequence[str]) -> d
             "next `hypnomart run` keeps."
         )
     return {name: formats for name, formats in plan.items() if name not in missing}
+
+
+def _exported(day: Path, plan: dict[str, list[str]], source: Published) -> frozenset[str]:
+    """The marts whose CSV will lie in the day's folder once the plan is done."""
+    if "csv" in plan.get("exports", ()):
+        return frozenset(source.marts)
+    kept = (entry for entry in read_manifest(day) if entry.format == "csv")
+    return frozenset(entry.mart for entry in kept if entry.mart)
 
 
 def _write_index(folder: Path, entries: Sequence[Entry], as_of_at: datetime) -> Entry:

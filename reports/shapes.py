@@ -3,43 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from reports import charts
-from reports.figures import Figure, month, numbers, pivot
+from reports.figures import Figure, Table, Words, month, numbers, pivot
 from reports.marks import Format, Series, compact
-from reports.published import Row
+from reports.queries import Row, query_behind
 from reports.render.html import Share
 
-
-@dataclass(frozen=True)
-class Words:
-    """What a figure says besides its numbers: key, title, one sentence, mart and unit."""
-
-    key: str
-    title: str
-    text: str
-    mart: str
-    unit: str = ""
-
-
 Style = tuple[str, str]  # what a series is called, and its class in the style sheet
+COMPLETE = {"is_complete": "complete"}
 
 
 def over_time(
     words: Words,
-    rows: Sequence[Row],
+    rows: list[Row],
     *,
     at: str,
     series: Mapping[str, Style],
+    also: Mapping[str, str] | None = None,
+    complete: str = "is_complete",
     as_lines: bool = False,
     number: Format = compact,
     is_wide: bool = False,
 ) -> Figure:
-    """One series per column, oldest row first; rows that are not complete are faded or hollow."""
-    drawn = [Series(*style, numbers(rows, column)) for column, style in series.items()]
+    """One series per column, oldest row first; rows that are not complete are hatched or hollow.
+
+    `also`: columns that the table has besides; `complete`: the one that says so of a row.
+    """
+    drawn = [Series(*style, numbers(rows, column), column) for column, style in series.items()]
     draw = charts.lines if as_lines else charts.columns
     svg = draw(
         [label(row[at]) for row in rows],
@@ -47,21 +40,23 @@ def over_time(
         title=words.title,
         description=words.text,
         unit=words.unit,
-        incomplete=[not row.get("is_complete", True) for row in rows],
+        incomplete=[not row.get(complete, True) for row in rows],
         number=number,
     )
     columns = {at: heading(at), **{column: style[0] for column, style in series.items()}}
-    return _figure(words, svg, drawn, *tabled(rows[::-1], columns), is_wide=is_wide)
+    table = tabled(rows[::-1], columns | dict(also or {}) | _complete(rows))
+    return _figure(words, svg, rows, drawn, table, is_wide=is_wide)
 
 
 def split_over_time(
     words: Words,
-    rows: Sequence[Row],
+    rows: list[Row],
     *,
     at: str,
     by: str,
     value: str,
     order: Sequence[str] = (),
+    also: Mapping[str, str] | None = None,
     is_wide: bool = False,
 ) -> Figure:
     """One stacked series for each value of the column `by`, oldest first."""
@@ -77,10 +72,11 @@ def split_over_time(
         incomplete=[at in open_ends for at in labels],
     )
     columns = {at: heading(at), by: heading(by), value: words.unit}
-    return _figure(words, svg, drawn, *tabled(rows[::-1], columns), is_wide=is_wide)
+    table = tabled(rows[::-1], columns | dict(also or {}) | _complete(rows))
+    return _figure(words, svg, rows, drawn, table, is_wide=is_wide)
 
 
-def ranked(words: Words, rows: Sequence[Row], *, name: str, value: str) -> Figure:
+def ranked(words: Words, rows: list[Row], *, name: str, value: str) -> Figure:
     """A bar for each row, in the order given."""
     svg = charts.bars(
         [str(row[name]) for row in rows],
@@ -89,17 +85,19 @@ def ranked(words: Words, rows: Sequence[Row], *, name: str, value: str) -> Figur
         description=words.text,
         unit=words.unit,
     )
-    return _figure(words, svg, [], *tabled(rows, {name: heading(name), value: words.unit}))
+    columns = {name: heading(name), value: words.unit}
+    return _figure(words, svg, rows, [], tabled(rows, columns), is_wide=False)
 
 
-def table(words: Words, rows: Sequence[Row], columns: Mapping[str, str]) -> Figure:
+def table(words: Words, rows: list[Row], columns: Mapping[str, str]) -> Figure:
     """Rows without a chart; columns by their name and what a person calls them."""
-    return _figure(words, "", [], *tabled(rows, columns), is_wide=True)
+    return _figure(words, "", rows, [], tabled(rows, columns), is_wide=True)
 
 
-def tabled(rows: Sequence[Row], columns: Mapping[str, str]) -> tuple[list[str], list[list[Any]]]:
-    """Header and cells."""
-    return list(columns.values()), [[cell(row, name) for name in columns] for row in rows]
+def tabled(rows: Sequence[Row], columns: Mapping[str, str]) -> Table:
+    """The columns of rows, by their name and what a person calls them."""
+    cells = [[cell(row, name) for name in columns] for row in rows]
+    return Table(list(columns), list(columns.values()), cells)
 
 
 def cell(row: Row, name: str) -> Any:
@@ -127,28 +125,27 @@ def heading(column: str) -> str:
 def colored(series: Sequence[Series]) -> list[Series]:
     """Series that have no color of their own get one by their place."""
     return [
-        Series(one.name, f"place-{i % 6}" if one.style == "other" else one.style, one.values)
+        Series(
+            one.name, f"place-{i % 6}" if one.style == "other" else one.style, one.values,
+            one.column,
+        )
         for i, one in enumerate(series)
-    ]
+    ]  # fmt: skip
+
+
+def _complete(rows: Sequence[Row]) -> dict[str, str]:
+    """The column that says which rows are complete, where not all are."""
+    return COMPLETE if any(not row.get("is_complete", True) for row in rows) else {}
 
 
 def _figure(
     words: Words,
     svg: str,
+    rows: list[Row],
     series: Sequence[Series],
-    header: Sequence[str],
-    rows: Sequence[Sequence[Any]],
+    table: Table,
     *,
-    is_wide: bool = False,
+    is_wide: bool,
 ) -> Figure:
-    return Figure(
-        words.key,
-        words.title,
-        words.text,
-        words.mart,
-        svg,
-        charts.legend(series) if len(series) > 1 else "",
-        header,
-        rows,
-        is_wide,
-    )
+    legend = series if len(series) > 1 else ()
+    return Figure(words, svg, query_behind(rows), legend, table, is_wide)

@@ -12,7 +12,7 @@ from pathlib import Path
 from models.errors import BadConfiguration
 from reports.overview import overview_page
 from reports.pages import PAGES, page_text
-from reports.published import Documents, Period, month_of, open_published
+from reports.published import Documents, month_of, open_published
 
 MOST = 20  # differences that are told
 # Where figures stand: cells, the words of charts, and paragraphs of these classes.
@@ -93,7 +93,7 @@ def verify_page(path: Path, published: Path, documents: Documents | None) -> Ver
                 "name the file of that run with --published."
             )
         period = month_of(given.meta["period"] or None, source)
-        until = (period or Period(source.as_of.replace(day=1))).next_month
+        until = source.until(period)
         page = next((page for page in PAGES if page.name == given.meta["page"]), None)
         text = (
             page_text(page, source, period, page.figures(source, until))

@@ -101,10 +101,21 @@ def mart_tables() -> list[str]:
         for model in yaml.safe_load(path.read_text("utf-8"))["models"]:
             columns = ", ".join(f'"{c["name"]}" {c["data_type"]}' for c in model["columns"])
             statements.append(f'create table "{model["name"]}" ({columns})')
+            statements += [
+                comment(model["name"], column["name"], column["description"])
+                for column in model["columns"]
+            ]
     for table in TABLES:
         columns = ", ".join(f"{name} {kind}" for name, kind, _ in table.columns)
         statements.append(f"create table {table.name} ({columns.replace('UUID', 'VARCHAR')})")
+        statements += [comment(table.name, name, meaning) for name, _, meaning in table.columns]
     return statements
+
+
+def comment(table: str, column: str, meaning: str) -> str:
+    """The statement that says what a column means, as dbt leaves it."""
+    quoted = meaning.replace("'", "''")
+    return f'comment on column "{table}"."{column}" is \'{quoted}\''
 
 
 def month_back(count: int) -> date:

@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from models.errors import BadConfiguration
-from reports.published import Period, Published, Row
+from reports.published import Period, Published
+from reports.queries import Row
 
 CUSTOMERS = {
     "new": "new customers", "reactivation": "reactivated customers", "churn": "churned customers"

@@ -8,7 +8,6 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,8 @@ text.tick, text.axis, text.nothing { fill: #5a6574 } text.nothing { font-size: 1
 .middle { text-anchor: middle } .end { text-anchor: end }
 .grid { stroke: #dfe3e9 } .zero { stroke: #5a6574 }
 .line { stroke-width: 2.2 } .dot.hollow { fill: #ffffff; stroke-width: 1.6 }
-rect.pale { fill-opacity: 0.45 } .cell rect { fill: #5b9bd8 }
+rect.pale { fill-opacity: 0.35 } .hatch { fill: none; stroke: #1b2330; stroke-width: 0.8 }
+.line.dashed { stroke-dasharray: 5 4 } .cell rect { fill: #5b9bd8 }
 """
 
 
@@ -90,8 +90,7 @@ def svg_style(css: str) -> str:
 def legend(figure: Figure, style: str) -> list[dict[str, str]]:
     """The names of a figure's colors, with the colors."""
     fills = dict(re.findall(r"rect\.([\w-]+), polygon\S+ \{ fill: (#\w{6}) \}", style))
-    found = re.findall(r'<i class="key ([\w-]+)"></i>([^<]*)', figure.legend)
-    return [{"name": unescape(name), "color": fills[key]} for key, name in found]
+    return [{"name": one.name, "color": fills[one.style]} for one in figure.legend]
 
 
 def _described(figure: Figure, place: int, folder: Path, style: str) -> dict[str, Any]:
@@ -102,18 +101,19 @@ def _described(figure: Figure, place: int, folder: Path, style: str) -> dict[str
             "<title>", f"<style>{style}</style><title>", 1
         )
         (folder / svg).write_text(drawn, encoding="utf-8")
-    rows = [] if figure.svg else [[shown(cell) for cell in row] for row in figure.rows[:MOST_ROWS]]
-    source = figure.mart
-    if not figure.svg and len(figure.rows) > MOST_ROWS:
-        source += f"; {len(figure.rows) - MOST_ROWS} more rows stand on the page and in the CSV"
+    given = figure.table.rows
+    rows = [] if figure.svg else [[shown(cell) for cell in row] for row in given[:MOST_ROWS]]
+    source = figure.words.mart
+    if not figure.svg and len(given) > MOST_ROWS:
+        source += f"; {len(given) - MOST_ROWS} more rows stand on the page and in the CSV"
     return {
-        "title": figure.title,
-        "text": figure.text,
+        "title": figure.words.title,
+        "text": figure.words.text,
         "legend": legend(figure, style),
         "svg": svg,
         "is_wide": figure.is_wide,
-        "header": list(figure.header),
+        "header": list(figure.table.header),
         "rows": rows,
-        "numeric": [isinstance(cell, int | float) for cell in (figure.rows[0] if rows else ())],
+        "numeric": [isinstance(cell, int | float) for cell in (given[0] if rows else ())],
         "source": source,
     }

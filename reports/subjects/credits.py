@@ -4,62 +4,142 @@ from __future__ import annotations
 
 from datetime import date
 
-from reports.figures import Figure, credit_consumption, credit_liability
+from reports import charts
+from reports.figures import Figure, Words, pivot
+from reports.marks import Series
 from reports.published import Published
-from reports.shapes import Words, over_time, table
+from reports.queries import Row, query_behind
+from reports.shapes import over_time, table, tabled
+
+POOLS = {"weekly_consumed_credits": "allowance", "bank_consumed_credits": "bank"}
 
 
 def figures(published: Published, until: date) -> list[Figure]:
     """The figures of the page, of months before the day `until`."""
     return [
-        credit_consumption(published.rows("credits", until=until)),
-        table(
-            Words(
-                "exhaustion",
-                "How far allowances are used",
-                "One credit is one started second of the AI. Exhausted: use reached the allowance.",
-                "credit_consumption_weekly",
-            ),
-            published.rows("credits/exhausted", until=until),
-            {
-                "week_start_date": "week of",
-                "access": "access",
-                "users": "users",
-                "active_users": "active",
-                "exhausted_users": "exhausted",
-                "utilisation_rate": "of the allowance used",
-                "is_complete": "complete",
-            },
-        ),
-        credit_liability(published.rows("liability", until=until)[::-1]),
-        over_time(
-            Words(
-                "liability-flows",
-                "What moved the liability",
-                "Packs sold add; credits used and refunds take away. Use before the first "
-                "extraction "
-                "has no month of its own and stands in the month of that extraction.",
-                "credit_liability_monthly",
-                "USD a month",
-            ),
-            published.rows("credits/flows", until=until)[::-1],
-            at="month",
-            series={
-                "purchased_usd": ("sold", "place-1"),
-                "recognised_usd": ("used", "place-2"),
-                "refunded_usd": ("refunded", "place-4"),
-            },
-        ),
-        over_time(
-            Words(
-                "outlook",
-                "What the coming weeks will earn",
-                "Unused credits at their packs' price, if users go on as in the last 28 days.",
-                "credit_recognition_outlook",
-                "USD a week",
-            ),
-            published.rows("credits/outlook", until=until),
-            at="week_start_date",
-            series={"expected_recognised_usd": ("expected revenue", "place-0")},
-        ),
+        consumption(published.rows("credits", until=until)),
+        exhaustion(published.rows("credits/exhausted", until=until)),
+        liability(published.rows("liability", until=until).oldest_first()),
+        flows(published.rows("credits/flows", until=until).oldest_first()),
+        outlook(published.rows("credits/outlook", until=until)),
     ]
+
+
+def consumption(rows: list[Row]) -> Figure:
+    """AI credits used by week, access and pool."""
+    words = Words(
+        "credits",
+        "AI credits used by week",
+        "One credit is one started second of the AI. What was seen from one run to the next: at "
+        "least this much, from the second run on. Hatched: not observed from its first day, or "
+        "not over.",
+        "credit_consumption_weekly",
+        "credits a week",
+    )
+    weeks = sorted({row["week_start_date"] for row in rows})
+    series = [
+        Series(f"{one.name}, {pool}", f"{one.style}-{pool}", one.values, column)
+        for column, pool in POOLS.items()
+        for one in pivot(
+            rows, weeks, "week_start_date", "access", column, order=("premium", "free")
+        )
+    ]
+    settled = {row["week_start_date"]: bool(row["is_settled"]) for row in rows}
+    svg = charts.columns(
+        [f"{week.day} {week:%b %y}" for week in weeks],
+        series,
+        title=words.title,
+        description=words.text,
+        unit=words.unit,
+        incomplete=[not settled[week] for week in weeks],
+    )
+    columns = {
+        "week_start_date": "week of", "access": "access", **POOLS,
+        "is_settled": "observed and over",
+    }  # fmt: skip
+    return Figure(words, svg, query_behind(rows), series, tabled(rows[::-1], columns))
+
+
+def exhaustion(rows: list[Row]) -> Figure:
+    """How far the weekly allowances are used."""
+    return table(
+        Words(
+            "exhaustion",
+            "How far allowances are used",
+            "One credit is one started second of the AI. Exhausted: use reached the allowance.",
+            "credit_consumption_weekly",
+        ),
+        rows,
+        {
+            "week_start_date": "week of",
+            "access": "access",
+            "users": "users",
+            "active_users": "active",
+            "exhausted_users": "exhausted",
+            "utilisation_rate": "of the allowance used",
+            "is_complete": "complete",
+        },
+    )
+
+
+def liability(rows: list[Row]) -> Figure:
+    """What is owed in credits that were paid for and not used, at the end of each month."""
+    return over_time(
+        Words(
+            "credit-liability",
+            "Owed in unused bank credits",
+            "At the price of the packs they came in, at the end of each month and at present. "
+            "Hatched: use was not observed yet, so too much stands there; it is taken off in the "
+            "month of the first run, and the fall shows it. The present month is hatched until it "
+            "is over.",
+            "credit_liability_monthly",
+            "USD",
+        ),
+        rows,
+        at="month",
+        series={"liability_usd": ("liability", "ai-credits")},
+        also={
+            "outstanding_credits": "outstanding credits",
+            "unobserved_consumed_credits": "used before the first look",
+            "is_observed": "observed",
+        },
+        complete="is_settled",
+    )
+
+
+def flows(rows: list[Row]) -> Figure:
+    """What moved the liability."""
+    return over_time(
+        Words(
+            "liability-flows",
+            "What moved the liability",
+            "Packs sold add; credits used and refunds take away. Use before the first extraction "
+            "has no month of its own and stands in the month of that extraction.",
+            "credit_liability_monthly",
+            "USD a month",
+        ),
+        rows,
+        at="month",
+        series={
+            "purchased_usd": ("sold", "place-1"),
+            "recognised_usd": ("used", "place-2"),
+            "refunded_usd": ("refunded", "place-4"),
+        },
+        also={"unobserved_consumed_credits": "used before the first look, credits"},
+    )
+
+
+def outlook(rows: list[Row]) -> Figure:
+    """What unused credits will earn."""
+    return over_time(
+        Words(
+            "outlook",
+            "What the coming weeks will earn",
+            "Unused credits at their packs' price, if users go on as in the last 28 days.",
+            "credit_recognition_outlook",
+            "USD a week",
+        ),
+        rows,
+        at="week_start_date",
+        series={"expected_recognised_usd": ("expected revenue", "place-0")},
+    )

@@ -4,70 +4,91 @@ from __future__ import annotations
 
 from datetime import date
 
-from reports.figures import Figure
+from reports.figures import Figure, Words
 from reports.published import Published
-from reports.shapes import Words, over_time, ranked, split_over_time, table
+from reports.queries import Row
+from reports.shapes import over_time, ranked, split_over_time, table
 
 
 def figures(published: Published, until: date) -> list[Figure]:
     """The figures of the page, of months before the day `until`."""
     return [
-        over_time(
-            Words(
-                "app",
-                "Faults that the app reported",
-                "Entries of the last 60 days with an error, a skipped sync or a failed validation.",
-                "app_health_daily",
-                "entries a day",
-            ),
-            published.rows("operations/app", until=until),
-            at="date",
-            series={
-                "errors": ("errors", "churn"),
-                "skipped_syncs": ("skipped syncs", "place-2"),
-                "failed_validations": ("failed validations", "place-3"),
-            },
-            is_wide=True,
-        ),
-        ranked(
-            Words(
-                "sync",
-                "How long ago users synced",
-                "Present users by the age of their last sync.",
-                "sync_freshness",
-                "users",
-            ),
-            published.rows("operations/sync", until=until),
-            name="age_band",
-            value="users",
-        ),
-        split_over_time(
-            Words(
-                "feedback",
-                "What users reported",
-                "Reports sent from the app, by issue.",
-                "feedback_monthly",
-                "reports a month",
-            ),
-            published.rows("operations/feedback", until=until),
-            at="month",
-            by="issue_type",
-            value="reports",
-        ),
-        table(
-            Words(
-                "functions",
-                "Server functions, last 30 days",
-                "The slowest day's 95th percentile; errors over all days.",
-                "function_health_daily",
-            ),
-            published.rows("operations/functions", until=until),
-            {
-                "function_name": "function",
-                "runs": "runs",
-                "errors": "errors",
-                "error_rate": "failed",
-                "slowest_p95_ms": "slowest p95, ms",
-            },
-        ),
+        app(published.rows("operations/app", until=until)),
+        sync(published.rows("operations/sync", until=until)),
+        feedback(published.rows("operations/feedback", until=until)),
+        functions(published.rows("operations/functions", until=until)),
     ]
+
+
+def app(rows: list[Row]) -> Figure:
+    """Faults that the app reported."""
+    return over_time(
+        Words(
+            "app",
+            "Faults that the app reported",
+            "Entries of the last 60 days with an error, a skipped sync or a failed validation.",
+            "app_health_daily",
+            "entries a day",
+        ),
+        rows,
+        at="date",
+        series={
+            "errors": ("errors", "churn"),
+            "skipped_syncs": ("skipped syncs", "place-2"),
+            "failed_validations": ("failed validations", "place-3"),
+        },
+        is_wide=True,
+    )
+
+
+def sync(rows: list[Row]) -> Figure:
+    """How long ago users synced."""
+    return ranked(
+        Words(
+            "sync",
+            "How long ago users synced",
+            "Present users by the age of their last sync.",
+            "sync_freshness",
+            "users",
+        ),
+        rows,
+        name="age_band",
+        value="users",
+    )
+
+
+def feedback(rows: list[Row]) -> Figure:
+    """What users reported."""
+    return split_over_time(
+        Words(
+            "feedback",
+            "What users reported",
+            "Reports sent from the app, by issue.",
+            "feedback_monthly",
+            "reports a month",
+        ),
+        rows,
+        at="month",
+        by="issue_type",
+        value="reports",
+    )
+
+
+def functions(rows: list[Row]) -> Figure:
+    """Server functions, last 30 days."""
+    return table(
+        Words(
+            "functions",
+            "Server functions, last 30 days",
+            "The slowest day's 95th percentile; errors over all days.",
+            "function_health_daily",
+        ),
+        rows,
+        {
+            "function_name": "function",
+            "runs": "runs",
+            "errors": "errors",
+            "error_rate": "failed",
+            "slowest_p95_ms": "slowest p95, ms",
+        },
+    )

@@ -4,73 +4,115 @@ from __future__ import annotations
 
 from datetime import date
 
-from reports.figures import Figure
+from reports.figures import Figure, Words
 from reports.published import Published
-from reports.shapes import Words, ranked, table
+from reports.queries import Row
+from reports.shapes import ranked, table
 
 
 def figures(published: Published, until: date) -> list[Figure]:
     """The figures of the page, of the newest run whatever the day `until`."""
     return [
-        table(
-            Words(
-                "strip",
-                "Checks that failed in one of the last ten runs",
-                "One mark a run, the newest last: ● passed, ○ failed, ✕ could not run. "
-                "Errors stop a "
-                "publication, warnings do not.",
-                "quality_results",
-            ),
-            published.rows("quality/strip", until=until),
-            {
-                "check_name": "check",
-                "severity": "severity",
-                "last_runs": "last runs",
-                "failing_rows": "rows now",
-            },
-        ),
-        table(
-            Words(
-                "findings",
-                "Findings",
-                "Faults of the source in the newest run, and the money that stands in "
-                "doubt with them.",
-                "quality_findings",
-            ),
-            published.rows("findings", until=until),
-            {
-                "check_name": "check",
-                "severity": "severity",
-                "source_table": "table",
-                "findings": "findings",
-                "money_at_stake_usd": "at stake, USD",
-                "example": "for example",
-            },
-        ),
-        ranked(
-            Words(
-                "duplicates",
-                "What repeated receipts would have added",
-                "By what the receipts of a sale share.",
-                "receipt_duplicates",
-                "USD",
-            ),
-            published.rows("quality/duplicates", until=until),
-            name="match_kind",
-            value="excess_usd",
-        ),
-        table(
-            Words(
-                "volume",
-                "Freshness of the source",
-                "The newest event of each table.",
-                "source_volume_daily",
-            ),
-            published.rows("quality/volume", until=until),
-            {
-                "source_table": "table",
-                "last_event_at": "newest event",
-                "recent_rows": "rows of the last weeks",
-            },
-        ),
+        failed(published.rows("failed_checks", until=until)),
+        strip(published.rows("quality/strip", until=until)),
+        findings(published.rows("findings", until=until)),
+        duplicates(published.rows("quality/duplicates", until=until)),
+        volume(published.rows("quality/volume", until=until)),
     ]
+
+
+def failed(rows: list[Row]) -> Figure:
+    """Checks that did not pass in the newest run."""
+    return table(
+        Words(
+            "failed-checks",
+            "Checks that did not pass",
+            "Of the newest run. Errors stop a publication, warnings do not.",
+            "quality_results",
+        ),
+        rows,
+        {
+            "check_name": "check",
+            "area": "area",
+            "severity": "severity",
+            "status": "status",
+            "observed_value": "observed",
+            "expected": "expected",
+            "failing_rows": "rows",
+        },
+    )
+
+
+def strip(rows: list[Row]) -> Figure:
+    """Checks that failed in one of the last ten runs."""
+    return table(
+        Words(
+            "strip",
+            "Checks that failed in one of the last ten runs",
+            "One mark a run, the newest last: ● passed, ○ failed, ✕ could not run.",
+            "quality_results",
+        ),
+        rows,
+        {
+            "check_name": "check",
+            "severity": "severity",
+            "last_runs": "last runs",
+            "failing_rows": "rows now",
+        },
+    )
+
+
+def findings(rows: list[Row]) -> Figure:
+    """Faults of the source by kind."""
+    return table(
+        Words(
+            "findings",
+            "Findings",
+            "Faults of the source in the newest run, test users' included, and the money that "
+            "stands in doubt with them, counted in other figures or not.",
+            "quality_findings",
+        ),
+        rows,
+        {
+            "check_name": "check",
+            "severity": "severity",
+            "source_table": "table",
+            "findings": "findings",
+            "money_at_stake_usd": "at stake, USD",
+            "example": "for example",
+        },
+    )
+
+
+def duplicates(rows: list[Row]) -> Figure:
+    """What repeated receipts would have added."""
+    return ranked(
+        Words(
+            "duplicates",
+            "What repeated receipts would have added",
+            "By what the receipts of a sale share.",
+            "receipt_duplicates",
+            "USD",
+        ),
+        rows,
+        name="match_kind",
+        value="excess_usd",
+    )
+
+
+def volume(rows: list[Row]) -> Figure:
+    """Freshness of the source."""
+    return table(
+        Words(
+            "volume",
+            "Freshness of the source",
+            "The newest event of each table.",
+            "source_volume_daily",
+        ),
+        rows,
+        {
+            "source_table": "table",
+            "last_event_at": "newest event",
+            "recent_rows": "rows of the last weeks",
+        },
+    )

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
-from reports.figures import PLANS, Figure, retention
-from reports.marks import percent
+from reports import charts
+from reports.figures import Figure, Words, month
+from reports.marks import Cell, percent
 from reports.published import Published
-from reports.shapes import Words, over_time, table
+from reports.queries import Row, Rows, query_behind
+from reports.shapes import over_time, table, tabled
+
+PLANS = {1: "monthly plan", 3: "quarterly plan", 12: "yearly plan"}
 
 
 def figures(published: Published, until: date) -> list[Figure]:
@@ -15,67 +19,129 @@ def figures(published: Published, until: date) -> list[Figure]:
     curve = published.rows("retention/curve", until=until)
     lengths = sorted({row["billing_months"] for row in curve})
     return [
-        *retention(published.rows("retention", until=until)),
-        *(
-            over_time(
-                Words(
-                    f"survival-{length}",
-                    f"Survival, {PLANS.get(length, f'{length}-month plan')}",
-                    "Share of customers that paid the n-th renewal, and the forecast with "
-                    "its 95 % band.",
-                    "retention_forecast",
-                    "share",
-                ),
-                [row for row in curve if row["billing_months"] == length],
-                at="period_number",
-                series={
-                    "observed_survival_rate": ("observed", "closing"),
-                    "forecast_survival_rate": ("forecast", "place-0"),
-                    "forecast_low": ("low", "place-5"),
-                    "forecast_high": ("high", "place-5"),
-                },
-                as_lines=True,
-                number=percent,
-            )
-            for length in lengths
-        ),
-        table(
-            Words(
-                "backtest",
-                "How earlier forecasts fared",
-                "What was predicted at the end of a month for renewals that have been "
-                "settled since.",
-                "forecast_backtest",
-            ),
-            published.rows("retention/backtest", until=until),
-            {
-                "forecast_month": "forecast of",
-                "billing_months": "plan, months",
-                "period_number": "renewal",
-                "predicted_survival_rate": "predicted",
-                "observed_survival_rate": "observed",
-                "error": "error",
-            },
-        ),
-        table(
-            Words(
-                "value",
-                "Lifetime value by month of sign-up",
-                "Proceeds, net of tax and store fees, per user whose window has passed; "
-                "predicted adds "
-                "36 months to come, discounted.",
-                "customer_ltv_monthly",
-            ),
-            published.rows("retention/value", until=until),
-            {
-                "signup_month": "sign-up month",
-                "window_days": "window, days",
-                "users": "users",
-                "payers": "payers",
-                "ltv_per_user_usd": "USD per user",
-                "ltv_per_payer_usd": "USD per payer",
-                "predicted_ltv_usd": "predicted USD per user",
-                "is_complete": "complete",
-            },
-        ),
+        *triangles(published.rows("retention", until=until)),
+        *(survival(curve.where("billing_months", length), length) for length in lengths),
+        backtest(published.rows("retention/backtest", until=until)),
+        lifetime_value(published.rows("retention/value", until=until)),
     ]
+
+
+def triangles(rows: Rows) -> list[Figure]:
+    """One triangle for each length of plan; without rows a single empty one."""
+    lengths = sorted({row["billing_months"] for row in rows})
+    if not lengths:
+        return [triangle("all plans", rows)]
+    return [triangle(plan(n), rows.where("billing_months", n)) for n in lengths]
+
+
+def plan(months: int) -> str:
+    """What a plan of some length is called."""
+    return PLANS.get(months, f"{months}-month plan")
+
+
+def triangle(name: str, rows: list[Row]) -> Figure:
+    """Cohorts down, renewals across, the share that paid in each cell."""
+    words = Words(
+        f"retention-{name.split()[0]}",
+        f"Retention, {name}",
+        "Of customers by month of their first paid period, the share in % that paid the n-th "
+        "renewal, among those whose renewal is due. Framed: not all are due yet.",
+        "retention_cohorts",
+    )
+    cohorts = sorted({row["first_paid_month"] for row in rows})
+    periods = sorted({row["period_number"] for row in rows})
+    cells = {
+        (cohorts.index(row["first_paid_month"]), periods.index(row["period_number"])): Cell(
+            float(row["retention_rate"]),
+            f"{month(row['first_paid_month'])}, renewal {row['period_number']}: "
+            f"{row['retained']:,} of {row['eligible']:,} eligible",
+            bool(row["is_complete"]),
+        )
+        for row in rows
+        if row["retention_rate"] is not None
+    }
+    svg = charts.heat_map(
+        [month(cohort) for cohort in cohorts],
+        [str(period) for period in periods],
+        cells,
+        title=words.title,
+        description=words.text,
+        axis="renewal number",
+    )
+    columns = {
+        "first_paid_month": "cohort",
+        "period_number": "renewal",
+        "eligible": "eligible",
+        "retained": "retained",
+        "retention_rate": "retained of eligible",
+        "is_complete": "complete",
+    }
+    return Figure(words, svg, query_behind(rows), table=tabled(rows, columns))
+
+
+def survival(rows: list[Row], billing_months: int) -> Figure:
+    """Observed and forecast survival of a plan."""
+    return over_time(
+        Words(
+            f"survival-{billing_months}",
+            f"Survival, {plan(billing_months)}",
+            "Share of customers that paid the n-th renewal, and the forecast with its 95 % band.",
+            "retention_forecast",
+            "share",
+        ),
+        rows,
+        at="period_number",
+        series={
+            "observed_survival_rate": ("observed", "closing"),
+            "forecast_survival_rate": ("forecast", "place-0"),
+            "forecast_low": ("low", "place-5"),
+            "forecast_high": ("high", "place-5"),
+        },
+        as_lines=True,
+        number=percent,
+    )
+
+
+def backtest(rows: list[Row]) -> Figure:
+    """Earlier forecasts beside what happened."""
+    return table(
+        Words(
+            "backtest",
+            "How earlier forecasts fared",
+            "What was predicted at the end of a month for renewals that have been settled since.",
+            "forecast_backtest",
+        ),
+        rows,
+        {
+            "forecast_month": "forecast of",
+            "billing_months": "plan, months",
+            "period_number": "renewal",
+            "predicted_survival_rate": "predicted",
+            "observed_survival_rate": "observed",
+            "error": "error",
+        },
+    )
+
+
+def lifetime_value(rows: list[Row]) -> Figure:
+    """What a user of each sign-up month is worth."""
+    return table(
+        Words(
+            "value",
+            "Lifetime value by month of sign-up",
+            "Proceeds, net of tax and store fees, per user whose window has passed; predicted "
+            "adds 36 months to come, discounted.",
+            "customer_ltv_monthly",
+        ),
+        rows,
+        {
+            "signup_month": "sign-up month",
+            "window_days": "window, days",
+            "users": "users",
+            "payers": "payers",
+            "ltv_per_user_usd": "USD per user",
+            "ltv_per_payer_usd": "USD per payer",
+            "predicted_ltv_usd": "predicted USD per user",
+            "is_complete": "complete",
+        },
+    )

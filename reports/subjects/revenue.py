@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 from reports import charts
-from reports.figures import KINDS, Figure, month, numbers, revenue
-from reports.published import Published, Row
-from reports.shapes import Words, over_time, split_over_time, table, tabled
+from reports.figures import Figure, Words, month, numbers
+from reports.published import Published
+from reports.queries import Row, query_behind
+from reports.shapes import over_time, split_over_time, table, tabled
 
+KINDS = ("subscription", "ai_credits", "custom_audio", "course")
 STEPS = (
     ("list_usd", "list price", True),
     ("discount_usd", "discounts", False),
@@ -18,90 +20,23 @@ STEPS = (
     ("store_fees_usd", "store fees", False),
     ("proceeds_usd", "proceeds", True),
 )
+SEGMENTS = (
+    ("store", "Net revenue by store"),
+    ("country", "Net revenue by country"),
+    ("plan", "Net revenue by plan"),
+)
 
 
 def figures(published: Published, until: date) -> list[Figure]:
     """The figures of the page, of months before the day `until`."""
-    recognition = published.rows("revenue/recognition", until=until)[::-1]
     return [
         waterfall(published.rows("revenue/waterfall", until=until)),
-        revenue(published.rows("revenue_kinds", until=until)),
-        *(
-            _segments(published, until, dimension, title)
-            for dimension, title in (
-                ("store", "Net revenue by store"),
-                ("country", "Net revenue by country"),
-                ("plan", "Net revenue by plan"),
-            )
-        ),
-        over_time(
-            Words(
-                "recognition",
-                "Recognized revenue and what is deferred",
-                "Gross of tax and store fees. Deferred: billed and not yet earned at the "
-                "end of the month. Hollow: not over, or before the use of credits was seen.",
-                "revenue_recognition_monthly",
-                "USD",
-            ),
-            recognition,
-            at="recognition_month",
-            series={
-                "recognised_usd": ("recognized", "place-1"),
-                "deferred_closing_usd": ("deferred at the end", "place-2"),
-            },
-            as_lines=True,
-        ),
-        split_over_time(
-            Words(
-                "deferred",
-                "When deferred revenue will be earned",
-                "What is deferred now, by the month in which it becomes revenue. Credits "
-                "have no month.",
-                "deferred_revenue_schedule",
-                "USD",
-            ),
-            published.rows("revenue/deferred", until=until),
-            at="release_month",
-            by="product_kind",
-            value="release_usd",
-            order=KINDS,
-        ),
-        table(
-            Words(
-                "refunds",
-                "Refunds",
-                "Refunded USD by the month of booking; the rate is the share of the month's sales "
-                "that stand refunded now, which goes on moving.",
-                "revenue_monthly",
-            ),
-            published.rows("revenue/refunds", until=until),
-            {
-                "revenue_month": "month",
-                "product_kind": "kind",
-                "charges": "charges",
-                "refunds": "refunds booked",
-                "refunds_usd": "refunded USD",
-                "refund_rate": "of its sales refunded",
-            },
-        ),
-        table(
-            Words(
-                "assumed-fees",
-                "Store fees that rest on an assumption",
-                "Sales whose store's rate is marked as assumed in store_fees: not confirmed by the "
-                "store. None is listed where every rate is confirmed.",
-                "fct_receipts",
-            ),
-            published.rows("revenue/assumed_fees", until=until),
-            {
-                "revenue_month": "month",
-                "store": "store",
-                "sales": "sales",
-                "assumed_sales": "at an assumed rate",
-                "store_fees_usd": "store fees USD",
-                "assumed_fees_usd": "of them assumed USD",
-            },
-        ),
+        by_kind(published.rows("revenue_kinds", until=until)),
+        *(_segments(published, until, dimension, title) for dimension, title in SEGMENTS),
+        recognition(published.rows("revenue/recognition", until=until).oldest_first()),
+        deferred(published.rows("revenue/deferred", until=until)),
+        refunds(published.rows("revenue/refunds", until=until)),
+        assumed_fees(published.rows("revenue/assumed_fees", until=until)),
     ]
 
 
@@ -109,13 +44,36 @@ def waterfall(rows: list[Row]) -> Figure:
     """What lies between list price and proceeds in the last complete month."""
     row = rows[0] if rows else None
     at = f" of {month(row['revenue_month'])}" if row else ""
-    title = f"From list price to proceeds{at}"
-    text = "Of the last complete month: what discounts, refunds, tax and the stores take."
+    words = Words(
+        "waterfall",
+        f"From list price to proceeds{at}",
+        "Of the last complete month: what discounts, refunds, tax and the stores take.",
+        "revenue_monthly",
+        "USD",
+    )
     steps = [(name, numbers(rows, column)[0], total) for column, name, total in STEPS if rows]
+    svg = charts.waterfall(steps, title=words.title, description=words.text, unit=words.unit)
     columns = {column: name for column, name, _ in STEPS}
-    header, cells = tabled(rows, columns)
-    svg = charts.waterfall(steps, title=title, description=text, unit="USD")
-    return Figure("waterfall", title, text, "revenue_monthly", svg, "", header, cells)
+    return Figure(words, svg, query_behind(rows), table=tabled(rows, columns))
+
+
+def by_kind(rows: list[Row]) -> Figure:
+    """Net revenue by month and kind of product."""
+    return split_over_time(
+        Words(
+            "revenue",
+            "Net revenue by kind of product",
+            "Charges less refunds, store fees and tax included. Hatched: month not over.",
+            "revenue_monthly",
+            "USD a month",
+        ),
+        rows,
+        at="revenue_month",
+        by="product_kind",
+        value="net_usd",
+        order=KINDS,
+        also={"proceeds_usd": "proceeds USD"},
+    )
 
 
 def _segments(published: Published, until: date, dimension: str, title: str) -> Figure:
@@ -128,4 +86,89 @@ def _segments(published: Published, until: date, dimension: str, title: str) -> 
         at="revenue_month",
         by="segment",
         value="net_usd",
+    )
+
+
+def recognition(rows: list[Row]) -> Figure:
+    """What is earned in each month, and what is deferred at its end."""
+    return over_time(
+        Words(
+            "recognition",
+            "Recognized revenue and what is deferred",
+            "Gross of tax and store fees. Deferred: billed and not yet earned at the end of the "
+            "month. Hollow: not over, or before the use of credits was seen.",
+            "revenue_recognition_monthly",
+            "USD",
+        ),
+        rows,
+        at="recognition_month",
+        series={
+            "recognised_usd": ("recognized", "place-1"),
+            "deferred_closing_usd": ("deferred at the end", "place-2"),
+        },
+        also={"billed_usd": "billed"},
+        as_lines=True,
+    )
+
+
+def deferred(rows: list[Row]) -> Figure:
+    """What is deferred now, by the month of its release."""
+    return split_over_time(
+        Words(
+            "deferred",
+            "When deferred revenue will be earned",
+            "What is deferred now, by the month in which it becomes revenue. Credits have no "
+            "month.",
+            "deferred_revenue_schedule",
+            "USD",
+        ),
+        rows,
+        at="release_month",
+        by="product_kind",
+        value="release_usd",
+        order=KINDS,
+    )
+
+
+def refunds(rows: list[Row]) -> Figure:
+    """Refunds by month and kind."""
+    return table(
+        Words(
+            "refunds",
+            "Refunds",
+            "Refunded USD by the month of booking; the rate is the share of the month's sales "
+            "that stand refunded now, which goes on moving.",
+            "revenue_monthly",
+        ),
+        rows,
+        {
+            "revenue_month": "month",
+            "product_kind": "kind",
+            "charges": "charges",
+            "refunds": "refunds booked",
+            "refunds_usd": "refunded USD",
+            "refund_rate": "of its sales refunded",
+        },
+    )
+
+
+def assumed_fees(rows: list[Row]) -> Figure:
+    """Sales whose store fee nobody has confirmed."""
+    return table(
+        Words(
+            "assumed-fees",
+            "Store fees that rest on an assumption",
+            "Sales whose store's rate is marked as assumed in store_fees: not confirmed by the "
+            "store. None is listed where every rate is confirmed.",
+            "fct_receipts",
+        ),
+        rows,
+        {
+            "revenue_month": "month",
+            "store": "store",
+            "sales": "sales",
+            "assumed_sales": "at an assumed rate",
+            "store_fees_usd": "store fees USD",
+            "assumed_fees_usd": "of them assumed USD",
+        },
     )

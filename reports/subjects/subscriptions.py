@@ -4,97 +4,127 @@ from __future__ import annotations
 
 from datetime import date
 
-from reports.figures import Figure, mrr_bridge, states
-from reports.marks import percent
+from reports import charts
+from reports.figures import Figure, Words, months, numbers, pivot
+from reports.marks import Series, percent
 from reports.published import Published
-from reports.shapes import Words, over_time, split_over_time, table
+from reports.queries import Row, query_behind
+from reports.shapes import over_time, split_over_time, table, tabled
+
+FLOWS = ("new", "reactivation", "expansion", "contraction", "churn")
+STATES = ("active_renewing", "active_canceling", "grace", "trial")
+SEGMENTS = (
+    ("plan", "MRR by plan"),
+    ("store", "MRR by store"),
+    ("country", "MRR by country"),
+    ("acquisition", "MRR by how customers came"),
+)
 
 
 def figures(published: Published, until: date) -> list[Figure]:
     """The figures of the page, of months before the day `until`."""
-    bridge = published.rows("bridge_months", until=until)[::-1]
+    bridge = published.rows("bridge_months", until=until).oldest_first()
     return [
         mrr_bridge(bridge),
-        over_time(
-            Words(
-                "rates",
-                "Churn and retention",
-                "Of those present at the start of the month: customers lost, and MRR kept "
-                "with expansion. "
-                "Hollow: not complete yet.",
-                "mrr_bridge_monthly",
-                "share",
-            ),
-            bridge,
-            at="movement_month",
-            series={
-                "customer_churn_rate": ("customer churn", "churn"),
-                "gross_mrr_churn_rate": ("gross MRR churn", "contraction"),
-                "net_revenue_retention": ("net revenue retention", "expansion"),
-            },
-            as_lines=True,
-            number=percent,
-        ),
-        split_over_time(
-            Words(
-                "churn-reasons",
-                "Customers lost, by reason",
-                "Voluntary: canceled before the period ended. Involuntary: the renewal never came.",
-                "fct_mrr_movements",
-                "customers",
-            ),
-            published.rows("subscriptions/churn", until=until),
-            at="movement_month",
-            by="churn_reason",
-            value="customers",
-        ),
+        rates(bridge),
+        churn_reasons(published.rows("subscriptions/churn", until=until)),
         states(published.rows("states", until=until)),
-        *(
-            _segments(published, until, dimension, title)
-            for dimension, title in (
-                ("plan", "MRR by plan"),
-                ("store", "MRR by store"),
-                ("country", "MRR by country"),
-                ("acquisition", "MRR by how customers came"),
-            )
-        ),
-        over_time(
-            Words(
-                "trials",
-                "Trials",
-                "Started in the month, turned into a paid period, or ended without one.",
-                "trial_movements_daily",
-                "trials a month",
-            ),
-            published.rows("subscriptions/trials", until=until),
-            at="trial_month",
-            series={
-                "started": ("started", "place-0"),
-                "converted": ("converted", "place-1"),
-                "lapsed": ("lapsed", "place-2"),
-            },
-            as_lines=True,
-        ),
-        table(
-            Words(
-                "conversion",
-                "Conversion of sign-ups within 30 days",
-                "By month of sign-up, of users whose 30 days have passed: who started a "
-                "trial, paid for "
-                "a subscription, or bought anything.",
-                "conversion_cohorts",
-            ),
-            published.rows("subscriptions/conversion", until=until),
-            {
-                "signup_month": "sign-up month",
-                "users": "users",
-                "trial_rate": "started a trial",
-                "paid_rate": "paid subscription",
-                "purchase_rate": "any purchase",
-                "is_complete": "complete",
-            },
-        ),
+        *(_segments(published, until, dimension, title) for dimension, title in SEGMENTS),
+        trials(published.rows("subscriptions/trials", until=until)),
+        conversion(published.rows("subscriptions/conversion", until=until)),
     ]
+
+
+def mrr_bridge(rows: list[Row]) -> Figure:
+    """What moved monthly recurring revenue, month by month."""
+    words = Words(
+        "mrr-bridge",
+        "What moved monthly recurring revenue",
+        "Closing MRR above; gains and losses of each month below. Hatched: not complete yet.",
+        "mrr_bridge_monthly",
+        "USD",
+    )
+    flows = [Series(name, name, numbers(rows, f"{name}_usd"), f"{name}_usd") for name in FLOWS]
+    svg = charts.bridge(
+        months(rows, "movement_month"),
+        flows,
+        Series("closing MRR", "closing", numbers(rows, "closing_mrr_usd")),
+        title=words.title,
+        description=words.text,
+        unit=words.unit,
+        incomplete=[not row["is_complete"] for row in rows],
+    )
+    columns = {
+        "movement_month": "month",
+        "opening_mrr_usd": "opening MRR",
+        **{f"{name}_usd": name for name in FLOWS},
+        "closing_mrr_usd": "closing MRR",
+        "is_complete": "complete",
+    }
+    return Figure(words, svg, query_behind(rows), flows, tabled(rows[::-1], columns), is_wide=True)
+
+
+def rates(rows: list[Row]) -> Figure:
+    """Churn and retention by month."""
+    return over_time(
+        Words(
+            "rates",
+            "Churn and retention",
+            "Of those present at the start of the month: customers lost, and MRR kept with "
+            "expansion. Hollow: not complete yet.",
+            "mrr_bridge_monthly",
+            "share",
+        ),
+        rows,
+        at="movement_month",
+        series={
+            "customer_churn_rate": ("customer churn", "churn"),
+            "gross_mrr_churn_rate": ("gross MRR churn", "contraction"),
+            "net_revenue_retention": ("net revenue retention", "expansion"),
+        },
+        as_lines=True,
+        number=percent,
+    )
+
+
+def churn_reasons(rows: list[Row]) -> Figure:
+    """Customers lost by month and reason."""
+    return split_over_time(
+        Words(
+            "churn-reasons",
+            "Customers lost, by reason",
+            "Voluntary: canceled before the period ended. Involuntary: the renewal never came.",
+            "fct_mrr_movements",
+            "customers",
+        ),
+        rows,
+        at="movement_month",
+        by="churn_reason",
+        value="customers",
+    )
+
+
+def states(rows: list[Row]) -> Figure:
+    """Customers by state of their subscription, day by day; the table is of the last day."""
+    words = Words(
+        "states",
+        "Subscriptions by state",
+        "Customers at the end of each day; trials pay nothing yet, grace is past its end.",
+        "subscription_states_daily",
+        "customers",
+    )
+    days = sorted({row["date"] for row in rows})
+    series = pivot(rows, days, "date", "state", "customers", order=STATES)
+    svg = charts.areas(
+        [f"{d.day} {d:%b %y}" for d in days],
+        series,
+        title=words.title,
+        description=words.text,
+        unit=words.unit,
+    )
+    last = [row for row in rows if row["date"] == days[-1]] if days else []
+    columns = {"date": "date", "state": "state", "customers": "customers", "mrr_usd": "MRR USD"}
+    return Figure(words, svg, query_behind(rows), series, tabled(last, columns))
 
 
 def _segments(published: Published, until: date, dimension: str, title: str) -> Figure:
@@ -105,4 +135,47 @@ def _segments(published: Published, until: date, dimension: str, title: str) -> 
         at="movement_month",
         by="segment",
         value="closing_mrr_usd",
+    )
+
+
+def trials(rows: list[Row]) -> Figure:
+    """Trials by month: started, converted, lapsed."""
+    return over_time(
+        Words(
+            "trials",
+            "Trials",
+            "Started in the month, turned into a paid period, or ended without one.",
+            "trial_movements_daily",
+            "trials a month",
+        ),
+        rows,
+        at="trial_month",
+        series={
+            "started": ("started", "place-0"),
+            "converted": ("converted", "place-1"),
+            "lapsed": ("lapsed", "place-2"),
+        },
+        as_lines=True,
+    )
+
+
+def conversion(rows: list[Row]) -> Figure:
+    """Of the sign-ups of each month, who became what within 30 days."""
+    return table(
+        Words(
+            "conversion",
+            "Conversion of sign-ups within 30 days",
+            "By month of sign-up, of users whose 30 days have passed: who started a trial, paid "
+            "for a subscription, or bought anything.",
+            "conversion_cohorts",
+        ),
+        rows,
+        {
+            "signup_month": "sign-up month",
+            "users": "users",
+            "trial_rate": "started a trial",
+            "paid_rate": "paid subscription",
+            "purchase_rate": "any purchase",
+            "is_complete": "complete",
+        },
     )

@@ -4,8 +4,11 @@ for (const table of document.querySelectorAll("table.sortable")) {
   for (const [place, head] of [...table.tHead.rows[0].cells].entries()) {
     const button = document.createElement("button");
     button.type = "button";
-    button.append(...head.childNodes);
-    head.append(button);
+    const label = head.querySelector(".label");
+    button.append(...(label ? [label] : head.childNodes));
+    head.prepend(button);
+    const meaning = head.querySelector(".def");
+    if (meaning) button.setAttribute("aria-describedby", meaning.id);
     button.addEventListener("click", () => {
       const up = head.getAttribute("aria-sort") !== "ascending";
       for (const other of head.parentNode.cells) other.removeAttribute("aria-sort");
@@ -22,4 +25,8 @@ for (const input of document.querySelectorAll("input[data-filters]")) {
     const wanted = input.value.trim().toLowerCase();
     for (const row of rows) row.hidden = !row.textContent.toLowerCase().includes(wanted);
   });
+}
+// A small screen begins with the newest months.
+for (const chart of document.querySelectorAll(".chart.timed")) {
+  chart.parentNode.scrollLeft = chart.parentNode.scrollWidth;
 }

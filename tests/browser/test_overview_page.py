@@ -50,7 +50,7 @@ def seen(page: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str
 
 def test_the_page_renders_with_all_its_charts(seen: tuple[str, str]) -> None:
     dom, _ = seen
-    assert len(re.findall(r'<svg class="chart"', dom)) >= 7
+    assert len(re.findall(r'<svg class="chart[ "]', dom)) >= 7
     assert "What moved monthly recurring revenue" in dom
     assert "No data yet" not in dom
 
@@ -62,7 +62,7 @@ def test_the_console_stays_silent(seen: tuple[str, str]) -> None:
 
 def test_hostile_text_is_shown_and_does_not_become_markup(seen: tuple[str, str]) -> None:
     dom, _ = seen
-    assert "<script" not in dom
+    assert dom.count("<script") == 1  # ours, which sorts and filters
     assert HOSTILE.replace("<", "&lt;").replace(">", "&gt;") in dom
     assert FORMULA in dom.replace("&quot;", '"')
 

@@ -69,9 +69,12 @@ def opened(browser: Browser, path: Path, *, width: int = 1320, may_inject: bool 
     return page
 
 
+@pytest.mark.parametrize("width", [1320, 390])
 @pytest.mark.parametrize("name", WRITTEN)
-def test_a_page_is_silent_and_accessible(browser: Browser, site: Path, name: str) -> None:
-    page = opened(browser, site / DAY / name, may_inject=True)
+def test_a_page_is_silent_and_accessible(
+    browser: Browser, site: Path, name: str, width: int
+) -> None:
+    page = opened(browser, site / DAY / name, width=width, may_inject=True)
     found = Axe().run(page).response["violations"]
     loud = [(v["id"], v["nodes"][0]["html"][:200]) for v in found if v["impact"] != "minor"]
     assert loud == []
@@ -106,6 +109,41 @@ def test_tables_sort_by_number_and_filter(browser: Browser, site: Path) -> None:
     page.locator("input[type=search]").fill("referred_by_code")
     shown = page.locator("#all-columns tbody tr:visible")
     assert shown.count() == 1 and "user_profile" in shown.first.inner_text()
+    page.context.close()
+
+
+def test_a_definition_shows_under_the_pointer_by_keyboard_and_by_tap(
+    browser: Browser, site: Path
+) -> None:
+    page = opened(browser, site / DAY / "overview.html")
+    term = page.locator("#mrr-bridge .legend .term").first
+    meaning = page.locator("#mrr-bridge .legend .def").first
+    assert not meaning.is_visible()
+    for show, hide in (
+        (term.hover, lambda: page.mouse.move(0, 0)),
+        (term.focus, term.blur),
+        (term.click, lambda: page.mouse.click(0, 0)),
+    ):
+        show()
+        assert meaning.is_visible() and meaning.inner_text() == "MRR of users' first movements."
+        hide()
+        assert not meaning.is_visible()
+    page.locator("#mrr-bridge summary", has_text="Figures").click()
+    page.locator("#mrr-bridge th button").nth(1).focus()
+    head = page.locator("#mrr-bridge th .def").nth(1)
+    assert head.is_visible() and head.inner_text() == "MRR before the first movement."
+    page.locator("#mrr-bridge summary", has_text="SQL").click()
+    assert "from mrr_bridge_monthly" in page.locator("#mrr-bridge .sql code").inner_text()
+    page.context.close()
+
+
+def test_a_small_screen_begins_with_the_newest_months(browser: Browser, site: Path) -> None:
+    page = opened(browser, site / DAY / "overview.html", width=390)
+    ends = page.evaluate(
+        "[...document.querySelectorAll('.timed')].map(c => c.parentNode)"
+        ".map(b => [b.scrollLeft, b.scrollWidth - b.clientWidth])"
+    )
+    assert len(ends) >= 5 and all(room > 50 and left >= room - 1 for left, room in ends)
     page.context.close()
 
 

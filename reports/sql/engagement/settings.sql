@@ -1,6 +1,5 @@
 -- How often each setting is chosen.
 select course_code, setting, choice, users
 from fct_course_settings
-where $until is not null
 order by users desc, course_code, setting, choice
 limit 100

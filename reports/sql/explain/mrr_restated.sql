@@ -7,5 +7,4 @@ where
     mart = 'mrr_bridge_monthly'
     and measure = 'closing_mrr_usd'
     and starts_with(row_key, $since)
-    and cast($since as date) < cast($until as date)
     and run_id = (select run_id from meta.publication)

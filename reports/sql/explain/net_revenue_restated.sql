@@ -7,5 +7,4 @@ where
     mart = 'revenue_monthly'
     and measure = 'net_usd'
     and starts_with(row_key, $since)
-    and cast($since as date) < cast($until as date)
     and run_id = (select run_id from meta.publication)

@@ -1,4 +1,5 @@
 -- Server functions over the last 30 days.
+-- slowest_p95_ms: The highest of the days' 95th percentiles of duration, milliseconds.
 select function_name, sum(runs) as runs, sum(errors) as errors, sum(errors) / nullif(sum(runs), 0) as error_rate,
     max(duration_p95_ms) as slowest_p95_ms
 from function_health_daily

@@ -1,8 +1,8 @@
 -- Each check that did not pass in one of the last ten runs, with its outcome in each of them.
+-- last_runs: Outcome in each of the last ten runs, the newest last: ● passed, ○ failed, ✕ could not run.
 with runs as (
     select run_id, max(checked_at) as checked_at
     from quality_results
-    where $until is not null
     group by run_id
     order by checked_at desc
     limit 10

@@ -3,5 +3,5 @@ select
     billing_months, period_number, observed_survival_rate, forecast_survival_rate, forecast_low,
     forecast_high, fit_status
 from retention_forecast
-where $until is not null and period_number <= 24
+where period_number <= 24
 order by billing_months, period_number

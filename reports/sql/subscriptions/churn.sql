@@ -1,4 +1,7 @@
 -- Customers lost by month, by whether they chose to leave.
+-- movement_month: Month in which the customer was lost.
+-- customers: Customers who left, once for each time.
+-- is_complete: Whether the month is final.
 select
     date_trunc('month', m.movement_date)::date as movement_month, m.churn_reason,
     count(*) as customers, any_value(b.is_complete) as is_complete

@@ -1,4 +1,7 @@
 -- Of sign-ups by month, the share that became customers within 30 days and by now.
+-- trial_rate: Share of the sign-ups that started a trial within 30 days.
+-- paid_rate: Share of the sign-ups that paid for a subscription within 30 days.
+-- purchase_rate: Share of the sign-ups that bought anything within 30 days.
 select
     signup_month,
     max(users) as users,

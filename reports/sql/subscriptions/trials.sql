@@ -1,4 +1,5 @@
 -- Trials started, converted and lapsed by month.
+-- trial_month: Month of the start, the conversion or the lapse.
 select
     date_trunc('month', "date")::date as trial_month, sum(started) as started,
     sum(converted) as converted, sum(lapsed) as lapsed, bool_and(is_complete) as is_complete

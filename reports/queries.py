@@ -1,0 +1,67 @@
+"""The queries of reports/sql: their text as it can be run, and what they say of their columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+SQL_FOLDER = Path(__file__).with_name("sql")
+PARAMETER = re.compile(r"\$(\w+)")
+# A line of the head such as "-- cost_usd: List price less the price paid." says what a column is
+# that the query makes itself; the marts' own comments say the rest.
+MEANING = re.compile(r"^-- (\w+): (.+)\n", re.MULTILINE)
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Query:
+    """A query with its values written in, and the meanings of columns that it makes itself."""
+
+    sql: str = ""
+    meanings: Mapping[str, str] = field(default_factory=dict)
+
+
+class Rows(list[Row]):
+    """Rows, and the query that gave them."""
+
+    def __init__(self, rows: list[Row], query: Query) -> None:
+        super().__init__(rows)
+        self.query = query
+
+    def oldest_first(self) -> Rows:
+        """The rows of a query that puts the newest first, turned around."""
+        return Rows(self[::-1], self.query)
+
+    def where(self, column: str, value: Any) -> Rows:
+        """The rows that have a value."""
+        return Rows([row for row in self if row[column] == value], self.query)
+
+
+def query_text(name: str) -> str:
+    """The file reports/sql/<name>.sql."""
+    return (SQL_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def used(text: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters that a query names."""
+    return {name: parameters[name] for name in PARAMETER.findall(text)}
+
+
+def query_of(text: str, parameters: Mapping[str, Any]) -> Query:
+    """The query as somebody may run it: without what it says of columns, values in place."""
+    bare = MEANING.sub("", text)
+    sql = PARAMETER.sub(lambda match: _literal(parameters[match[1]]), bare)
+    return Query(sql.strip(), dict(MEANING.findall(text)))
+
+
+def query_behind(rows: list[Row]) -> Query:
+    """The query of rows, an empty one where they came from none."""
+    return rows.query if isinstance(rows, Rows) else Query()
+
+
+def _literal(value: Any) -> str:
+    quoted = "'" + str(value).replace("'", "''") + "'"
+    return quoted if isinstance(value, str) else f"date {quoted}"

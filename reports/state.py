@@ -1,0 +1,54 @@
+"""What the top of every page says: how checks ended, how fresh and how complete the data are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from reports.figures import month
+from reports.published import Published
+from reports.queries import Row
+
+
+@dataclass(frozen=True)
+class Quality:
+    """The checks of the newest run in a word and a note; `state` colors it."""
+
+    word: str
+    note: str
+    state: str
+
+
+@dataclass(frozen=True)
+class State:
+    """The checks, the newest event of the source, and the last month that is over, if any."""
+
+    quality: Quality
+    newest_event_at: datetime | None
+    complete_through: str
+
+
+def state_of(published: Published, until: date) -> State:
+    """The state of what is published, of months before the day `until`."""
+    rows = published.rows("state", until=until)
+    newest, complete = rows[0].values() if rows else (None, None)
+    checks = quality(published.rows("checks", until=until))
+    return State(checks, newest, month(complete) if complete else "")
+
+
+def quality(rows: Sequence[Row]) -> Quality:
+    """The state of the newest run's checks in a word."""
+    count = {(row["severity"], row["status"]): row["checks"] for row in rows}
+    total = sum(count.values())
+    errors = sum(n for (severity, status), n in count.items()
+                 if severity == "error" and status != "passed")  # fmt: skip
+    warnings = total - errors - sum(n for (_, status), n in count.items() if status == "passed")
+    if not total:
+        return Quality("not checked", "no check has run", "warn")
+    if errors:
+        return Quality(f"{errors} failed", f"of {total} checks", "bad")
+    if warnings:
+        word = "1 warning" if warnings == 1 else f"{warnings} warnings"
+        return Quality(word, f"of {total} checks; none of severity error", "warn")
+    return Quality("passed", f"all {total} checks", "good")
