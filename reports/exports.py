@@ -10,9 +10,10 @@ from reports.manifest import Entry, entry_of
 from reports.published import Period, Published
 from reports.render.csv import write_csv
 from reports.render.parquet import write_parquet
-from reports.render.xlsx import Sheet, write_workbook
+from reports.render.xlsx import Book, Sheet, write_workbook
 
 WORKBOOK = "monthly_marts.xlsx"
+CSV_FOR_EXCEL = "csv+bom"  # Excel takes a file without the mark for another encoding than UTF-8
 
 
 def write_exports(
@@ -22,25 +23,40 @@ def write_exports(
     entries: list[Entry] = []
     for mart, time_column in published.marts.items():
         selected = mart_query(mart, time_column, period)
-        for format, write in (("csv", write_csv), ("parquet", write_parquet)):
-            if format in formats:
-                path = folder / format / f"{mart}.{format}"
-                path.parent.mkdir(exist_ok=True)
-                entries.append(
-                    entry_of(
-                        path,
-                        folder,
-                        report="exports",
-                        format=format,
-                        mart=mart,
-                        rows=write(published.con, selected, path),
-                        as_of_at=published.as_of_at,
-                        period=str(period) if period and time_column else None,
-                    )
+        for format in formats:
+            if format == "xlsx":
+                continue
+            kind = format.split("+")[0]
+            path = folder / kind / f"{mart}.{kind}"
+            path.parent.mkdir(exist_ok=True)
+            if kind == "csv":
+                rows = write_csv(published.con, selected, path, with_bom=format == CSV_FOR_EXCEL)
+            else:
+                rows = write_parquet(published.con, selected, path, meanings_of(mart, published))
+            entries.append(
+                entry_of(
+                    path,
+                    folder,
+                    report="exports",
+                    format=kind,
+                    mart=mart,
+                    rows=rows,
+                    as_of_at=published.as_of_at,
+                    period=str(period) if period and time_column else None,
                 )
+            )
     if "xlsx" in formats:
         entries.append(_write_workbook(published, folder, period))
     return entries
+
+
+def meanings_of(mart: str, published: Published) -> dict[str, str]:
+    """What the columns of a mart mean, by their names."""
+    return {
+        column: meaning
+        for (of, column), meaning in published.meanings.items()
+        if of == mart and column
+    }
 
 
 def _write_workbook(published: Published, folder: Path, period: Period | None) -> Entry:
@@ -50,13 +66,9 @@ def _write_workbook(published: Published, folder: Path, period: Period | None) -
         if is_monthly(mart, time_column)
     ]
     path = folder / WORKBOOK
-    rows = write_workbook(
-        published.con,
-        sheets,
-        path,
-        as_of_at=published.as_of_at,
-        period=str(period) if period else None,
-    )
+    month = str(period) if period else None
+    about = Book(published.as_of_at, month, published.meanings)
+    rows = write_workbook(published.con, sheets, path, about)
     return entry_of(
         path,
         folder,
@@ -64,7 +76,7 @@ def _write_workbook(published: Published, folder: Path, period: Period | None) -
         format="xlsx",
         rows=rows,
         as_of_at=published.as_of_at,
-        period=str(period) if period else None,
+        period=month,
     )
 
 

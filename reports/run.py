@@ -16,7 +16,7 @@ import duckdb
 
 from models.errors import BadConfiguration
 from reports.dictionary.report import write_dictionary
-from reports.exports import write_exports
+from reports.exports import CSV_FOR_EXCEL, write_exports
 from reports.index import INDEX, day_page, write_entry_points
 from reports.manifest import NAME, Entry, entry_of, read_manifest, write_manifest
 from reports.overview import write_overview
@@ -32,6 +32,7 @@ class Report:
     formats: tuple[str, ...]
     write: Callable[..., list[Entry]]
     needs_documents: bool = False
+    on_demand: tuple[str, ...] = ()  # formats that are written only where somebody names them
 
 
 REPORTS = {
@@ -54,6 +55,7 @@ REPORTS = {
         "Every mart as CSV and Parquet, the monthly ones as a workbook, with a manifest.",
         ("csv", "parquet", "xlsx"),
         write_exports,
+        on_demand=(CSV_FOR_EXCEL,),
     ),
 }
 
@@ -65,7 +67,8 @@ def available_reports() -> dict[str, str]:
 
 def available_formats() -> list[str]:
     """Every format that some report comes in."""
-    return sorted({format for report in REPORTS.values() for format in report.formats})
+    reports = REPORTS.values()
+    return sorted({one for report in reports for one in (*report.formats, *report.on_demand)})
 
 
 def write_reports(
@@ -169,7 +172,9 @@ def plan_reports(names: Sequence[str], formats: Sequence[str]) -> dict[str, list
             )
     plan = {}
     for name in dict.fromkeys(names) or REPORTS:
-        wanted = [format for format in REPORTS[name].formats if format in formats or not formats]
+        report = REPORTS[name]
+        possible = (*report.formats, *report.on_demand) if formats else report.formats
+        wanted = [format for format in possible if format in formats or not formats]
         if names and not wanted:
             raise BadConfiguration(
                 f"The report {name} comes as {', '.join(REPORTS[name].formats)}, "
@@ -193,7 +198,7 @@ def _without_documents(plan: dict[str, list[str]], *, named: Sequence[str]) -> d
 
 def _exported(day: Path, plan: dict[str, list[str]], source: Published) -> frozenset[str]:
     """The marts whose CSV will lie in the day's folder once the plan is done."""
-    if "csv" in plan.get("exports", ()):
+    if {"csv", CSV_FOR_EXCEL} & {*plan.get("exports", ())}:
         return frozenset(source.marts)
     kept = (entry for entry in read_manifest(day) if entry.format == "csv")
     return frozenset(entry.mart for entry in kept if entry.mart)

@@ -18,7 +18,8 @@ def report(
     ] = None,
     period: Annotated[str | None, typer.Option(help="A month, as 2026-10.")] = None,
     formats: Annotated[
-        str | None, typer.Option("--format", help="html, pdf, xlsx, csv, parquet; with commas.")
+        str | None,
+        typer.Option("--format", help="html, pdf, xlsx, csv, csv+bom, parquet; with commas."),
     ] = None,
     published: Annotated[
         Path | None, typer.Option(help="With verify: the published file that the page is of.")

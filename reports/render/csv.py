@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -15,11 +17,13 @@ EXACT = (
 )  # fmt: skip
 
 
-def write_csv(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
+def write_csv(
+    con: duckdb.DuckDBPyConnection, query: str, path: Path, *, with_bom: bool = False
+) -> int:
     """Write a query's rows with a header; text that looks like a formula gets an apostrophe;
     Parquet holds it as it is.
 
-    Times are UTC. Returns the number of rows.
+    Times are UTC. `with_bom`: the file begins with the mark of UTF-8. Returns the number of rows.
     """
     described = con.execute(f"describe {query}").fetchall()
     columns = ", ".join(_harmless(name, type_name) for name, type_name, *_ in described)
@@ -27,7 +31,17 @@ def write_csv(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
     found = con.execute(
         f"copy (select {columns} from ({query})) to '{target}' (format csv, header true)"
     ).fetchone()
+    if with_bom:
+        _mark(path)
     return int(found[0]) if found else 0
+
+
+def _mark(path: Path) -> None:
+    marked = path.with_suffix(".marked")
+    with path.open("rb") as plain, marked.open("wb") as stream:
+        stream.write(codecs.BOM_UTF8)
+        shutil.copyfileobj(plain, stream)
+    marked.replace(path)
 
 
 def _harmless(name: str, type_name: str) -> str:

@@ -1,16 +1,26 @@
-"""Parquet: types as in the mart."""
+"""Parquet: types as in the mart, and what the columns mean as the file's metadata."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
 
 
-def write_parquet(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
-    """Write a query's rows. Returns their number."""
-    target = str(path).replace("'", "''")
+def write_parquet(
+    con: duckdb.DuckDBPyConnection, query: str, path: Path, meanings: Mapping[str, str]
+) -> int:
+    """Write a query's rows; `meanings` becomes the metadata "columns", as JSON. Returns the number
+    of rows."""
+    target, columns = _text(str(path)), _text(json.dumps(meanings, ensure_ascii=False))
     found = con.execute(
-        f"copy ({query}) to '{target}' (format parquet, compression zstd)"
+        f"copy ({query}) to {target} "
+        f"(format parquet, compression zstd, kv_metadata {{columns: {columns}}})"
     ).fetchone()
     return int(found[0]) if found else 0
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

@@ -1,10 +1,14 @@
-"""A workbook with one sheet for each query; text is never a formula."""
+"""A workbook with one sheet for each query, live sums of the MRR bridge, and what columns mean.
+
+Text is never a formula. XlsxWriter is used as it is: polars' write_excel brings neither formulas of
+rows nor formats by the types of DuckDB.
+"""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,17 +18,22 @@ from typing import Any
 import duckdb
 import xlsxwriter
 
-MOST_ROWS = 1_048_575  # of a sheet, below its header
+from reports.render.xlsx_bridge import write_bridge
+
+# XlsxWriter takes about a second for 45,000 cells; a larger mart is left to its CSV, by name.
+MOST_ROWS = 20_000
 LONGEST_NAME = 31
-FORMATS = (
+BY_NAME = (
     (r"month|\w+_month", "yyyy-mm"),
-    (r"date|\w+_date", "yyyy-mm-dd"),
-    (r"\w+_at", "yyyy-mm-dd hh:mm:ss"),
-    (r"\w*_usd", "#,##0.00"),
     (r"\w+_rate|\w+_retention|\w+_rate_(low|high)", "0.0%"),
-    (r"quick_ratio|k_factor|\w+_ratio", "0.00"),
 )
-COUNT = "#,##0"
+BY_TYPE = (
+    (r"DATE", "yyyy-mm-dd"),
+    (r"TIMESTAMP.*", "yyyy-mm-dd hh:mm:ss"),
+    (r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL\(\d+,0\)", "#,##0"),
+    (r"DECIMAL.*", "#,##0.00"),
+    (r"DOUBLE|FLOAT", "#,##0.00##"),
+)
 
 
 @dataclass(frozen=True)
@@ -35,51 +44,106 @@ class Sheet:
     query: str
 
 
+@dataclass(frozen=True)
+class Book:
+    """What a workbook says of itself: as_of_at in naive UTC, the period, and what the columns of
+    its sheets mean, by sheet and column."""
+
+    as_of_at: datetime
+    period: str | None
+    meanings: Mapping[tuple[str, str], str]
+
+
 def write_workbook(
-    con: duckdb.DuckDBPyConnection,
-    sheets: Sequence[Sheet],
-    path: Path,
-    *,
-    as_of_at: datetime,
-    period: str | None,
+    con: duckdb.DuckDBPyConnection, sheets: Sequence[Sheet], path: Path, about: Book
 ) -> int:
-    """Write a workbook with a leaf that says what it holds. Returns the rows of all sheets."""
+    """Write a workbook: what it holds, the bridge, definitions, then the sheets.
+
+    Returns the rows of all sheets.
+    """
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    total = 0
     with xlsxwriter.Workbook(str(path), options) as book:
-        book.set_properties({"title": "Monthly marts", "created": as_of_at})  # same bytes again
+        book.set_properties({"title": "Monthly marts", "created": about.as_of_at})  # same bytes
         bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         front = book.add_worksheet("about")
-        counts = []
+        bridge = next((sheet for sheet in sheets if sheet.name == "mrr_bridge_monthly"), None)
+        if bridge:
+            write_bridge(book, bold, con, bridge.query)
+        words = _leaf(book, "definitions")
+        described: list[tuple[str, str, str]] = []
+        counts: list[tuple[str, int, str]] = []
         for sheet in sheets:
-            rows = _write_sheet(book, bold, con, sheet)
-            counts.append((sheet.name, rows))
-            total += rows
-        front.set_column(0, 0, 38)
-        front.write_row(0, 0, ("sheet", "rows"), bold)
-        for line, (name, rows) in enumerate(counts, start=1):
-            front.write_string(line, 0, name)
-            front.write_number(line, 1, rows)
-        front.write_string(len(counts) + 2, 0, f"as of {as_of_at:%Y-%m-%d %H:%M} UTC")
-        front.write_string(len(counts) + 3, 0, f"period: {period or 'all'}")
-    return total
+            total = _count(con, sheet)
+            if total > MOST_ROWS:
+                counts.append(
+                    (sheet.name, 0, f"{total:,} rows, too many here: csv/{sheet.name}.csv")
+                )
+                continue
+            names = _write_sheet(book, bold, con, sheet)
+            described += [(sheet.name, n, about.meanings.get((sheet.name, n), "")) for n in names]
+            counts.append((sheet.name, total, about.meanings.get((sheet.name, ""), "")))
+        _write_lines(words, bold, ("sheet", "column", "what it means"), described, (32, 32, 110))
+        _write_lines(front, bold, ("sheet", "rows", "what it holds"), counts, (38, 10, 110))
+        front.write_string(len(counts) + 2, 0, f"as of {about.as_of_at:%Y-%m-%d %H:%M} UTC")
+        front.write_string(len(counts) + 3, 0, f"period: {about.period or 'all'}")
+    return sum(rows for _, rows, _ in counts)
 
 
-def _write_sheet(book: Any, bold: Any, con: duckdb.DuckDBPyConnection, sheet: Sheet) -> int:
-    cursor = con.execute(sheet.query)
-    names = [column[0] for column in cursor.description or ()]
-    rows = cursor.fetchmany(MOST_ROWS)
-    leaf = book.add_worksheet(sheet.name[:LONGEST_NAME])
+def number_format(name: str, type_name: str) -> str:
+    """How Excel shows a column of a name and a DuckDB type."""
+    for pattern, shape in BY_NAME:
+        if re.fullmatch(pattern, name):
+            return shape
+    return next(
+        (shape for pattern, shape in BY_TYPE if re.fullmatch(pattern, type_name)), "General"
+    )
+
+
+def _count(con: duckdb.DuckDBPyConnection, sheet: Sheet) -> int:
+    found = con.execute(f"select count(*) from ({sheet.query})").fetchone()
+    return int(found[0]) if found else 0
+
+
+def _leaf(book: Any, name: str) -> Any:
+    """A sheet whose head stays in sight, and on paper heads each page."""
+    leaf = book.add_worksheet(name[:LONGEST_NAME])
     leaf.freeze_panes(1, 1)
-    for column, name in enumerate(names):
-        leaf.set_column(column, column, max(12, min(len(name) + 2, 26)), _format(book, name))
+    leaf.repeat_rows(0)
+    leaf.set_landscape()
+    leaf.set_paper(9)  # A4
+    leaf.fit_to_pages(1, 0)
+    return leaf
+
+
+def _write_sheet(book: Any, bold: Any, con: duckdb.DuckDBPyConnection, sheet: Sheet) -> list[str]:
+    """Write the rows of a query; returns the names of its columns."""
+    described = con.execute(f"describe {sheet.query}").fetchall()
+    rows = con.execute(sheet.query).fetchall()
+    leaf = _leaf(book, sheet.name)
+    for column, (name, type_name, *_) in enumerate(described):
+        shape = book.add_format({"num_format": number_format(name, type_name)})
+        leaf.set_column(column, column, max(12, min(len(name) + 2, 26)), shape)
         leaf.write_string(0, column, name, bold)
     for line, row in enumerate(rows, start=1):
         for column, value in enumerate(row):
             _write_cell(leaf, line, column, value)
-    if names:
-        leaf.autofilter(0, 0, max(len(rows), 1), len(names) - 1)
-    return len(rows)
+    leaf.autofilter(0, 0, max(len(rows), 1), len(described) - 1)
+    return [name for name, *_ in described]
+
+
+def _write_lines(
+    leaf: Any,
+    bold: Any,
+    header: Sequence[str],
+    lines: Sequence[Sequence[Any]],
+    widths: Sequence[int],
+) -> None:
+    for column, width in enumerate(widths):
+        leaf.set_column(column, column, width)
+    leaf.write_row(0, 0, header, bold)
+    for number, line in enumerate(lines, start=1):
+        for column, value in enumerate(line):
+            _write_cell(leaf, number, column, value)
 
 
 def _write_cell(leaf: Any, line: int, column: int, value: Any) -> None:
@@ -97,8 +161,3 @@ def _write_cell(leaf: Any, line: int, column: int, value: Any) -> None:
             leaf.write_datetime(line, column, value)
         case _:
             leaf.write_string(line, column, str(value))
-
-
-def _format(book: Any, name: str) -> Any:
-    shape = next((shape for pattern, shape in FORMATS if re.fullmatch(pattern, name)), COUNT)
-    return book.add_format({"num_format": shape})

@@ -5,7 +5,6 @@ import hashlib
 import json
 import shutil
 import subprocess
-import zipfile
 from pathlib import Path
 
 import duckdb
@@ -87,20 +86,25 @@ def test_csv_defuses_formulas_and_leaves_numbers_alone(published: Path, tmp_path
         assert [row["gross_usd"] for row in csv.DictReader(stream)] == ["4.9500", "-4.9500"]
 
 
-def test_the_workbook_holds_the_monthly_marts_and_no_formula(
+def test_csv_for_excel_begins_with_the_mark_of_its_encoding(
     published: Path, tmp_path: Path
 ) -> None:
-    write_reports(published, tmp_path, names=["exports"], formats=["xlsx"])
-    with zipfile.ZipFile(tmp_path / DAY / "monthly_marts.xlsx") as book:
-        names = book.namelist()
-        sheets = {n: book.read(n).decode() for n in names if n.startswith("xl/worksheets/sheet")}
-        titles = book.read("xl/workbook.xml").decode()
-        styles = book.read("xl/styles.xml").decode()
-    assert not any("<f>" in sheet for sheet in sheets.values())
-    for mart in ("mrr_bridge_monthly", "revenue_monthly", "retention_cohorts"):
-        assert f'name="{mart}"' in titles
-    assert 'name="fct_revenue"' not in titles and 'name="dim_courses"' not in titles
-    assert "#,##0.00" in styles and "yyyy-mm" in styles
+    plain, marked = tmp_path / "plain", tmp_path / "marked"
+    write_reports(published, plain, names=["exports"], formats=["csv"])
+    write_reports(published, marked, names=["exports"], formats=["csv+bom"])
+    for path in (plain / DAY / "csv").iterdir():
+        bytes_of = (marked / DAY / "csv" / path.name).read_bytes()
+        assert bytes_of == b"\xef\xbb\xbf" + path.read_bytes()
+    assert {path.suffix for path in (marked / DAY / "csv").iterdir()} == {".csv"}
+
+
+def test_parquet_says_what_its_columns_mean(published: Path, tmp_path: Path) -> None:
+    write_reports(published, tmp_path, names=["exports"], formats=["parquet"])
+    path = tmp_path / DAY / "parquet" / "mrr_bridge_monthly.parquet"
+    (found,) = duckdb.execute(
+        f"select decode(value) from parquet_kv_metadata('{path}') where decode(key) = 'columns'"
+    ).fetchone() or ("{}",)
+    assert json.loads(found)["new_usd"] == "MRR of users' first movements."
 
 
 def test_the_same_file_gives_the_same_bytes(published: Path, tmp_path: Path) -> None:
@@ -254,7 +258,10 @@ def test_marts_that_are_not_published_leave_their_place_empty(tmp_path: Path) ->
     ("options", "message"),
     [
         ({"names": ["weekly"]}, "no report 'weekly'; there are overview, revenue, subscriptions"),
-        ({"formats": ["docx"]}, "no format 'docx'; there are csv, html, md, parquet, pdf, xlsx"),
+        (
+            {"formats": ["docx"]},
+            "no format 'docx'; there are csv, csv\\+bom, html, md, parquet, pdf, xlsx",
+        ),
         ({"names": ["engagement"], "formats": ["pdf"]}, "engagement comes as html, not as pdf"),
         ({"names": ["overview"], "formats": ["csv"]}, "overview comes as html, pdf, not as csv"),
         ({"period": "2026-13"}, "no month '2026-13'; the published marts know 2025-04 to 2026-11"),

@@ -1,0 +1,87 @@
+"""The sheet of the MRR bridge: balances are live formulas, held against what the mart says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
+
+NAME = "MRR bridge"
+FLOWS = ("new_usd", "reactivation_usd", "expansion_usd", "contraction_usd", "churn_usd")
+TITLES = (
+    "month", "opening MRR", "new", "reactivation", "expansion", "contraction", "churn",
+    "closing MRR", "closing by the mart", "difference",
+)  # fmt: skip
+OPENING, FIRST, CLOSING, MART, DIFFERENCE = 1, 2, 7, 8, 9
+LAST = FIRST + len(FLOWS) - 1
+
+
+def write_bridge(book: Any, bold: Any, con: duckdb.DuckDBPyConnection, query: str) -> None:
+    """A row a month, oldest first: only the first opening and the flows are numbers. Below them the
+    sum of each flow, beside them a chart."""
+    columns = ", ".join(("movement_month", "opening_mrr_usd", *FLOWS, "closing_mrr_usd"))
+    rows = con.execute(f"select {columns} from ({query}) order by movement_month").fetchall()
+    leaf = book.add_worksheet(NAME)
+    leaf.freeze_panes(1, 1)
+    leaf.repeat_rows(0)
+    leaf.set_landscape()
+    leaf.set_paper(9)  # A4
+    leaf.fit_to_pages(1, 0)
+    leaf.set_column(0, 0, 12, book.add_format({"num_format": "yyyy-mm"}))
+    leaf.set_column(1, DIFFERENCE, 14, book.add_format({"num_format": "#,##0.00"}))
+    leaf.write_row(0, 0, TITLES, bold)
+    balance = rows[0][OPENING] or 0 if rows else 0
+    for line, (month, _, *flows, closing) in enumerate(rows, start=1):
+        leaf.write_datetime(line, 0, month)
+        if line == 1:
+            leaf.write_number(line, OPENING, balance)
+        else:
+            before = xl_rowcol_to_cell(line - 1, CLOSING)
+            leaf.write_formula(line, OPENING, f"={before}", None, float(balance))
+        for place, flow in enumerate(flows):
+            leaf.write_number(line, FIRST + place, flow or 0)
+        balance += sum(flow or 0 for flow in flows)
+        cells = f"{xl_rowcol_to_cell(line, OPENING)}:{xl_rowcol_to_cell(line, LAST)}"
+        leaf.write_formula(line, CLOSING, f"=SUM({cells})", None, float(balance))
+        leaf.write_number(line, MART, closing or 0)
+        ours, theirs = xl_rowcol_to_cell(line, CLOSING), xl_rowcol_to_cell(line, MART)
+        leaf.write_formula(
+            line, DIFFERENCE, f"=ROUND({ours}-{theirs},4)", None,
+            float(balance - (closing or 0)),
+        )  # fmt: skip
+    if rows:
+        _write_sums(leaf, bold, rows)
+        _add_chart(book, leaf, len(rows))
+
+
+def _write_sums(leaf: Any, bold: Any, rows: list[Any]) -> None:
+    line = len(rows) + 1
+    leaf.write_string(line, 0, "sum", bold)
+    for place in range(len(FLOWS)):
+        name = xl_col_to_name(FIRST + place)
+        total = float(sum(row[2 + place] or 0 for row in rows))
+        leaf.write_formula(line, FIRST + place, f"=SUM({name}2:{name}{line})", None, total)
+
+
+def _add_chart(book: Any, leaf: Any, count: int) -> None:
+    """Flows as stacked columns, the closing balance as a line on its own axis."""
+    flows = book.add_chart({"type": "column", "subtype": "stacked"})
+    for place in range(len(FLOWS)):
+        flows.add_series(_series(FIRST + place, count))
+    balance = book.add_chart({"type": "line"})
+    balance.add_series({**_series(CLOSING, count), "y2_axis": True})
+    flows.combine(balance)
+    flows.set_title({"name": "What moved monthly recurring revenue"})
+    flows.set_y_axis({"name": "movements, USD"})
+    balance.set_y2_axis({"name": "closing MRR, USD"})
+    flows.set_size({"width": 960, "height": 400})
+    leaf.insert_chart(count + 3, 0, flows)
+
+
+def _series(column: int, count: int) -> dict[str, Any]:
+    return {
+        "name": [NAME, 0, column],
+        "categories": [NAME, 1, 0, count, 0],
+        "values": [NAME, 1, column, count, column],
+    }
