@@ -76,6 +76,7 @@ OF_CHECK: dict[str, Cause] = {
     "overlapping_periods": "store or server is late",
     "missing_expired": "event is lost",
     "expired_late": "store or server is late",
+    "renewal_late": "store or server is late",
     "renewal_lost": "event is lost",
     "premium_without_event": "edited by hand",
     "premium_without_access": "event is lost",

@@ -22,6 +22,20 @@ def expired_after_grace(rows: Rows, number: int) -> Sequence[Finding]:
 
 
 @plant
+def renewed_after_grace(rows: Rows, number: int) -> Sequence[Finding]:
+    """The month from 10 May is told on the 26th, within grace of 16 days, and on the 27th."""
+    found = []
+    for step, day in enumerate((26, 27)):
+        user, order = rows.user(number + step), f"GPA.LATE-{number + step}"
+        rows.event(user, "created", datetime(2026, 4, 10, 8), purchase_id=order)
+        end = datetime(2026, 6, 10, 8)
+        told = {"expires_at": end, "purchase_id": f"{order}..0"}
+        found.append(rows.event(user, "renewed", datetime(2026, 5, day, 8), **told))
+        rows.event(user, "expired", end, **told)
+    return [("renewal_late", EVENTS, found[1], "0")]
+
+
+@plant
 def a_renewal_that_never_came(rows: Rows, number: int) -> Sequence[Finding]:
     """April and June were told, May was not: what the renewal of May would have brought."""
     user = rows.user(number)

@@ -45,9 +45,10 @@ def random_history(random_: random.Random, user: int, first_id: int) -> list[Eve
         store = "app_store" if plan == "monthly-plan" and random_.random() < 0.2 else "google_play"
         opens = kind in ("created", "renewed")
         if opens:
-            end = add_months(
-                max(at, end) if kind == "renewed" else at, random_.choice([1, 1, 3, 12])
-            )
+            since = max(at, end) if kind == "renewed" else at
+            if kind == "renewed" and random_.random() < 0.2:
+                since = end  # told late, it names what follows the last end
+            end = add_months(since, random_.choice([1, 1, 3, 12]))
         expires = end if random_.random() < 0.6 else None
         if random_.random() < 0.06:
             expires = at + timedelta(days=random_.choice([-40, -1, 0, 5]))

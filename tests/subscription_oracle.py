@@ -195,7 +195,23 @@ def base_of(event: Event) -> str | None:
 
 def openings_in_order(events: Sequence[Event]) -> list[Event]:
     opens = [event for event in events if event.kind in ("created", "renewed")]
-    return sorted(opens, key=lambda event: (event.at, event.kind, event.id))
+    return sorted(
+        opens, key=lambda event: (event.at, event.kind, event.expires or datetime.max, event.id)
+    )
+
+
+def opens_chain(event: Event, end: datetime, grace: timedelta) -> bool:
+    """Whether a renewal begins anew: told after grace, and of no period that follows that end."""
+    if event.at - grace <= end:
+        return False
+    if event.expires is None or event.expires <= end:
+        return True
+    months = MONTHS.get(event.plan or "", 1)
+    following, anew = add_months(end, months), add_months(event.at, months)
+    if abs(event.expires - following) >= abs(event.expires - anew):
+        return True
+    stretch = (event.expires - end) / (following - end)
+    return event.plan in MONTHS and not 0.5 <= stretch <= 2
 
 
 def purchases_of(openings: Sequence[Event], grace: timedelta) -> list[int]:
@@ -226,7 +242,8 @@ def purchases_of(openings: Sequence[Event], grace: timedelta) -> list[int]:
                 if n < place
                 and (other := openings[n]).expires is not None
                 and event.expires is not None
-                and event.at - grace <= other.expires < event.expires
+                and other.expires < event.expires
+                and not opens_chain(event, other.expires, grace)
             ]
             if before and now > running[alike[0]]:
                 mine = running[max(before)[1]]
@@ -319,7 +336,7 @@ def tell(events: Sequence[Event], grace: timedelta) -> list[Period]:
 def opened(
     event: Event, place: int, purchase: int, tail: Period | None, grace: timedelta
 ) -> Period:
-    if tail is None or event.at - grace > tail.own_end:
+    if tail is None or opens_chain(event, tail.own_end, grace):
         return Period(event, place, purchase, event.at, True, False)
     plans = (event.plan, tail.event.plan)
     is_change = None not in plans and plans[0] != plans[1] and event.at < tail.own_end

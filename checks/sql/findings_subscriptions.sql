@@ -182,6 +182,22 @@ where
     and not p.is_implausible
     and e.created_at - to_days(cast(p.grace_days as integer)) > p.period_end_at
 
+-- name: renewal_late
+-- area: subscriptions_and_retention
+-- asset: marts/fct_subscription_periods
+-- expects: a renewal comes by the end of the grace of the period before it
+select
+    'subscription_events',
+    subscription_event_id,
+    user_id,
+    concat('Renewed was told ', date_diff('day', period_start_at, created_at), ' days after its period''s start'),
+    cast(0 as decimal(18, 4))
+from intermediate.int_subscription_periods
+where
+    event_type = 'renewed'
+    and not is_implausible
+    and created_at - to_days(cast(grace_days as integer)) > period_start_at
+
 -- name: renewal_lost
 -- area: subscriptions_and_retention
 -- asset: marts/fct_subscription_periods

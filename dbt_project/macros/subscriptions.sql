@@ -77,6 +77,30 @@
     )
 {%- endmacro %}
 
+{#
+    Whether a renewal that is told after the grace of an earlier period names the one that follows it, rather than
+    one that begins as it is told: its end is nearer to the end of that one, of a length that the plan bears out.
+#}
+{% macro names_next(renewal, earlier_end_at) -%}
+    {%- set start_at = "least(" ~ earlier_end_at ~ ", " ~ renewal ~ ".created_at)" -%}
+    {%- set months = renewal ~ ".term_months" -%}
+    coalesce(
+        {{ renewal }}.expires_at > {{ start_at }}
+        and abs({{ seconds_between(add_months(start_at, months), renewal ~ ".expires_at") }})
+        < abs({{ seconds_between(add_months(renewal ~ ".created_at", months), renewal ~ ".expires_at") }})
+        and not {{ term_is_too_long(renewal, start_at) }}
+        and not {{ term_is_too_short(renewal, start_at) }}, false
+    )
+{%- endmacro %}
+
+{# Whether a renewal opens a chain of its own: told after grace, and not of the period that follows. #}
+{% macro renewal_opens_chain(renewal, earlier_end_at) -%}
+    (
+        {{ grace_before(renewal ~ ".created_at", renewal ~ ".grace_days") }} > {{ earlier_end_at }}
+        and not {{ names_next(renewal, earlier_end_at) }}
+    )
+{%- endmacro %}
+
 {# Whole seconds from one timestamp to another. #}
 {% macro seconds_between(from_at, to_at) -%}
     cast(epoch({{ to_at }}) - epoch({{ from_at }}) as bigint)

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import duckdb
@@ -264,6 +265,43 @@ def test_a_late_renewal_without_an_order_numbers_base_follows_its_plan_and_end(
     ]
     assert world.charged(who) == Decimal("25.85")
     assert [move[1] for move in world.moves(who)] == ["new", "expansion"]
+
+
+def test_a_renewal_told_after_grace_belongs_to_the_period_that_it_names(world: World) -> None:
+    """Ten days were left of its month as it was told; a whole month was paid all the same."""
+    who = "renewal told after grace"
+    months = [("08-10", "09-10"), ("09-10", "10-10"), ("10-10", "11-10")]
+    ended = ("renewed", "renewed", "expired")
+    assert world.spans(who) == [(*span, by) for span, by in zip(months, ended, strict=True)]
+    assert world.charged(who) == 3 * M
+    lived = [("2026-08-10", "new", M, None), ("2026-11-10", "churn", -M, "involuntary")]
+    assert world.moves(who) == lived
+    assert ("renewal_late", 1) in world.findings(who)
+
+
+def test_renewals_told_at_once_follow_each_other_by_their_ends(world: World) -> None:
+    who = "four months told at once"
+    found = [(begin, end) for begin, end, _ in world.spans(who)]
+    ends = [f"{month:02}-15" for month in range(5, 11)]
+    assert found == list(pairwise(ends))
+    assert world.charged(who) == 5 * M
+    assert [move[:2] for move in world.moves(who)] == [
+        ("2026-05-15", "new"),
+        ("2026-10-15", "churn"),
+    ]
+
+
+def test_a_renewal_of_an_older_purchase_told_after_grace_replaces_nothing(world: World) -> None:
+    who = "renewal of an older purchase told after grace"
+    assert world.spans(who) == [
+        ("07-24", "08-24", "renewed"),
+        ("08-24", "08-28", "replaced"),
+        ("08-28", "11-28", "open"),
+    ]
+    assert [move[:2] for move in world.moves(who)] == [
+        ("2026-07-24", "new"),
+        ("2026-08-28", "expansion"),
+    ]
 
 
 def test_an_event_is_told_apart_by_what_it_says_not_by_when_it_was_written(world: World) -> None:

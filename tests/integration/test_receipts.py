@@ -246,6 +246,7 @@ def test_refunds_and_their_reversals_are_dated_by_the_first_version_that_says_so
     may, june, july, august = (datetime(2026, month, 5) for month in (5, 6, 7, 8))
     ahead = datetime(2026, 6, 20)  # by a phone's clock the sale came after its own refund
     late = {"transaction_date": milliseconds(ahead)}
+    same = {"purchase_id": "GPA.6", "purchase_token_hash": "token-6"}
     versions = [
         version(1, "purchased", SOLD),
         version(1, "refunded", may),
@@ -260,12 +261,16 @@ def test_refunds_and_their_reversals_are_dated_by_the_first_version_that_says_so
         version(4, "refunded", may, **late),
         version(5, "refunded", may, **late),
         version(5, "purchased", june, **late),
+        version(6, "purchased", SOLD),
+        version(6, "purchased", june, _op="delete"),
+        version(7, "purchased", june, **same),  # the app wrote the row anew
+        version(7, "refunded", july, **same),
     ]
-    newest = {1: versions[2], 2: versions[5], 3: versions[8], 4: versions[10], 5: versions[12]}
+    newest = {1: versions[2], 2: versions[5], 3: versions[8], 4: versions[10], 5: versions[12], 7: versions[16]}
     rows = {
         "ai_credit_purchases": [
             {name: value for name, value in newest[number].items() if name[0] != "_"}
-            for number in (1, 2, 4, 5)
+            for number in (1, 2, 4, 5, 7)
         ]
     }
     history = {"ai_credit_purchases": versions}
@@ -293,6 +298,8 @@ def test_refunds_and_their_reversals_are_dated_by_the_first_version_that_says_so
         ("5:charge", ahead, paid, nothing),
         ("5:refund:1", ahead, -paid, nothing),
         ("5:refund_reversal:2", ahead, paid, nothing),
+        ("6:charge", SOLD, paid, nothing),
+        ("6:refund:1", july, -paid, nothing),
     ]
     found = receipts(settings)
     refunded = [found[number]["refunded_at"] for number in range(1, 6)]
@@ -303,10 +310,10 @@ def test_refunds_and_their_reversals_are_dated_by_the_first_version_that_says_so
         " refund_rate from revenue_monthly order by m",
     )
     assert [tuple(row.values()) for row in months] == [
-        (4, 3, 0, 0, Decimal("0.0000"), 2 / 3),
+        (4, 4, 0, 0, Decimal("0.0000"), 3 / 4),
         (5, 0, 3, 0, Decimal("-8.8500"), None),
         (6, 2, 2, 3, Decimal("2.9500"), 1 / 2),
-        (7, 0, 1, 0, Decimal("-2.9500"), None),
+        (7, 0, 2, 0, Decimal("-5.9000"), None),
     ]
 
 

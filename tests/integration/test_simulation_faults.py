@@ -274,6 +274,12 @@ ROWS = {
         where expires_at between created_at and created_at + interval '1 hour'""",
     "period_that_never_ends": f"select id from {OPENINGS} s where expires_at > '2100-01-01'",
     "event_of_the_future": f"select id from subscription_events where created_at > {OPENED}",
+    "renewal_told_late": f"""
+        select id from {OPENINGS} s
+        where kind = 'renewed' and expires_at < created_at + interval '20 days'
+            and s.created_at > (
+                select max(o.expires_at) + interval '16 days' from {OPENINGS} o
+                where o.user_id = s.user_id and o.created_at < s.created_at)""",
     "renewal_lost": f"""
         select s.id from {OPENINGS} s where order_key like '%..1' and not exists (
             select from {OPENINGS} o

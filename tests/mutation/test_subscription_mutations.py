@@ -87,6 +87,7 @@ BREAKS = {
         "else terms.end_at",
         "else renewal.created_at",
     ),
+    "a renewal told after grace may name what follows": (TERMS, "< abs(", "< -abs("),
     "another plan replaces at once": (TERMS, "<> terms.base_plan_id, false)", "= 'none', false)"),
     "created replaces what runs": (
         REPLACEMENTS,

@@ -240,6 +240,24 @@ def event_of_the_future(plot: Plot) -> None:
 
 
 @fault
+def renewal_told_late(plot: Plot) -> None:
+    """A renewal told twenty days late: it names the month that followed, and goes on from there."""
+    victim, order = plot.victim().shops_at(GOOGLE), plot.order("chain")
+    start = victim.at(1)
+    first, end = paid_month(plot, victim, start, purchase_id=order)
+    last = month_after(end)
+    late, _ = paid_month(
+        plot, victim, end + 20 * DAY, event_type="renewed", ends=last, purchase_id=f"{order}..0"
+    )
+    event(plot, victim, "expired", last + HOUR, ends=last, purchase_id=f"{order}..0")
+    mrr = tell_period(plot, victim, first, start=start, end=end, ended_by="renewed")
+    tell_period(plot, victim, late, start=end, end=last, ended_by="expired", renewal_number=1)
+    tell_begin(plot, victim, start, mrr)
+    tell_churn(plot, victim, last, mrr)
+    plot.plant(EVENTS, late["id"], victim.user_id)
+
+
+@fault
 def renewal_lost(plot: Plot) -> None:
     """Of two renewals the first never arrived: the month between is no revenue and no access."""
     victim, order = plot.victim().shops_at(GOOGLE), plot.order("chain")

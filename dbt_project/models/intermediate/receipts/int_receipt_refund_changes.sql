@@ -1,7 +1,29 @@
 -- One row per change of a receipt between refunded and not: refund and refund_reversal in turn, at
 -- the first version that says so. A version is timed by updated_at where that advanced, else by
--- the extraction that saw it; a change is never before its sale.
-with seen as (
+-- the extraction that saw it; a change is never before its sale. A row that the source deleted goes on
+-- in the row of the same user that stands for the same sale.
+with receipts as (
+    select * from {{ ref('int_receipts_unioned') }}
+),
+
+successors as (
+    select
+        grouped.receipt_id,
+        grouped.first_receipt_id,
+        firsts.source_deleted_at as deleted_at,
+        row_number() over (
+            partition by grouped.first_receipt_id order by grouped.position
+        ) as place
+    from {{ ref('int_receipt_groups') }} as grouped
+    inner join receipts as firsts on grouped.first_receipt_id = firsts.receipt_id
+    inner join receipts on grouped.receipt_id = receipts.receipt_id
+    where
+        firsts.source_deleted_at is not null
+        and receipts.source_deleted_at is null
+        and firsts.user_id = receipts.user_id
+),
+
+seen as (
     {% for table in ['ai_credit_purchases', 'course_purchases', 'custom_course_purchases'] %}
         select
             '{{ table }}:' || cast(id as varchar) as receipt_id,
@@ -17,15 +39,29 @@ with seen as (
     {% endfor %}
 ),
 
+told as (
+    select * from seen
+    union all
+    select
+        successors.first_receipt_id as receipt_id,
+        seen.is_refunded,
+        seen.updated_at,
+        seen.seen_at
+    from seen
+    inner join successors
+        on seen.receipt_id = successors.receipt_id and seen.seen_at >= successors.deleted_at
+    where successors.place = 1
+),
+
 refunded as (
-    select distinct receipt_id from seen
+    select distinct receipt_id from told
     where is_refunded
 ),
 
 versions as (
-    select seen.*
-    from seen
-    inner join refunded on seen.receipt_id = refunded.receipt_id
+    select told.*
+    from told
+    inner join refunded on told.receipt_id = refunded.receipt_id
 ),
 
 {{ version_timed(["receipt_id"]) }},
@@ -53,8 +89,7 @@ final as (
         case when changed.is_refunded then 'refund' else 'refund_reversal' end as entry_type,
         least(greatest(changed.observed_at, receipts.transacted_at), clock.as_of_at) as changed_at
     from changed
-    inner join {{ ref('int_receipts_unioned') }} as receipts
-        on changed.receipt_id = receipts.receipt_id
+    inner join receipts on changed.receipt_id = receipts.receipt_id
     cross join {{ ref('int_clock') }} as clock
 )
 

@@ -73,7 +73,7 @@ numbered as (
         ) as running_purchase
     from described
     window user_events as (
-        partition by user_id order by created_at, event_type, subscription_event_id
+        partition by user_id order by created_at, event_type, expires_at, subscription_event_id
     )
 ),
 
@@ -118,7 +118,7 @@ followed as (
         and renewals.running_purchase > renewals.first_purchase
         and earlier.opening_number < renewals.opening_number
         and earlier.expires_at < renewals.expires_at
-        and earlier.expires_at >= {{ grace_before('renewals.created_at', 'renewals.grace_days') }}
+        and not {{ renewal_opens_chain('renewals', 'earlier.expires_at') }}
 ),
 
 chosen as (

@@ -70,13 +70,11 @@ terms as (
             renewal.expired_event_id,
             renewal.expired_at,
             renewal.expired_expires_at,
-            {{ grace_before('renewal.created_at', 'renewal.grace_days') }} > terms.end_at
-                as opens_chain,
+            {{ renewal_opens_chain('renewal', 'terms.end_at') }} as opens_chain,
             renewal.created_at < terms.end_at
             and coalesce(renewal.base_plan_id <> terms.base_plan_id, false) as is_plan_change,
             case
-                when {{ grace_before('renewal.created_at', 'renewal.grace_days') }} > terms.end_at
-                    then renewal.created_at
+                when {{ renewal_opens_chain('renewal', 'terms.end_at') }} then renewal.created_at
                 when
                     renewal.created_at < terms.end_at
                     and coalesce(renewal.base_plan_id <> terms.base_plan_id, false)
