@@ -159,6 +159,7 @@ def tell_all(teller: Teller) -> None:
     story("dated ahead", ("created", "2026-12-02", "2027-01-02", {}))
     business.pack(teller.user("pack dated ahead"), "2030-11-01", 4000)
     tell_more(teller)
+    tell_late(teller)
     story(
         "a month of 27 or 58 days",
         ("created", "2026-01-01", "2026-01-28", {"purchase_id": "GPA.L"}),
@@ -174,29 +175,6 @@ def tell_more(teller: Teller) -> None:
         ("created", "2026-08-24", "2026-09-24", APPLE | {"purchase_id": "71"}),
         ("created", "2026-09-28", "2026-12-28", quarter | {"purchase_id": "72"}),
         ("renewed", "2026-09-29", "2026-10-24", APPLE | {"purchase_id": "73"}),
-    )
-    story(
-        "renewal told after grace",
-        ("created", "2026-08-10", "2026-09-10", {"purchase_id": "GPA.G"}),
-        ("renewed", "2026-10-02", "2026-10-10", {"purchase_id": "GPA.G..0"}),
-        ("renewed", "2026-10-10", "2026-11-10", {"purchase_id": "GPA.G..1"}),
-        ("expired", "2026-11-10 01:00", "2026-11-10", {"purchase_id": "GPA.G..1"}),
-    )
-    unnumbered = {"purchase_id": None}
-    story(
-        "renewal of an older purchase told after grace",
-        ("created", "2026-07-24", "2026-08-24", unnumbered),
-        ("created", "2026-08-28", "2026-11-28", Q | unnumbered),
-        ("renewed", "2026-09-20", "2026-09-24", unnumbered),
-    )
-    story(
-        "four months told at once",
-        ("created", "2026-05-15", "2026-06-15", {"purchase_id": "GPA.H"}),
-        *[
-            ("renewed", "2026-10-01", f"2026-{month:02}-15", {"purchase_id": f"GPA.H..{number}"})
-            for number, month in ((2, 9), (0, 7), (3, 10), (1, 8))
-        ],
-        ("expired", "2026-10-15", "2026-10-15", {"purchase_id": "GPA.H..3"}),
     )
     told = ("renewed", "2026-10-01", "2026-11-01", {"purchase_id": "GPA.E..0"})
     story(
@@ -234,3 +212,31 @@ def tell_more(teller: Teller) -> None:
     user = teller.user("refunded before the first look")
     business.pack(user, "2026-09-01", 4000, status="refunded", updated_at=at("2026-09-10"))
     business.add("ai_usage", user_id=user, bank_limit_credits=0, bank_used_credits=300, **looked_at)
+
+
+def tell_late(teller: Teller) -> None:
+    """Renewals that a silent server told weeks after their months began."""
+    story = teller.story
+    story(
+        "renewal told after grace",
+        ("created", "2026-08-10", "2026-09-10", {"purchase_id": "GPA.G"}),
+        ("renewed", "2026-10-02", "2026-10-10", {"purchase_id": "GPA.G..0"}),
+        ("renewed", "2026-10-10", "2026-11-10", {"purchase_id": "GPA.G..1"}),
+        ("expired", "2026-11-10 01:00", "2026-11-10", {"purchase_id": "GPA.G..1"}),
+    )
+    unnumbered = {"purchase_id": None}
+    story(
+        "renewal of an older purchase told after grace",
+        ("created", "2026-07-24", "2026-08-24", unnumbered),
+        ("created", "2026-08-28", "2026-11-28", Q | unnumbered),
+        ("renewed", "2026-09-20", "2026-09-24", unnumbered),
+    )
+    story(
+        "four months told at once",
+        ("created", "2026-05-15", "2026-06-15", {"purchase_id": "GPA.H"}),
+        *[
+            ("renewed", "2026-10-01", f"2026-{month:02}-15", {"purchase_id": f"GPA.H..{number}"})
+            for number, month in ((2, 9), (0, 7), (3, 10), (1, 8))
+        ],
+        ("expired", "2026-10-15", "2026-10-15", {"purchase_id": "GPA.H..3"}),
+    )

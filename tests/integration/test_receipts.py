@@ -266,7 +266,14 @@ def test_refunds_and_their_reversals_are_dated_by_the_first_version_that_says_so
         version(7, "purchased", june, **same),  # the app wrote the row anew
         version(7, "refunded", july, **same),
     ]
-    newest = {1: versions[2], 2: versions[5], 3: versions[8], 4: versions[10], 5: versions[12], 7: versions[16]}
+    newest = {
+        1: versions[2],
+        2: versions[5],
+        3: versions[8],
+        4: versions[10],
+        5: versions[12],
+        7: versions[16],
+    }
     rows = {
         "ai_credit_purchases": [
             {name: value for name, value in newest[number].items() if name[0] != "_"}

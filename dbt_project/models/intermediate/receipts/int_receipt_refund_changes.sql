@@ -1,7 +1,7 @@
 -- One row per change of a receipt between refunded and not: refund and refund_reversal in turn, at
 -- the first version that says so. A version is timed by updated_at where that advanced, else by
--- the extraction that saw it; a change is never before its sale. A row that the source deleted goes on
--- in the row of the same user that stands for the same sale.
+-- the extraction that saw it; a change is never before its sale. A row that the source deleted
+-- goes on in the row of the same user that stands for the same sale.
 with receipts as (
     select * from {{ ref('int_receipts_unioned') }}
 ),
