@@ -1,6 +1,6 @@
 {#
     Every metric of the project, as a list of mappings: name, description, formula, mart, unit,
-    is_additive, dimensions, final_when. Told from the semantic models and metrics, so that a metric
+    is_additive, dimensions, needs, final_when. Told from the semantic models and metrics, so that a metric
     has one home. A ratio or derived metric has the mart of its first input.
 #}
 {% macro project_metrics() -%}
@@ -40,6 +40,7 @@
             "unit": metric.config.meta.unit,
             "is_additive": metric.config.meta.is_additive,
             "dimensions": metric_dimensions(home.model) | join(", "),
+            "needs": (metric.config.meta.needs or []) | join(", "),
             "final_when": mart.config.meta.final,
         }) -%}
     {%- endfor -%}

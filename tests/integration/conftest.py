@@ -30,6 +30,9 @@ MARTS = (
     "deferred_revenue_schedule", "customer_ltv_monthly", "retention_forecast",
     "cohort_performance", "cohort_explorer", "course_engagement", "partner_payouts_monthly",
     "dim_cohorts", "app_health_daily", "function_health_daily", "run_manifest",
+    "feedback_monthly", "receipt_duplicates", "subscription_states_by_attributes_monthly",
+    "credit_recognition_outlook", "source_volume_daily", "credit_liability_ageing_monthly",
+    "revenue_recognition_monthly", "credit_consumption_weekly",
 )  # fmt: skip
 FAULTS = {"none": 11, "all": 12}
 

@@ -15,11 +15,16 @@ with steps as (
         ) as month_place,
         max(case when movement_type = 'churn' then 1 else 0 end) over (
             partition by user_id, {{ month_start('changed_at') }}
-        ) as has_churned
+        ) as has_churned,
+        last_value(mrr_after_usd) over (
+            partition by user_id, {{ month_start('changed_at') }}
+            order by changed_at rows between unbounded preceding and unbounded following
+        ) as month_closing_usd
     from {{ ref('int_mrr_segment_steps') }}
 ),
 
--- Where a step finds the customer: the month's first one says who of its opening churned.
+-- Where a step finds the customer: the month's first one says who of its opening churned, and what
+-- became of the MRR of its opening by the month's end.
 left_sides as (
     select
         movement_month,
@@ -31,9 +36,11 @@ left_sides as (
         case when is_switch then cast(-mrr_before_usd as decimal(18, 4)) else 0 end
             as switched_usd,
         case when is_switch then -1 else 0 end as switched_customers,
-        case when month_place = 1 then has_churned else 0 end as churned_of_opening
+        case when month_place = 1 then has_churned else 0 end as churned_of_opening,
+        case when month_place = 1 then month_closing_usd - mrr_before_usd else 0 end
+            as change_of_opening_usd
     from steps
-    where mrr_before_usd > 0 and (is_switch or (month_place = 1 and has_churned = 1))
+    where mrr_before_usd > 0 and (is_switch or month_place = 1)
 ),
 
 entered_sides as (
@@ -46,7 +53,8 @@ entered_sides as (
         mrr_delta_usd,
         case when is_switch then mrr_before_usd else 0 end as switched_usd,
         case when is_switch then 1 else 0 end as switched_customers,
-        0 as churned_of_opening
+        0 as churned_of_opening,
+        0 as change_of_opening_usd
     from steps
 ),
 
@@ -71,7 +79,9 @@ final as (
         count(case when movement_type = 'reactivation' then 1 end) as reactivated_customers,
         count(case when movement_type = 'churn' then 1 end) as churned_customers,
         sum(switched_customers) as switched_customers,
-        sum(churned_of_opening) as churned_of_opening_customers
+        sum(churned_of_opening) as churned_of_opening_customers,
+        sum(change_of_opening_usd) as change_of_opening_usd,
+        sum(greatest(-change_of_opening_usd, 0)) as loss_of_opening_usd
     from sides
     group by movement_month, {{ dimensions | join(", ") }}
 )

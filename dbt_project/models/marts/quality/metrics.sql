@@ -1,4 +1,6 @@
-{%- set columns = ["metric", "description", "formula", "mart", "unit", "dimensions", "final_when"] %}
+{%- set columns = [
+    "metric", "description", "formula", "mart", "unit", "dimensions", "needs", "final_when"
+] %}
 with told as (
     {%- if execute %}
         {%- for metric in project_metrics() %}
@@ -27,6 +29,7 @@ final as (
         unit,
         is_additive,
         dimensions,
+        needs,
         final_when
     from told
     order by metric

@@ -41,6 +41,8 @@ final as (
         {{ typed_revenue_measures() }},
         {{ usd_share('cast(summed.gross_usd as decimal(18, 4))', '1', 'summed.paying_users') }}
             as arppu_usd,
+        cast(summed.gross_usd + summed.discount_usd as decimal(18, 4)) as undiscounted_usd,
+        cast(coalesce(refunded_charges.charges_refunded, 0) as bigint) as charges_refunded,
         cast(coalesce(refunded_charges.charges_refunded, 0) as double) / nullif(summed.charges, 0)
             as refund_rate,
         {{ is_complete('summed.revenue_month', 'month') }} as is_complete

@@ -2,6 +2,7 @@
 {%- set amounts = [
     "new_usd", "reactivation_usd", "expansion_usd", "contraction_usd", "churn_usd", "switched_usd"
 ] -%}
+{%- set kept = ["change_of_opening_usd", "loss_of_opening_usd"] -%}
 {%- set counts = [
     "new_customers", "reactivated_customers", "churned_customers", "switched_customers",
     "churned_of_opening_customers"
@@ -37,7 +38,7 @@ filled as (
         {%- for name in dimensions %}
             calendar.{{ name }},
         {%- endfor %}
-        {%- for name in amounts + counts %}
+        {%- for name in amounts + kept + counts %}
             coalesce(flows.{{ name }}, 0) as {{ name }},
         {%- endfor %}
         calendar.movement_month
@@ -80,7 +81,7 @@ final as (
             balanced.{{ name }},
         {%- endfor %}
         cast(balanced.closing_mrr_usd - balanced.net_usd as decimal(18, 4)) as opening_mrr_usd,
-        {%- for name in amounts + ["closing_mrr_usd"] %}
+        {%- for name in amounts + ["closing_mrr_usd"] + kept %}
             cast(balanced.{{ name }} as decimal(18, 4)) as {{ name }},
         {%- endfor %}
         cast(balanced.closing_customers - balanced.net_customers as bigint) as opening_customers,
@@ -93,7 +94,7 @@ final as (
     where
         balanced.closing_customers <> 0
         or balanced.closing_customers <> balanced.net_customers
-        {%- for name in amounts + counts %}
+        {%- for name in amounts + kept + counts %}
             or balanced.{{ name }} <> 0
         {%- endfor %}
     order by balanced.movement_month, {{ dimensions | join(", ") }}
