@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from pipelines.delivery_settings import shown_store
 from pipelines.hash_key import key_path
 from pipelines.settings import SETTINGS, Setting, Settings, given_value, origins
 from pipelines.source_url import masked
@@ -39,9 +40,10 @@ def _value(one: Setting, settings: Settings, *, is_given: bool) -> str:
     if one.name == "HYPNOMART_HASH_KEY":
         path = key_path(settings.home)
         return f"{MASK} in {path}" if path.exists() else f"none yet; made in {path} on first use"
+    store = settings.channels.store
     in_force = {
         "HYPNOMART_HOME": settings.home,
-        "HYPNOMART_REPORTS": settings.reports_dir,
+        "HYPNOMART_REPORTS": shown_store(store) if store else settings.reports_dir,
         "HYPNOMART_PUBLISHED": settings.published.parent,
         "HYPNOMART_SEEDS": settings.seeds_dir,
         "HYPNOMART_SOURCE_URL": masked(settings.source_url) if settings.source_url else None,

@@ -15,7 +15,9 @@ import yaml
 from dotenv import dotenv_values
 
 from models.errors import BadConfiguration
+from pipelines.delivery_settings import channels, is_store, reports_keep
 from pipelines.source_url import checked_url
+from reports.deliver.channels import Channels
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -35,7 +37,12 @@ SETTINGS = (
     Setting("HYPNOMART_HOME", "working files", "./.hypnomart"),
     Setting("HYPNOMART_PUBLISHED", "folder of the published file", "home/published"),
     Setting("HYPNOMART_KEEP", "earlier publications that are kept", "7"),
-    Setting("HYPNOMART_REPORTS", "folder of the reports", "./reports/out"),
+    Setting("HYPNOMART_REPORTS", "folder of the reports, or URL of a store", "./reports/out"),
+    Setting("HYPNOMART_REPORTS_KEEP", "days of reports that are kept", "all"),
+    Setting("HYPNOMART_SMTP_URL", "the server that mails reports", "none", is_secret=True),
+    Setting("HYPNOMART_MAIL_FROM", "who writes", "none"),
+    Setting("HYPNOMART_MAIL_TO", "who gets reports by mail", "none"),
+    Setting("HYPNOMART_WEBHOOK_URL", "what is told of new reports", "none", is_secret=True),
     Setting("HYPNOMART_TARGET", "engine of the marts", "duckdb"),
     Setting("HYPNOMART_TARGET_URL", "the server that gets the marts", "none"),
     Setting("HYPNOMART_TARGET_SCHEMA", "their schema there", "hypnomart"),
@@ -75,6 +82,8 @@ class Settings:
 
     home: Path
     reports_dir: Path
+    reports_keep: int | None = None
+    channels: Channels = field(default_factory=Channels)
     source_url: str | None = field(default=None, repr=False)
     hash_key: str = field(default="", repr=False)
     published_dir: Path | None = None
@@ -122,10 +131,13 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     value = {key: text for key, text in environment.items() if text.strip()}
     _refuse_unknown(value)
     home = _folder("HYPNOMART_HOME", value.get("HYPNOMART_HOME", ".hypnomart"))
-    reports = _folder("HYPNOMART_REPORTS", value.get("HYPNOMART_REPORTS", "reports/out"))
+    reports = value.get("HYPNOMART_REPORTS", "reports/out")
+    folder = str(home / "reports") if is_store(reports) else reports
     return Settings(
         home=home,
-        reports_dir=reports,
+        reports_dir=_folder("HYPNOMART_REPORTS", folder.removeprefix("file://")),
+        reports_keep=reports_keep(value.get("HYPNOMART_REPORTS_KEEP")),
+        channels=channels(value),
         source_url=checked_url(url) if (url := value.get("HYPNOMART_SOURCE_URL")) else None,
         hash_key=value.get("HYPNOMART_HASH_KEY", ""),
         published_dir=_published_dir(value.get("HYPNOMART_PUBLISHED"), home),

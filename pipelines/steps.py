@@ -241,6 +241,7 @@ def report_step(
             period=period,
             formats=formats,
             documents=documents_of(settings),
+            keep=settings.reports_keep,
             progress=progress,
         )
         details["files"] = len(paths)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -55,22 +56,37 @@ def day_page(entries: Sequence[Entry], descriptions: dict[str, str], as_of_at: d
     )
 
 
-def write_entry_points(out_dir: Path, as_of_at: datetime) -> None:
+def write_entry_points(out_dir: Path) -> None:
     """Point `latest` at the newest day and write the index over all days that are kept."""
-    days = sorted((path.name for path in day_folders(out_dir)), reverse=True)
-    links = [Link(name, f"{name}/{INDEX}", _contents(out_dir / name)) for name in days]
-    text = render(
+    days = sorted(day_folders(out_dir))
+    text = all_days_page([(path.name, read_manifest(path)) for path in days], latest=LATEST)
+    _replaced(out_dir / INDEX, lambda path: path.write_text(text, encoding="utf-8"))
+    _replaced(out_dir / LATEST, lambda path: path.symlink_to(days[-1].name))
+
+
+def all_days_page(days: Sequence[tuple[str, Sequence[Entry]]], *, latest: str) -> str:
+    """The index over days, given oldest first with their files; `latest` is the newest's folder."""
+    links = [Link(name, f"{name}/{INDEX}", _contents(entries)) for name, entries in days[::-1]]
+    newest = max(entry.as_of for _, entries in days for entry in entries)
+    return render(
         "index.html",
         {
             "heading": "Reports",
             "trail": [],
-            "sections": [("Days", [Link("Newest", f"{LATEST}/{INDEX}", ""), *links])],
-            "as_of_at": as_of_at,
+            "sections": [("Days", [Link("Newest", f"{latest}/{INDEX}", ""), *links])],
+            "as_of_at": datetime.fromisoformat(newest).replace(tzinfo=None),
             "run_id": "",
         },
     )
-    _replaced(out_dir / INDEX, lambda path: path.write_text(text, encoding="utf-8"))
-    _replaced(out_dir / LATEST, lambda path: path.symlink_to(days[0]))
+
+
+def forget_days(out_dir: Path, keep: int | None) -> list[str]:
+    """Delete the oldest days beyond `keep`, none where it is None; returns their names."""
+    days = sorted(day_folders(out_dir))
+    old = days[:-keep] if keep else []
+    for path in old:
+        shutil.rmtree(path)
+    return [path.name for path in old]
 
 
 def day_folders(out_dir: Path) -> list[Path]:
@@ -80,8 +96,7 @@ def day_folders(out_dir: Path) -> list[Path]:
     ]
 
 
-def _contents(day: Path) -> str:
-    entries = read_manifest(day)
+def _contents(entries: Sequence[Entry]) -> str:
     return f"{len(entries)} files, {sum(entry.bytes for entry in entries) / 1e6:,.1f} MB"
 
 

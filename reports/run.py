@@ -17,7 +17,7 @@ import duckdb
 from models.errors import BadConfiguration
 from reports.dictionary.report import write_dictionary
 from reports.exports import CSV_FOR_EXCEL, write_exports
-from reports.index import INDEX, day_page, write_entry_points
+from reports.index import INDEX, day_page, forget_days, write_entry_points
 from reports.manifest import NAME, Entry, entry_of, read_manifest, write_manifest
 from reports.overview import write_overview
 from reports.pages import PAGES, page_report
@@ -79,13 +79,14 @@ def write_reports(
     period: str | None = None,
     formats: Sequence[str] = (),
     documents: Documents | None = None,
+    keep: int | None = None,
     progress: Callable[[str], None] = lambda line: None,
 ) -> list[Path]:
     """Write the named reports, or all, below `out_dir`/<day of the extraction>.
 
     The folder is replaced as a whole once everything is written; files of that day's reports that
-    were not asked for stay. `period` is a month, as 2026-10. Returns the files written, the
-    manifest last. Raises BadConfiguration with what exists.
+    were not asked for stay. `period` is a month, as 2026-10; `keep`: how many days stay. Returns
+    the files written, the manifest last. Raises BadConfiguration with what exists.
     """
     plan = plan_reports(names, formats)
     if documents is None or not documents.are_complete:
@@ -112,7 +113,8 @@ def write_reports(
                 write_manifest(unfinished, [*kept, *entries, index])
                 as_its_folder(out_dir, unfinished)
                 _replace(unfinished, day)
-                write_entry_points(out_dir, source.as_of_at)
+                forget_days(out_dir, keep)
+                write_entry_points(out_dir)
                 as_its_folder(out_dir, out_dir / INDEX)
         except (OSError, duckdb.IOException) as error:
             reason = getattr(error, "strerror", None) or str(error).split("\n")[0]

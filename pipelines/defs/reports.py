@@ -5,15 +5,19 @@ import dagster as dg
 from pipelines.defs.operational import OWNER
 from pipelines.defs.publication import KEY as PUBLICATION_KEY
 from pipelines.defs.resources import say
+from pipelines.delivery import deliver_step
 from pipelines.settings import Settings
 from pipelines.steps import report_step
 from reports.run import available_reports
+
+EXPORTS_KEY = dg.AssetKey(["reports", "exports"])
 
 
 def _report(name: str, description: str) -> dg.AssetsDefinition:
     @dg.asset(
         key=dg.AssetKey(["reports", name]),
-        deps=[PUBLICATION_KEY],
+        # pages link to the CSV files, where they are there
+        deps=[PUBLICATION_KEY] if name == "exports" else [PUBLICATION_KEY, EXPORTS_KEY],
         group_name="reports",
         kinds={"file"},
         owners=[OWNER],
@@ -33,6 +37,23 @@ def _report(name: str, description: str) -> dg.AssetsDefinition:
     return report
 
 
+@dg.asset(
+    key=dg.AssetKey(["reports", "delivery"]),
+    deps=[dg.AssetKey(["reports", name]) for name in available_reports()],
+    group_name="reports",
+    kinds={"file"},
+    owners=[OWNER],
+    description="The newest day's reports, where the settings send them; a failure stops nothing.",
+)
+def delivery(
+    context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]
+) -> dg.MaterializeResult[None]:
+    """Copy to the store, mail, tell the webhook."""
+    outcomes = deliver_step(settings, context.run.run_id, progress=say("report"))
+    return dg.MaterializeResult(metadata={one.channel: one.error or one.detail for one in outcomes})
+
+
 def report_definitions() -> list[dg.AssetsDefinition]:
-    """One asset for every report that exists."""
-    return [_report(name, description) for name, description in available_reports().items()]
+    """One asset for every report that exists, and their delivery."""
+    reports = [_report(name, description) for name, description in available_reports().items()]
+    return [*reports, delivery]

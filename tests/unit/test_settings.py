@@ -9,8 +9,10 @@ import pytest
 import yaml
 
 from models.errors import BadConfiguration
+from pipelines.delivery_settings import shown_store
 from pipelines.settings import load_settings
 from pipelines.source_url import masked
+from reports.deliver.channels import Channels
 
 
 def test_without_any_variable_everything_lies_below_the_working_directory() -> None:
@@ -40,6 +42,10 @@ def test_an_empty_variable_counts_as_unset() -> None:
         ("HYPNOMART_VARS", "[1]", "JSON object"),
         ("HYPNOMART_VARS", '{"grace_day": 3}', "sets grace_day, which nothing reads"),
         ("HYPNOMART_SEEDS", "/does/not/exist", "/does/not/exist"),
+        ("HYPNOMART_REPORTS_KEEP", "0", "how many days stay"),
+        ("HYPNOMART_REPORTS", "sftp://host/a\nb", "write it without"),
+        ("HYPNOMART_WEBHOOK_URL", "file:///etc/passwd", "https://"),
+        ("HYPNOMART_SMTP_URL", "smtp://mail", "HYPNOMART_MAIL_FROM and HYPNOMART_MAIL_TO not"),
     ],
 )
 def test_an_unusable_value_is_named(variable: str, text: str, told: str) -> None:
@@ -140,4 +146,44 @@ def test_dated_values_pass() -> None:
 def test_a_parameter_of_another_driver_is_named(query: str) -> None:
     with pytest.raises(BadConfiguration, match=r"pgbouncer.* another driver") as caught:
         load_settings({"HYPNOMART_SOURCE_URL": f"postgresql://u:s3cret@db/app?{query}"})
+    assert "s3cret" not in str(caught.value)
+
+
+MAIL = {
+    "HYPNOMART_SMTP_URL": "smtp://u%40x:s3cr%2Fet@mail.example.com",
+    "HYPNOMART_MAIL_FROM": "reports@example.com",
+    "HYPNOMART_MAIL_TO": "a@example.com, b@example.com",
+}
+
+
+def test_reports_go_to_a_store_by_url_from_a_folder_in_home() -> None:
+    url = "sftp://me:s3cret@host:22/reports"
+    settings = load_settings({"HYPNOMART_REPORTS": url, "HYPNOMART_HOME": "/h"})
+    assert settings.channels.store == url and settings.reports_dir == Path("/h/reports")
+    assert "s3cret" not in repr(settings) and shown_store(url) == "sftp://me:***@host:22/reports"
+    assert load_settings({"HYPNOMART_REPORTS": "file:///srv/r"}).reports_dir == Path("/srv/r")
+    assert load_settings({}).channels == Channels()
+
+
+def test_a_mailbox_is_read_with_what_is_escaped_in_its_url() -> None:
+    mailbox = load_settings(MAIL).channels.mailbox
+    assert mailbox is not None
+    assert (mailbox.host, mailbox.port, mailbox.is_tls) == ("mail.example.com", 587, False)
+    assert (mailbox.user, mailbox.password) == ("u@x", "s3cr/et")
+    assert mailbox.recipients == ("a@example.com", "b@example.com")
+    assert "s3cr" not in repr(mailbox)
+
+
+@pytest.mark.parametrize(
+    ("variable", "text"),
+    [
+        ("HYPNOMART_SMTP_URL", "http://mail.example.com"),
+        ("HYPNOMART_SMTP_URL", "smtp://mail:s3cret"),
+        ("HYPNOMART_MAIL_TO", "a@example.com, nobody"),
+        ("HYPNOMART_MAIL_FROM", "a@example.com\nBcc: c@example.com"),
+    ],
+)
+def test_a_mailbox_that_cannot_be_is_named(variable: str, text: str) -> None:
+    with pytest.raises(BadConfiguration, match=variable) as caught:
+        load_settings({**MAIL, variable: text})
     assert "s3cret" not in str(caught.value)

@@ -1,0 +1,1 @@
+"""Bring a day's reports to where people are: a store by URL, a mailbox, a webhook."""

@@ -1,0 +1,66 @@
+"""A copy of the reports in any store that fsspec knows: a folder, SFTP, S3 and its like."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from fsspec.core import url_to_fs
+
+from reports.index import DAY, INDEX, all_days_page
+from reports.manifest import NAME, Entry, read_manifest
+
+
+def copy_day(day: Path, url: str, *, keep: int | None = None) -> str:
+    """Bring a day's folder to the store, and the index over the days that it holds.
+
+    A file that is there already, by its SHA-256, is left; the manifest comes last, so that a copy
+    that broke off is seen by it. `keep`: older days beyond so many are deleted there. Returns how
+    it went.
+    """
+    store, root = url_to_fs(url)
+    target = f"{root.rstrip('/')}/{day.name}"
+    entries = read_manifest(day)
+    there = _there(store, target)
+    changed = [entry for entry in entries if there.get(entry.file) != entry.sha256]
+    for folder in sorted({f"{target}/{entry.file}".rpartition("/")[0] for entry in entries}):
+        store.makedirs(folder, exist_ok=True)
+    for entry in changed:
+        store.put_file(str(day / entry.file), f"{target}/{entry.file}")
+    store.put_file(str(day / NAME), f"{target}/{NAME}")
+    for file in sorted(there.keys() - {entry.file for entry in entries}):
+        if store.exists(f"{target}/{file}"):
+            store.rm_file(f"{target}/{file}")
+    days = _kept_days(store, root, keep)
+    text = all_days_page(days, latest=days[-1][0])
+    with store.open(f"{root.rstrip('/')}/{INDEX}", "wb") as stream:
+        stream.write(text.encode())
+    return f"{len(changed)} of {len(entries)} files copied, {len(days)} days there"
+
+
+def _there(store: Any, folder: str) -> dict[str, str]:
+    """The SHA-256 of the files in a day's folder of the store, as its manifest says."""
+    return {entry.file: entry.sha256 for entry in _manifest(store, folder)}
+
+
+def _manifest(store: Any, folder: str) -> list[Entry]:
+    try:
+        with store.open(f"{folder}/{NAME}", "rb") as stream:
+            return [Entry(**entry) for entry in json.load(stream)["files"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+
+
+def _kept_days(store: Any, root: str, keep: int | None) -> list[tuple[str, list[Entry]]]:
+    """The days in the store, oldest first, after the oldest beyond `keep` are deleted."""
+    store.invalidate_cache()
+    names = sorted(
+        name
+        for path in store.ls(root, detail=False)
+        if DAY.fullmatch(name := path.rstrip("/").rpartition("/")[2])
+    )
+    for name in names[: -keep if keep else 0]:
+        store.rm(f"{root.rstrip('/')}/{name}", recursive=True)
+    kept = names[-keep if keep else 0 :]
+    return [(name, _manifest(store, f"{root.rstrip('/')}/{name}")) for name in kept]

@@ -1,0 +1,198 @@
+"""Reports reach a store, a mailbox and a webhook; what does not answer is told, no more."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from email import message_from_bytes
+from email.message import EmailMessage
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import fsspec
+import pytest
+from aiosmtpd.controller import Controller
+
+from pipelines.delivery import deliver_step
+from pipelines.run_record import read_record
+from pipelines.settings import Settings
+from reports.deliver.channels import Channels, Mailbox
+from reports.deliver.message import message_of
+from reports.deliver.run import deliver
+from reports.manifest import read_manifest
+from reports.published import open_published
+from reports.run import write_reports
+from tests.published_sample import write_published
+from tests.sftp_server import sftp_server
+
+DAY = "2026-11-22"
+NAMES = ["overview", "revenue", "exports"]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a published file and a day's reports."""
+    folder = tmp_path_factory.mktemp("delivery")
+    published = write_published(folder / "published" / "hypnomart.duckdb")
+    write_reports(published, folder / "reports", names=NAMES, formats=["html", "pdf", "csv"])
+    return folder
+
+
+def settings_of(home: Path, **channels: Any) -> Settings:
+    return Settings(home, home / "reports", channels=Channels(**channels))
+
+
+def sent(home: Path, **channels: Any) -> list[tuple[str, str]]:
+    """Deliver by channels that are tried twice; each with its error."""
+    with open_published(home / "published" / "hypnomart.duckdb") as published:
+        message = message_of(published)
+    day = home / "reports" / DAY
+    found = deliver(Channels(**channels), day, message, waits=[0.01])
+    return [(one.channel, one.error) for one in found]
+
+
+@pytest.fixture
+def mails() -> Iterator[tuple[Controller, list[EmailMessage]]]:
+    got: list[Any] = []
+
+    class Keep:
+        async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+            got.append((envelope.rcpt_tos, message_from_bytes(envelope.content)))
+            return "250 kept"
+
+    controller = Controller(Keep(), hostname="127.0.0.1", port=free_port())
+    controller.start()
+    yield controller, got
+    controller.stop()
+
+
+@pytest.fixture
+def hook() -> Iterator[tuple[str, list[dict[str, Any]], list[int]]]:
+    """A URL, what was posted there, and the answers that it still gives before 200."""
+    got: list[dict[str, Any]] = []
+    answers: list[int] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(answers.pop(0) if answers else 200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Nothing."""
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/hook", got, answers
+    server.shutdown()
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+@pytest.mark.parametrize("kind", ["memory", "folder", "sftp"])
+def test_a_store_holds_the_day_as_it_was_written(home: Path, tmp_path: Path, kind: str) -> None:
+    urls = {"memory": f"memory://{tmp_path.name}", "folder": f"local://{tmp_path / 'store'}"}
+    with sftp_server(tmp_path / "sftp") as sftp:
+        url = urls.get(kind, f"{sftp}/reports")
+        assert sent(home, store=url) == [("store", "")]
+        store, root = fsspec.core.url_to_fs(url)
+        for entry in read_manifest(home / "reports" / DAY):
+            local = (home / "reports" / DAY / entry.file).read_bytes()
+            assert store.cat_file(f"{root}/{DAY}/{entry.file}") == local, entry.file
+        assert f'href="{DAY}/index.html"' in store.cat_file(f"{root}/index.html").decode()
+        with open_published(home / "published" / "hypnomart.duckdb") as published:
+            message = message_of(published)
+        (again,) = deliver(Channels(store=url), home / "reports" / DAY, message, waits=[])
+        assert again.detail.startswith("0 of ")
+
+
+def test_a_store_keeps_the_newest_days_and_no_file_that_is_gone(home: Path, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    for old in ("2026-11-19", "2026-11-20", "2026-11-21"):
+        (store / old).mkdir(parents=True)
+        (store / old / "manifest.json").write_text('{"files": []}')
+    url = f"local://{store}"
+    sent(home, store=url)
+    gone = json.loads((store / DAY / "manifest.json").read_text())
+    gone["files"].append({**gone["files"][0], "file": "weekly.html"})
+    (store / DAY / "manifest.json").write_text(json.dumps(gone))
+    (store / DAY / "weekly.html").write_text("of an earlier version")
+    with open_published(home / "published" / "hypnomart.duckdb") as published:
+        message = message_of(published)
+    deliver(Channels(store=url), home / "reports" / DAY, message, keep=2)
+    assert sorted(path.name for path in store.iterdir()) == ["2026-11-21", DAY, "index.html"]
+    assert not (store / DAY / "weekly.html").exists()
+    assert (store / DAY / "overview.html").exists()
+
+
+def test_one_mail_brings_the_summary_and_the_pdfs(
+    home: Path, mails: tuple[Controller, list[Any]]
+) -> None:
+    controller, got = mails
+    people = ("cfo@example.com", "growth@example.com")
+    mailbox = Mailbox("127.0.0.1", controller.port, False, "hypnomart@example.com", people)
+    assert sent(home, mailbox=mailbox) == [("mail", "")]
+    ((recipients, letter),) = got
+    assert tuple(recipients) == people
+    assert letter["Subject"] == "Reports as of 2026-11-22 14:05 UTC"
+    body, *attached = letter.walk() if not letter.is_multipart() else letter.get_payload()
+    text = body.get_payload(decode=True).decode()
+    assert "Monthly recurring revenue: $" in text and "Data quality: 2 warnings" in text
+    assert [part.get_filename() for part in attached] == ["overview.pdf", "revenue.pdf"]
+    assert all(part.get_payload(decode=True).startswith(b"%PDF") for part in attached)
+
+
+def test_a_webhook_that_stumbles_is_called_again(
+    home: Path, hook: tuple[str, list[dict[str, Any]], list[int]]
+) -> None:
+    url, got, answers = hook
+    answers.append(503)
+    assert sent(home, webhook=url) == [("webhook", "")]
+    assert len(got) == 2 and got[0] == got[1]
+    assert got[0]["day"] == DAY and got[0]["run_id"] == "run-7"
+    assert "Monthly recurring revenue" in got[0]["text"]
+
+
+def test_what_does_not_answer_is_told_without_a_secret_and_stops_nothing(
+    home: Path, hook: tuple[str, list[dict[str, Any]], list[int]]
+) -> None:
+    url, got, _ = hook
+    closed = free_port()
+    told = sent(
+        home,
+        store=f"sftp://user:s3cret@127.0.0.1:{closed}/reports",
+        mailbox=Mailbox(
+            "127.0.0.1", closed, False, "a@example.com", ("b@example.com",), "u", "s3cret"
+        ),
+        webhook=url,
+    )
+    assert [channel for channel, error in told if error] == ["store", "mail"]
+    assert "s3cret" not in str(told) and len(got) == 1
+    assert sent(home, store="nowhere://x")[0][1].startswith("ValueError")
+
+
+def test_people_are_told_once_of_a_publication_and_the_record_says_how_it_went(
+    home: Path, hook: tuple[str, list[dict[str, Any]], list[int]]
+) -> None:
+    url, got, _ = hook
+    settings = settings_of(home, webhook=url, store=f"memory://{home.name}")
+    said: list[str] = []
+    deliver_step(settings, "run-7", progress=said.append)
+    deliver_step(settings, "run-8", progress=said.append)
+    assert len(got) == 1
+    assert [line.split(":")[0] for line in said] == ["store", "webhook", "store"]
+    delivered = read_record(settings, "run-7")["steps"]["deliver"]["delivered"]
+    assert delivered["webhook"] == "answered 200" and delivered["store"].endswith("1 days there")
+
+
+def test_nothing_is_delivered_unless_it_is_set(home: Path) -> None:
+    settings = settings_of(home)
+    assert deliver_step(settings, "run-9", progress=print) == []
+    assert not (settings.runs_dir / "run-9.json").exists()
