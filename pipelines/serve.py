@@ -38,7 +38,7 @@ def serve(settings: Settings, *, port: int) -> None:
         **os.environ,
         "DAGSTER_HOME": str(dagster_home(settings)),
         "HYPNOMART_HOME": str(settings.home),
-        "HYPNOMART_REPORTS": str(settings.reports_dir),
+        "HYPNOMART_REPORTS": settings.channels.store or str(settings.reports_dir),
         "DAGSTER_DISABLE_TELEMETRY": "1",
     }
     if code := run_until_stopped(serve_command(port), environment):
