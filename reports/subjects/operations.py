@@ -80,7 +80,7 @@ def functions(rows: list[Row]) -> Figure:
         Words(
             "functions",
             "Server functions, last 30 days",
-            "The slowest day's 95th percentile; errors over all days.",
+            "Of the worst day: the share that failed, and the 95th percentile of duration.",
             "function_health_daily",
         ),
         rows,
@@ -88,7 +88,7 @@ def functions(rows: list[Row]) -> Figure:
             "function_name": "function",
             "runs": "runs",
             "errors": "errors",
-            "error_rate": "failed",
+            "worst_error_rate": "failed, worst day",
             "slowest_p95_ms": "slowest p95, ms",
         },
     )

@@ -1,4 +1,4 @@
-"""Revenue: from list price to proceeds, by segment; recognized and deferred; refunds."""
+"""Revenue: before discounts to proceeds, by segment; recognized and deferred; refunds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from reports.shapes import over_time, split_over_time, table, tabled
 
 KINDS = ("subscription", "ai_credits", "custom_audio", "course")
 STEPS = (
-    ("list_usd", "list price", True),
+    ("undiscounted_usd", "before discounts", True),
     ("discount_usd", "discounts", False),
     ("gross_usd", "gross", True),
     ("refunds_usd", "refunds", False),
@@ -41,12 +41,12 @@ def figures(published: Published, until: date) -> list[Figure]:
 
 
 def waterfall(rows: list[Row]) -> Figure:
-    """What lies between list price and proceeds in the last complete month."""
+    """What lies between prices without discounts and proceeds in the last complete month."""
     row = rows[0] if rows else None
     at = f" of {month(row['revenue_month'])}" if row else ""
     words = Words(
         "waterfall",
-        f"From list price to proceeds{at}",
+        f"From prices to proceeds{at}",
         "Of the last complete month: what discounts, refunds, tax and the stores take.",
         "revenue_monthly",
         "USD",

@@ -46,7 +46,7 @@ REVENUE = {
     "gross_revenue": "gross_usd", "refunds": "refunds_usd", "net_revenue": "net_usd",
     "discounts": "discount_usd", "tax": "tax_usd", "store_fees": "store_fees_usd",
     "proceeds": "proceeds_usd", "charges": "charges", "paying_users": "paying_users",
-    "arppu": "arppu_usd",
+    "arppu": "arppu_usd", "refunds_booked": "refunds",
 }  # fmt: skip
 
 # Metrics of a state: segments add up, periods do not.

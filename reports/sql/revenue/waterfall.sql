@@ -1,7 +1,6 @@
 -- From what customers paid to what is left, of the last complete month.
--- list_usd: What the sales of the month would have cost without discounts.
 select
-    revenue_month, sum(gross_usd + discount_usd) as list_usd, -sum(discount_usd) as discount_usd,
+    revenue_month, sum(undiscounted_usd) as undiscounted_usd, -sum(discount_usd) as discount_usd,
     sum(gross_usd) as gross_usd, sum(refunds_usd) as refunds_usd, -sum(tax_usd) as tax_usd,
     -sum(store_fees_usd) as store_fees_usd, sum(proceeds_usd) as proceeds_usd
 from revenue_monthly

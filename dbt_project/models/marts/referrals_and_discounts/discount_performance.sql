@@ -40,11 +40,18 @@ final as (
         cast(coalesce(summed.gross_usd, 0) as decimal(18, 4)) as gross_usd,
         {{ usd_share('summed.proceeds_90d_usd', '1', 'summed.assigned') }}
             as proceeds_90d_per_assignee_usd,
+        {{ ratio('sum(summed.used) over so_far', 'sum(summed.used + summed.lapsed) over so_far') }}
+            as redemption_rate_to_date,
         summed.open = 0
         and {{ is_complete('summed.assigned_month', 'month') }}
         and {{ days_later('summed.last_assigned_at', 90) }} <= clock.as_of_at as is_complete
     from summed
     cross join clock
+    window so_far as (
+        partition by summed.discount_code
+        order by summed.assigned_month
+        rows between unbounded preceding and current row
+    )
 )
 
 select * from final
