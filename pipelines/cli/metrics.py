@@ -6,21 +6,32 @@ from typing import Annotated
 
 import typer
 
+from models.errors import BadConfiguration
 from pipelines.cli.terminal import page, tell
 
 
 def metrics(
     name: Annotated[str | None, typer.Argument(help="One metric; all without a name.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+    as_osi: Annotated[
+        bool, typer.Option("--osi", help="Write all for other tools: Open Semantic Interchange.")
+    ] = False,
 ) -> None:
     """List the metrics, or explain one.
 
     Example: hypnomart metrics customer_churn_rate
     """
     from pipelines.query import forms
-    from pipelines.query.metrics import explained
+    from pipelines.query.metrics import explained, semantic_manifest
     from pipelines.settings import load_settings
 
+    if as_osi:
+        if name is not None:
+            raise BadConfiguration("--osi writes all metrics; leave the name out.")
+        from pipelines.query import interchange
+
+        typer.echo(interchange.as_osi(semantic_manifest(load_settings().published)))
+        return
     found = explained(load_settings().published, name)
     if as_json:
         tell(forms.as_json(found))

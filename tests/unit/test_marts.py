@@ -7,9 +7,11 @@ import re
 import pytest
 
 from models.tables import TABLES
+from pipelines.exposures import EXPOSURES, exposures_yaml
 from pipelines.marts import Mart, published_marts, readme_table, replace_table
 from pipelines.settings import PROJECT
 from pipelines.sources import SOURCES, sources_yaml
+from reports.pages import PAGES
 from tests.warehouse import parsed_project
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
@@ -73,6 +75,13 @@ def test_every_model_and_source_says_what_a_row_is() -> None:
     tables = [s for s in parsed_project()["sources"].values() if s["source_name"] == "raw"]
     assert len(models) > 150 and len(tables) == len(TABLES)
     assert [node["name"] for node in (*models, *tables) if not node["description"]] == []
+
+
+def test_exposures_are_the_reports_and_the_marts_that_they_show() -> None:
+    assert EXPOSURES.read_text("utf-8") == exposures_yaml(), "run `python -m pipelines.exposures`"
+    shown = {e["name"]: e["depends_on"]["nodes"] for e in parsed_project()["exposures"].values()}
+    assert len(shown) == 1 + len(PAGES) and all(shown.values())
+    assert "model.hypnomart.mrr_bridge_monthly" in shown["report_overview"]
 
 
 def test_sources_are_those_of_the_contract() -> None:
