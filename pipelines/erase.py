@@ -71,7 +71,12 @@ def erase(settings: Settings, user_id: UUID | str, *, now: datetime | None = Non
             "run `hypnomart run` first."
         )
     moment = now or datetime.now(UTC).replace(tzinfo=None)
-    return _erase(settings, moment, lambda con: [person])
+
+    def ids(con: duckdb.DuckDBPyConnection) -> list[UUID]:
+        found = con.execute(f"{SAME_PERSON} select other_id from same", {"people": [person]})
+        return [other for (other,) in found.fetchall()]
+
+    return _erase(settings, moment, ids)
 
 
 def erase_closed(settings: Settings, *, as_of_at: datetime) -> int:
@@ -82,7 +87,9 @@ def erase_closed(settings: Settings, *, as_of_at: datetime) -> int:
 
     def closed(con: duckdb.DuckDBPyConnection) -> list[UUID]:
         nonlocal found
-        people = con.execute(CLOSED, {"latest": latest}).fetchall()
+        gone = con.execute(GONE).fetchall()
+        ids = {"people": [person for (person,) in gone]}
+        people = con.execute(CLOSED, {"latest": latest, **ids}).fetchall() if gone else []
         found = len(people)
         return [person for (person,) in people]
 
@@ -90,18 +97,39 @@ def erase_closed(settings: Settings, *, as_of_at: datetime) -> int:
     return found
 
 
-# A profile that stands under another id, with the same sign-up and code, was not closed.
-CLOSED = """
-    select gone.user_id
-    from past.user_profile as gone
-    anti join raw.user_profile as standing on gone.user_id = standing.user_id
-    anti join raw.user_profile as moved
-        on gone.created_at = moved.created_at
-        and lower(trim(gone.referral_code)) = lower(trim(moved.referral_code))
-    where gone._op = 'delete' and gone.user_id not in (select user_id from meta.erased)
-    group by gone.user_id
-    having max(gone._seen_at) <= $latest
-    order by gone.user_id
+GONE = """
+    select distinct user_id from past.user_profile
+    where _op = 'delete' and user_id not in (select user_id from raw.user_profile)
+    and user_id not in (select user_id from meta.erased)
+"""
+# Each of $people with every id of the same person: profiles that had the same time of creation and,
+# at any time, the same code (stg_rekeyed_users).
+SAME_PERSON = """
+    with recursive profiles as (
+        select user_id, created_at, lower(trim(referral_code)) as code from raw.user_profile
+        union
+        select user_id, created_at, lower(trim(referral_code)) from past.user_profile
+    ),
+    same as (
+        select person as user_id, person as other_id from unnest($people::uuid[]) as t(person)
+        union
+        select same.user_id, theirs.user_id
+        from same
+        inner join profiles as mine on same.other_id = mine.user_id
+        inner join profiles as theirs
+            on mine.created_at = theirs.created_at and mine.code = theirs.code and mine.code <> ''
+    )
+"""
+# A person one of whose profiles stands has not closed the account; else the last one to go counts.
+CLOSED = f"""
+    {SAME_PERSON}
+    select same.user_id
+    from same
+    left join raw.user_profile as standing on same.other_id = standing.user_id
+    left join past.user_profile as gone on same.other_id = gone.user_id and gone._op = 'delete'
+    group by same.user_id
+    having count(standing.user_id) = 0 and max(gone._seen_at) <= $latest
+    order by same.user_id
 """
 
 

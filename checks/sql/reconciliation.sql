@@ -97,7 +97,7 @@ order by all
 -- asset: marts/dim_users
 -- severity: error
 -- expects: every profile that the source ever had is one row of dim_users, and no other row is there
--- A profile that stands under another id, with the same sign-up and code, is the same person.
+-- An id that a profile left for another is the same person.
 with mart as (
     select user_id, count(*) as mart_rows from marts.dim_users group by user_id
 ),
@@ -107,9 +107,7 @@ source as (
     union
     select gone.user_id
     from past.user_profile gone
-    anti join raw.user_profile moved
-        on moved.created_at = gone.created_at
-        and lower(trim(moved.referral_code)) = lower(trim(gone.referral_code))
+    anti join staging.stg_rekeyed_users moved on moved.old_user_id = gone.user_id
     where gone._op = 'delete'
 )
 
@@ -132,9 +130,7 @@ with source as (
     select gone.user_id
     from past.user_profile gone
     anti join raw.user_profile p on p.user_id = gone.user_id
-    anti join raw.user_profile moved
-        on moved.created_at = gone.created_at
-        and lower(trim(moved.referral_code)) = lower(trim(gone.referral_code))
+    anti join staging.stg_rekeyed_users moved on moved.old_user_id = gone.user_id
     where gone._op = 'delete'
     group by gone.user_id
     having nullif(max_by(trim(gone.referred_by_code), gone._seen_at), '') is not null

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import duckdb
+import psycopg
 import pytest
 
 from tests.aggregates import Aggregates, aggregates_of
@@ -61,6 +62,8 @@ def fill(business: Business) -> dict[str, uuid.UUID]:
     )
     business.pack(people["re-keyed"], "2026-09-08", 4000)
     business.event(people["re-keyed"], "created", "2026-09-09")
+    people["moved and left"] = business.user("2026-09-08", referral_code="UMOVEDX")
+    business.pack(people["moved and left"], "2026-10-08", 4000)
     # somebody else's claim to the leaver's order, and somebody whom the leaver brought
     business.pack(people["older"], "2026-09-20", 4000, purchase_id="GPA.leaver")
     people["brought"] = business.user("2026-09-21", referred_by_code="ULEAVES")
@@ -112,6 +115,7 @@ def world(
             people["forgetful"],
         )
         people["new key"] = re_key(business, people["re-keyed"])
+        people["moved"] = re_key(business, people["moved and left"])
         for who in ("leaver", "tester"):
             business.execute("delete from auth.users where id = %s", people[who])
         pipeline.run()
@@ -176,7 +180,9 @@ def test_a_profile_under_a_new_id_is_the_same_person(world: World) -> None:
     buyers = "select distinct user_id from fct_receipts where user_id in (?, ?)"
     assert world.pipeline.read(buyers, old, new) == [{"user_id": new}]
     orphans = world.pipeline.read(
-        "select source_table from quality_findings where check_name = 'orphaned_row' order by all"
+        "select source_table from quality_findings where check_name = 'orphaned_row' "
+        "and user_id = ? order by all",
+        old,
     )
     assert [row["source_table"] for row in orphans] == [
         "ai_credit_purchases",
@@ -228,6 +234,11 @@ def test_closures_make_no_finding(world: World) -> None:
 
 def test_erasing_them_moves_nothing_and_leaves_no_way_back(world: World) -> None:
     leaver = world.people["leaver"]
+    with psycopg.connect(str(world.pipeline.settings.source_url)) as con:
+        code = "update user_profile set referral_code = 'UNEWKEY' where user_id = %s"
+        con.execute(code, [world.people["new key"]])
+        for who in ("moved and left", "moved"):  # who had moved to a new id closes the account
+            con.execute("delete from auth.users where id = %s", [world.people[who]])
     changed = Pipeline(
         world.pipeline.settings.home.parent,
         str(world.pipeline.settings.source_url),
@@ -248,3 +259,6 @@ def test_erasing_them_moves_nothing_and_leaves_no_way_back(world: World) -> None
     assert row["referral_code"] == row["code"] != "ULEAVES"
     orders = changed.read("select order_id from fct_receipts where lower(order_id) like '%leaver%'")
     assert orders == []
+    keys = [world.people[who] for who in ("re-keyed", "new key", "moved and left", "moved")]
+    known = changed.read("select user_id from dim_users where user_id in (?, ?, ?, ?)", *keys)
+    assert known == [{"user_id": world.people["new key"]}], "one moved, one moved and is erased"

@@ -266,6 +266,31 @@ def test_accounts_closed_long_ago_are_erased_by_the_next_run(
     assert codes == [(1,)]
 
 
+def test_who_was_re_keyed_is_erased_under_every_id(home: Settings, source_url: str) -> None:
+    """The code changed between; what stands under the old id at the source comes under one too."""
+    new = "dddddddd-4444-4444-8444-dddddddddddd"
+    fill(source_url, 6)
+    give(source_url, EVE)
+    give(source_url, BOB)
+    name(source_url, EVE)
+    run(home, source_url, "one")
+    with writer(source_url) as conn:
+        conn.execute("update user_profile set user_id = %s where user_id = %s", [new, EVE])
+    run(home, source_url, "two")
+    with writer(source_url) as conn:
+        conn.execute("update user_profile set referral_code = 'UNEXT' where user_id = %s", [new])
+    done = run(home, source_url, "three")
+    assert erase_closed(home, as_of_at=done.as_of_at + timedelta(days=300)) == 0
+    erase(home, new)
+    assert_gone(home)
+    held = "select count(*) from history.user_profile where user_id = ? or referral_code = 'UNEXT'"
+    with duckdb.connect(str(home.warehouse), read_only=True) as con:
+        assert con.execute(held, [new]).fetchall() == [(0,)]
+    run(home, source_url, "four", full_refresh=True)
+    assert_gone(home)
+    assert query(home, "select count(*) from meta.erased") == [(2,)]
+
+
 def test_what_killed_runs_left_goes_too(home: Settings, source_url: str) -> None:
     fill(source_url, 3)
     give(source_url, EVE)
