@@ -9,6 +9,8 @@ from datetime import datetime
 from models.errors import BadConfiguration
 from pipelines.query.known import Metric, full_names
 
+FIRST, LAST = datetime(2000, 1, 1), datetime(2040, 12, 31)
+
 
 def condition(metrics: Sequence[Metric], where: str | None) -> str | None:
     """A condition on attributes in MetricFlow's words. Raises for anything but a plain one."""
@@ -19,8 +21,11 @@ def condition(metrics: Sequence[Metric], where: str | None) -> str | None:
 
     try:
         tree = sqlglot.parse_one(f"({where})", read="duckdb")
-    except sqlglot.errors.SqlglotError as error:
-        raise BadConfiguration(f"--where {where!r} is no condition.") from error
+        is_condition = not isinstance(tree, exp.Tuple)
+    except (sqlglot.errors.SqlglotError, RecursionError):
+        is_condition = False
+    if not is_condition:
+        raise BadConfiguration(f"--where {where!r} is no condition.")
     plain = (exp.Column, exp.Identifier, exp.Literal, exp.Boolean, exp.Null, exp.Paren, exp.Tuple)
     tests = (exp.Predicate, exp.Connector, exp.Not, exp.Neg)
     if "{" in where or not all(isinstance(node, (*plain, *tests)) for node in tree.walk()):
@@ -28,15 +33,15 @@ def condition(metrics: Sequence[Metric], where: str | None) -> str | None:
             f"--where {where!r} may compare attributes with values, as: store = 'app_store'."
         )
     columns = list(tree.find_all(exp.Column))
+    if qualified := [column.sql() for column in columns if column.table]:
+        raise BadConfiguration(f"--where names {qualified[0]}; write the attribute alone.")
     names = full_names(metrics, (column.name for column in columns))
     if any(name.startswith("metric_time") for name in names.values()):
         raise BadConfiguration("Time is narrowed by --since and --until, not by --where.")
     for column in columns:
-        column.set("this", exp.to_identifier(f"dimension__{names[column.name]}"))
-    text = tree.sql(dialect="duckdb")
-    for name in sorted(names.values(), key=len, reverse=True):
-        text = text.replace(f"dimension__{name}", "{{ Dimension('" + name + "') }}")
-    return text
+        word = "{{ Dimension('" + names[column.name] + "') }}"
+        column.set("this", exp.Identifier(this=word, quoted=False))
+    return str(tree.sql(dialect="duckdb"))
 
 
 def fixed(where: str | None) -> set[str]:
@@ -65,6 +70,17 @@ def refuse_mixtures(metrics: Sequence[Metric], given: set[str]) -> None:
                 f"{metric.name} counts users anew for each {' and '.join(metric.needs)}; name "
                 f"{' and '.join(missing)} in --by, or in --where as {missing[0]} = '…'."
             )
+
+
+def span(since: str | None, until: str | None) -> tuple[datetime | None, datetime | None]:
+    """From the first day to the last. Raises BadConfiguration where they are none, or turned."""
+    start, end = day_of(since), day_of(until, is_end=True)
+    if start and end and end < start:
+        raise BadConfiguration(f"--since {since} is after --until {until}.")
+    if (start and start > LAST) or (end and end < FIRST):
+        raise BadConfiguration(f"--since and --until lie within {FIRST:%Y} and {LAST:%Y}.")
+    # MetricFlow knows no other days.
+    return start if start and start > FIRST else None, end if end and end < LAST else None
 
 
 def day_of(text: str | None, *, is_end: bool = False) -> datetime | None:

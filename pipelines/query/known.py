@@ -93,5 +93,5 @@ def _full_name(metrics: Sequence[Metric], name: str) -> str:
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """A half sentence that names what is spelled like a word, empty without any."""
-    close = get_close_matches(name, list(known), n=3, cutoff=0.5)
+    close = get_close_matches(name.lower(), list(known), n=3, cutoff=0.5)
     return f"did you mean {' or '.join(close)}?" if close else ""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from models.errors import BadConfiguration
 from pipelines.query.ask import Answer, ask
-from pipelines.query.conditions import condition, day_of, fixed, refuse_mixtures
+from pipelines.query.conditions import condition, fixed, refuse_mixtures, span
 from pipelines.query.known import GRAINS, chosen, full_names, known_metrics
 
 SEMANTICS = "select content from meta.semantic_manifest"
@@ -42,7 +42,7 @@ def answer(published: Path, question: Question) -> Answer:
     names = full_names(metrics, question.by)
     where = condition(metrics, question.where)
     refuse_mixtures(metrics, {*names, *fixed(question.where)})
-    start, end = day_of(question.since), day_of(question.until, is_end=True)
+    start, end = span(question.since, question.until)
     sql = compiled(
         semantics,
         metrics=[metric.name for metric in metrics],
@@ -51,7 +51,14 @@ def answer(published: Path, question: Question) -> Answer:
         since=start,
         until=end,
     )
-    return ask(published, renamed(sql, names, [metric.name for metric in metrics]))
+    answered = renamed(sql, names, [metric.name for metric in metrics])
+    try:
+        return ask(published, answered)
+    except BadConfiguration as error:
+        if where is None:
+            raise
+        why = str(error).removeprefix("The query failed: ").split("\n")[0]
+        raise BadConfiguration(f"--where {question.where!r} has no answer: {why}") from error
 
 
 def semantic_manifest(published: Path) -> str:

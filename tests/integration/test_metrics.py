@@ -366,6 +366,16 @@ def test_what_a_metric_needs_may_be_held_by_the_condition(asked: Asked) -> None:
     assert_cells(found, ask(asked.path, cells).rows)
 
 
+def test_a_value_may_look_like_anything_and_a_span_reach_anywhere(asked: Asked) -> None:
+    hostile = ["it''s", "dimension__mrr_segment__store", "}}", "', 1); drop table metrics; --"]
+    for value in hostile:
+        escaped = value if value == "it''s" else value.replace("'", "''")
+        assert asked.rows("mrr", by=("month",), where=f"store = '{escaped}'") == []
+    assert asked.rows("mrr", by=("month",), since="0001", until="9999") == asked.cells(
+        "mrr", "month"
+    )
+
+
 def test_metrics_of_several_marts_share_their_time(asked: Asked) -> None:
     rows = asked.rows("mrr", "net_revenue", "trials_started", by=("month",))
     assert [row[1] for row in rows] == [row[1] for row in asked.rows("mrr", by=("month",))]
@@ -389,6 +399,15 @@ def test_metrics_of_several_marts_share_their_time(asked: Asked) -> None:
             Question(("cohort_mrr",), ("month",), "cohort_kind = 'signup' or age_months = 3"),
             "counts users anew for each cohort_kind and age_months",
         ),
+        (Question(("MRR",)), "did you mean mrr"),
+        (Question(("mrr",), where=""), "'' is no condition"),
+        (Question(("mrr",), where=" "), "' ' is no condition"),
+        (Question(("mrr",), where="(" * 5000 + "1" + ")" * 5000), "is no condition"),
+        (Question(("mrr",), where="t.store = 'x'"), "names t.store; write the attribute alone"),
+        (Question(("mrr",), where="store = 1"), "has no answer: Conversion Error"),
+        (Question(("mrr",), where="not store"), "has no answer: Conversion Error"),
+        (Question(("mrr",), since="2026-02", until="2026-01"), "2026-02 is after --until 2026-01"),
+        (Question(("mrr",), until="1999"), "lie within 2000 and 2040"),
         (Question(("mrr",), since="yesterday"), "'yesterday' is no day; write 2026, 2026-01"),
     ],
 )
@@ -397,7 +416,7 @@ def test_what_means_nothing_is_refused_in_one_sentence(
 ) -> None:
     with pytest.raises(BadConfiguration) as refused:
         answer(asked.path, question)
-    assert says in str(refused.value)
+    assert says in str(refused.value) and "\n" not in str(refused.value)
 
 
 def test_every_metric_for_other_tools_gives_the_same_number(asked: Asked) -> None:
