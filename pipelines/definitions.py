@@ -5,12 +5,13 @@ from __future__ import annotations
 import dagster as dg
 
 from pipelines.defs.operational import operational
+from pipelines.defs.periods import period_definitions
 from pipelines.defs.publication import at_target, publication
 from pipelines.defs.quality import checks, quality_definitions
 from pipelines.defs.raw import raw
 from pipelines.defs.reports import report_definitions
 from pipelines.defs.resources import writer
-from pipelines.defs.schedules import daily_refresh, refresh_job, report_job, weekly_report
+from pipelines.defs.schedules import daily_refresh, refresh_job, report_job
 from pipelines.defs.warehouse import dbt_definitions
 from pipelines.environment import isolate
 from pipelines.interrupts import end_run_when_told
@@ -21,7 +22,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
     """Everything Dagster needs, for one home."""
     warehouse = dbt_definitions(settings)
     marts = sorted(key for key in warehouse.keys if key.path[0] == "marts")
-    return dg.Definitions(
+    days = dg.Definitions(
         assets=[
             operational,
             raw,
@@ -33,10 +34,11 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         ],
         asset_checks=[checks],
         jobs=[refresh_job, report_job],
-        schedules=[daily_refresh, weekly_report],
+        schedules=[daily_refresh],
         resources={"settings": settings, "writer": writer(settings)},
         executor=dg.in_process_executor,
     )
+    return dg.Definitions.merge(days, period_definitions(settings))
 
 
 @dg.definitions

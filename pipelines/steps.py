@@ -36,8 +36,8 @@ from pipelines.run_record import forget_old_records, recorded_step, set_status
 from pipelines.settings import Settings
 from pipelines.targets.postgres import Brought, bring
 from pipelines.transform import NodeResult
-from reports.published import Documents
-from reports.run import write_reports
+from reports.published import Documents, Period
+from reports.run import available_reports, write_reports
 
 Progress = Callable[[str], None]
 
@@ -242,6 +242,23 @@ def report_step(
             formats=formats,
             documents=documents_of(settings),
             keep=settings.reports_keep,
+            progress=progress,
+        )
+        details["files"] = len(paths)
+        return paths
+
+
+def period_step(
+    settings: Settings, run_id: str, period: Period, *, progress: Progress
+) -> list[Path]:
+    """Write the reports of a past month or week into a folder of their own."""
+    with recorded_step(settings, run_id, "report") as details, step_told("report", details):
+        paths = write_reports(
+            settings.published,
+            settings.reports_dir,
+            names=[name for name in available_reports() if name != "dictionary"],
+            period=str(period),
+            in_its_folder=True,
             progress=progress,
         )
         details["files"] = len(paths)

@@ -82,17 +82,23 @@ def _write_workbook(published: Published, folder: Path, period: Period | None) -
 
 def is_monthly(mart: str, time_column: str | None) -> bool:
     """Whether the rows of a mart are months, so that it fits a workbook."""
-    is_month = re.fullmatch(r"(\w+_)?month", time_column or "") is not None
-    return is_month and not mart.startswith(("fct_", "dim_"))
+    return is_month(time_column) and not mart.startswith(("fct_", "dim_"))
+
+
+def is_month(time_column: str | None) -> bool:
+    """Whether a column holds months."""
+    return re.fullmatch(r"(\w+_)?month", time_column or "") is not None
 
 
 def mart_query(mart: str, time_column: str | None, period: Period | None) -> str:
-    """The rows of a mart, of one month where it is dated and a period is given."""
+    """The rows of a mart, of one period where it is dated and one is given; of a week, marts by
+    month hold the months that it lies in."""
     query = f"select * from {quoted(mart)}"
     if period and time_column:
         column = quoted(time_column)
-        query += f" where {column} >= date '{period.first_day}'"
-        query += f" and {column} < date '{period.next_month}'"
+        first = period.first_day.replace(day=1) if is_month(time_column) else period.first_day
+        query += f" where {column} >= date '{first}'"
+        query += f" and {column} < date '{period.end}'"
     return query
 
 

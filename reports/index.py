@@ -15,6 +15,8 @@ from reports.render.html import render
 
 INDEX, LATEST = "index.html", "latest"
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+MONTH, WEEK = re.compile(r"\d{4}-\d{2}"), re.compile(r"\d{4}-W\d{2}")
+Folder = tuple[str, Sequence[Entry]]  # the name of a day or a period, and its files
 # What a person calls a page, by its report; its first file is what opens.
 TITLES = {
     "overview": "Overview",
@@ -32,8 +34,10 @@ class Link:
     note: str
 
 
-def day_page(entries: Sequence[Entry], descriptions: dict[str, str], as_of_at: datetime) -> str:
-    """The index of one day: its pages, then the files to download."""
+def folder_page(
+    name: str, entries: Sequence[Entry], descriptions: dict[str, str], as_of_at: datetime
+) -> str:
+    """The index of one day or period: its pages, then the files to download."""
     pages = [
         Link(TITLES.get(report, report), _first(entries, report).file, descriptions[report])
         for report in dict.fromkeys(e.report for e in entries if e.format == "html")
@@ -47,7 +51,7 @@ def day_page(entries: Sequence[Entry], descriptions: dict[str, str], as_of_at: d
     return render(
         "index.html",
         {
-            "heading": f"Reports of {as_of_at.date().isoformat()}",
+            "heading": f"Reports of {name}",
             "trail": [("All days", f"../{INDEX}")],
             "sections": [("Pages", pages), ("Files", files)],
             "as_of_at": as_of_at,
@@ -57,24 +61,35 @@ def day_page(entries: Sequence[Entry], descriptions: dict[str, str], as_of_at: d
 
 
 def write_entry_points(out_dir: Path) -> None:
-    """Point `latest` at the newest day and write the index over all days that are kept."""
-    days = sorted(day_folders(out_dir))
-    text = all_days_page([(path.name, read_manifest(path)) for path in days], latest=LATEST)
+    """Point `latest` at the newest day, if there is one, and write the index over all folders."""
+    folders = [(path.name, read_manifest(path)) for path in written_folders(out_dir)]
+    days = [name for name, _ in folders if DAY.fullmatch(name)]
+    text = all_page(folders, latest=LATEST if days else "")
     _replaced(out_dir / INDEX, lambda path: path.write_text(text, encoding="utf-8"))
-    _replaced(out_dir / LATEST, lambda path: path.symlink_to(days[-1].name))
+    if days:
+        _replaced(out_dir / LATEST, lambda path: path.symlink_to(days[-1]))
 
 
-def all_days_page(days: Sequence[tuple[str, Sequence[Entry]]], *, latest: str) -> str:
-    """The index over days, given oldest first with their files; `latest` is the newest's folder."""
-    links = [Link(name, f"{name}/{INDEX}", _contents(entries)) for name, entries in days[::-1]]
-    newest = max(entry.as_of for _, entries in days for entry in entries)
+def all_page(folders: Sequence[Folder], *, latest: str) -> str:
+    """The index over days, months and weeks, given by name; `latest` is the newest day's folder."""
+    newest = max((entry.as_of for _, entries in folders for entry in entries), default=None)
+    links = {
+        title: [
+            Link(name, f"{name}/{INDEX}", _contents(entries))
+            for name, entries in folders[::-1]
+            if shape.fullmatch(name)
+        ]
+        for title, shape in (("Days", DAY), ("Months", MONTH), ("Weeks", WEEK))
+    }
+    if latest:
+        links["Days"].insert(0, Link("Newest", f"{latest}/{INDEX}", ""))
     return render(
         "index.html",
         {
             "heading": "Reports",
             "trail": [],
-            "sections": [("Days", [Link("Newest", f"{latest}/{INDEX}", ""), *links])],
-            "as_of_at": datetime.fromisoformat(newest).replace(tzinfo=None),
+            "sections": list(links.items()),
+            "as_of_at": datetime.fromisoformat(newest).replace(tzinfo=None) if newest else None,
             "run_id": "",
         },
     )
@@ -82,18 +97,25 @@ def all_days_page(days: Sequence[tuple[str, Sequence[Entry]]], *, latest: str) -
 
 def forget_days(out_dir: Path, keep: int | None) -> list[str]:
     """Delete the oldest days beyond `keep`, none where it is None; returns their names."""
-    days = sorted(day_folders(out_dir))
+    days = [path for path in written_folders(out_dir) if DAY.fullmatch(path.name)]
     old = days[:-keep] if keep else []
     for path in old:
         shutil.rmtree(path)
     return [path.name for path in old]
 
 
-def day_folders(out_dir: Path) -> list[Path]:
-    """The folders of days that have a manifest."""
-    return [
-        path for path in out_dir.glob("*") if DAY.fullmatch(path.name) and (path / NAME).exists()
-    ]
+def is_folder_of_ours(name: str) -> bool:
+    """Whether a folder is named as a day, a month or a week."""
+    return any(shape.fullmatch(name) for shape in (DAY, MONTH, WEEK))
+
+
+def written_folders(out_dir: Path) -> list[Path]:
+    """The folders of days and periods that have a manifest, by name."""
+    return sorted(
+        path
+        for path in out_dir.glob("*")
+        if is_folder_of_ours(path.name) and (path / NAME).exists()
+    )
 
 
 def _contents(entries: Sequence[Entry]) -> str:

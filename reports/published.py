@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -26,18 +27,21 @@ where schema_name = 'main' and comment is not null
 
 @dataclass(frozen=True)
 class Period:
-    """A calendar month, as 2026-10."""
+    """A calendar month, as 2026-10, or a week from Monday, as 2026-W44."""
 
     first_day: date
+    is_week: bool = False
 
     @property
-    def next_month(self) -> date:
+    def end(self) -> date:
         """The first day that no longer belongs to it."""
+        if self.is_week:
+            return self.first_day + timedelta(days=7)
         month = self.first_day.month % 12 + 1
         return date(self.first_day.year + (month == 1), month, 1)
 
     def __str__(self) -> str:
-        return f"{self.first_day:%Y-%m}"
+        return f"{self.first_day:%G-W%V}" if self.is_week else f"{self.first_day:%Y-%m}"
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ class Published:
 
     def until(self, period: Period | None) -> date:
         """The day that reports of a period end before; without one, that of the present month."""
-        return (period or Period(self.as_of.replace(day=1))).next_month
+        return (period or Period(self.as_of.replace(day=1))).end
 
     def rows(self, name: str, *, until: date, **parameters: str) -> Rows:
         """Rows of the query reports/sql/<name>.sql, of months before the day `until`.
@@ -137,23 +141,35 @@ def _no_published_file(path: Path, error: Exception) -> BadConfiguration:
     return BadConfiguration(f"{path} is no published file: {reason}{hint}")
 
 
-def month_of(text: str | None, published: Published) -> Period | None:
-    """The month that a user asked for, None for all. Raises BadConfiguration with what exists."""
+def period_of(text: str | None, published: Published) -> Period | None:
+    """The period that a user asked for, None for all. Raises BadConfiguration with what exists."""
     if text is None:
         return None
-    first, last = _known_months(published)
+    first, last = known_months(published)
     try:
-        period = Period(datetime.strptime(text, "%Y-%m").date())
+        period = parsed(text)
     except ValueError:
         period = None
-    if period is None or str(period) != text or not first <= period.first_day <= last:
+    if period is None or not first <= period.first_day.replace(day=1) <= last:
         raise BadConfiguration(
-            f"There is no month {text!r}; the published marts know {first:%Y-%m} to {last:%Y-%m}."
+            f"There is no month {text!r}; the published marts know {first:%Y-%m} to {last:%Y-%m}. "
+            "A week is written as 2026-W44."
         )
     return period
 
 
-def _known_months(published: Published) -> tuple[date, date]:
+def parsed(text: str) -> Period:
+    """A month as 2026-10 or a week as 2026-W44. Raises ValueError for anything else."""
+    if re.fullmatch(r"\d{4}-W\d{2}", text):
+        period = Period(datetime.strptime(f"{text}-1", "%G-W%V-%u").date(), is_week=True)
+    else:
+        period = Period(datetime.strptime(text, "%Y-%m").date())
+    if str(period) != text:  # a single digit, or a week that its year has not
+        raise ValueError(text)
+    return period
+
+
+def known_months(published: Published) -> tuple[date, date]:
     """The months of the first event and of the extraction."""
     last = published.as_of.replace(day=1)
     if "dim_dates" not in published.marts:

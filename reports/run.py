@@ -17,11 +17,17 @@ import duckdb
 from models.errors import BadConfiguration
 from reports.dictionary.report import write_dictionary
 from reports.exports import CSV_FOR_EXCEL, write_exports
-from reports.index import INDEX, day_page, forget_days, write_entry_points
+from reports.index import (
+    INDEX,
+    folder_page,
+    forget_days,
+    is_folder_of_ours,
+    write_entry_points,
+)
 from reports.manifest import NAME, Entry, entry_of, read_manifest, write_manifest
 from reports.overview import write_overview
 from reports.pages import PAGES, page_report
-from reports.published import Documents, Published, month_of, open_published
+from reports.published import Documents, Published, open_published, period_of
 
 
 @dataclass(frozen=True)
@@ -79,37 +85,39 @@ def write_reports(
     period: str | None = None,
     formats: Sequence[str] = (),
     documents: Documents | None = None,
+    in_its_folder: bool = False,
     keep: int | None = None,
     progress: Callable[[str], None] = lambda line: None,
 ) -> list[Path]:
     """Write the named reports, or all, below `out_dir`/<day of the extraction>.
 
     The folder is replaced as a whole once everything is written; files of that day's reports that
-    were not asked for stay. `period` is a month, as 2026-10; `keep`: how many days stay. Returns
+    were not asked for stay. `period` is a month, as 2026-10, or a week, as 2026-W44; where it is
+    `in_its_folder`, that is named after it, beside the days. `keep`: how many days stay. Returns
     the files written, the manifest last. Raises BadConfiguration with what exists.
     """
     plan = plan_reports(names, formats)
     if documents is None or not documents.are_complete:
         plan = _without_documents(plan, named=names)
     with open_published(published, documents) as source:
-        month = month_of(period, source)
-        day = out_dir / source.as_of.isoformat()
+        asked = period_of(period, source)
+        day = out_dir / (str(asked) if asked and in_its_folder else source.as_of.isoformat())
         unfinished = out_dir / f".{day.name}.new"
         try:
             with only_writer(out_dir), ExitStack() as stack:
                 stack.callback(shutil.rmtree, unfinished, ignore_errors=True)
                 sweep(out_dir)
                 unfinished.mkdir()
-                source = replace(source, exported=_exported(day, plan, source))
+                source = _with_what_lies_beside(source, day, plan)
                 entries = [
                     entry
                     for name, wanted in plan.items()
                     for entry in REPORTS[name].write(
-                        source, unfinished, formats=wanted, period=month
+                        source, unfinished, formats=wanted, period=asked
                     )
                 ]
                 kept = _keep_others(day, unfinished, entries)
-                index = _write_index(unfinished, [*kept, *entries], source.as_of_at)
+                index = _write_index(unfinished, day.name, [*kept, *entries], source.as_of_at)
                 write_manifest(unfinished, [*kept, *entries, index])
                 as_its_folder(out_dir, unfinished)
                 _replace(unfinished, day)
@@ -144,8 +152,11 @@ def only_writer(out_dir: Path) -> Iterator[None]:
 
 def sweep(out_dir: Path) -> None:
     """Delete what a killed writer left; a day that it had moved aside comes back."""
-    for leftover in out_dir.glob(".????-??-??.*"):
-        day = out_dir / leftover.name[1:11]
+    for leftover in out_dir.glob(".*.*"):
+        name = leftover.name[1:].partition(".")[0]
+        if not is_folder_of_ours(name):
+            continue
+        day = out_dir / name
         if ".old" in leftover.name and not day.exists():
             leftover.rename(day)
         else:
@@ -198,17 +209,23 @@ def _without_documents(plan: dict[str, list[str]], *, named: Sequence[str]) -> d
     return {name: formats for name, formats in plan.items() if name not in missing}
 
 
-def _exported(day: Path, plan: dict[str, list[str]], source: Published) -> frozenset[str]:
-    """The marts whose CSV will lie in the day's folder once the plan is done."""
+def _with_what_lies_beside(source: Published, day: Path, plan: dict[str, list[str]]) -> Published:
+    """What pages may link to once the plan is done: CSV files, and the pages of marts."""
+    kept = read_manifest(day)
+    exported = {entry.mart for entry in kept if entry.format == "csv" and entry.mart}
     if {"csv", CSV_FOR_EXCEL} & {*plan.get("exports", ())}:
-        return frozenset(source.marts)
-    kept = (entry for entry in read_manifest(day) if entry.format == "csv")
-    return frozenset(entry.mart for entry in kept if entry.mart)
+        exported = {*source.marts}
+    has_dictionary = "html" in plan.get("dictionary", ()) or any(
+        (entry.report, entry.format) == ("dictionary", "html") for entry in kept
+    )
+    described = source.described if has_dictionary else frozenset()
+    return replace(source, exported=frozenset(exported), described=described)
 
 
-def _write_index(folder: Path, entries: Sequence[Entry], as_of_at: datetime) -> Entry:
+def _write_index(folder: Path, name: str, entries: Sequence[Entry], as_of_at: datetime) -> Entry:
     path = folder / INDEX
-    path.write_text(day_page(entries, available_reports(), as_of_at), encoding="utf-8")
+    text = folder_page(name, entries, available_reports(), as_of_at)
+    path.write_text(text, encoding="utf-8")
     return entry_of(path, folder, report="index", format="html", as_of_at=as_of_at)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from reports.figures import month
-from reports.published import Published
+from reports.published import Period, Published, known_months
 from reports.queries import Row
 
 
@@ -35,6 +35,16 @@ def state_of(published: Published, until: date) -> State:
     newest, complete = rows[0].values() if rows else (None, None)
     checks = quality(published.rows("checks", until=until))
     return State(checks, newest, month(complete) if complete else "")
+
+
+def settled_periods(published: Published) -> tuple[Period | None, Period | None]:
+    """The newest month that is final, and the newest week that is over, where there are any."""
+    rows = published.rows("settled", until=published.until(None))
+    month_day = rows[0]["last_month"] if rows else None
+    monday = published.as_of - timedelta(days=published.as_of.weekday() + 7)
+    week = Period(monday, is_week=True)
+    is_known = monday.replace(day=1) >= known_months(published)[0]
+    return (Period(month_day) if month_day else None), (week if is_known else None)
 
 
 def quality(rows: Sequence[Row]) -> Quality:

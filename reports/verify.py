@@ -12,7 +12,7 @@ from pathlib import Path
 from models.errors import BadConfiguration
 from reports.overview import overview_page
 from reports.pages import PAGES, page_text
-from reports.published import Documents, month_of, open_published
+from reports.published import Documents, open_published, period_of
 
 MOST = 20  # differences that are told
 # Where figures stand: cells, the words of charts, and paragraphs of these classes.
@@ -92,7 +92,7 @@ def verify_page(path: Path, published: Path, documents: Documents | None) -> Ver
                 f"{path} is of run {given.meta['run']}, {published} of run {source.run_id}; "
                 "name the file of that run with --published."
             )
-        period = month_of(given.meta["period"] or None, source)
+        period = period_of(given.meta["period"] or None, source)
         until = source.until(period)
         page = next((page for page in PAGES if page.name == given.meta["page"]), None)
         text = (

@@ -16,7 +16,9 @@ def report(
         list[str] | None,
         typer.Argument(help="Reports; all where none. Or: verify FILE."),
     ] = None,
-    period: Annotated[str | None, typer.Option(help="A month, as 2026-10.")] = None,
+    period: Annotated[
+        str | None, typer.Option(help="A month, as 2026-10, or a week, as 2026-W44.")
+    ] = None,
     formats: Annotated[
         str | None,
         typer.Option("--format", help="html, pdf, xlsx, csv, csv+bom, parquet; with commas."),

@@ -10,14 +10,19 @@ from pipelines.settings import Settings
 from pipelines.steps import report_step
 from reports.run import available_reports
 
-EXPORTS_KEY = dg.AssetKey(["reports", "exports"])
+FIRST = ("exports", "dictionary")
+
+
+def report_key(name: str) -> dg.AssetKey:
+    """The asset of a report."""
+    return dg.AssetKey(["reports", name])
 
 
 def _report(name: str, description: str) -> dg.AssetsDefinition:
     @dg.asset(
-        key=dg.AssetKey(["reports", name]),
-        # pages link to the CSV files, where they are there
-        deps=[PUBLICATION_KEY] if name == "exports" else [PUBLICATION_KEY, EXPORTS_KEY],
+        key=report_key(name),
+        # pages link to the CSV files and the dictionary, where these are there
+        deps=[PUBLICATION_KEY] if name in FIRST else [PUBLICATION_KEY, *map(report_key, FIRST)],
         group_name="reports",
         kinds={"file"},
         owners=[OWNER],
@@ -38,8 +43,8 @@ def _report(name: str, description: str) -> dg.AssetsDefinition:
 
 
 @dg.asset(
-    key=dg.AssetKey(["reports", "delivery"]),
-    deps=[dg.AssetKey(["reports", name]) for name in available_reports()],
+    key=report_key("delivery"),
+    deps=[report_key(name) for name in available_reports()],
     group_name="reports",
     kinds={"file"},
     owners=[OWNER],

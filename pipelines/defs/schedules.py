@@ -1,10 +1,13 @@
-"""When the jobs run by themselves; both are off until somebody switches them on."""
+"""The jobs, and when the daily one runs by itself: never, until somebody switches it on. Reports of
+weeks and months follow what it publishes (periods.py)."""
 
 from __future__ import annotations
 
 import dagster as dg
 
-everything = dg.AssetSelection.all()
+from pipelines.defs.periods import PREFIX
+
+everything = dg.AssetSelection.all() - dg.AssetSelection.key_prefixes(PREFIX)
 reports = dg.AssetSelection.key_prefixes("reports")
 
 refresh_job = dg.define_asset_job(
@@ -26,12 +29,4 @@ daily_refresh = dg.ScheduleDefinition(
     execution_timezone="UTC",
     default_status=dg.DefaultScheduleStatus.STOPPED,
     description="Every day at 03:15 UTC.",
-)
-weekly_report = dg.ScheduleDefinition(
-    name="weekly_report",
-    job=report_job,
-    cron_schedule="0 6 * * 1",
-    execution_timezone="UTC",
-    default_status=dg.DefaultScheduleStatus.STOPPED,
-    description="Every Monday at 06:00 UTC.",
 )

@@ -8,12 +8,12 @@ from typing import Any
 
 from fsspec.core import url_to_fs
 
-from reports.index import DAY, INDEX, all_days_page
+from reports.index import DAY, INDEX, all_page, is_folder_of_ours
 from reports.manifest import NAME, Entry, read_manifest
 
 
 def copy_day(day: Path, url: str, *, keep: int | None = None) -> str:
-    """Bring a day's folder to the store, and the index over the days that it holds.
+    """Bring a day's or a period's folder to the store, and the index over all that it holds.
 
     A file that is there already, by its SHA-256, is left; the manifest comes last, so that a copy
     that broke off is seen by it. `keep`: older days beyond so many are deleted there. Returns how
@@ -32,8 +32,9 @@ def copy_day(day: Path, url: str, *, keep: int | None = None) -> str:
     for file in sorted(there.keys() - {entry.file for entry in entries}):
         if store.exists(f"{target}/{file}"):
             store.rm_file(f"{target}/{file}")
-    days = _kept_days(store, root, keep)
-    text = all_days_page(days, latest=days[-1][0])
+    folders = _kept_folders(store, root, keep)
+    days = [name for name, _ in folders if DAY.fullmatch(name)]
+    text = all_page(folders, latest=days[-1] if days else "")
     with store.open(f"{root.rstrip('/')}/{INDEX}", "wb") as stream:
         stream.write(text.encode())
     return f"{len(changed)} of {len(entries)} files copied, {len(days)} days there"
@@ -52,15 +53,17 @@ def _manifest(store: Any, folder: str) -> list[Entry]:
         return []
 
 
-def _kept_days(store: Any, root: str, keep: int | None) -> list[tuple[str, list[Entry]]]:
-    """The days in the store, oldest first, after the oldest beyond `keep` are deleted."""
+def _kept_folders(store: Any, root: str, keep: int | None) -> list[tuple[str, list[Entry]]]:
+    """The folders in the store by name, after the oldest days beyond `keep` are deleted."""
     store.invalidate_cache()
     names = sorted(
         name
         for path in store.ls(root, detail=False)
-        if DAY.fullmatch(name := path.rstrip("/").rpartition("/")[2])
+        if is_folder_of_ours(name := path.rstrip("/").rpartition("/")[2])
     )
-    for name in names[: -keep if keep else 0]:
+    days = [name for name in names if DAY.fullmatch(name)]
+    old = days[:-keep] if keep else []
+    for name in old:
         store.rm(f"{root.rstrip('/')}/{name}", recursive=True)
-    kept = names[-keep if keep else 0 :]
+    kept = [name for name in names if name not in old]
     return [(name, _manifest(store, f"{root.rstrip('/')}/{name}")) for name in kept]

@@ -174,7 +174,7 @@ def before(period: Period) -> Period:
 
 def change_between(published: Published, measure: Measure, since: Period, until: Period) -> Change:
     """The change between two known months."""
-    first, end = f"{since}-01", until.next_month
+    first, end = f"{since}-01", until.end
     rows = published.rows("explain/causes", until=end, measure=measure.code, since=first)
     leaves = published.rows(f"explain/{measure.code}_leaves", until=end, since=first)
     ends = published.rows(f"explain/{measure.code}_ends", until=end, since=first)[0]

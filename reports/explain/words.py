@@ -88,7 +88,7 @@ def unlike(change: Change) -> str:
 
 def label(change: Change) -> str:
     """The months that moved: one, or the first and the last."""
-    first = Period(change.since.next_month)
+    first = Period(change.since.end)
     if first == change.until:
         return month(change.until)
     return f"{month(first)} to {month(change.until)}"

@@ -87,7 +87,7 @@ def test_each_mart_waits_for_checks_before_it_is_published(definitions: dg.Defin
 
 def test_schedules_are_there_and_off(definitions: dg.Definitions) -> None:
     schedules = definitions.schedules or []
-    assert {schedule.name for schedule in schedules} == {"daily_refresh", "weekly_report"}
+    assert {schedule.name for schedule in schedules} == {"daily_refresh"}
     for schedule in schedules:
         assert isinstance(schedule, dg.ScheduleDefinition)
         assert schedule.default_status is dg.DefaultScheduleStatus.STOPPED

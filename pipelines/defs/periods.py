@@ -1,0 +1,114 @@
+"""periods/<monthly|weekly>: reports of past months and weeks, which may be filled back.
+
+They stand in folders of their own beside the days. Sensors follow the publication: a month's
+reports are written once it is complete, a week's once it is over.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import dagster as dg
+
+from models.errors import BadConfiguration
+from pipelines.defs.operational import OWNER
+from pipelines.defs.publication import KEY as PUBLICATION_KEY
+from pipelines.defs.resources import say
+from pipelines.settings import Settings
+from pipelines.steps import period_step
+from reports.published import Period, known_months, open_published, parsed
+from reports.state import settled_periods
+
+PREFIX = "periods"
+
+
+def period_definitions(settings: Settings) -> dg.Definitions:
+    """Assets, jobs and sensors. Partitions begin with the first month that is published; with the
+    present one before anything is."""
+    first = _first_month(settings)
+    months = dg.MonthlyPartitionsDefinition(start_date=first.isoformat(), timezone="UTC")
+    # Monday to Monday, as the weeks of ISO 8601
+    weeks = dg.WeeklyPartitionsDefinition(
+        start_date=first.isoformat(), timezone="UTC", day_offset=1
+    )
+    parts = (
+        _Part("monthly", months, is_week=False),
+        _Part("weekly", weeks, is_week=True),
+    )
+    return dg.Definitions(
+        assets=[part.asset() for part in parts],
+        jobs=[part.job() for part in parts],
+        sensors=[part.sensor() for part in parts],
+    )
+
+
+class _Part:
+    """The asset, the job and the sensor of one length of period."""
+
+    def __init__(
+        self, name: str, partitions: dg.PartitionsDefinition[str], *, is_week: bool
+    ) -> None:
+        self.name, self.partitions, self.is_week = name, partitions, is_week
+        self.key = dg.AssetKey([PREFIX, name])
+
+    def asset(self) -> dg.AssetsDefinition:
+        @dg.asset(
+            key=self.key,
+            deps=[PUBLICATION_KEY],
+            partitions_def=self.partitions,
+            group_name="reports",
+            kinds={"file"},
+            owners=[OWNER],
+            description=f"The {self.name} pages, papers and exports, in a folder of their own.",
+        )
+        def write(
+            context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]
+        ) -> dg.MaterializeResult[None]:
+            period = Period(date.fromisoformat(context.partition_key), self.is_week)
+            paths = period_step(settings, context.run.run_id, period, progress=say("report"))
+            return dg.MaterializeResult(
+                metadata={
+                    "files": len(paths),
+                    "folder": dg.MetadataValue.path(str(settings.reports_dir / str(period))),
+                }
+            )
+
+        return write
+
+    def job(self) -> Any:
+        return dg.define_asset_job(
+            f"{self.name}_reports",
+            selection=dg.AssetSelection.assets(self.key),
+            executor_def=dg.in_process_executor,
+            description=f"The {self.name} reports of one period, from what is published.",
+        )
+
+    def sensor(self) -> dg.SensorDefinition:
+        @dg.asset_sensor(
+            asset_key=PUBLICATION_KEY,
+            name=f"{self.name}_reports",
+            job_name=f"{self.name}_reports",
+            default_status=dg.DefaultSensorStatus.STOPPED,
+            description="After a publication: the newest period that is final, once.",
+        )
+        def follow(
+            context: dg.SensorEvaluationContext, settings: dg.ResourceParam[Settings]
+        ) -> Iterator[dg.RunRequest | dg.SkipReason]:
+            with open_published(settings.published) as published:
+                month, week = settled_periods(published)
+            newest = week if self.is_week else month
+            if newest is None:
+                yield dg.SkipReason("No period is final yet.")
+            else:
+                day = newest.first_day.isoformat()
+                yield dg.RunRequest(run_key=str(newest), partition_key=day)
+
+        return follow
+
+
+def _first_month(settings: Settings) -> date:
+    try:
+        with open_published(settings.published) as published:
+            return known_months(published)[0]
+    except BadConfiguration:
+        return parsed(f"{date.today():%Y-%m}").first_day

@@ -1,0 +1,112 @@
+"""Reports of months and weeks: partitions that are filled back, and sensors that follow what is
+published."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from datetime import date
+
+import dagster as dg
+import pytest
+
+from pipelines.definitions import build_definitions
+from pipelines.defs.publication import KEY
+from pipelines.settings import Settings
+from pipelines.transform import environment
+from reports.published import Period, parsed
+from tests.published_sample import write_published
+from tests.written_site import dead_links
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """A home with a published file as of 22 November 2026, and an instance of Dagster."""
+    home = tmp_path_factory.mktemp("periods")
+    write_published(home / "published" / "hypnomart.duckdb")
+    (home / "dagster").mkdir()
+    with environment({"DAGSTER_HOME": str(home / "dagster")}):
+        yield Settings(home, home / "reports")
+
+
+def fill(settings: Settings, job: str, partition: str) -> bool:
+    with dg.DagsterInstance.get() as instance:
+        definition = build_definitions(settings).resolve_job_def(job)
+        return definition.execute_in_process(instance=instance, partition_key=partition).success
+
+
+def test_past_months_and_weeks_are_filled_back_beside_the_days(settings: Settings) -> None:
+    for job, partition in (
+        ("monthly_reports", "2026-08-01"),
+        ("monthly_reports", "2026-10-01"),
+        ("weekly_reports", "2026-10-26"),
+    ):
+        assert fill(settings, job, partition)
+    out = settings.reports_dir
+    assert {path.name for path in out.iterdir()} == {"2026-08", "2026-10", "2026-W44", "index.html"}
+    august = (out / "2026-08" / "overview.html").read_text("utf-8")
+    assert "months up to 2026-08" in august and "Sep 2026" not in august
+    week = out / "2026-W44"
+    assert "up to the end of week 2026-W44" in (week / "revenue.html").read_text("utf-8")
+    with (week / "csv" / "fct_revenue.csv").open(encoding="utf-8") as stream:
+        assert [row["entry_id"] for row in csv.DictReader(stream)] == ["1", "2"]  # 31 Oct, 1 Nov
+    with (week / "csv" / "revenue_monthly.csv").open(encoding="utf-8") as stream:
+        months = {row["revenue_month"] for row in csv.DictReader(stream)}
+    assert months == {"2026-10-01", "2026-11-01"}
+    index = (out / "index.html").read_text("utf-8")
+    assert index.index("2026-10/index.html") < index.index("2026-08/index.html")
+    assert dead_links(out) == []
+    before = json.loads((out / "2026-08" / "manifest.json").read_text())
+    assert fill(settings, "monthly_reports", "2026-08-01")
+    assert json.loads((out / "2026-08" / "manifest.json").read_text()) == before
+
+
+def test_partitions_begin_with_the_data_and_the_main_job_leaves_them_alone(
+    settings: Settings,
+) -> None:
+    definitions = build_definitions(settings)
+    months = definitions.resolve_job_def("monthly_reports").partitions_def
+    weeks = definitions.resolve_job_def("weekly_reports").partitions_def
+    assert months is not None and months.get_partition_keys()[0] == "2025-04-01"
+    assert weeks is not None and weeks.get_partition_keys()[0] == "2025-04-07"  # a Monday
+    keys = definitions.resolve_job_def("refresh").asset_layer.executable_asset_keys
+    assert not [key for key in keys if key.path[0] == "periods"]
+
+
+def test_a_publication_asks_for_the_newest_final_month_and_week_once(settings: Settings) -> None:
+    repository = build_definitions(settings).get_repository_def()
+    wanted = {
+        "monthly_reports": ("2026-10", "2026-10-01"),
+        "weekly_reports": ("2026-W46", "2026-11-09"),
+    }
+    with dg.DagsterInstance.ephemeral() as instance:
+        instance.report_runless_asset_event(dg.AssetMaterialization(KEY))
+        for name, (run_key, partition) in wanted.items():
+            sensor = repository.get_sensor_def(name)
+            assert sensor.default_status is dg.DefaultSensorStatus.STOPPED
+            with dg.build_sensor_context(
+                instance, resources={"settings": settings}, repository_def=repository
+            ) as context:
+                (request,) = sensor.evaluate_tick(context).run_requests or ()
+            assert (request.run_key, request.partition_key) == (run_key, partition)
+
+
+@pytest.mark.parametrize(
+    ("text", "first_day", "end"),
+    [
+        ("2026-12", date(2026, 12, 1), date(2027, 1, 1)),
+        ("2026-W01", date(2025, 12, 29), date(2026, 1, 5)),
+        ("2026-W53", date(2026, 12, 28), date(2027, 1, 4)),
+    ],
+)
+def test_a_period_is_read_as_it_is_written(text: str, first_day: date, end: date) -> None:
+    period = parsed(text)
+    assert (period.first_day, period.end, str(period)) == (first_day, end, text)
+
+
+@pytest.mark.parametrize("text", ["2026-13", "2026-1", "2025-W53", "2026-W00", "W44", "2026-10-01"])
+def test_what_is_no_period_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):
+        parsed(text)
+    assert Period(date(2026, 10, 1)) == parsed("2026-10")
