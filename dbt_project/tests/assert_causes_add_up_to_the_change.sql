@@ -1,4 +1,5 @@
--- By month the causes are exactly the bridge's change of MRR and the change of net revenue.
+-- By month the causes are exactly the bridge's change of MRR, and the changes of net
+-- revenue and of proceeds.
 with causes as (
     select
         measure,
@@ -18,22 +19,32 @@ bridge as (
 
 revenue as (
     select
+        'net_revenue' as measure,
         revenue_month as month,
-        sum(net_usd) as net_usd
+        sum(net_usd) as usd
+    from {{ ref('revenue_monthly') }}
+    group by revenue_month
+    union all
+    select
+        'proceeds' as measure,
+        revenue_month as month,
+        sum(proceeds_usd) as usd
     from {{ ref('revenue_monthly') }}
     group by revenue_month
 ),
 
 revenue_changes as (
     select
-        'net_revenue' as measure,
+        causes.measure,
         causes.month,
-        coalesce(revenue.net_usd, 0) - coalesce(earlier.net_usd, 0) as change_usd
+        coalesce(revenue.usd, 0) - coalesce(earlier.usd, 0) as change_usd
     from causes
-    left join revenue on causes.month = revenue.month
+    left join revenue on causes.measure = revenue.measure and causes.month = revenue.month
     left join revenue as earlier
-        on causes.month = {{ add_months('earlier.month', 1) }}
-    where causes.measure = 'net_revenue'
+        on
+            causes.measure = earlier.measure
+            and causes.month = {{ add_months('earlier.month', 1) }}
+    where causes.measure <> 'mrr'
 ),
 
 changes as (

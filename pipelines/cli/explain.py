@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def explain(
-    measure: Annotated[str, typer.Argument(help="mrr or revenue.")],
+    measure: Annotated[str, typer.Argument(help="mrr, revenue or proceeds.")],
     since: Annotated[
         str | None, typer.Option("--from", help="The month to start from, as 2026-09.")
     ] = None,

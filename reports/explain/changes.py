@@ -30,6 +30,7 @@ class Measure:
 MEASURES = {
     "mrr": Measure("mrr", "MRR", "at the end of ", "explain_mrr('{month}')", "part"),
     "revenue": Measure("net_revenue", "Net revenue", "in ", "explain_revenue('{month}')", "cause"),
+    "proceeds": Measure("proceeds", "Proceeds", "in ", "explain_revenue('{month}')", "cause"),
 }
 
 
@@ -120,7 +121,7 @@ def change(
     Raises BadConfiguration for an unknown measure or month, and for a file without these marts.
     """
     if name not in MEASURES:
-        raise BadConfiguration(f"{name!r} cannot be explained; {' and '.join(MEASURES)} can.")
+        raise BadConfiguration(f"{name!r} cannot be explained; {', '.join(MEASURES)} can.")
     measure = MEASURES[name]
     return change_between(published, measure, *_span(published, measure, since, until))
 

@@ -139,3 +139,35 @@ def test_the_same_months_the_other_way_round_have_the_same_causes_negated() -> N
     for cause in CAUSES:
         total = one.get(cause, Decimal(0)) + other.get(cause, Decimal(0))
         assert abs(total) < ROUNDING, cause
+
+
+def test_fees_change_with_the_money_and_with_the_rate_and_tax_by_itself() -> None:
+    # Google: 100.00 at 30 %, then 120.00 at 15 %: the rate brings 0.15 of 110.00, the money takes
+    # 20.00 at 22.5 %. A product that is new bears all of its fee as money. Tax 5.00, then 7.00.
+    rows = [
+        ("2026-09-15", "pack", "105", "5", "30"), ("2026-10-15", "pack", "127", "7", "18"),
+        ("2026-10-16", "course", "20", "0", "3"),
+    ]  # fmt: skip
+    with new_working_file() as con:
+        con.execute("""
+            create table intermediate.int_clock as
+            select timestamp '2026-11-20' as as_of_at, date '2026-11-01' as as_of_month;
+            create table marts.fct_revenue (
+                booked_at timestamp, product_key varchar, gross_usd decimal(18, 4),
+                tax_usd decimal(18, 4), store_fee_usd decimal(18, 4),
+                product_kind varchar default 'any', store varchar default 'google_play')""")
+        names = "booked_at, product_key, gross_usd, tax_usd, store_fee_usd"
+        con.executemany(f"insert into marts.fct_revenue ({names}) values (?, ?, ?, ?, ?)", rows)
+        run_models(con, ["proceeds_changes_monthly"])
+        found = con.execute("""
+            select revenue_month::varchar, product, tax_usd, store_fee_volume_usd,
+                store_fee_rate_usd
+            from marts.proceeds_changes_monthly order by 1, 2""").fetchall()
+    told = {(month[:7], product): tuple(map(float, rest)) for month, product, *rest in found}
+    assert told == {
+        ("2026-09", "pack"): (-5.0, -30.0, 0.0),
+        ("2026-10", "pack"): (-2.0, -4.5, 16.5),
+        ("2026-10", "course"): (0.0, -3.0, 0.0),
+        ("2026-11", "pack"): (7.0, 18.0, 0.0),
+        ("2026-11", "course"): (0.0, 3.0, 0.0),
+    }

@@ -146,7 +146,7 @@ def test_what_is_most_unlike_before_comes_first_not_what_is_largest() -> None:
 @pytest.mark.parametrize(
     ("asked", "says"),
     [
-        (("mmr", None, None), "'mmr' cannot be explained; mrr and revenue can."),
+        (("mmr", None, None), "'mmr' cannot be explained; mrr, revenue, proceeds can."),
         (
             ("mrr", None, "2027-01"),
             "no month '2027-01' of MRR; it is known from 2026-10 to 2026-11",

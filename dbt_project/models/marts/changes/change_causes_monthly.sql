@@ -3,6 +3,7 @@
     "charges", "product_mix", "store_mix", "list_price", "discount", "exchange_rate", "local_price",
     "refunds"
 ] -%}
+{%- set deductions = ["tax", "store_fee_volume", "store_fee_rate"] -%}
 with clock as (
     select * from {{ ref('int_clock') }}
 ),
@@ -13,6 +14,10 @@ movements as (
 
 revenue as (
     select * from {{ ref('revenue_changes_monthly') }}
+),
+
+deducted as (
+    select * from {{ ref('proceeds_changes_monthly') }}
 ),
 
 told as (
@@ -27,14 +32,27 @@ told as (
         group by movement_month, movement_type
         union all
     {% endfor %}
-    {% for cause in revenue_causes %}
+    {% for measure in ["net_revenue", "proceeds"] %}
+        {% for cause in revenue_causes %}
+            select
+                '{{ measure }}' as measure,
+                revenue_month as month,
+                product_kind as part,
+                '{{ cause }}' as cause,
+                sum({{ cause }}_usd) as amount_usd
+            from revenue
+            group by revenue_month, product_kind
+            union all
+        {% endfor %}
+    {% endfor %}
+    {% for cause in deductions %}
         select
-            'net_revenue' as measure,
+            'proceeds' as measure,
             revenue_month as month,
             product_kind as part,
             '{{ cause }}' as cause,
             sum({{ cause }}_usd) as amount_usd
-        from revenue
+        from deducted
         group by revenue_month, product_kind
         {% if not loop.last %}union all{% endif %}
     {% endfor %}

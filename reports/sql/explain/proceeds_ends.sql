@@ -1,0 +1,7 @@
+-- Proceeds of one month, and of the one before another.
+select
+    coalesce(sum(proceeds_usd) filter (where revenue_month = cast($since as date)), 0) as before_usd,
+    coalesce(
+        sum(proceeds_usd) filter (where revenue_month + interval '1 month' = cast($until as date)), 0
+    ) as after_usd
+from revenue_monthly
