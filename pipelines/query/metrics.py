@@ -35,6 +35,18 @@ def answer(published: Path, question: Question) -> Answer:
 
     Raises BadConfiguration for an unknown metric or dimension and for what cannot be combined.
     """
+    sql = statement(published, question)
+    try:
+        return ask(published, sql)
+    except BadConfiguration as error:
+        if question.where is None:
+            raise
+        why = str(error).removeprefix("The query failed: ").split("\n")[0]
+        raise BadConfiguration(f"--where {question.where!r} has no answer: {why}") from error
+
+
+def statement(published: Path, question: Question) -> str:
+    """The SQL of a question, on the published tables. Raises as `answer` does."""
     from pipelines.query.semantics import compiled
 
     semantics = semantic_manifest(published)
@@ -51,14 +63,7 @@ def answer(published: Path, question: Question) -> Answer:
         since=start,
         until=end,
     )
-    answered = renamed(sql, names, [metric.name for metric in metrics])
-    try:
-        return ask(published, answered)
-    except BadConfiguration as error:
-        if where is None:
-            raise
-        why = str(error).removeprefix("The query failed: ").split("\n")[0]
-        raise BadConfiguration(f"--where {question.where!r} has no answer: {why}") from error
+    return renamed(sql, names, [metric.name for metric in metrics])
 
 
 def semantic_manifest(published: Path) -> str:

@@ -19,9 +19,10 @@ from pipelines.publish import create_macros
 from pipelines.query.ask import ask
 from pipelines.query.interchange import as_osi
 from pipelines.query.known import Metric, known_metrics
-from pipelines.query.metrics import Question, answer, explained, semantic_manifest
+from pipelines.query.metrics import Question, answer, explained, semantic_manifest, statement
 from pipelines.settings import PROJECT
 from tests.integration.conftest import UNTIL, Built
+from tests.query_plans import growing_loops, plan_of
 from tests.warehouse import parsed_manifest
 
 QUESTIONS = [
@@ -203,7 +204,11 @@ class Asked:
     kept: dict[tuple[str, ...], list[tuple[Any, ...]]] = field(default_factory=dict)
 
     def rows(self, *names: str, by: tuple[str, ...] = (), **rest: str) -> list[tuple[Any, ...]]:
-        return answer(self.path, Question(names, by, **rest)).rows
+        """The answer; its plan holds no join that grows as the product of two tables."""
+        sql = statement(self.path, Question(names, by, **rest))
+        with duckdb.connect(str(self.path), read_only=True) as con:
+            assert growing_loops(plan_of(con, sql), {}) == [], (names, by)
+        return ask(self.path, sql).rows
 
     def together(self, name: str) -> list[str]:
         known = self.metrics[name]
