@@ -42,7 +42,7 @@ def hold(warehouse: Path, rules: Sequence[Rule]) -> list[Held]:
     """The outcome of each rule on the working file, which no other connection may hold open."""
     ordered = sorted(rules, key=lambda rule: rule.relation)
     try:
-        with _datasource(warehouse) as source:
+        with datasource(warehouse) as (_, source):
             return [
                 held
                 for relation, group in groupby(ordered, key=lambda rule: rule.relation)
@@ -53,8 +53,8 @@ def hold(warehouse: Path, rules: Sequence[Rule]) -> list[Held]:
 
 
 @contextmanager
-def _datasource(warehouse: Path) -> Iterator[Any]:
-    """A GX data source on the file, in an ephemeral context; its connections end with the block."""
+def datasource(warehouse: Path) -> Iterator[tuple[Any, Any]]:
+    """An ephemeral context of GX, and its source on the file; connections end with the block."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     # Imported here: it takes seconds, and only a run that checks needs it.
     import great_expectations as gx
@@ -70,7 +70,7 @@ def _datasource(warehouse: Path) -> Iterator[Any]:
         name="working", connection_string="duckdb:///${WORKING_FILE}", kwargs=dict(ENGINE_OPTIONS)
     )
     try:
-        yield source
+        yield context, source
     finally:
         source.get_execution_engine().close()
         source.get_engine().dispose()
@@ -91,7 +91,7 @@ def _hold_relation(source: Any, relation: str, rules: list[Rule]) -> list[Held]:
         batch = asset.add_batch_definition_whole_table("all").get_batch()
         suite = gx.ExpectationSuite(name=relation)
         for rule in rules:
-            suite.add_expectation(_expectation(rule))
+            suite.add_expectation(expectation(rule))
         validated = batch.validate(suite, result_format=_result_format(relation))
     except Exception as error:
         return [Held(rule, broken(error)) for rule in rules]
@@ -99,7 +99,7 @@ def _hold_relation(source: Any, relation: str, rules: list[Rule]) -> list[Held]:
     return [_held(rule, by_name[rule.check_name]) for rule in rules]
 
 
-def _expectation(rule: Rule) -> Any:
+def expectation(rule: Rule) -> Any:
     import great_expectations.expectations
 
     gxe: Any = great_expectations.expectations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
+from pipelines.defs.documentation import documentation_job, documents
 from pipelines.defs.operational import operational
 from pipelines.defs.periods import period_definitions
 from pipelines.defs.publication import at_target, publication
@@ -31,9 +32,10 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             publication,
             *([at_target] if settings.target == "postgres" else []),
             *report_definitions(),
+            *documents,
         ],
         asset_checks=[checks],
-        jobs=[refresh_job, report_job],
+        jobs=[refresh_job, report_job, documentation_job],
         schedules=[daily_refresh],
         resources={"settings": settings, "writer": writer(settings)},
         executor=dg.in_process_executor,

@@ -14,6 +14,12 @@ from reports.pages import PAGES
 from reports.render.html import render
 
 INDEX, LATEST = "index.html", "latest"
+# Documents of the tools themselves, below this folder beside the days.
+DOCUMENTATION, DBT_PAGE, GX_PAGE = "documentation", "dbt.html", "great_expectations/index.html"
+DOCUMENTS = {
+    DBT_PAGE: ("dbt", "Models, lineage and tests, as dbt tells them."),
+    GX_PAGE: ("Great Expectations", "Suites and what they held, as Data Docs tell it."),
+}
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 MONTH, WEEK = re.compile(r"\d{4}-\d{2}"), re.compile(r"\d{4}-W\d{2}")
 Folder = tuple[str, Sequence[Entry]]  # the name of a day or a period, and its files
@@ -64,14 +70,16 @@ def write_entry_points(out_dir: Path) -> None:
     """Point `latest` at the newest day, if there is one, and write the index over all folders."""
     folders = [(path.name, read_manifest(path)) for path in written_folders(out_dir)]
     days = [name for name, _ in folders if DAY.fullmatch(name)]
-    text = all_page(folders, latest=LATEST if days else "")
+    there = [name for name in DOCUMENTS if (out_dir / DOCUMENTATION / name).is_file()]
+    text = all_page(folders, latest=LATEST if days else "", documents=there)
     _replaced(out_dir / INDEX, lambda path: path.write_text(text, encoding="utf-8"))
     if days:
         _replaced(out_dir / LATEST, lambda path: path.symlink_to(days[-1]))
 
 
-def all_page(folders: Sequence[Folder], *, latest: str) -> str:
-    """The index over days, months and weeks, given by name; `latest` is the newest day's folder."""
+def all_page(folders: Sequence[Folder], *, latest: str, documents: Sequence[str] = ()) -> str:
+    """The index over days, months and weeks, given by name; `latest` is the newest day's folder,
+    `documents` name those of the tools that are there."""
     newest = max((entry.as_of for _, entries in folders for entry in entries), default=None)
     links = {
         title: [
@@ -83,6 +91,10 @@ def all_page(folders: Sequence[Folder], *, latest: str) -> str:
     }
     if latest:
         links["Days"].insert(0, Link("Newest", f"{latest}/{INDEX}", ""))
+    links["Documentation of the tools"] = [
+        Link(DOCUMENTS[name][0], f"{DOCUMENTATION}/{name}", DOCUMENTS[name][1])
+        for name in documents
+    ]
     return render(
         "index.html",
         {

@@ -102,6 +102,11 @@ class Published:
             cursor = self.con.execute(text, used(text, given))
         except duckdb.CatalogException:
             return Rows([], query)
+        except duckdb.BinderException as error:
+            raise BadConfiguration(
+                f"The published file lacks a column that the report {name} shows: it was published "
+                "by an earlier version; `hypnomart run` makes it anew."
+            ) from error
         names = [column[0] for column in cursor.description or ()]
         return Rows([dict(zip(names, row, strict=True)) for row in cursor.fetchall()], query)
 

@@ -5,9 +5,14 @@ from __future__ import annotations
 
 import dagster as dg
 
-from pipelines.defs.periods import PREFIX
+from pipelines.defs.documentation import PREFIX as DOCUMENTATION
+from pipelines.defs.periods import PREFIX as PERIODS
 
-everything = dg.AssetSelection.all() - dg.AssetSelection.key_prefixes(PREFIX)
+everything = (
+    dg.AssetSelection.all()
+    - dg.AssetSelection.key_prefixes(PERIODS)
+    - dg.AssetSelection.key_prefixes(DOCUMENTATION)
+)
 reports = dg.AssetSelection.key_prefixes("reports")
 
 refresh_job = dg.define_asset_job(

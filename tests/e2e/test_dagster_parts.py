@@ -18,7 +18,7 @@ from pipelines.definitions import build_definitions
 from pipelines.job import dagster_home, forget_dead_runs, run_job
 from pipelines.publish import published_run
 from pipelines.settings import Settings
-from pipelines.transform import environment
+from pipelines.transform import environment, manifest_file
 from tests.conftest import new_database
 from tests.e2e.pipeline import Business
 from tests.unit.test_lock import holder
@@ -114,6 +114,21 @@ def test_the_publication_and_a_report_alone_work_on_what_was_approved(
     result, _ = launch(settings, ("reports/overview",), set())
     assert result.success
     assert list(settings.reports_dir.glob("*/*.html"))
+
+
+def test_the_tools_documents_stand_beside_the_reports_and_touch_no_build(
+    home: tuple[Settings, str],
+) -> None:
+    settings, _ = home
+    before = manifest_file(settings).read_bytes()
+    result, _ = launch(settings, ("documentation/dbt", "documentation/great_expectations"), set())
+    assert result.success
+    assert manifest_file(settings).read_bytes() == before
+    index = (settings.reports_dir / "index.html").read_text("utf-8")
+    for name in ("dbt.html", "great_expectations/index.html"):
+        assert (settings.reports_dir / "documentation" / name).stat().st_size > 10_000
+        assert f'href="documentation/{name}"' in index
+    assert not (settings.reports_dir / ".documentation").exists()
 
 
 def test_what_writes_is_refused_while_another_run_holds_the_lock(

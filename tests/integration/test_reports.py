@@ -290,6 +290,16 @@ def test_a_missing_or_wrong_published_file_is_named(tmp_path: Path) -> None:
         write_reports(tmp_path / "other.duckdb", tmp_path)
 
 
+def test_a_file_of_an_earlier_version_is_named_as_such(published: Path, tmp_path: Path) -> None:
+    older = tmp_path / "older.duckdb"
+    older.write_bytes(published.read_bytes())
+    with duckdb.connect(str(older)) as con:
+        con.execute("alter table revenue_monthly drop column proceeds_usd")
+    with pytest.raises(BadConfiguration, match="published by an earlier version"):
+        write_reports(older, tmp_path / "out", names=["overview"])
+    assert not list((tmp_path / "out").iterdir())
+
+
 def test_a_failure_leaves_the_earlier_reports(
     published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
