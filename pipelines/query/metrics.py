@@ -12,10 +12,7 @@ from pipelines.query.conditions import condition, fixed, refuse_mixtures, span
 from pipelines.query.known import GRAINS, chosen, full_names, known_metrics
 
 SEMANTICS = "select content from meta.semantic_manifest"
-EXPLAINED = """
-    select metric, description, formula, mart, unit, is_additive, dimensions, needs, final_when
-    from metrics where metric = $name
-"""
+EXPLAINED = "select * from metrics where metric = $name"
 LISTED = "select metric, unit, mart, dimensions from metrics order by metric"
 
 
