@@ -170,7 +170,8 @@ def erase_and_republish(
     the working file, and still in the publication that stands. Reports written before are files
     of their own, handed on perhaps: they are named, not changed.
     """
-    from pipelines import steps, transform
+    from pipelines import steps
+    from pipelines.build import refuse_unbuilt
 
     with warehouse_lock(settings.home):
         done = erase(settings, user_id)
@@ -179,7 +180,7 @@ def erase_and_republish(
             f"{sum(done.history.values())} versions"
         )
         run_id = steps.newest_run_id(settings)
-        transform.refuse_unbuilt(steps.build_step(settings, run_id, progress=progress))
+        refuse_unbuilt(steps.build_step(settings, run_id, progress=progress))
         results = steps.check_step(settings, run_id, progress=progress)
         try:
             steps.refuse_errors(results)

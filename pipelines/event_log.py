@@ -50,6 +50,7 @@ class EventLog(SqliteEventLogStorage):
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         self._engines: dict[str, db.Engine] = {}
         self._one_at_a_time = threading.Lock()
+        self._tables: set[str] = set()
         super().__init__(base_dir, inst_data)
 
     @classmethod
@@ -66,6 +67,12 @@ class EventLog(SqliteEventLogStorage):
     def index_connection(self) -> Any:
         """A connection to the file about all runs, in a transaction."""
         return self._kept(INDEX_SHARD_NAME)
+
+    def has_table(self, table_name: str) -> bool:
+        """Whether the index has a table: asked for each check of a run, and once there it stays."""
+        if table_name not in self._tables and super().has_table(table_name):
+            self._tables.add(table_name)
+        return table_name in self._tables
 
     def delete_events(self, run_id: str) -> None:
         """Forget a run: its file, and what the index says of it, checks included."""

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from checks.result import EVIDENCE, listed
 from pipelines.content import Code, relation, table_word, word
 from pipelines.marts import Manifest
-from pipelines.transform import NodeResult
+from pipelines.nodes import NodeResult
 
 DDL = """
 create schema if not exists meta;
@@ -133,6 +134,18 @@ def record(
         raise
 
 
+def current_seeds(con: duckdb.DuckDBPyConnection, ledger: Ledger) -> set[str]:
+    """The seeds that stand in the working file as their files say."""
+    return {
+        unique_id
+        for unique_id, node in ledger.manifest["nodes"].items()
+        if node["resource_type"] == "seed"
+        and (built := ledger.built.get(unique_id))
+        and built.code_id == ledger.code.word(node)
+        and built.content_id == _word_now(con, node)
+    }
+
+
 def _forget_edited(
     con: duckdb.DuckDBPyConnection, ledger: Ledger, results: Sequence[NodeResult]
 ) -> None:
@@ -177,7 +190,8 @@ def _enter_built(
     build_id: str,
     run_id: str,
 ) -> None:
-    # dbt's results come parents first, so that what a node read is entered before the node
+    # results come parents first, so that what a node read is entered before the node
+    rows = []
     for result in results:
         node = ledger.manifest["nodes"].get(result.unique_id)
         if node is None or not is_built(node) or result.status != "success":
@@ -191,10 +205,10 @@ def _enter_built(
             "" if is_view else table_word(con, relation(node)),
         )
         ledger.built[result.unique_id] = built
-        con.execute(
-            "insert or replace into meta.built values (?, ?, ?, now()::timestamp, ?, ?, ?)",
-            [result.unique_id, build_id, run_id, built.code_id, built.inputs_id, built.content_id],
-        )
+        rows.append((result.unique_id, built.code_id, built.inputs_id, built.content_id))
+    _replace(
+        con, "built", ("unique_id", "code_id", "inputs_id", "content_id"), rows, build_id, run_id
+    )
 
 
 def failing_keys(con: duckdb.DuckDBPyConnection, sql: str) -> str:
@@ -216,13 +230,34 @@ def _enter_tested(
     build_id: str,
     run_id: str,
 ) -> None:
+    rows = []
     for result in results:
         if result.resource_type != "test" or result.unique_id not in ledger.manifest["nodes"]:
             continue
         seen = ledger.seen_by(result.unique_id)
         keys = failing_keys(con, result.failing_sql)
         ledger.tested[result.unique_id] = Tested(result.status, result.failing_rows, keys, seen)
-        con.execute(
-            "insert or replace into meta.tested values (?, ?, ?, now()::timestamp, ?, ?, ?, ?)",
-            [result.unique_id, build_id, run_id, result.status, result.failing_rows, keys, seen],
-        )
+        rows.append((result.unique_id, result.status, result.failing_rows, keys, seen))
+    columns = ("unique_id", "status", "failing_rows", "failing_keys", "content_id")
+    _replace(con, "tested", columns, rows, build_id, run_id)
+
+
+def _replace(
+    con: duckdb.DuckDBPyConnection,
+    table: str,
+    columns: Sequence[str],
+    rows: Sequence[tuple[Any, ...]],
+    build_id: str,
+    run_id: str,
+) -> None:
+    """Replace entries of meta.built or meta.tested, all with one statement."""
+    if not rows:
+        return
+    batch = pa.table(dict(zip(columns, map(pa.array, zip(*rows, strict=True)), strict=True)))
+    con.register("batch", batch)
+    con.execute(
+        f"insert or replace into meta.{table} by name select batch.*, $build_id as build_id, "
+        f"$run_id as run_id, now()::timestamp as {table}_at from batch",
+        {"build_id": build_id, "run_id": run_id},
+    )
+    con.unregister("batch")

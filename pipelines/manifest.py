@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from dbt.contracts.graph.semantic_manifest import SemanticManifest
 
 from pipelines.marts import Manifest
-from pipelines.parsed import project_files
+from pipelines.parsed import DBT_PROJECT, project_files
 from pipelines.settings import Settings
 from pipelines.transform import manifest_file, parse
 
@@ -21,8 +22,9 @@ def read_manifest(settings: Settings) -> Manifest:
     changed or the kept file cannot be read. Raises BuildFailed."""
     path = manifest_file(settings)
     state = state_of_project(settings)
-    kept = _kept(path) if _text(path.with_suffix(".state")) == state else None
-    return kept or _parsed(settings, path, state)
+    if _text(path.with_suffix(".state")) != state:
+        return _parsed(settings, path, state)
+    return _kept(path, _stamp(path)) or _parsed(settings, path, state)
 
 
 def read_semantics(settings: Settings) -> str:
@@ -54,12 +56,19 @@ def state_of_project(settings: Settings) -> str:
 
 
 def _files(settings: Settings) -> Iterator[Path]:
-    yield from project_files()
+    yield from project_files(DBT_PROJECT)
     if settings.seeds_dir:
         yield from sorted(settings.seeds_dir.glob("*.csv"))
 
 
-def _kept(path: Path) -> Manifest | None:
+def _stamp(path: Path) -> tuple[int, ...]:
+    """Changes when a file is written."""
+    stat = path.stat() if path.exists() else None
+    return (stat.st_ino, stat.st_size, stat.st_mtime_ns) if stat else ()
+
+
+@lru_cache(maxsize=2)  # reading takes 0.2 s, and each step of a run asks
+def _kept(path: Path, stamp: tuple[int, ...]) -> Manifest | None:
     """What an earlier parse left; none where it is not there or in pieces."""
     try:
         manifest = json.loads(_text(path))

@@ -21,14 +21,13 @@ DBT_PROJECT = PROJECT / "dbt_project"
 KEPT = 12  # of 4 MB each, the newest
 
 
-def parsed(settings: Settings, parse: Callable[[], Manifest]) -> Manifest:
-    """The manifest of the shipped project with these variables: the kept one, else what `parse`
+def parsed(settings: Settings, project: Path, parse: Callable[[], Manifest]) -> Manifest:
+    """The manifest of the project with these variables: the kept one, else what `parse`
     makes of it, which is kept. One that cannot be read is made anew."""
     # a kept manifest comes without dbt having run, and dbt asks for its own flag when it writes one
     flags: Any = get_flags()  # type: ignore[no-untyped-call]
     flags.__dict__.setdefault("SEND_ANONYMOUS_USAGE_STATS", False)
-    folder = _folder(settings)
-    path = folder / f"parsed-{content_of_project(settings)}.msgpack"
+    path = kept_folder(settings) / f"parsed-{content_of_project(settings, project)}.msgpack"
     try:
         return Manifest.from_msgpack(path.read_bytes(), decoder=extended_mashumuro_decoder)
     except FileNotFoundError:
@@ -36,32 +35,29 @@ def parsed(settings: Settings, parse: Callable[[], Manifest]) -> Manifest:
     except (ValueError, TypeError, KeyError):
         path.unlink(missing_ok=True)
     manifest = parse()
-    unfinished = folder / f"{path.name}.{os.getpid()}"
-    unfinished.write_bytes(bytes(manifest.to_msgpack(extended_mashumaro_encoder)))
-    unfinished.replace(path)
-    _forget_oldest(folder)
+    write_kept(path, bytes(manifest.to_msgpack(extended_mashumaro_encoder)))
     return Manifest.from_msgpack(path.read_bytes(), decoder=extended_mashumuro_decoder)
 
 
-def content_of_project(settings: Settings) -> str:
+def content_of_project(settings: Settings, project: Path) -> str:
     """A word that changes with dbt, the content of each file that it reads, and the variables."""
     digest = hashlib.sha256(f"{version('dbt-core')} {version('dbt-duckdb')}\n".encode())
     digest.update(json.dumps(dict(settings.dbt_vars), sort_keys=True).encode())
-    for path in project_files():
+    for path in project_files(project):
         digest.update(f"\n{path}\n".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 
-def project_files() -> Iterator[Path]:
+def project_files(project: Path) -> Iterator[Path]:
     """The files of the project that dbt reads, none that it writes."""
-    for entry in sorted(DBT_PROJECT.iterdir()):
+    for entry in sorted(project.iterdir()):
         if entry.name not in ("target", "logs"):
             found = [entry] if entry.is_file() else sorted(entry.rglob("*"))
             yield from (path for path in found if path.is_file())
 
 
-def _folder(settings: Settings) -> Path:
+def kept_folder(settings: Settings) -> Path:
     """dbt's own target folder where we may write there, else one below home."""
     shared = DBT_PROJECT / "target"
     is_ours = os.access(shared if shared.exists() else DBT_PROJECT, os.W_OK)
@@ -70,7 +66,12 @@ def _folder(settings: Settings) -> Path:
     return folder
 
 
-def _forget_oldest(folder: Path) -> None:
-    kept = sorted(folder.glob("parsed-*.msgpack"), key=lambda path: -path.stat().st_mtime)
-    for path in kept[KEPT:]:
-        path.unlink(missing_ok=True)
+def write_kept(path: Path, content: bytes) -> None:
+    """Write a kept file under its name once it is whole, and forget the oldest of its kind."""
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}")
+    unfinished.write_bytes(content)
+    unfinished.replace(path)
+    kind = f"{path.stem.split('-')[0]}-*{path.suffix}"
+    kept = sorted(path.parent.glob(kind), key=lambda one: -one.stat().st_mtime)
+    for oldest in kept[KEPT:]:
+        oldest.unlink(missing_ok=True)

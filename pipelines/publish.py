@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import shutil
 import time
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from pipelines.restatements import write_restatements
 from pipelines.settings import Settings
 
 BUILDING = ".building-"
+Comments = dict[tuple[str, str], list[tuple[str, str]]]
 MACROS = Path(__file__).with_name("published_macros.sql")
 READ_TABLE = re.compile(r"from main\.(\w+)")
 ABOUT = """
@@ -142,14 +144,16 @@ def copy_tables(
         con.execute(f"attach {literal(str(warehouse))} as working (read_only)")
         refuse_missing(con, marts)
         rows = {}
+        comments = read_comments(con)
+        con.execute("begin")
         for mart in (mart for mart in marts if mart.schema):
             con.execute(copy_sql(mart))
-            for statement in comment_statements(con, mart):
-                con.execute(statement)
+            con.execute(comment_sql(mart, comments[mart.schema, mart.name]))
             if mart.name in contents:
                 refuse_other(con, mart, contents[mart.name])
             counted = con.execute(f"select count(*) from main.{quoted(mart.name)}").fetchone()
             rows[mart.name] = counted[0] if counted else 0
+        con.execute("commit")
         con.execute("detach working")
         con.execute("checkpoint")
     return rows
@@ -234,25 +238,32 @@ def copy_sql(mart: Mart) -> str:
     )
 
 
-def comment_statements(con: duckdb.DuckDBPyConnection, mart: Mart) -> list[str]:
+def read_comments(con: duckdb.DuckDBPyConnection) -> Comments:
+    """The comments of each table and of its columns in the working file, that of the table under
+    an empty name."""
+    found = con.execute(
+        """
+        select schema_name, table_name, '', comment from duckdb_tables()
+        where database_name = 'working' and comment <> ''
+        union all
+        select schema_name, table_name, column_name, comment from duckdb_columns()
+        where database_name = 'working' and comment <> ''
+        """
+    )
+    comments: Comments = defaultdict(list)
+    for schema, table, column, comment in found.fetchall():
+        comments[schema, table].append((column, comment))
+    return comments
+
+
+def comment_sql(mart: Mart, comments: Sequence[tuple[str, str]]) -> str:
     """What carries the comments of a table and of its columns over."""
     name = f"main.{quoted(mart.name)}"
-    comments = con.execute(
-        """
-        select null, comment from duckdb_tables()
-        where database_name = 'working' and schema_name = $schema and table_name = $name
-        union all
-        select column_name, comment from duckdb_columns()
-        where database_name = 'working' and schema_name = $schema and table_name = $name
-        """,
-        {"schema": mart.schema, "name": mart.name},
-    ).fetchall()
-    return [
+    return "".join(
         f"comment on {f'column {name}.{quoted(column)}' if column else f'table {name}'} "
-        f"is {literal(text)}"
+        f"is {literal(text)};\n"
         for column, text in comments
-        if text
-    ]
+    )
 
 
 def explained(error: Exception, settings: Settings) -> HypnomartError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from checks.run import has_errors, run_checks
 from models.errors import ChecksFailed, HypnomartError
 from models.live import read_catalogue, save_catalogue
 from pipelines import transform
+from pipelines.build import build
 from pipelines.embedded import start_embedded
 from pipelines.erase import erase_closed
 from pipelines.extract.bookkeeping import Extraction
@@ -26,16 +27,16 @@ from pipelines.extract.connection import open_warehouse
 from pipelines.extract.layout import create_layout
 from pipelines.extract.run import extract
 from pipelines.gate import approve, dbt_results, extracted_run, open_ledger
-from pipelines.ledger import record
+from pipelines.ledger import current_seeds, record
 from pipelines.lock import warehouse_lock
 from pipelines.manifest import read_manifest, read_semantics
 from pipelines.marts import published_marts
+from pipelines.nodes import NodeResult
 from pipelines.progress import step_told
 from pipelines.publish import Publication, publish
 from pipelines.run_record import forget_old_records, recorded_step, set_status
 from pipelines.settings import Settings
 from pipelines.targets.postgres import Brought, bring
-from pipelines.transform import NodeResult
 from reports.published import Documents, Period
 from reports.run import available_reports, write_reports
 
@@ -76,31 +77,37 @@ def extract_step(
 
 
 def build_step(
-    settings: Settings,
-    run_id: str,
-    *,
-    progress: Progress,
-    select: Sequence[str] = (),
-    only_selected: bool = False,
+    settings: Settings, run_id: str, *, progress: Progress, select: Sequence[str] = ()
 ) -> list[NodeResult]:
-    """Build staging, marts and dbt's data tests, all or the selected ones; the ledger keeps what
-    came out. The caller asks `refuse_unbuilt` before it goes on."""
+    """Build staging, marts and dbt's data tests, all or what a dbt selection names. The caller asks
+    `refuse_unbuilt` before it goes on."""
+    ids = transform.selected(settings, select) if select else None
+    return list(building(settings, run_id, progress=progress, ids=ids))
+
+
+def building(
+    settings: Settings, run_id: str, *, progress: Progress, ids: Collection[str] | None
+) -> Iterator[NodeResult]:
+    """The same, each result as it comes, of all nodes or those of `ids`; once the last has come,
+    the ledger keeps what came out."""
     with (
         warehouse_lock(settings.home),
         recorded_step(settings, run_id, "build") as details,
         step_told("build", details),
     ):
         _fit_working_file(settings)
-        read_manifest(settings)  # which what follows dbt reads
-        nodes = transform.build(
-            settings, progress=progress, select=select, only_selected=only_selected
-        )
+        manifest = read_manifest(settings)
+        with open_ledger(settings) as (con, ledger):
+            current = current_seeds(con, ledger)
+        nodes = []
+        for node in build(settings, manifest, progress=progress, ids=ids, current=current):
+            nodes.append(node)
+            yield node
         with open_ledger(settings) as (con, ledger):
             record(con, ledger, nodes, build_id=str(uuid.uuid4()), run_id=run_id)
         details["nodes"] = len(nodes)
         details["failed_tests"] = [node.name for node in nodes if node.status in ("fail", "warn")]
         details["skipped"] = [node.name for node in nodes if node.status == "skipped"]
-        return nodes
 
 
 def _fit_working_file(settings: Settings) -> None:

@@ -5,7 +5,9 @@ Fast enough for many tests, since PostgreSQL is left out; whatever a row does no
 
 from __future__ import annotations
 
+import atexit
 import functools
+import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -16,6 +18,7 @@ import duckdb
 import pyarrow as pa
 
 from models.tables import TABLES
+from pipelines.build import build as build_nodes
 from pipelines.extract.layout import create_layout
 from pipelines.settings import Settings
 from pipelines.transform import parse, run_dbt
@@ -24,6 +27,10 @@ Row = Mapping[str, Any]
 Rows = Mapping[str, Sequence[Row]]
 SCHEMAS = ("marts", "intermediate", "staging", "seeds", "raw")
 PRINTED_BY_DBT = ("--quiet", "--no-use-colors", "--log-level-file", "none")
+
+
+def quiet(_: str) -> None:
+    """Say nothing of the progress."""
 
 
 def settings_at(folder: Path, **changes: Any) -> Settings:
@@ -105,32 +112,62 @@ def insert(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -> N
 
 
 def build(settings: Settings, *select: str, tests: bool = False) -> None:
-    """Run dbt on what was written: the selected models with all they need, or everything.
+    """Build from what was written: the selected models with all they need, or everything.
 
-    With `tests`, those whose models are all among the selected.
-
-    Raises AssertionError with dbt's messages if anything fails.
+    With `tests`, those whose models are all among the selected. Raises AssertionError with what
+    was said of each node that failed.
     """
-    command = [
-        "build",
-        "--no-write-json",
-        "--exclude-resource-type",
-        "unit_test",
-        "--indirect-selection",
-        "cautious",
-    ]
-    if not tests:
-        command += ["--exclude-resource-type", "test"]
-    if select:
-        command += ["--select", *[f"+{name}" for name in select]]
-    manifest = parsed_manifest()
-    result = run_dbt(settings, *command, *PRINTED_BY_DBT, manifest=manifest)
-    failed = [
-        f"{r.node.name}: {r.message}"
-        for r in getattr(result.result, "results", [])
-        if r.status in ("error", "fail")
-    ]
-    assert result.success, failed or result.exception
+    manifest = parsed_project()
+    current = set() if settings.seeds_dir else copy_seeds(settings)
+    ids = needed(manifest, select, tests=tests)
+    results = build_nodes(settings, manifest, progress=quiet, ids=ids, current=current)
+    failed = [f"{r.name}: {r.message}" for r in results if r.status in ("error", "fail", "skipped")]
+    assert not failed, failed
+
+
+def needed(manifest: Mapping[str, Any], select: Sequence[str], *, tests: bool) -> set[str]:
+    """The models and seeds that are selected by name, with their ancestors; all without names.
+
+    With `tests`, the data tests that read nothing else.
+    """
+    nodes = manifest["nodes"]
+    made = {one for one, node in nodes.items() if node["resource_type"] in ("model", "seed")}
+    waiting = {one for one in made if not select or nodes[one]["name"] in select}
+    assert len(waiting) >= len(set(select)), f"not all of {select} are models"
+    ids: set[str] = set()
+    while waiting:
+        ids |= waiting
+        parents = (set(nodes[one]["depends_on"].get("nodes", [])) for one in waiting)
+        waiting = set().union(*parents) & made - ids
+    found = {
+        one
+        for one, node in nodes.items()
+        if node["resource_type"] == "test" and set(node["depends_on"]["nodes"]) & made <= ids
+    }
+    return ids | found if tests else ids
+
+
+@functools.cache
+def seeded_file() -> Path:
+    """A working file with the shipped seeds as dbt loads them, once for each test process."""
+    folder = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    settings = settings_at(Path(folder))
+    settings.warehouse.parent.mkdir(parents=True)
+    loaded = run_dbt(settings, "seed", *PRINTED_BY_DBT, manifest=parsed_manifest())
+    assert loaded.success, loaded.exception
+    return settings.warehouse
+
+
+def copy_seeds(settings: Settings) -> set[str]:
+    """Copy the seeds into a working file; their ids."""
+    seeds = {one for one in parsed_project()["nodes"] if one.startswith("seed.")}
+    with duckdb.connect(str(settings.warehouse)) as con:
+        con.execute(f"attach '{seeded_file()}' as seeded (read_only)")
+        con.execute("create schema if not exists seeds")
+        for name in sorted(one.rpartition(".")[2] for one in seeds):
+            con.execute(f"create or replace table seeds.{name} as from seeded.seeds.{name}")
+    return seeds
 
 
 def read(settings: Settings, sql: str, *values: Any) -> list[dict[str, Any]]:

@@ -63,8 +63,8 @@ def build(
     if flags := [one for one in select or [] if one.startswith("-")]:
         raise BadConfiguration(f"--select {flags[0]!r} is no selection; write +mrr_bridge_monthly.")
     with writing() as settings:
+        from pipelines.build import refuse_unbuilt
         from pipelines.steps import build_step, newest_run_id
-        from pipelines.transform import refuse_unbuilt
 
         nodes = build_step(settings, newest_run_id(settings), progress=say, select=select or [])
         failed = [node for node in nodes if node.status == "fail"]

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
 import dagster as dg
-import duckdb
 from dagster_dbt import (
     DagsterDbtTranslator,
     DagsterDbtTranslatorSettings,
@@ -13,14 +12,15 @@ from dagster_dbt import (
 )
 from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
+from pipelines.build import refuse_unbuilt
 from pipelines.defs.operational import OWNER
 from pipelines.defs.raw import RUN_MANIFEST_KEY
 from pipelines.defs.resources import Writer, run_of, say
 from pipelines.ledger import is_built
 from pipelines.manifest import read_manifest
+from pipelines.nodes import NodeResult
 from pipelines.settings import Settings
-from pipelines.steps import build_step
-from pipelines.transform import NodeResult, refuse_unbuilt
+from pipelines.steps import building
 
 PROPS = Mapping[str, Any]
 
@@ -76,48 +76,38 @@ def dbt_definitions(settings: Settings) -> dg.AssetsDefinition:
         writer: dg.ResourceParam[Writer],
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         checks = context.selected_asset_check_keys
-        is_part = context.is_subset
-        nodes = build_step(
+        ids = _selection(manifest, context.selected_asset_keys, checks)
+        nodes = []
+        for node in building(
             settings,
             run_of(settings, context.run),
             progress=say("build"),
-            select=_selection(manifest, context.selected_asset_keys, checks) if is_part else [],
-            only_selected=is_part,
-        )
-        rows = _row_counts(settings)
-        for node in nodes:
-            yield from _events(manifest, node, rows, checks)
+            ids=ids if context.is_subset else None,
+        ):
+            nodes.append(node)
+            yield from _events(manifest, node, checks)
         refuse_unbuilt(nodes)
 
     return dbt
 
 
-def _selection(manifest: PROPS, keys: Set[dg.AssetKey], checks: Set[dg.AssetCheckKey]) -> list[str]:
-    """The models, seeds and data tests that Dagster asks for, as dbt selects them."""
-    return [
-        f"fqn:{'.'.join(node['fqn'])}"
+def _selection(manifest: PROPS, keys: Set[dg.AssetKey], checks: Set[dg.AssetCheckKey]) -> set[str]:
+    """The models, seeds and data tests that Dagster asks for."""
+    return {
+        unique_id
         for unique_id, node in manifest["nodes"].items()
         if (is_built(node) and TRANSLATOR.get_asset_key(node) in keys)
         or (node["resource_type"] == "test" and _check_key(manifest, unique_id) in checks)
-    ]
+    }
 
 
 def _check_key(manifest: PROPS, unique_id: str) -> dg.AssetCheckKey | None:
     return get_asset_check_key_for_test(manifest, TRANSLATOR, unique_id, project=None)
 
 
-def _row_counts(settings: Settings) -> dict[tuple[str, str], int]:
-    with duckdb.connect(str(settings.warehouse)) as con:
-        found = con.execute(
-            "select schema_name, table_name, estimated_size from duckdb_tables()"
-        ).fetchall()
-    return {(schema, table): size for schema, table, size in found}
-
-
 def _events(
     manifest: PROPS,
     node: NodeResult,
-    rows: Mapping[tuple[str, str], int],
     checks: set[dg.AssetCheckKey],
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """A materialization for each built model, a check result for each data test that ran."""
@@ -126,8 +116,8 @@ def _events(
     if node.resource_type in ("model", "seed"):
         props = manifest["nodes"][node.unique_id]
         metadata: dict[str, Any] = {"seconds": node.seconds}
-        if (count := rows.get((props["schema"], node.name))) is not None:
-            metadata["dagster/row_count"] = count
+        if node.rows is not None:
+            metadata["dagster/row_count"] = node.rows
         yield dg.MaterializeResult(asset_key=TRANSLATOR.get_asset_key(props), metadata=metadata)
     elif node.resource_type == "test":
         key = _check_key(manifest, node.unique_id)

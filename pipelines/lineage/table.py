@@ -4,75 +4,78 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import astuple
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import duckdb
+import pyarrow as pa
 
 from pipelines.extract.layout import LINEAGE, create_table_sql
+from pipelines.parsed import write_kept
 
-if TYPE_CHECKING:
-    from pipelines.lineage.trace import LineageRow
+MART = "lineage"
+NAMES = [name for name, _ in LINEAGE if name != "digest"]
 
 
-def ensure_table(warehouse: Path) -> None:
+def ensure_table(con: duckdb.DuckDBPyConnection) -> None:
     """Create meta.lineage, which mart `lineage` is built from, where it is missing."""
-    with duckdb.connect(str(warehouse)) as con:
-        con.execute("create schema if not exists meta")
-        con.execute(create_table_sql("meta", "lineage", LINEAGE))
+    con.execute("create schema if not exists meta")
+    con.execute(create_table_sql("meta", "lineage", LINEAGE))
 
 
-def refresh(warehouse: Path, target: Path) -> bool:
-    """Fill meta.lineage and the mart from dbt's target folder; False if nothing had changed.
+def refresh(con: duckdb.DuckDBPyConnection, compiled: Mapping[str, str], kept: Path) -> bool:
+    """Fill meta.lineage and the mart from the SQL of all models, by schema.table; False if nothing
+    had changed. Where some model was never built, as after a first build of a part, it waits.
 
-    A project of which some model was never compiled, as after a first build of a part, waits.
+    `kept`: the folder where what was traced of the same SQL is kept: tracing takes 8 s.
     """
-    models = models_of(json.loads((target / "manifest.json").read_text("utf-8")), target)
-    if not all(path.exists() for path in models.values()):
+    columns = columns_of(con)
+    there = {f"{schema}.{table}" for schema, tables in columns.items() for table in tables}
+    if not compiled.keys() <= there:
         return False
-    compiled = {name: path.read_text("utf-8") for name, path in models.items()}
-    digest = hashlib.sha256(json.dumps(compiled, sort_keys=True).encode()).hexdigest()
-    with duckdb.connect(str(warehouse)) as con:
-        if con.execute("select 1 from meta.lineage where digest = ?", [digest]).fetchone():
-            return False
-        from pipelines.lineage.trace import lineage_rows
-
-        marts = [name for name in compiled if name.startswith("marts.")]
-        write(con, lineage_rows(compiled, marts, columns_of(con)), digest)
+    digest = hashlib.sha256(json.dumps([compiled, columns], sort_keys=True).encode()).hexdigest()
+    if con.execute("select 1 from meta.lineage where digest = ?", [digest]).fetchone():
+        return False
+    write(con, _traced(compiled, columns, kept / f"lineage-{digest[:16]}.json"), digest)
     return True
 
 
-def models_of(manifest: Mapping[str, Any], target: Path) -> dict[str, Path]:
-    """Each model's schema.table, and the file of its compiled SQL."""
-    project = target / "compiled" / manifest["metadata"]["project_name"]
-    return {
-        f"{node['schema']}.{node['alias']}": project / node["original_file_path"]
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "model"
-    }
+def _traced(
+    compiled: Mapping[str, str], columns: Mapping[str, Mapping[str, list[str]]], path: Path
+) -> list[Sequence[str]]:
+    with suppress(FileNotFoundError, ValueError):
+        return list(json.loads(path.read_text(encoding="utf-8")))
+    from pipelines.lineage.trace import lineage_rows
+
+    marts = [name for name in compiled if name.startswith("marts.")]
+    rows = [astuple(row) for row in lineage_rows(compiled, marts, columns)]
+    write_kept(path, json.dumps(rows).encode())
+    return [*rows]
 
 
 def columns_of(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, list[str]]]:
-    """Columns of every relation of the working file, by schema and name."""
+    """Columns of every relation that models may read, by schema and name."""
     found: dict[str, dict[str, list[str]]] = {}
     columns = con.execute(
         "select schema_name, table_name, column_name from duckdb_columns() where not internal"
-        " order by column_index"
+        " and schema_name <> 'quality' order by column_index"
     )
     for schema, table, column in columns.fetchall():
         found.setdefault(schema, {}).setdefault(table, []).append(column)
     return found
 
 
-def write(con: duckdb.DuckDBPyConnection, rows: list[LineageRow], digest: str) -> None:
+def write(con: duckdb.DuckDBPyConnection, rows: Sequence[Sequence[str]], digest: str) -> None:
     """Replace what meta.lineage and the mart hold, both or neither."""
+    batch = pa.table({name: [row[i] for row in rows] for i, name in enumerate(NAMES)})
+    con.register("batch", batch)
     con.execute("begin")
     con.execute("delete from meta.lineage")
-    con.executemany(
-        "insert into meta.lineage values (?, ?, ?, ?, ?)", [(*astuple(r), digest) for r in rows]
-    )
+    con.execute("insert into meta.lineage by name select *, $digest as digest from batch",
+                {"digest": digest})  # fmt: skip
     con.execute("delete from marts.lineage")
     con.execute("insert into marts.lineage select * exclude (digest) from meta.lineage")
     con.execute("commit")
+    con.unregister("batch")

@@ -13,8 +13,8 @@ import psycopg
 from psycopg import sql
 
 from pipelines import steps
+from pipelines.build import refuse_unbuilt
 from pipelines.settings import Settings
-from pipelines.transform import refuse_unbuilt
 from tests.clock import set_clock
 from tests.warehouse import settings_at
 

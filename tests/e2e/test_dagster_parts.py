@@ -13,7 +13,7 @@ import dagster as dg
 import pytest
 
 from models.errors import ChecksFailed
-from pipelines import parsed, transform
+from pipelines import manifest, parsed, transform
 from pipelines.definitions import build_definitions
 from pipelines.job import dagster_home, forget_dead_runs, run_job
 from pipelines.publish import published_run
@@ -178,15 +178,14 @@ def test_a_run_whose_process_died_does_not_hold_the_queue(home: tuple[Settings, 
 def test_a_failing_test_of_an_intermediate_model_is_a_failed_run_by_name(
     home: tuple[Settings, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """dbt skips what stands below such a test, and Dagster what stands below that."""
     settings, _ = home
     project = tmp_path / "dbt_project"
     shutil.copytree(transform.DBT_PROJECT, project, ignore=shutil.ignore_patterns("target"))
     planted = project / "tests" / "assert_planted.sql"
     planted.write_text("select * from {{ ref('int_clock') }}", encoding="utf-8")
-    monkeypatch.setattr(transform, "DBT_PROJECT", project)
-    monkeypatch.setattr(parsed, "DBT_PROJECT", project)
+    for module in (transform, parsed, manifest):
+        monkeypatch.setattr(module, "DBT_PROJECT", project)
     before = settings.published.read_bytes()
-    with pytest.raises(ChecksFailed, match=r"dbt skipped \d+ models .*failed: assert_planted"):
+    with pytest.raises(ChecksFailed, match="test assert_planted: fail, 1 rows"):
         run_job(settings, full_refresh=False, with_reports=False)
     assert settings.published.read_bytes() == before

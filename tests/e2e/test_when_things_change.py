@@ -20,9 +20,9 @@ import duckdb
 import pytest
 
 from pipelines import steps
+from pipelines.build import refuse_unbuilt
 from pipelines.extract.run import extract
 from pipelines.settings import Settings
-from pipelines.transform import refuse_unbuilt
 from tests.conftest import new_database
 from tests.e2e.pipeline import Business, quiet
 from tests.e2e.stories import PRICE_BOOK, STORES, Teller, tell_all

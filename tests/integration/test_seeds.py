@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 from models.errors import BadConfiguration
-from pipelines import transform
 from pipelines.seeds.faults import refuse_faulty_seeds
 from tests.integration.test_receipts import AS_OF, pack
-from tests.warehouse import PRINTED_BY_DBT, read, settings_at, write_raw
+from tests.warehouse import build, read, settings_at, write_raw
 
 pytestmark = pytest.mark.slow
 
@@ -30,8 +29,7 @@ def test_files_of_the_first_state_are_read_with_a_warning(tmp_path: Path) -> Non
     (seeds / "store_fees.csv").write_text(f"{FEES},,,,,,0.10\n", encoding="utf-8")
     settings = settings_at(tmp_path, seeds_dir=seeds)
     write_raw(settings, {"ai_credit_purchases": [pack(1)]}, as_of=AS_OF)
-    command = ("build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
-    transform.run_dbt(settings, *command, "--select", "+fct_receipts", *PRINTED_BY_DBT)
+    build(settings, "fct_receipts")
     (receipt,) = read(settings, "select paid_usd, store_fee_usd, proceeds_usd from fct_receipts")
     assert list(receipt.values()) == [Decimal("3.0000"), Decimal("0.3000"), Decimal("2.7000")]
     said = refuse_faulty_seeds(settings)
@@ -46,5 +44,5 @@ def test_a_faulty_file_is_refused_before_anything_is_built(tmp_path: Path) -> No
     settings = settings_at(tmp_path, seeds_dir=seeds)
     write_raw(settings, {}, as_of=datetime(2026, 11, 1))
     with pytest.raises(BadConfiguration, match="line 2, column store: 'amazon' is unknown"):
-        transform.build(settings, progress=lambda _: None)
+        build(settings)
     assert read(settings, "select * from duckdb_tables() where schema_name = 'marts'") == []

@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from pipelines.compiled import compiled
 from pipelines.settings import Settings
 from tests.integration import test_cohorts as cohorts
 from tests.integration import test_discounts as discounts
@@ -302,10 +303,16 @@ class World:
         return settings
 
 
+TABLES_AND_VIEWS = "select table_schema, table_name from information_schema.tables"
+
+
 def compiled_models(settings: Settings) -> Iterator[tuple[str, str, str]]:
     """(name, schema.name, SQL) of our models that this world built, those needed first."""
     nodes = parsed_manifest().nodes
-    target = settings.home / "dbt" / "target" / "compiled" / "hypnomart"
+    ids = [one for one in nodes if one.startswith("model.")]
+    sql = compiled(settings, ids)
+    with duckdb.connect(str(settings.warehouse)) as con:
+        built = {f"{s}.{t}" for s, t in con.execute(TABLES_AND_VIEWS).fetchall()}
     seen: set[str] = set()
 
     def walk(key: str) -> Iterator[tuple[str, str, str]]:
@@ -315,10 +322,9 @@ def compiled_models(settings: Settings) -> Iterator[tuple[str, str, str]]:
         node = nodes[key]
         for needed in node.depends_on.nodes:
             yield from walk(needed)
-        path = target / node.original_file_path
-        if any(folder in node.original_file_path for folder in FOLDERS) and path.exists():
-            sql = path.read_text().replace('"warehouse".', "")
-            yield node.name, f"{node.schema}.{node.name}", sql
+        relation = f"{node.schema}.{node.name}"
+        if any(folder in node.original_file_path for folder in FOLDERS) and relation in built:
+            yield node.name, relation, sql[key].replace('"warehouse".', "")
 
     for key in sorted(nodes):
         yield from walk(key)

@@ -24,6 +24,7 @@ class Parser:
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    parsed_manifest()  # of the real project, before another one takes its place
     folder = tmp_path / "dbt_project"
     (folder / "models").mkdir(parents=True)
     (folder / "models" / "revenue.sql").write_text("select 1", encoding="utf-8")
@@ -33,8 +34,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_another_home_with_the_same_project_parses_nothing(project: Path, tmp_path: Path) -> None:
     parse = Parser()
-    first = parsed.parsed(settings_at(tmp_path / "a"), parse)
-    second = parsed.parsed(settings_at(tmp_path / "b"), parse)
+    first = parsed.parsed(settings_at(tmp_path / "a"), project, parse)
+    second = parsed.parsed(settings_at(tmp_path / "b"), project, parse)
     assert parse.calls == 1
     assert first.nodes.keys() == second.nodes.keys() == parsed_manifest().nodes.keys()
     # dbt writes into the manifest while it compiles, so that each caller has one of its own.
@@ -44,17 +45,17 @@ def test_another_home_with_the_same_project_parses_nothing(project: Path, tmp_pa
 def test_a_change_of_a_file_or_variable_is_parsed_anew(project: Path, tmp_path: Path) -> None:
     parse = Parser()
     settings = settings_at(tmp_path)
-    parsed.parsed(settings, parse)
+    parsed.parsed(settings, project, parse)
     (project / "target" / "run_results.json").write_text("{}", encoding="utf-8")
-    parsed.parsed(settings, parse)
+    parsed.parsed(settings, project, parse)
     assert parse.calls == 1
     (project / "models" / "revenue.sql").write_text("select 2", encoding="utf-8")
-    parsed.parsed(settings, parse)
+    parsed.parsed(settings, project, parse)
     assert parse.calls == 2
     (project / "models" / "revenue.sql").rename(project / "models" / "income.sql")
-    parsed.parsed(settings, parse)
+    parsed.parsed(settings, project, parse)
     assert parse.calls == 3
-    parsed.parsed(settings_at(tmp_path, dbt_vars={"grace_days": 3}), parse)
+    parsed.parsed(settings_at(tmp_path, dbt_vars={"grace_days": 3}), project, parse)
     assert parse.calls == 4
 
 
@@ -64,12 +65,12 @@ def test_what_a_killed_program_left_is_parsed_anew(
 ) -> None:
     parse = Parser()
     settings = settings_at(tmp_path)
-    parsed.parsed(settings, parse)
+    parsed.parsed(settings, project, parse)
     (path,) = (project / "target").glob("parsed-*.msgpack")
     path.write_bytes(left)
-    parsed.parsed(settings, parse)
+    parsed.parsed(settings, project, parse)
     assert parse.calls == 2
-    parsed.parsed(settings, parse)
+    parsed.parsed(settings, project, parse)
     assert parse.calls == 2
 
 
@@ -78,7 +79,7 @@ def test_a_project_that_may_not_be_written_is_kept_below_home(
 ) -> None:
     monkeypatch.setattr(parsed.os, "access", lambda *_: False)
     settings = settings_at(tmp_path)
-    parsed.parsed(settings, Parser())
+    parsed.parsed(settings, project, Parser())
     assert not (project / "target").exists()
     assert len(list((settings.home / "dbt").glob("parsed-*.msgpack"))) == 1
 
@@ -88,5 +89,5 @@ def test_the_oldest_are_forgotten(project: Path, tmp_path: Path) -> None:
     (project / "target").mkdir()
     for number in range(parsed.KEPT + 3):
         (project / "target" / f"parsed-{number}.msgpack").write_bytes(b"")
-    parsed.parsed(settings, Parser())
+    parsed.parsed(settings, project, Parser())
     assert len(list((project / "target").glob("parsed-*.msgpack"))) == parsed.KEPT

@@ -1,0 +1,61 @@
+"""The SQL of models and data tests as dbt compiles it, kept for every home.
+
+It changes with the project's files and the variables alone: no macro asks the working file. dbt
+takes 20 ms a node to compile it, and as many again to run it; DuckDB takes 5 for both.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from pipelines.parsed import kept_folder, write_kept
+from pipelines.settings import Settings
+from pipelines.transform import QUIET, BuildFailed, content_of, parse, run_dbt
+
+# Beyond so many, dbt is faster with all nodes than in finding those that are named.
+FEW = 150
+
+
+def compiled(settings: Settings, ids: Collection[str]) -> dict[str, str]:
+    """The SQL of each of these models and data tests, by unique_id.
+
+    Raises BuildFailed where dbt cannot compile one, by name.
+    """
+    path = kept_folder(settings) / f"compiled-{content_of(settings)}.json"
+    kept = _read(path)
+    if missing := [one for one in ids if one not in kept]:
+        kept |= _compile(settings, missing)
+        write_kept(path, json.dumps(kept).encode())
+    return {one: kept[one] for one in ids}
+
+
+def _read(path: Path) -> dict[str, str]:
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return kept if isinstance(kept, dict) else {}
+
+
+def _compile(settings: Settings, ids: Collection[str]) -> Mapping[str, str]:
+    manifest = parse(settings)
+    select = ["--select", "resource_type:model", "resource_type:test"]
+    if len(ids) <= FEW:
+        names = [".".join(manifest.nodes[one].fqn) for one in ids]
+        select = ["--select", *(f"fqn:{name}" for name in names), "--indirect-selection", "empty"]
+    with tempfile.TemporaryDirectory() as folder:
+        elsewhere = replace(settings, home=Path(folder))  # the working file is not needed
+        result = run_dbt(
+            elsewhere, "compile", "--no-introspect", *QUIET, *select, manifest=manifest
+        )
+    nodes = getattr(result.result, "results", None) or []
+    sql = {n.node.unique_id: n.node.compiled_code for n in nodes if n.status == "success"}
+    if lacking := [one for one in ids if not sql.get(one)]:
+        said = [f"{n.node.name}: {n.message}" for n in nodes if n.status != "success"]
+        reason = "; ".join(said[:5]) or str(result.exception or f"nothing for {lacking[0]}")
+        raise BuildFailed(f"dbt cannot compile {reason}. The previous publication stands.")
+    return sql

@@ -1,0 +1,60 @@
+"""What DuckDB makes of dbt's compiled SQL is what dbt itself would make."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from pipelines.content import table_word
+from pipelines.transform import run_dbt
+from tests.integration.conftest import Built
+from tests.warehouse import (
+    PRINTED_BY_DBT,
+    build_nodes,
+    parsed_manifest,
+    parsed_project,
+    quiet,
+)
+
+COMMENTS = """
+select schema_name, table_name, '', comment from duckdb_tables() where comment <> ''
+union all
+select schema_name, table_name, column_name, comment from duckdb_columns() where comment <> ''
+order by all
+"""
+
+
+def made(warehouse: Path) -> tuple[dict[str, str], list[Any]]:
+    """The word of each relation that dbt's project makes, and every comment."""
+    with duckdb.connect(str(warehouse)) as con:
+        con.execute("set timezone = 'UTC'")
+        found = con.execute(
+            "select table_schema || '.' || table_name from information_schema.tables "
+            "where table_schema in ('seeds', 'staging', 'intermediate', 'marts')"
+        ).fetchall()
+        return {name: table_word(con, name) for (name,) in found}, con.execute(COMMENTS).fetchall()
+
+
+@pytest.mark.parametrize("built", ["all"], indirect=True)
+def test_a_build_equals_dbts_own(built: Built, tmp_path: Path) -> None:
+    ours, theirs = (replace(built.settings, home=tmp_path / name) for name in ("ours", "theirs"))
+    for settings in (ours, theirs):
+        settings.home.mkdir()
+        shutil.copy(built.settings.warehouse, settings.warehouse)
+    results = list(build_nodes(ours, parsed_project(), progress=quiet))
+    command = ("build", "--exclude-resource-type", "unit_test", "--no-write-json", *PRINTED_BY_DBT)
+    by_dbt = run_dbt(theirs, *command, manifest=parsed_manifest()).result.results
+    said = {r.node.unique_id: (str(r.status), int(r.failures or 0)) for r in by_dbt}
+    assert {r.unique_id: (r.status, r.failing_rows) for r in results} == said
+    words, comments = made(ours.warehouse)
+    words.pop("marts.lineage")  # which dbt leaves as it found it
+    expected, expected_comments = made(theirs.warehouse)
+    expected.pop("marts.lineage")
+    assert words == expected
+    assert comments == expected_comments
+    assert len(words) > 180

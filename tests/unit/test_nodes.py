@@ -1,0 +1,147 @@
+"""Models in the order of their graph, data tests by table: on a database in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import duckdb
+import pytest
+
+from pipelines.nodes import NodeResult, make_models, run_tests
+from tests.warehouse import parsed_project
+
+DEFAULTS = {"fail_calc": "count(*)", "warn_if": "!= 0", "error_if": "!= 0", "limit": None}
+
+
+@pytest.fixture
+def con() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as connection:
+        yield connection
+
+
+def model(name: str, *parents: str, kind: str = "table", **columns: str) -> dict[str, Any]:
+    """A model's node, with a contract where columns are named."""
+    described = {
+        c: {"name": c, "data_type": t, "description": f"{c}'s"} for c, t in columns.items()
+    }
+    return {
+        "unique_id": f"model.{name}", "name": name, "resource_type": "model", "schema": "marts",
+        "alias": name, "columns": described, "description": f"All of {name}",
+        "depends_on": {"nodes": [f"model.{parent}" for parent in parents]},
+        "config": {
+            "materialized": kind, "contract": {"enforced": bool(columns)},
+            "persist_docs": {"relation": True, "columns": True},
+        },
+    }  # fmt: skip
+
+
+def data_test(name: str, table: str, severity: str = "error") -> dict[str, Any]:
+    """A data test's node."""
+    return {
+        "unique_id": f"test.{name}", "name": name, "resource_type": "test",
+        "attached_node": f"model.{table}", "depends_on": {"nodes": [f"model.{table}"]},
+        "config": {"severity": severity},
+    }  # fmt: skip
+
+
+def make(
+    con: duckdb.DuckDBPyConnection, models: list[dict[str, Any]], sql: Mapping[str, str]
+) -> dict[str, NodeResult]:
+    by_id = {f"model.{name}": text for name, text in sql.items()}
+    return {result.name: result for result in make_models(con, models, by_id)}
+
+
+def test_a_model_is_made_after_what_it_reads_in_whatever_order_they_come(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    models = [model("c", "b"), model("b", "a", kind="view"), model("a")]
+    sql = {"a": "select 1 as x", "b": "select x + 1 as x from marts.a", "c": "from marts.b"}
+    results = make(con, models, sql)
+    assert list(results) == ["a", "b", "c"]
+    assert {result.status for result in results.values()} == {"success"}
+    assert con.execute("from marts.c").fetchall() == [(2,)]
+
+
+def test_what_reads_a_broken_model_is_skipped_and_the_rest_is_made(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    models = [model("a"), model("b", "a"), model("c", "b"), model("d")]
+    sql = {"a": "select 1 / 'x'", "b": "from marts.a", "c": "from marts.b", "d": "select 4 as x"}
+    results = make(con, models, sql)
+    statuses = {name: result.status for name, result in results.items()}
+    assert statuses == {"a": "error", "b": "skipped", "c": "skipped", "d": "success"}
+    assert "Could not convert string 'x'" in results["a"].message
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("select 1 as n", "The contract is broken: n is INTEGER, not BIGINT"),
+        ("select 1::bigint as m", '"n" not found'),
+    ],
+)
+def test_a_mart_that_breaks_its_contract_leaves_the_one_that_stood(
+    con: duckdb.DuckDBPyConnection, sql: str, said: str
+) -> None:
+    mart = model("a", n="bigint")
+    assert make(con, [mart], {"a": "select 7::bigint as n"})["a"].status == "success"
+    result = make(con, [mart], {"a": sql})["a"]
+    assert result.status == "error"
+    assert said in result.message
+    assert con.execute("from marts.a").fetchall() == [(7,)]
+
+
+def test_a_table_may_become_a_view_and_back(con: duckdb.DuckDBPyConnection) -> None:
+    for kind in ("table", "view", "table"):
+        make(con, [model("a", kind=kind)], {"a": "select 1 as x"})
+        found = con.execute("select table_type from information_schema.tables").fetchall()
+        assert found == [("VIEW" if kind == "view" else "BASE TABLE",)]
+
+
+def test_comments_with_quotes_are_kept(con: duckdb.DuckDBPyConnection) -> None:
+    make(con, [model("a", n="bigint")], {"a": "select 7::bigint as n"})
+    found = con.execute("select comment from duckdb_columns() where table_name = 'a'").fetchall()
+    assert found == [("n's",)]
+
+
+def test_each_data_test_says_what_it_found(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("create table t as select unnest([1, 2, null]) as x")
+    sql = {
+        "test.null": "select * from t where x is null",
+        "test.two": "with many as (from t) select * from many where x > 1",
+        "test.none": "select * from t where x > 2",
+    }
+    tests = [data_test("null", "t"), data_test("two", "t", "warn"), data_test("none", "t")]
+    found = {r.name: (r.status, r.failing_rows, r.failing_sql) for r in run_tests(con, tests, sql)}
+    assert found == {
+        "null": ("fail", 1, sql["test.null"]),
+        "two": ("warn", 1, sql["test.two"]),
+        "none": ("pass", 0, ""),
+    }
+
+
+def test_a_broken_data_test_is_an_error_and_takes_no_other_along(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    con.execute("create table t as select 1 as x")
+    sql = {"test.broken": "select y from t", "test.well": "select * from t where x > 1"}
+    tests = [data_test("broken", "t"), data_test("well", "t")]
+    found = {result.name: result for result in run_tests(con, tests, sql)}
+    assert found["broken"].status == "error"
+    assert '"y" not found' in found["broken"].message
+    assert found["well"].status == "pass"
+
+
+def test_no_test_of_the_project_asks_for_more_than_is_run() -> None:
+    """How rows are counted and what number fails is dbt's default everywhere."""
+    tests = [n for n in parsed_project()["nodes"].values() if n["resource_type"] == "test"]
+    assert len(tests) > 300
+    other = {n["name"] for n in tests for k, v in DEFAULTS.items() if n["config"][k] != v}
+    assert other == set()
+
+
+def test_every_model_is_a_table_or_a_view_without_hooks() -> None:
+    models = [n for n in parsed_project()["nodes"].values() if n["resource_type"] == "model"]
+    assert {n["config"]["materialized"] for n in models} == {"table", "view"}
+    assert [n["name"] for n in models if n["config"]["pre-hook"] or n["config"]["post-hook"]] == []
