@@ -13,7 +13,7 @@ from typing import Any
 
 from pipelines.plain import plain
 from pipelines.query.ask import Answer
-from reports.render.csv import FORMULA
+from reports.render.csv import FORMULAS
 
 WIDEST = 1_000_000  # characters in a line of a printed table
 
@@ -99,7 +99,9 @@ def to_json(value: Any) -> str:
 def defuse(cell: str) -> str:
     """Text that no spreadsheet takes for a formula, in any of its lines, and no terminal obeys."""
     cell = "\r\n".join(map(plain, cell.split("\r\n")))
-    return re.sub(FORMULA, r"\1'\2", cell)
+    for formula in FORMULAS:
+        cell = re.sub(formula, r"\1'\2", cell)
+    return cell
 
 
 def _members(answer: Answer, row: tuple[Any, ...]) -> dict[str, str]:

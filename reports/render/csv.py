@@ -9,8 +9,9 @@ from pathlib import Path
 import duckdb
 
 # A spreadsheet takes a cell that begins like this for a formula, and so the rest of a cell that it
-# splits at a line break or a tab.
-FORMULA = r"(^|[\n\r\t])([\t\r]|[ \t]*[=+\-@])"
+# splits at a line break or a tab. One after the other: what a first match takes in, such as the tab
+# before a sign, is no beginning for a second.
+FORMULAS = (r"(^|[\n\r\t])( *[=+\-@])", r"(^|\n)([\t\r])")
 EXACT = (
     "BIGINT", "BOOLEAN", "DATE", "DECIMAL", "DOUBLE", "FLOAT", "HUGEINT", "INTEGER", "SMALLINT",
     "TIMESTAMP", "TINYINT", "UBIGINT", "UINTEGER", "UUID",
@@ -49,4 +50,6 @@ def _harmless(name: str, type_name: str) -> str:
     if type_name.split("(")[0] in EXACT:
         return column
     text = f"cast({column} as varchar)"
-    return f"regexp_replace({text}, '{FORMULA}', '\\1''\\2', 'g') as {column}"
+    for formula in FORMULAS:
+        text = f"regexp_replace({text}, '{formula}', '\\1''\\2', 'g')"
+    return f"{text} as {column}"
