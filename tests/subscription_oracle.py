@@ -46,6 +46,7 @@ class Period:
 
     event: Event
     place: int
+    step: int
     purchase: int
     start: datetime
     opens_chain: bool
@@ -251,6 +252,30 @@ def purchases_of(openings: Sequence[Event], grace: timedelta) -> list[int]:
     return found
 
 
+def in_their_turn(openings: Sequence[Event], purchases: Sequence[int]) -> list[int]:
+    """The openings as their periods follow each other: as told, but for renewals told after one
+    that follows them, where what was told before leaves the period that they name free."""
+    slack = timedelta(days=3)
+    turns = []
+    for place, event in enumerate(openings):
+        turn = (place, 1, datetime.min)
+        kin = [n for n in range(place) if purchases[n] == purchases[place]]
+        if event.kind == "renewed" and event.expires is not None and kin:
+            begin = add_months(event.expires, -MONTHS.get(event.plan or "", 1))
+            told = [(n, openings[n].plan, at) for n in kin if (at := openings[n].expires)]
+            after = [
+                n
+                for n, plan, at in told
+                if add_months(at, -MONTHS.get(plan or "", 1)) >= event.expires - slack
+            ]
+            before = [n for n, _, at in told if at <= begin + slack]
+            is_free = {n for n, _, _ in told} == {*after, *before}
+            if is_free and after and min(after) > kin[0]:
+                turn = (min(after), 0, event.expires)
+        turns.append((*turn, place))
+    return [place for *_, place in sorted(turns)]
+
+
 def place_closing(
     event: Event, openings: Sequence[Event], purchases: Sequence[int], grace: timedelta
 ) -> int | None:
@@ -322,25 +347,25 @@ def tell(events: Sequence[Event], grace: timedelta) -> list[Period]:
             elif place is not None:
                 cancels.setdefault(place, event.at)
     periods: list[Period] = []
-    for place, event in enumerate(openings):
+    for step, place in enumerate(in_their_turn(openings, purchases)):
         tail = next((p for p in reversed(periods) if p.purchase == purchases[place]), None)
-        period = opened(event, place, purchases[place], tail, grace)
+        period = opened(openings[place], (place, step, purchases[place]), tail, grace)
         period.expired, period.cancel = expiries.get(place), cancels.get(place)
         if tail is not None:
             tail.next_opens_chain = period.opens_chain
         periods.append(period)
     settle(periods)
-    return periods
+    return sorted(periods, key=lambda period: period.place)
 
 
 def opened(
-    event: Event, place: int, purchase: int, tail: Period | None, grace: timedelta
+    event: Event, where: tuple[int, int, int], tail: Period | None, grace: timedelta
 ) -> Period:
     if tail is None or opens_chain(event, tail.own_end, grace):
-        return Period(event, place, purchase, event.at, True, False)
+        return Period(event, *where, event.at, True, False)
     plans = (event.plan, tail.event.plan)
     is_change = None not in plans and plans[0] != plans[1] and event.at < tail.own_end
-    return Period(event, place, purchase, event.at if is_change else tail.own_end, False, is_change)
+    return Period(event, *where, event.at if is_change else tail.own_end, False, is_change)
 
 
 def settle(periods: list[Period]) -> None:
@@ -351,7 +376,7 @@ def settle(periods: list[Period]) -> None:
                 p.purchase == period.purchase
                 and p.event.offer == "free-trial"
                 and p.event.plan in MONTHS
-                for p in periods[: period.place]
+                for p in periods[: period.step]
             )
             period.is_free_again = is_second and period.event.kind == "renewed"
             period.is_trial = not period.is_free_again
@@ -363,7 +388,7 @@ def settle(periods: list[Period]) -> None:
             if p.event.at >= min(period.event.at, period.start)
             and (
                 (p.event.kind == "created" and p.purchase > period.purchase)
-                or (p.is_change and p.purchase == period.purchase and p.place > period.place)
+                or (p.is_change and p.purchase == period.purchase and p.step > period.step)
             )
         ]
         if not over:
@@ -374,23 +399,26 @@ def settle(periods: list[Period]) -> None:
             is_short = taker.event.plan in MONTHS and taker.names_end
             left = taker.calendar_end - timedelta(days=3)
             taker.is_prorated = is_short and taker.end < left and not taker.is_trial
-    held_spans = [(p.purchase, p.place, p.start) for p in periods if p.cut_end > p.start]
+    held_spans = [(p.purchase, p.step, p.start) for p in periods if p.cut_end > p.start]
     for period in periods:
-        after = [at for own, n, at in held_spans if own == period.purchase and n > period.place]
+        after = [at for own, n, at in held_spans if own == period.purchase and n > period.step]
         if after and min(after) < period.cut_end:
             period.cut = min(after)
     for period in periods:
         wait_for_newer(period, periods)
-    chains: list[tuple[int, int]] = []
+    chains: list[list[Period]] = []
     for period in periods:
         if period.opens_chain:
-            chains.append((period.purchase, period.place))
-            period.chain = len(chains)
+            chains.append([])
+            mine = chains[-1]
         else:
-            mine = [n for n, (purchase, _) in enumerate(chains, 1) if purchase == period.purchase]
-            period.chain = mine[-1]
+            mine = next(c for c in reversed(chains) if c[0].purchase == period.purchase)
+        mine.append(period)
         if period.is_paid:
-            period.number = sum(1 for p in periods if p.chain == period.chain and p.is_paid) - 1
+            period.number = sum(1 for p in mine if p.is_paid) - 1
+    for number, chain in enumerate(sorted(chains, key=lambda c: min(p.place for p in c)), 1):
+        for period in chain:
+            period.chain = number
     held = [p for p in periods if p.effective_end > p.begin]
     if held:
         max(held, key=lambda p: (p.effective_end, p.place)).is_last = True

@@ -224,6 +224,13 @@ def tell_late(teller: Teller) -> None:
         ("renewed", "2026-10-10", "2026-11-10", {"purchase_id": "GPA.G..1"}),
         ("expired", "2026-11-10 01:00", "2026-11-10", {"purchase_id": "GPA.G..1"}),
     )
+    story(
+        "renewal told after the next one",
+        ("created", "2026-08-10", "2026-09-10", {"purchase_id": "GPA.J"}),
+        ("renewed", "2026-10-10 00:05", "2026-11-10", {"purchase_id": "GPA.J..1"}),
+        ("renewed", "2026-10-12", "2026-10-10", {"purchase_id": "GPA.J..0"}),
+        ("expired", "2026-11-10 01:00", "2026-11-10", {"purchase_id": "GPA.J..1"}),
+    )
     unnumbered = {"purchase_id": None}
     story(
         "renewal of an older purchase told after grace",

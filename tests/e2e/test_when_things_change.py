@@ -267,9 +267,9 @@ def test_a_late_renewal_without_an_order_numbers_base_follows_its_plan_and_end(
     assert [move[1] for move in world.moves(who)] == ["new", "expansion"]
 
 
-def test_a_renewal_told_after_grace_belongs_to_the_period_that_it_names(world: World) -> None:
-    """Ten days were left of its month as it was told; a whole month was paid all the same."""
-    who = "renewal told after grace"
+@pytest.mark.parametrize("who", ["renewal told after grace", "renewal told after the next one"])
+def test_a_renewal_told_late_belongs_to_the_period_that_it_names(world: World, who: str) -> None:
+    """Ten days or none of its month were left as it was told; the month was paid all the same."""
     months = [("08-10", "09-10"), ("09-10", "10-10"), ("10-10", "11-10")]
     ended = ("renewed", "renewed", "expired")
     assert world.spans(who) == [(*span, by) for span, by in zip(months, ended, strict=True)]
@@ -432,6 +432,7 @@ def test_what_counts_from_the_first_look_on_says_since_when(world: World) -> Non
     assert set(by_period) == {
         "credit_consumption_weekly",
         "credit_liability_monthly",
+        "credit_liability_ageing_monthly",
         "cohort_explorer",
         "revenue_recognition_monthly",
     }

@@ -89,6 +89,11 @@ BREAKS = {
         "else renewal.created_at",
     ),
     "a renewal told after grace may name what follows": (TERMS, "< abs(", "< -abs("),
+    "a renewal told after the next one goes before it": (
+        OPENINGS,
+        "preceding.is_free",
+        "not preceding.is_free",
+    ),
     "another plan replaces at once": (TERMS, "<> terms.base_plan_id, false)", "= 'none', false)"),
     "created replaces what runs": (
         REPLACEMENTS,

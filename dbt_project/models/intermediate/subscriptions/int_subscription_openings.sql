@@ -139,6 +139,58 @@ placed as (
         on based.user_id = chosen.user_id and based.opening_number = chosen.opening_number
 ),
 
+spanned as (
+    select
+        *,
+        {{ add_months('expires_at', '-term_months') }} as names_start_at,
+        min(opening_number) over (partition by user_id, purchase_number) as first_number,
+        expires_at < max(expires_at) over (
+            partition by user_id, purchase_number
+            order by opening_number
+            rows between unbounded preceding and 1 preceding
+        ) as is_behind
+    from placed
+),
+
+-- A renewal told after one that follows it takes its place before that one: what was told before
+-- it lies, by the ends named, wholly before or wholly after its period, three days let pass.
+preceding as (
+    select
+        late.user_id,
+        late.opening_number,
+        min(
+            case
+                when told.names_start_at >= late.expires_at - interval '3 days'
+                    then told.opening_number
+            end
+        ) as before_number,
+        bool_and(
+            told.names_start_at >= late.expires_at - interval '3 days'
+            or told.expires_at <= late.names_start_at + interval '3 days'
+        ) as is_free
+    from spanned as late
+    inner join spanned as told
+        on
+            late.user_id = told.user_id
+            and late.purchase_number = told.purchase_number
+            and late.opening_number > told.opening_number
+    where late.is_behind and late.event_type = 'renewed' and told.expires_at is not null
+    group by late.user_id, late.opening_number
+),
+
+ordered as (
+    select
+        spanned.*,
+        preceding.before_number
+    from spanned
+    left join preceding
+        on
+            spanned.user_id = preceding.user_id
+            and spanned.opening_number = preceding.opening_number
+            and preceding.is_free
+            and spanned.first_number < preceding.before_number
+),
+
 final as (
     select
         subscription_event_id,
@@ -160,9 +212,14 @@ final as (
         term_months,
         offer_id,
         row_number() over (
-            partition by user_id, purchase_number order by opening_number
+            partition by user_id, purchase_number
+            order by
+                coalesce(before_number, opening_number),
+                case when before_number is null then 1 else 0 end,
+                case when before_number is not null then expires_at end,
+                opening_number
         ) as purchase_step
-    from placed
+    from ordered
 )
 
 select * from final
