@@ -67,9 +67,10 @@ def random_history(random_: random.Random, user: int, first_id: int) -> list[Eve
             )
         )
         at = end if random_.random() < 0.4 and end >= at else at + random_.choice(WAITS)
+    turns = random.Random(first_id)
     for place in range(1, len(events)):
         one, other = events[place - 1], events[place]
-        if one.kind == other.kind == "renewed" and random_.random() < 0.3:  # told in the wrong turn
+        if one.kind == other.kind == "renewed" and turns.random() < 0.15:  # told in the wrong turn
             events[place - 1] = replace(one, expires=other.expires)
             events[place] = replace(other, expires=one.expires)
     random_.shuffle(events)
