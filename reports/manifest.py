@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 
 NAME = "manifest.json"
@@ -63,9 +64,11 @@ def read_manifest(folder: Path) -> list[Entry]:
         return []
 
 
-def write_manifest(folder: Path, entries: Iterable[Entry]) -> Path:
-    """Write the manifest of a folder, ordered by file."""
+def write_manifest(folder: Path, entries: Iterable[Entry], *, run_id: str, checks: str) -> Path:
+    """Write the manifest of a folder, ordered by file: the run that published, how its checks
+    ended, and the version of this code."""
     files = [asdict(entry) for entry in sorted(entries, key=lambda entry: entry.file)]
+    head = {"run_id": run_id, "checks": checks, "version": version("hypnomart")}
     path = folder / NAME
-    path.write_text(json.dumps({"files": files}, indent=2) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(head | {"files": files}, indent=2) + "\n", encoding="utf-8")
     return path

@@ -36,6 +36,7 @@ class Cell:
     rate: float
     note: str
     is_complete: bool
+    is_of_few: bool = False  # of too few people to mean much
 
 
 @dataclass(frozen=True)
@@ -182,7 +183,7 @@ def polyline(
 def heat_cell(cell: Cell, x: float, y: float, width: float) -> str:
     """A shaded cell with its share in per cent."""
     rate = min(max(cell.rate, 0.0), 1.0)
-    growing = "" if cell.is_complete else " growing"
+    growing = ("" if cell.is_complete else " growing") + (" few" if cell.is_of_few else "")
     return (
         f'<g class="cell{growing}">{tip(cell.note)}<rect x="{x + 1:.1f}" y="{y:.1f}" '
         f'width="{width - 2:.1f}" height="22" rx="2" fill-opacity="{0.05 + 0.95 * rate:.3f}"/>'

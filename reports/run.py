@@ -28,6 +28,7 @@ from reports.manifest import NAME, Entry, entry_of, read_manifest, write_manifes
 from reports.overview import write_overview
 from reports.pages import PAGES, page_report
 from reports.published import Documents, Published, open_published, period_of
+from reports.state import state_of
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,9 @@ def write_reports(
                 ]
                 kept = _keep_others(day, unfinished, entries)
                 index = _write_index(unfinished, day.name, [*kept, *entries], source.as_of_at)
-                write_manifest(unfinished, [*kept, *entries, index])
+                checks = state_of(source, source.until(asked)).quality.sentence
+                listed = [*kept, *entries, index]
+                write_manifest(unfinished, listed, run_id=source.run_id, checks=checks)
                 as_its_folder(out_dir, unfinished)
                 _replace(unfinished, day)
                 forget_days(out_dir, keep)

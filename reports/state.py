@@ -19,6 +19,11 @@ class Quality:
     note: str
     state: str
 
+    @property
+    def sentence(self) -> str:
+        """Both in one."""
+        return f"{self.word}, {self.note}"
+
 
 @dataclass(frozen=True)
 class State:

@@ -42,6 +42,6 @@ def message_of(published: Published) -> Message:
             *figures,
             "",
             *([moved(published, until), ""] if moved(published, until) else []),
-            f"{complete}Data quality: {state.quality.word}, {state.quality.note}.",
+            f"{complete}Data quality: {state.quality.sentence}.",
         ),
     )

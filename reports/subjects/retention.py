@@ -11,6 +11,7 @@ from reports.published import Published
 from reports.queries import Row, Rows, query_behind
 from reports.shapes import over_time, table, tabled
 
+FEW = 10  # people below which a share says little
 PLANS = {1: "monthly plan", 3: "quarterly plan", 12: "yearly plan"}
 
 
@@ -45,7 +46,8 @@ def triangle(name: str, rows: list[Row]) -> Figure:
         f"retention-{name.split()[0]}",
         f"Retention, {name}",
         "Of customers by month of their first paid period, the share in % that paid the n-th "
-        "renewal, among those whose renewal is due. Framed: not all are due yet.",
+        "renewal, among those whose renewal is due. Framed: not all are due yet. Gray: fewer than "
+        f"{FEW} people.",
         "retention_cohorts",
     )
     cohorts = sorted({row["first_paid_month"] for row in rows})
@@ -56,6 +58,7 @@ def triangle(name: str, rows: list[Row]) -> Figure:
             f"{month(row['first_paid_month'])}, renewal {row['period_number']}: "
             f"{row['retained']:,} of {row['eligible']:,} eligible",
             bool(row["is_complete"]),
+            row["eligible"] < FEW,
         )
         for row in rows
         if row["retention_rate"] is not None

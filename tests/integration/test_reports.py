@@ -5,6 +5,7 @@ import hashlib
 import json
 import shutil
 import subprocess
+from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
@@ -44,7 +45,10 @@ def test_all_reports_are_written_with_a_manifest_that_holds(
     assert {path.name for path in tmp_path.iterdir()} == {DAY, "latest", "index.html"}
     assert (tmp_path / "latest" / "overview.html").samefile(tmp_path / DAY / "overview.html")
     assert f'href="{DAY}/index.html"' in (tmp_path / "index.html").read_text("utf-8")
-    entries = json.loads((tmp_path / DAY / "manifest.json").read_text())["files"]
+    manifest = json.loads((tmp_path / DAY / "manifest.json").read_text())
+    assert manifest["run_id"] == "run-7" and manifest["version"] == version("hypnomart")
+    assert manifest["checks"] == "2 warnings, of 3 checks; none of severity error"
+    entries = manifest["files"]
     files = {str(p.relative_to(tmp_path / DAY)) for p in paths} - {"manifest.json"}
     assert {entry["file"] for entry in entries} == files
     for entry in entries:

@@ -142,6 +142,11 @@ def test_a_heat_map_shows_the_share_and_frames_what_still_grows() -> None:
     svg = charts.heat_map(["Jan"], ["0", "1"], cells, title="T", description="D", axis="n")
     groups = parsed(svg).findall("g")
     assert [g.get("class") for g in groups] == ["cell", "cell growing"]
+    few = charts.heat_map(
+        ["a"], ["0"], {(0, 0): Cell(0.5, "n", True, is_of_few=True)},
+        title="T", description="D", axis="x",
+    )  # fmt: skip
+    assert 'class="cell few"' in few
     assert [g.findtext("text") for g in groups] == ["100", "44"]
     assert [g.findtext("title") for g in groups] == ["all", "4 of 9"]
 
