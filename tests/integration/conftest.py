@@ -32,7 +32,7 @@ MARTS = (
     "dim_cohorts", "app_health_daily", "function_health_daily", "run_manifest",
     "feedback_monthly", "receipt_duplicates", "subscription_states_by_attributes_monthly",
     "credit_recognition_outlook", "source_volume_daily", "credit_liability_ageing_monthly",
-    "revenue_recognition_monthly", "credit_consumption_weekly",
+    "revenue_recognition_monthly", "revenue_by_segment_monthly", "credit_consumption_weekly",
 )  # fmt: skip
 FAULTS = {"none": 11, "all": 12}
 

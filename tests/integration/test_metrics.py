@@ -280,6 +280,14 @@ def test_a_metric_of_revenue_is_its_column(asked: Asked, name: str, column: str)
     assert_cells(asked.cells(name, "month", "product_kind"), ask(asked.path, cells).rows)
 
 
+@pytest.mark.parametrize("dimension", ["plan", "store", "country", "acquisition", "lead_source"])
+def test_a_segment_of_revenue_is_that_of_its_mart(asked: Asked, dimension: str) -> None:
+    cells = f"""
+        select revenue_month, segment, proceeds_usd from revenue_by_segment_monthly
+        where dimension = '{dimension}'"""
+    assert_cells(asked.cells("proceeds", "month", dimension), ask(asked.path, cells).rows)
+
+
 @pytest.mark.parametrize(("mart", "key"), COLUMNS)
 def test_a_metric_of_a_mart_is_its_column(asked: Asked, mart: str, key: str) -> None:
     for name, column in COLUMNS[(mart, key)].items():

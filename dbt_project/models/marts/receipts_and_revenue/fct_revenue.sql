@@ -11,6 +11,10 @@ buyers as (
     select * from {{ ref('int_user_attributes') }}
 ),
 
+profiles as (
+    select * from {{ ref('stg_user_profile') }}
+),
+
 charges as (
     select
         *,
@@ -48,10 +52,17 @@ final as (
         coalesce(buyers.country, 'unknown') as country,
         coalesce(buyers.lead_source, 'unknown') as lead_source,
         coalesce(buyers.cohort_code, 'unknown') as cohort_code,
+        case
+            when profiles.user_id is null then 'unknown'
+            when {{ stripped('profiles.referred_by_code') }} is null then 'organic'
+            else 'referred'
+        end as acquisition,
+        {{ month_start('profiles.signed_up_at') }} as signup_month,
         entries.product_key,
         entries.product_kind,
         entries.store,
         entries.billing_months,
+        coalesce(entries.offer_id, 'none') as offer_id,
         cast(entries.factor * entries.paid_usd as decimal(18, 4)) as gross_usd,
         cast(
             case entries.entry_type when 'charge' then coalesce(entries.discount_usd, 0) else 0 end
@@ -61,6 +72,7 @@ final as (
         cast(entries.factor * entries.store_fee_usd as decimal(18, 4)) as store_fee_usd,
         cast(entries.factor * entries.proceeds_usd as decimal(18, 4)) as proceeds_usd
     from entries
+    left join profiles on entries.user_id = profiles.user_id
     left join buyers on {{ holds_at('buyers', 'entries.user_id', 'entries.booked_at') }}
 )
 
