@@ -15,6 +15,7 @@ from checks.causes import OF_CHECK, Cause
 from checks.queries import Query, load_queries
 from checks.result import EVIDENCE, Outcome, Severity
 from checks.suites.rule import Rule
+from models.quoting import literal
 from models.tables import TABLES
 
 FILES = ("receipts", "subscriptions", "credits", "referrals", "operations")
@@ -92,7 +93,7 @@ def gone_sql() -> str:
 
 def rows_of_rule(rule: Rule, failing_rows_sql: str) -> str:
     """The failing rows of a rule of a suite in the shape of a finding."""
-    text = "'" + rule.explanation.replace("'", "''") + "'"
+    text = literal(rule.explanation)
     explanation = f"concat({text}, ': ', {rule.column})" if rule.shows_value else text
     return f"""
         select source_table, source_id, user_id, {explanation}, cast(null as decimal(18, 4))

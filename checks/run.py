@@ -21,6 +21,7 @@ from checks.queries import load_queries
 from checks.result import CheckResult, DbtResult, Outcome, Status, broken, has_errors, listed
 from checks.suites import border
 from models.errors import BadConfiguration, WarehouseLocked
+from models.quoting import literal
 from models.tables import TABLES
 
 __all__ = ["DbtResult", "has_errors", "run_checks"]
@@ -222,6 +223,4 @@ def _open(warehouse: Path) -> duckdb.DuckDBPyConnection:
 
 
 def _literal(value: object) -> str:
-    if isinstance(value, str):
-        return "'" + value.replace("'", "''") + "'"
-    return str(value)
+    return literal(value) if isinstance(value, str) else str(value)

@@ -59,10 +59,10 @@ def table_of(path: Path) -> str | None:
 def table_comment(path: Path) -> str:
     """The comment that a table's file puts on it; also how its work is recognised later."""
     found = re.search(r"comment on table \S+ is\s+(.+?);\n", path.read_text("utf-8"), re.DOTALL)
-    return literal(found[1]) if found else ""
+    return string_value(found[1]) if found else ""
 
 
-def literal(text: str) -> str:
+def string_value(text: str) -> str:
     """The value of a SQL string that may be continued on further lines."""
     return re.sub(r"'\s*\n\s*'", "", text.strip())[1:-1].replace("''", "'")
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from models.access import COMMANDS
 from models.access import ROLES as ALL_ROLES
-from models.apply import literal, schema_files, table_comment, table_of
+from models.apply import schema_files, string_value, table_comment, table_of
 from models.drift import Difference, differences_of
 from models.live import Catalogue, LivePolicy, LiveTable, Reference
 from models.tables import TABLES, Column, Table
@@ -149,7 +149,7 @@ def shipped_comments() -> dict[str, str]:
         if table := table_of(path):
             comments[table] = table_comment(path)
             for name, text in pattern.findall(path.read_text("utf-8")):
-                comments[name] = literal(text)
+                comments[name] = string_value(text)
     return comments
 
 

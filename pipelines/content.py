@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from pipelines.extract.plan import quoted
+from models.quoting import quoted
 from pipelines.marts import Manifest
 from pipelines.settings import PROJECT, Settings
 

@@ -18,6 +18,7 @@ from uuid import UUID
 import duckdb
 
 from models.errors import BadConfiguration, ChecksFailed, HypnomartError
+from models.quoting import literal, quoted
 from models.tables import TABLES, Table
 from pipelines.erased_files import rewrite, rewrite_publications
 from pipelines.extract.bookkeeping import create_own_tables
@@ -34,7 +35,6 @@ from pipelines.extract.erased import (
     salted,
 )
 from pipelines.extract.erased import forget as forget_words
-from pipelines.extract.plan import literal, quoted
 from pipelines.lock import warehouse_lock
 from pipelines.publications import kept_files
 from pipelines.publish import remove_leftovers

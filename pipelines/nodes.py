@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 
 import duckdb
 
+from models.quoting import literal, quoted
 from pipelines.content import relation
-from pipelines.extract.plan import literal, quoted
 from pipelines.marts import Manifest
 
 AT_ONCE = 2

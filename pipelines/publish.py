@@ -20,6 +20,7 @@ from types import MappingProxyType
 import duckdb
 
 from models.errors import BadConfiguration, ChecksFailed, HypnomartError, WarehouseLocked
+from models.quoting import literal, quoted
 from pipelines.content import table_word
 from pipelines.files import synchronise, take_place
 from pipelines.marts import RESTATEMENTS, Mart
@@ -278,13 +279,3 @@ def explained(error: Exception, settings: Settings) -> HypnomartError:
         f"{settings.published} could not be written: {text}. The previous publication stands; "
         "make room or grant the right to write there, then run `hypnomart publish`."
     )
-
-
-def quoted(name: str) -> str:
-    """An identifier of DuckDB."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """A string of DuckDB, for statements that take no bound values."""
-    return "'" + text.replace("'", "''") + "'"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import duckdb
 
-from pipelines.extract.plan import literal, quoted
+from models.quoting import literal, quoted
 from pipelines.marts import RESTATEMENTS, Mart
 
 NUMBERS = ("BIGINT", "INTEGER", "HUGEINT", "DOUBLE", "FLOAT", "DECIMAL")

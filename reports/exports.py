@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from models.quoting import quoted
 from reports.manifest import Entry, entry_of
 from reports.published import Period, Published
 from reports.render.csv import write_csv
@@ -100,8 +101,3 @@ def mart_query(mart: str, time_column: str | None, period: Period | None) -> str
         query += f" where {column} >= date '{first}'"
         query += f" and {column} < date '{period.end}'"
     return query
-
-
-def quoted(name: str) -> str:
-    """An identifier of SQL."""
-    return '"' + name.replace('"', '""') + '"'

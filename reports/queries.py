@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from models.quoting import literal
+
 SQL_FOLDER = Path(__file__).with_name("sql")
 PARAMETER = re.compile(r"\$(\w+)")
 # A line of the head such as "-- cost_usd: List price less the price paid." says what a column is
@@ -63,5 +65,5 @@ def query_behind(rows: list[Row]) -> Query:
 
 
 def _literal(value: Any) -> str:
-    quoted = "'" + str(value).replace("'", "''") + "'"
-    return quoted if isinstance(value, str) else f"date {quoted}"
+    text = literal(str(value))
+    return text if isinstance(value, str) else f"date {text}"

@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from models.errors import HypnomartError
+from models.quoting import quoted
 from pipelines.extract import delta
 from pipelines.extract.marks import Held
-from pipelines.extract.plan import quoted
 from pipelines.extract.turn import Turn
 
 # Up to so many changed rows are fetched by their place or key; beyond, by a second scan.

@@ -9,6 +9,7 @@ from importlib.metadata import version
 
 import duckdb
 
+from models.quoting import quoted
 from models.tables import TABLES
 from pipelines.extract import delta
 from pipelines.extract.erased import ERASED, ERASED_WORDS, ERASURE_SALT
@@ -22,7 +23,7 @@ from pipelines.extract.marks import (
     write_held,
     write_marks,
 )
-from pipelines.extract.plan import TablePlan, quoted
+from pipelines.extract.plan import TablePlan
 from pipelines.extract.turn import TableCounts, TableDone, now
 
 SOURCE_TOTALS = (

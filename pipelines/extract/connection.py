@@ -23,9 +23,10 @@ from models.errors import (
     SourceUnavailable,
     WarehouseLocked,
 )
+from models.quoting import literal, quoted
 from models.tables import TABLES
 from pipelines.extract.layout import bring_up_to_date
-from pipelines.extract.plan import SOURCE, literal, quoted, remote
+from pipelines.extract.plan import SOURCE, remote
 from pipelines.file_faults import NO_SPACE, explained, is_damaged
 from pipelines.source_url import connection_parts
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from models.quoting import literal, quoted
 from models.tables import Table
 from pipelines.extract.layout import PAST_METADATA, RAW_METADATA, history_view_sql
-from pipelines.extract.plan import TablePlan, age_sql, literal, quoted, remote, xmin_sql
+from pipelines.extract.plan import TablePlan, age_sql, remote, xmin_sql
 
 # Money and credits whose sums are compared with the warehouse.
 SUMMED: dict[str, tuple[str, ...]] = {

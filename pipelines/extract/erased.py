@@ -11,9 +11,9 @@ import secrets
 
 import duckdb
 
+from models.quoting import literal, quoted
 from models.tables import TABLES, Table
 from pipelines.extract.layout import raw_columns
-from pipelines.extract.plan import literal, quoted
 
 ERASURE_SALT = (("salt", "VARCHAR"),)
 # What stands in place of a word of that salted hash; kind: person, order, token, code.

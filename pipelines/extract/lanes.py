@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 
 import duckdb
 
+from models.quoting import literal
 from pipelines.extract.connection import Probed, lock_now_sql, remote_command, rows
 from pipelines.extract.marks import Server, read_server
-from pipelines.extract.plan import SOURCE, literal
+from pipelines.extract.plan import SOURCE
 from pipelines.extract.turn import Turn
 
 SECOND = "src2"

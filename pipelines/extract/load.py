@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from models.errors import SourceChanged
+from models.quoting import quoted
 from pipelines.extract import delta, erased
 from pipelines.extract.agreement import (
     MOST_PLACES,
@@ -20,7 +21,6 @@ from pipelines.extract.agreement import (
     totals_of,
 )
 from pipelines.extract.marks import Held
-from pipelines.extract.plan import quoted
 from pipelines.extract.turn import TableCounts, TableDone, Turn, now
 
 CHUNK_ROWS = 2048

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from models.errors import SourceChanged, SourceUnavailable
+from models.quoting import literal, quoted
 from models.tables import TABLES, TABLES_BY_NAME, Column, Table
 from pipelines.extract.layout import RawColumn
 from pipelines.extract.types import Reading, is_accepted, reading
@@ -105,16 +106,6 @@ class TablePlan:
         read = [(c.name, c.type, c.remote, c.local) for c in self.columns]
         parts = [self.live.oid, columns, read, key_check if self.has_secrets else ""]
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
-
-
-def quoted(name: str) -> str:
-    """An identifier, quoted for PostgreSQL and DuckDB alike."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """A string literal, for PostgreSQL (standard_conforming_strings) and DuckDB alike."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def plan_tables(live: Iterable[LiveTable]) -> tuple[TablePlan, ...]:

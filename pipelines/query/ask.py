@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 
 from models.errors import BadConfiguration
+from models.quoting import quoted
 from pipelines.query.types import CARRIED, EXACT, is_number, target_type
 
 TABLES = """
@@ -97,6 +98,5 @@ def _cast(relation: duckdb.DuckDBPyRelation, leaves: Mapping[str, str]) -> Any:
     """The relation with the types that Python or Arrow would bend cast to ones that they keep."""
     columns = []
     for number, (name, kind) in enumerate(zip(relation.columns, relation.types, strict=True), 1):
-        quoted = '"' + name.replace('"', '""') + '"'
-        columns.append(f"cast(#{number} as {target_type(kind, leaves)}) as {quoted}")
+        columns.append(f"cast(#{number} as {target_type(kind, leaves)}) as {quoted(name)}")
     return relation.project(", ".join(columns))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from models.quoting import quoted
+
 INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT",
             "UINTEGER", "UBIGINT", "UHUGEINT")  # fmt: skip
 NUMBERS = (*INTEGERS, "FLOAT", "DOUBLE", "BIGNUM")
@@ -34,14 +36,8 @@ def target_type(kind: Any, leaves: Mapping[str, str]) -> str:
         (_, child), (_, size) = kind.children
         return f"{target_type(child, leaves)}[{size}]"
     if kind.id == "struct":
-        fields = (
-            f"{_quoted(field)} {target_type(child, leaves)}" for field, child in kind.children
-        )
+        fields = (f"{quoted(field)} {target_type(child, leaves)}" for field, child in kind.children)
         return f"STRUCT({', '.join(fields)})"
     if kind.id == "map":
         return f"MAP(VARCHAR, {target_type(dict(kind.children)['value'], leaves)})"
     return leaves.get(name, "VARCHAR")
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

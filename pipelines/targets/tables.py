@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import duckdb
 
 from models.errors import HypnomartError
-from pipelines.extract.plan import literal, quoted
+from models.quoting import literal, quoted
 
 PUBLISHED = "published"  # the catalog under which the published file is attached
 ABOUT = ("publication", "marts")  # tables of its schema meta that come along

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import duckdb
 
+from models.quoting import literal, quoted
+
 # A spreadsheet takes a cell that begins like this for a formula, and so the rest of a cell that it
 # splits at a line break or a tab. One after the other: what a first match takes in, such as the tab
 # before a sign, is no beginning for a second.
@@ -28,9 +30,8 @@ def write_csv(
     """
     described = con.execute(f"describe {query}").fetchall()
     columns = ", ".join(_harmless(name, type_name) for name, type_name, *_ in described)
-    target = str(path).replace("'", "''")
     found = con.execute(
-        f"copy (select {columns} from ({query})) to '{target}' (format csv, header true)"
+        f"copy (select {columns} from ({query})) to {literal(str(path))} (format csv, header true)"
     ).fetchone()
     if with_bom:
         _mark(path)
@@ -46,7 +47,7 @@ def _mark(path: Path) -> None:
 
 
 def _harmless(name: str, type_name: str) -> str:
-    column = '"' + name.replace('"', '""') + '"'
+    column = quoted(name)
     if type_name.split("(")[0] in EXACT:
         return column
     text = f"cast({column} as varchar)"

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import duckdb
 
+from models.quoting import literal, quoted
 from pipelines.content import table_word
-from pipelines.publish import literal, published_run, quoted
+from pipelines.publish import published_run
 from pipelines.settings import Settings
 
 HYPNOMART = Path(sys.executable).with_name("hypnomart")

@@ -69,3 +69,9 @@ def test_each_seed_is_read_by_the_one_model_that_cleans_it() -> None:
             if name in seeds and "target" not in path.parts:
                 readers[name].add(path.stem)
     assert readers == {seed: {f"int_{seed}"} for seed in seeds}
+
+
+def test_names_and_strings_are_quoted_in_one_module() -> None:
+    doubled = re.compile(r"""replace\((?:'"', '""'|"'", "''")\)""")
+    found = {relative(path) for path in FILES if doubled.search(path.read_text(encoding="utf-8"))}
+    assert found == {"models/quoting.py"}

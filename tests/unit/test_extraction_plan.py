@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import BadConfiguration, SourceChanged, SourceUnavailable, WarehouseLocked
+from models.quoting import literal, quoted
 from models.tables import TABLES, TABLES_BY_NAME, Table
 from pipelines.extract import delta, marks
 from pipelines.extract.agreement import Audited, agrees, counted
@@ -27,10 +28,8 @@ from pipelines.extract.plan import (
     LiveTable,
     TablePlan,
     age_sql,
-    literal,
     plan_table,
     plan_tables,
-    quoted,
     remote_select,
     xmin_sql,
 )
