@@ -37,12 +37,17 @@ class Expected:
     def __post_init__(self) -> None:
         self.receipts = judge(self.rows, self.as_of)
         self.refunds = {
-            f"{table}:{row['id']}": min(row["updated_at"], self.as_of)
+            f"{table}:{row['id']}": self._refunded_at(f"{table}:{row['id']}", row["updated_at"])
             for table in ("ai_credit_purchases", "course_purchases", "custom_course_purchases")
             for row in self.rows.get(table, [])
             if status_of(row) == "refunded"
         }
         self.amounts: dict[str, dict[str, Any]] = {}
+
+    def _refunded_at(self, receipt_id: str, written_at: datetime) -> datetime:
+        """Not before the sale, not after the snapshot."""
+        sold_at = self.receipts[receipt_id].transacted_at
+        return min(max(written_at, sold_at or written_at), self.as_of)
 
     @property
     def counted(self) -> list[Receipt]:
