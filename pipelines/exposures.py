@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator, Sequence
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -32,8 +33,7 @@ def exposures_yaml() -> str:
         _exposure("overview", "Overview", "The business at a glance.", [overview, state, changes])
     ]
     for page in PAGES:
-        module = inspect.getmodule(page.figures)
-        assert module is not None
+        module = import_module(page.figures.__module__)
         pages.append(_exposure(page.name, page.title, page.question, [module]))
     body = yaml.safe_dump({"version": 2, "exposures": pages}, sort_keys=False, width=100)
     return HEADER + body
