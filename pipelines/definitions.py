@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
+from pipelines.defs.alerts import failed_refresh
 from pipelines.defs.documentation import documentation_job, documents
 from pipelines.defs.operational import operational
 from pipelines.defs.periods import period_definitions
@@ -37,6 +38,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         asset_checks=[checks],
         jobs=[refresh_job, report_job, documentation_job],
         schedules=[daily_refresh],
+        sensors=[failed_refresh],
         resources={"settings": settings, "writer": writer(settings)},
         executor=dg.in_process_executor,
     )

@@ -42,11 +42,25 @@ def deliver(
     `told`: channels that heard of this publication already; people are told once. `keep`: the days
     that stay in the store.
     """
-    ways: dict[str, Callable[[], str]] = {}
+    outcomes = []
     if url := channels.store:
-        ways["store"] = lambda: copy_day(day, url, keep=keep)
+        outcomes.append(_tried("store", lambda: copy_day(day, url, keep=keep), waits))
+    attached = sorted(day.glob("*.pdf"))
+    return outcomes + tell(channels, message, attached=attached, told=told, waits=waits)
+
+
+def tell(
+    channels: Channels,
+    message: Message,
+    *,
+    attached: Sequence[Path] = (),
+    told: frozenset[str] = frozenset(),
+    waits: Sequence[float] = WAITS,
+) -> list[Outcome]:
+    """Send a message to the people who get reports, by the channels that are not among `told`."""
+    ways: dict[str, Callable[[], str]] = {}
     if (mailbox := channels.mailbox) and "mail" not in told:
-        ways["mail"] = lambda: mail(mailbox, message, sorted(day.glob("*.pdf")))
+        ways["mail"] = lambda: mail(mailbox, message, attached)
     if (hook := channels.webhook) and "webhook" not in told:
         ways["webhook"] = lambda: call(hook, message)
     return [_tried(channel, way, waits) for channel, way in ways.items()]

@@ -12,10 +12,13 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import fsspec
 import pytest
 from aiosmtpd.controller import Controller
 
+from models.errors import SourceUnavailable
+from pipelines.defs.alerts import failed_refresh
 from pipelines.delivery import deliver_step
 from pipelines.run_record import read_record
 from pipelines.settings import Settings
@@ -196,3 +199,31 @@ def test_nothing_is_delivered_unless_it_is_set(home: Path) -> None:
     settings = settings_of(home)
     assert deliver_step(settings, "run-9", progress=print) == []
     assert not (settings.runs_dir / "run-9.json").exists()
+
+
+def test_a_refresh_that_failed_is_told_by_its_sentence_and_nothing_else(
+    home: Path, hook: tuple[str, list[dict[str, Any]], list[int]]
+) -> None:
+    url, got, _ = hook
+    settings = settings_of(home, webhook=url)
+    for error in (SourceUnavailable("The source is gone. Start it."), ValueError("s3cret")):
+
+        @dg.op
+        def fail(error: Exception = error) -> None:
+            raise error
+
+        @dg.job
+        def refresh() -> None:
+            fail()
+
+        with dg.DagsterInstance.ephemeral() as instance:
+            result = refresh.execute_in_process(instance=instance, raise_on_error=False)
+            context = dg.build_run_status_sensor_context(
+                "failed_refresh", result.get_run_failure_event(), instance, result.dagster_run
+            ).for_run_failure()
+            failed_refresh(context, settings=settings)
+    first, second = (one["text"].splitlines() for one in got)
+    assert first[:2] == ["The refresh failed", "The source is gone. Start it."]
+    assert second[:2] == ["The refresh failed", "ValueError; the run's log has the rest."]
+    assert [lines[2].split()[0] for lines in (first, second)] == ["Run", "Run"]
+    assert "s3cret" not in str(got)
