@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from pipelines.content import word
 from pipelines.parsed import kept_folder, write_kept
 from pipelines.settings import Settings
 from pipelines.transform import QUIET, BuildFailed, content_of, parse, run_dbt
@@ -29,16 +30,19 @@ def compiled(settings: Settings, ids: Collection[str]) -> dict[str, str]:
     kept = _read(path)
     if missing := [one for one in ids if one not in kept]:
         kept |= _compile(settings, missing)
-        write_kept(path, json.dumps(kept).encode())
+        write_kept(path, json.dumps({"sql": kept, "word": word(kept)}).encode())
     return {one: kept[one] for one in ids}
 
 
 def _read(path: Path) -> dict[str, str]:
+    """What was kept; nothing where the file is not there, in pieces, or was written to since."""
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return {}
-    return kept if isinstance(kept, dict) else {}
+    if not isinstance(kept, dict) or word(kept.get("sql")) != kept.get("word"):
+        return {}
+    return dict(kept["sql"])
 
 
 def _compile(settings: Settings, ids: Collection[str]) -> Mapping[str, str]:
