@@ -30,8 +30,8 @@ def build(
     """Build seeds, models and data tests, all or those of `ids`: one result per node as it comes,
     parents first. Seeds that are `current` stand as they are.
 
-    A node that fails is a result, not an exception; what reads it is skipped. Raises BuildFailed
-    where dbt cannot compile one.
+    A model or test that fails is a result, not an exception; what reads it is skipped. Raises
+    BuildFailed where dbt cannot compile one, or cannot load a seed.
     """
     for warning in refuse_faulty_seeds(settings):
         progress(warning)
@@ -40,7 +40,7 @@ def build(
         for unique_id, node in manifest["nodes"].items()
         if node["resource_type"] in KINDS and (ids is None or unique_id in ids)
     ]
-    for done, result in enumerate(_results(settings, manifest, nodes, current), start=1):
+    for done, result in enumerate(_results(settings, manifest, nodes, current, progress), start=1):
         if result.status in ("error", "fail", "warn"):
             progress(f"{result.name}: {result.status}")
         elif done % TOLD_EACH == 0 or done == len(nodes):
@@ -53,6 +53,7 @@ def _results(
     manifest: Manifest,
     nodes: Sequence[Manifest],
     current: Collection[str],
+    progress: Callable[[str], None],
 ) -> Iterator[NodeResult]:
     seeds, models, tests = (
         [node for node in nodes if node["resource_type"] == kind] for kind in KINDS
@@ -65,10 +66,16 @@ def _results(
         con.execute("set timezone = 'UTC'")
         if is_traced:
             lineage.ensure_table(con)
-        yield from make_models(con, models, sql)
-        if is_traced:
+        is_whole = True
+        for made in make_models(con, models, sql):
+            is_whole &= made.status == "success"
+            yield made
+        if is_traced and is_whole:
             by_name = {f"{n['schema']}.{n['alias']}": sql[n["unique_id"]] for n in read}
-            lineage.refresh(con, by_name, kept_folder(settings))
+            try:
+                lineage.refresh(con, by_name, kept_folder(settings))
+            except lineage.LineageUnknown as error:
+                progress(str(error))
         yield from run_tests(con, tests, sql)
 
 
@@ -91,6 +98,9 @@ def _load_seeds(
         raise BuildFailed(
             f"dbt could not load the seeds: {ran.exception}. The previous publication stands."
         )
+    if broken := [one for one in loaded.values() if str(one.status) != "success"]:
+        said = "; ".join(f"{one.node.name}: {' '.join(str(one.message).split())}" for one in broken)
+        raise BuildFailed(f"dbt could not load seeds: {said}. The previous publication stands.")
     for node in stale:
         run = loaded[node["unique_id"]]
         yield result_of(node, str(run.status), seconds=run.execution_time, message=run.message)

@@ -26,11 +26,13 @@ def compiled(settings: Settings, ids: Collection[str]) -> dict[str, str]:
 
     Raises BuildFailed where dbt cannot compile one, by name.
     """
-    path = kept_folder(settings) / f"compiled-{content_of(settings)}.json"
+    content = content_of(settings)
+    path = kept_folder(settings) / f"compiled-{content}.json"
     kept = _read(path)
     if missing := [one for one in ids if one not in kept]:
         kept |= _compile(settings, missing)
-        write_kept(path, json.dumps({"sql": kept, "word": word(kept)}).encode())
+        if content == content_of(settings):  # no file was saved meanwhile
+            write_kept(path, json.dumps({"sql": kept, "word": word(kept)}).encode())
     return {one: kept[one] for one in ids}
 
 

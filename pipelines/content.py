@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -18,7 +19,10 @@ from pipelines.marts import Manifest
 from pipelines.settings import PROJECT, Settings
 
 # What of a node's configuration changes its rows, or what its result means.
-CONFIG = ("materialized", "severity", "where", "limit", "fail_calc", "error_if", "warn_if")
+CONFIG = (
+    "materialized", "severity", "where", "limit", "fail_calc", "error_if", "warn_if",
+    "column_types", "delimiter", "quote_columns",
+)  # fmt: skip
 
 
 def word(*parts: object) -> str:
@@ -40,9 +44,14 @@ def relation(node: Mapping[str, Any]) -> str:
 
 
 class Code:
-    """The code of the project's nodes, each with the macros that it reaches and the variables."""
+    """The code of the project's nodes, each with the macros that it reaches and the variables.
+
+    A node's word is that of when it was first asked for: what changes meanwhile is other code.
+    """
 
     def __init__(self, manifest: Manifest, settings: Settings) -> None:
+        self.manifest = manifest
+        self._words: dict[str, str] = {}
         self._macros: Mapping[str, Any] = manifest["macros"]
         project = (PROJECT / "dbt_project" / "dbt_project.yml").read_text(encoding="utf-8")
         version = manifest["metadata"].get("dbt_version")
@@ -50,6 +59,11 @@ class Code:
 
     def word(self, node: Mapping[str, Any]) -> str:
         """The word of a model, a seed or a test: it changes with what dbt would run."""
+        if node["unique_id"] not in self._words:
+            self._words[node["unique_id"]] = self._word(node)
+        return self._words[node["unique_id"]]
+
+    def _word(self, node: Mapping[str, Any]) -> str:
         config = {name: node["config"].get(name) for name in CONFIG}
         types = {name: column.get("data_type") for name, column in node["columns"].items()}
         arguments = (node.get("test_metadata") or {}).get("kwargs")
@@ -57,7 +71,7 @@ class Code:
             (name, self._macros[name]["macro_sql"])
             for name in sorted(self._reached(node["depends_on"].get("macros", [])))
         ]
-        own = (node.get("raw_code"), node["checksum"]["checksum"])
+        own = (node.get("raw_code"), _checksum(node))
         return word(self._all, own, config, types, arguments, macros)
 
     def _reached(self, names: list[str]) -> set[str]:
@@ -70,3 +84,11 @@ class Code:
                 found.add(name)
                 waiting += self._macros[name]["depends_on"]["macros"]
         return found
+
+
+def _checksum(node: Mapping[str, Any]) -> str:
+    """Of a seed's file: dbt's own checksum of one beyond a megabyte is that of its path."""
+    if node["resource_type"] != "seed":
+        return str(node["checksum"]["checksum"])
+    path = Path(node["root_path"], node["original_file_path"])
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else "gone"

@@ -50,14 +50,19 @@ class Said:
 
 
 @contextmanager
-def open_ledger(settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnection, Ledger]]:
-    """The working file's ledger against the project as it is. Raises BadConfiguration."""
-    manifest = read_manifest(settings)
+def open_ledger(
+    settings: Settings, code: Code | None = None
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, Ledger]]:
+    """The working file's ledger against the project as it is, or as it was when `code` was read.
+
+    Raises BadConfiguration.
+    """
+    code = code or Code(read_manifest(settings), settings)
     if not settings.warehouse.exists():
         raise BadConfiguration(f"{settings.warehouse} does not exist; run `hypnomart run` first.")
     with duckdb.connect(str(settings.warehouse)) as con:
         con.execute("set timezone = 'UTC'")
-        yield con, read_ledger(con, manifest, Code(manifest, settings))
+        yield con, read_ledger(con, code)
 
 
 def newest_run(con: duckdb.DuckDBPyConnection) -> str | None:

@@ -98,11 +98,11 @@ def is_built(node: Mapping[str, Any]) -> bool:
     return node["resource_type"] in ("model", "seed")
 
 
-def read_ledger(con: duckdb.DuckDBPyConnection, manifest: Manifest, code: Code) -> Ledger:
+def read_ledger(con: duckdb.DuckDBPyConnection, code: Code) -> Ledger:
     """The ledger as the working file holds it; an empty one before the first build."""
     con.execute(DDL)
     found = con.execute(SNAPSHOT).fetchone()
-    ledger = Ledger(manifest, code, word(found))
+    ledger = Ledger(code.manifest, code, word(found))
     for unique_id, *values in con.execute(
         "select unique_id, build_id, run_id, code_id, inputs_id, content_id from meta.built"
     ).fetchall():

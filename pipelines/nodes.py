@@ -89,7 +89,7 @@ def make_models(
             order.done(*(result.unique_id for result in made if result.status == "success"))
             for unique_id in order.get_ready():
                 statements = _statements(by_id[unique_id], sql[unique_id], kinds)
-                running.add(submit(_making(by_id[unique_id], statements)))
+                running.add(submit(_making(by_id[unique_id], sql[unique_id], statements)))
             yield from made  # while the next ones are being made
             if not running:
                 break
@@ -140,13 +140,15 @@ def _statements(node: Manifest, sql: str, kinds: Mapping[str, str]) -> str:
     return ";\n".join(made)
 
 
-def _making(node: Manifest, statements: str) -> Work[NodeResult]:
+def _making(node: Manifest, sql: str, statements: str) -> Work[NodeResult]:
     def make(con: duckdb.DuckDBPyConnection) -> NodeResult:
         began = time.perf_counter()
         con.execute("begin")
         try:
-            con.execute(statements)
-            broken: object = broken_contract(con, node)
+            broken: object = forgotten_columns(con, node, sql)
+            if not broken:
+                con.execute(statements)
+                broken = broken_contract(con, node)
         except duckdb.Error as error:
             broken = error
         if broken:
@@ -164,6 +166,15 @@ def _rows(con: duckdb.DuckDBPyConnection, node: Manifest) -> int | None:
         return None
     found = con.execute(f"select count(*) from {relation(node)}").fetchone()
     return int(found[0]) if found else None
+
+
+def forgotten_columns(con: duckdb.DuckDBPyConnection, node: Manifest, sql: str) -> str:
+    """Which columns a mart's query has beyond its contract; empty where none."""
+    if not node["config"]["contract"]["enforced"]:
+        return ""
+    found = con.execute(f"describe select * from (\n{sql}\n)").fetchall()
+    beyond = [name for name, *_ in found if name not in node["columns"]]
+    return f"The contract does not know {', '.join(beyond)}" if beyond else ""
 
 
 def broken_contract(con: duckdb.DuckDBPyConnection, node: Manifest) -> str:

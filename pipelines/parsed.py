@@ -34,9 +34,10 @@ def parsed(settings: Settings, project: Path, parse: Callable[[], Manifest]) -> 
         pass
     except (ValueError, TypeError, KeyError):
         path.unlink(missing_ok=True)
-    manifest = parse()
-    write_kept(path, bytes(manifest.to_msgpack(extended_mashumaro_encoder)))
-    return Manifest.from_msgpack(path.read_bytes(), decoder=extended_mashumuro_decoder)
+    content = bytes(parse().to_msgpack(extended_mashumaro_encoder))
+    if path.name == f"parsed-{content_of_project(settings, project)}.msgpack":
+        write_kept(path, content)  # no file was saved meanwhile
+    return Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder)
 
 
 def content_of_project(settings: Settings, project: Path) -> str:

@@ -96,14 +96,14 @@ def building(
         step_told("build", details),
     ):
         _fit_working_file(settings)
-        manifest = read_manifest(settings)
         with open_ledger(settings) as (con, ledger):
-            current = current_seeds(con, ledger)
+            code, current = ledger.code, current_seeds(con, ledger)
         nodes = []
-        for node in build(settings, manifest, progress=progress, ids=ids, current=current):
+        for node in build(settings, code.manifest, progress=progress, ids=ids, current=current):
             nodes.append(node)
             yield node
-        with open_ledger(settings) as (con, ledger):
+        # entered as the code of when the build began: what was saved meanwhile is built next time
+        with open_ledger(settings, code) as (con, ledger):
             record(con, ledger, nodes, build_id=str(uuid.uuid4()), run_id=run_id)
         details["nodes"] = len(nodes)
         details["failed_tests"] = [node.name for node in nodes if node.status in ("fail", "warn")]

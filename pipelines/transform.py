@@ -98,10 +98,13 @@ def run_dbt(
     with environment(dbt_environment(settings)), bare_command_line():
         runner = dbtRunner(manifest=manifest)
         try:
-            return runner.invoke(dbt_arguments(settings, command))
+            result = runner.invoke(dbt_arguments(settings, command))
         finally:
             # dbt keeps the working file open for its process; checks and publication follow in it.
             DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+    if isinstance(result.exception, KeyboardInterrupt):  # which dbt takes for an error of its own
+        raise KeyboardInterrupt
+    return result
 
 
 def parse(settings: Settings) -> Any:
@@ -134,6 +137,8 @@ def selected(settings: Settings, select: Sequence[str]) -> set[str]:
     if not result.success:
         raise BuildFailed(f"dbt cannot read the selection {' '.join(select)}: {result.exception}")
     lines: Any = result.result or []
+    if not lines:
+        raise BuildFailed(f"--select {' '.join(select)} names no model, seed or test.")
     return {json.loads(line)["unique_id"] for line in lines}
 
 

@@ -12,11 +12,16 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from models.errors import HypnomartError
 from pipelines.extract.layout import LINEAGE, create_table_sql
 from pipelines.parsed import write_kept
 
 MART = "lineage"
 NAMES = [name for name, _ in LINEAGE if name != "digest"]
+
+
+class LineageUnknown(HypnomartError):
+    """SQL that DuckDB runs and nobody else can read."""
 
 
 def ensure_table(con: duckdb.DuckDBPyConnection) -> None:
@@ -46,11 +51,18 @@ def _traced(
     compiled: Mapping[str, str], columns: Mapping[str, Mapping[str, list[str]]], path: Path
 ) -> list[Sequence[str]]:
     with suppress(FileNotFoundError, ValueError):
-        return list(json.loads(path.read_text(encoding="utf-8")))
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        if kept and all(len(row) == len(NAMES) for row in kept):
+            return list(kept)
+    from sqlglot.errors import SqlglotError
+
     from pipelines.lineage.trace import lineage_rows
 
     marts = [name for name in compiled if name.startswith("marts.")]
-    rows = [astuple(row) for row in lineage_rows(compiled, marts, columns)]
+    try:
+        rows = [astuple(row) for row in lineage_rows(compiled, marts, columns)]
+    except SqlglotError as error:
+        raise LineageUnknown(f"lineage stays as it was: {str(error).splitlines()[0]}") from error
     write_kept(path, json.dumps(rows).encode())
     return [*rows]
 

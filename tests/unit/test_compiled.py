@@ -62,3 +62,14 @@ def test_a_file_that_is_not_as_it_was_written_is_made_anew(
     path.write_text(damage(json.loads(path.read_text(encoding="utf-8"))), encoding="utf-8")
     assert compiled.compiled(settings, [MODEL]) == {MODEL: f"select '{MODEL}'"}
     assert len(asked) == 2
+
+
+def test_what_was_saved_while_dbt_compiled_is_not_kept_under_the_old_name(
+    tmp_path: Path, asked: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contents = iter(["before", "after", "after", "after"])
+    monkeypatch.setattr(compiled, "content_of", lambda _: next(contents))
+    compiled.compiled(settings_at(tmp_path), [MODEL])
+    assert not list(tmp_path.glob("compiled-*"))
+    compiled.compiled(settings_at(tmp_path), [MODEL])
+    assert [path.name for path in tmp_path.glob("compiled-*")] == ["compiled-after.json"]

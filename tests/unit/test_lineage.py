@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import duckdb
 import pytest
 
+from pipelines.lineage import table
 from pipelines.lineage.trace import lineage_rows
 
 SCHEMA = {
@@ -80,3 +84,19 @@ def sources(sql: str) -> dict[str, set[str]]:
 )
 def test_columns_are_followed_to_their_sources(sql: str, expected: dict[str, set[str]]) -> None:
     assert sources(sql) == expected
+
+
+@pytest.mark.parametrize("left", ["[]", "{}", "[[1]]", "{", ""])
+def test_a_damaged_kept_trace_is_made_anew(tmp_path: Path, left: str) -> None:
+    with duckdb.connect() as con:
+        con.execute("create schema marts; create schema raw")
+        con.execute("create table raw.t (a bigint); create table marts.m as from raw.t")
+        con.execute("create table marts.lineage (mart text, column_name text, "
+                    "source_table text, source_column text)")  # fmt: skip
+        table.ensure_table(con)
+        for text in (None, left):
+            for path in tmp_path.glob("lineage-*.json"):
+                path.write_text(str(text))
+            con.execute("delete from meta.lineage")
+            assert table.refresh(con, {"marts.m": "select a from raw.t"}, tmp_path)
+            assert con.execute("from marts.lineage").fetchall() == [("m", "a", "t", "a")]
