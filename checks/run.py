@@ -29,7 +29,8 @@ __all__ = ["DbtResult", "has_errors", "run_checks"]
 # What a check counts is found by others, which run before it.
 NEEDS = {
     "share_of_unreadable_receipts": (
-        "transaction_date_readable", "transaction_date_plausible", "amount_unreadable"
+        "transaction_date_readable", "transaction_date_plausible", "amount_unreadable",
+        "absurd_amount",
     ),
 }  # fmt: skip
 

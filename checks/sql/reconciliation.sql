@@ -265,7 +265,7 @@ select
     ) as doubtful_usd,
     sum(coalesce(r.paid_usd, r.list_price_usd)) as receipts_usd
 from marts.fct_receipts r
-where r.verdict <> 'not_a_sale'
+where r.verdict not in ('not_a_sale', 'test', 'future')
 having
     receipts >= getvariable('receipts_for_a_share')
     and (
@@ -288,7 +288,7 @@ select
     ) as doubtful_usd,
     sum(coalesce(r.paid_usd, r.list_price_usd)) as receipts_usd
 from marts.fct_receipts r
-where r.verdict <> 'not_a_sale'
+where r.verdict not in ('not_a_sale', 'test', 'future')
 having
     receipts >= getvariable('receipts_for_a_share')
     and (
@@ -304,7 +304,8 @@ having
 with unreadable as (
     select distinct source_table, source_id
     from found
-    where check_name in ('transaction_date_readable', 'transaction_date_plausible')
+    where
+        check_name in ('transaction_date_readable', 'transaction_date_plausible', 'absurd_amount')
 )
 
 select
@@ -316,7 +317,7 @@ select
     sum(coalesce(r.paid_usd, r.list_price_usd)) as receipts_usd
 from marts.fct_receipts r
 left join unreadable u on u.source_table = r.source_table and u.source_id = r.source_id
-where r.verdict <> 'not_a_sale'
+where r.verdict not in ('not_a_sale', 'test', 'future')
 having
     receipts >= getvariable('receipts_for_a_share')
     and (

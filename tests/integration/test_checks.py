@@ -288,6 +288,49 @@ def test_too_large_a_share_of_doubtful_money_is_an_error(copy_of_clean: Path) ->
     assert statuses == ["passed", "failed"]
 
 
+def test_an_amount_that_no_price_bears_out_is_doubtful_money(copy_of_clean: Path) -> None:
+    """600 packs at 2.95 and one of 18,500 that the book does not know: 91 % of the money."""
+    statuses = []
+    for amount in (400, 18_500):
+        with duckdb.connect(str(copy_of_clean)) as con:
+            con.execute("delete from marts.fct_receipts")
+            con.execute(
+                "insert into marts.fct_receipts by name select 'r' || i as receipt_id, "
+                "'ai_credit_purchases' as source_table, uuid() as source_id, uuid() as user_id, "
+                "'counted' as verdict, 'google_play' as store, "
+                "if(i = 0, $amount, 2.95) as paid_usd from range(601) as t (i)",
+                {"amount": amount},
+            )
+            con.execute("delete from intermediate.int_receipts_judged")
+            con.execute(
+                "insert into intermediate.int_receipts_judged by name select source_table, "
+                "source_id, user_id, store, paid_usd, paid_usd as recorded_usd, "
+                "'recorded' as price_basis from marts.fct_receipts"
+            )
+        results = run_checks(copy_of_clean, run_id="run-1", checked_at=AS_OF)
+        statuses.append({r.check_name: r.status for r in results}["share_of_unreadable_receipts"])
+    assert statuses == ["passed", "failed"]
+
+
+@pytest.mark.parametrize("verdict", ["test", "future", "not_a_sale"])
+def test_what_is_no_sale_of_a_user_stops_nobodys_publication(
+    copy_of_clean: Path, verdict: str
+) -> None:
+    """400 receipts, and 101 unreadable ones of a tester, or dated ahead."""
+    with duckdb.connect(str(copy_of_clean)) as con:
+        con.execute("delete from marts.fct_receipts")
+        con.execute(
+            "insert into marts.fct_receipts by name select 'r' || i as receipt_id, "
+            "'ai_credit_purchases' as source_table, uuid() as source_id, uuid() as user_id, "
+            "if(i < 101, $verdict, 'counted') as verdict, 'google_play' as store, "
+            "if(i < 101, 'amount_unreadable', null) as price_fault from range(501) as t (i)",
+            {"verdict": verdict},
+        )
+    results = run_checks(copy_of_clean, run_id="run-1", checked_at=AS_OF)
+    shares = {r.check_name: r.status for r in results if r.check_name.startswith("share_of")}
+    assert set(shares.values()) == {"passed"}, shares
+
+
 def test_rates_that_are_about_to_end_are_a_warning(copy_of_clean: Path) -> None:
     """Euros were taken in October; the newest rate is that of 1 December, then of 4 October, which
     serves until 4 November."""
