@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -36,8 +36,9 @@ def write_site(
     users = mart_users(marts)
     for page in dictionary.tables:
         pages[f"tables/{page.name}.html"] = table_page(page, users, stamp)
+    known = {page.name: {column.name for column in page.columns} for page in dictionary.tables}
     for mart in marts:
-        pages[f"marts/{mart.name}.html"] = mart_page(mart, stamp)
+        pages[f"marts/{mart.name}.html"] = mart_page(mart, known, stamp)
     return [_write(folder / name, text) for name, text in pages.items()]
 
 
@@ -68,9 +69,16 @@ def table_page(page: TablePage, users: Mapping[tuple[str, str], list[str]], stam
     return _render("dictionary_table.html", context, stamp)
 
 
-def mart_page(mart: Mart, stamp: Stamp) -> str:
-    """One mart: grain, columns, what it is made from, tests, the reports that show it."""
-    context = {"trail": [*_trail(stamp, depth=2), (mart.name, f"{mart.name}.html")], "mart": mart}
+def mart_page(mart: Mart, known: Mapping[str, Collection[str]], stamp: Stamp) -> str:
+    """One mart: grain, columns, what it is made from, tests, the reports that show it.
+
+    `known`: the columns of the tables that have a page; seeds and the run's own records have none.
+    """
+    context = {
+        "trail": [*_trail(stamp, depth=2), (mart.name, f"{mart.name}.html")],
+        "mart": mart,
+        "known": known,
+    }
     return _render("dictionary_mart.html", context, stamp)
 
 

@@ -3,6 +3,7 @@ what the database says for itself, hostile words included, is shown as text."""
 
 import json
 import re
+from datetime import datetime
 from html import unescape
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from models.errors import BadConfiguration
 from models.live import load_catalogue, read_catalogue, save_catalogue
 from models.tables import TABLES, TABLES_BY_NAME
 from reports.dictionary.markdown import dictionary_text
+from reports.dictionary.marts import Mart, MartColumn
 from reports.dictionary.report import write_documents
+from reports.dictionary.site import Stamp, write_site
 from reports.published import Documents
 from reports.run import write_reports
 from tests.published_sample import write_published
@@ -123,3 +126,19 @@ def test_the_report_stands_beside_the_others_and_needs_what_a_run_keeps(
     engagement = (day / "engagement.html").read_text("utf-8")
     assert 'href="dictionary/marts/course_engagement.html"' in engagement
     assert 'href="dictionary/marts/fct_course_settings.html"' not in engagement  # not described
+
+
+def test_a_mart_leads_to_the_pages_that_there_are(dictionary: Dictionary, tmp_path: Path) -> None:
+    """Seeds and the run's own records have no page, a hash and a count of rows no column there."""
+    sources = (
+        ("subscriptions", "user_id"), ("subscriptions", "token_hash"), ("subscriptions", "*"),
+        ("price_book", "price_usd"), ("run_manifest", "as_of_at"),
+    )  # fmt: skip
+    column = MartColumn("mrr_usd", "decimal", "Revenue of a month.", sources)
+    mart = Mart("m", "Area", "One row.", (), (column,), (), ("price_book", "subscriptions"), (), ())
+    stamp = Stamp(datetime(2026, 11, 1), "")
+    write_site(tmp_path, dictionary, [mart], stamp)
+    page = (tmp_path / "marts" / "m.html").read_text("utf-8")
+    assert all(f"{table}.{name}" in page for table, name in sources)
+    assert page.count('href="../tables/subscriptions.html') == 4
+    assert dead_links(tmp_path) == []

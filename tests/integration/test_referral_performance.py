@@ -174,3 +174,20 @@ def test_credits_roll_forward_through_every_month(tmp_path: Path) -> None:
         ("2026-04-01", "5.5000", "0.0000", "1.0000", "0.0000", "4.5000", "1.0000", "True"),
         ("2026-05-01", "4.5000", "0.0000", "0.0000", "1.0000", "3.5000", "0.0000", "False"),
     ]
+
+
+def test_who_moves_stays_in_the_country_of_the_sign_up(tmp_path: Path) -> None:
+    """Two sign up in Norway in April; one is in Peru from December on."""
+    april, moved = datetime(2026, 4, 2), datetime(2026, 12, 3)
+    stays, leaves = (profile(n, april, country="Norway") | {"updated_at": april} for n in (1, 2))
+    gone = leaves | {"country": "Peru", "updated_at": moved}
+    seen = [row | {"_seen_at": datetime(2026, 4, 3), "_op": "insert"} for row in (stays, leaves)]
+    settings = build_from(
+        tmp_path,
+        {"user_profile": [stays, gone]},
+        "referral_comparison_monthly",
+        as_of=datetime(2026, 12, 10),
+        history={"user_profile": [*seen, gone | {"_seen_at": moved, "_op": "update"}]},
+    )
+    rows = read(settings, "select country, organic_users from referral_comparison_monthly")
+    assert rows == [{"country": "Norway", "organic_users": 2}]

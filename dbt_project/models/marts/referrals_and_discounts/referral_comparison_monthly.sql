@@ -2,12 +2,18 @@ with clock as (
     select * from {{ ref('int_clock') }}
 ),
 
+attributes as (
+    select * from {{ ref('int_user_attributes') }}
+),
+
 users as (
     select
         users.*,
-        {{ month_start('users.signed_up_at') }} as signup_month
+        {{ month_start('users.signed_up_at') }} as signup_month,
+        attributes.country as signup_country
     from {{ ref('dim_users') }} as users
     cross join clock
+    left join attributes on {{ holds_at('attributes', 'users.user_id', 'users.signed_up_at') }}
     where not users.is_test and users.signed_up_at <= clock.as_of_at
 ),
 
@@ -21,7 +27,7 @@ sided as (
     select
         users.signup_month,
         users.signed_up_at,
-        users.country,
+        users.signup_country as country,
         referrals.referred_user_id is not null as is_referred,
         users.first_premium_at,
         users.proceeds_to_date_usd
