@@ -53,7 +53,7 @@ def _say_what_to_open(settings: Settings, *, with_reports: bool) -> None:
     tell(f"  marts    {settings.published}")
     if with_reports:
         _tell_link("  reports  ", settings.reports_dir / "latest" / "index.html")
-    tell(f'  ask      hypnomart query "select {COLUMNS} from mrr_bridge_monthly"')
+    tell(f'  ask      hypnomart query "select {COLUMNS} from mrr_bridge_monthly where is_complete"')
     tell(f"  found    {_found(settings)}")
 
 
