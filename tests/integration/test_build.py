@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from pipelines.build import KINDS
 from pipelines.content import table_word
 from pipelines.transform import run_dbt
 from tests.integration.conftest import Built
@@ -47,7 +48,8 @@ def test_a_build_equals_dbts_own(built: Built, tmp_path: Path) -> None:
         settings.home.mkdir()
         shutil.copy(built.settings.warehouse, settings.warehouse)
     results = list(build_nodes(ours, parsed_project(), progress=quiet))
-    command = ("build", "--exclude-resource-type", "unit_test", "--no-write-json", *PRINTED_BY_DBT)
+    kinds = [word for kind in KINDS for word in ("--resource-type", kind)]
+    command = ("build", *kinds, "--no-write-json", *PRINTED_BY_DBT)
     by_dbt = run_dbt(theirs, *command, manifest=parsed_manifest()).result.results
     said = {r.node.unique_id: (str(r.status), int(r.failures or 0)) for r in by_dbt}
     assert {r.unique_id: (r.status, r.failing_rows) for r in results} == said
