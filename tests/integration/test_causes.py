@@ -73,7 +73,11 @@ EMPTY_REVENUE = """
     create table marts.revenue_changes_monthly as
     select null::date as revenue_month, null::varchar as product_kind, unnest([]::int[]) as none,
         0.0 as charges_usd, 0.0 as product_mix_usd, 0.0 as store_mix_usd, 0.0 as list_price_usd,
-        0.0 as discount_usd, 0.0 as exchange_rate_usd, 0.0 as local_price_usd, 0.0 as refunds_usd"""
+        0.0 as discount_usd, 0.0 as exchange_rate_usd, 0.0 as local_price_usd, 0.0 as refunds_usd;
+    create table marts.proceeds_changes_monthly as
+    select null::date as revenue_month, null::varchar as product_kind, null::varchar as product,
+        null::varchar as store, 0.0 as tax_usd, 0.0 as store_fee_volume_usd,
+        0.0 as store_fee_rate_usd"""
 WORLDS = [(cause, habits) for cause, ways in PLANTED.items() for habits in ways]
 
 
