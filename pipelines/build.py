@@ -13,9 +13,8 @@ from pipelines.nodes import NodeResult, make_models, result_of, run_tests
 from pipelines.parsed import kept_folder
 from pipelines.seeds.faults import refuse_faulty_seeds
 from pipelines.settings import Settings
-from pipelines.transform import QUIET, BuildFailed, run_dbt
+from pipelines.transform import KINDS, QUIET, BuildFailed, run_dbt
 
-KINDS = ("seed", "model", "test")
 TOLD_EACH = 50
 
 

@@ -19,6 +19,7 @@ from pipelines.content import Code
 from pipelines.ledger import Ledger, is_built, read_ledger
 from pipelines.manifest import read_manifest
 from pipelines.marts import Manifest, mart_nodes
+from pipelines.nodes import severity_of
 from pipelines.settings import Settings
 
 SHOWN = 5
@@ -167,11 +168,6 @@ def data_tests(ledger: Ledger, severity: Severity | None = None) -> Iterator[tup
     for unique_id, node in ledger.manifest["nodes"].items():
         if node["resource_type"] == "test" and severity in (None, severity_of(node)):
             yield unique_id, node["name"]
-
-
-def severity_of(node: Manifest) -> Severity:
-    """Of a data test."""
-    return "warn" if str(node["config"].get("severity", "error")).lower() == "warn" else "error"
 
 
 def error_checks() -> list[str]:

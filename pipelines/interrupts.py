@@ -68,3 +68,13 @@ def _tell_all() -> None:
     for tell in _tell:
         with suppress(Exception):
             tell()
+
+
+def was_interrupted(error: BaseException) -> bool:
+    """Whether an error is what something made of Ctrl-C, as a module that was being imported."""
+    current: BaseException | None = error
+    while current is not None:
+        if isinstance(current, KeyboardInterrupt):
+            return True
+        current = current.__cause__ or current.__context__
+    return False

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import duckdb
 
+from checks.result import Severity
 from models.quoting import literal, quoted
 from pipelines.content import relation
 from pipelines.marts import Manifest
@@ -45,6 +46,11 @@ class NodeResult:
     rows: int | None = None
 
 
+def severity_of(node: Manifest) -> Severity:
+    """What a failed data test is."""
+    return "warn" if str(node["config"].get("severity")).lower() == "warn" else "error"
+
+
 def result_of(
     node: Manifest,
     status: str,
@@ -59,7 +65,7 @@ def result_of(
         node["name"],
         node["resource_type"],
         status,
-        str(node["config"].get("severity") or "error").lower(),
+        severity_of(node),
         failing_rows,
         seconds,
         " ".join(str(message or "").split()),
@@ -224,8 +230,7 @@ def _count(con: duckdb.DuckDBPyConnection, tests: Sequence[Manifest], sql: Sql) 
 def _tested(test: Manifest, failures: int, seconds: float, sql: str) -> NodeResult:
     if not failures:
         return result_of(test, "pass", seconds=seconds)
-    severity = str(test["config"].get("severity") or "error").lower()
-    status = "warn" if severity == "warn" else "fail"
+    status = "warn" if severity_of(test) == "warn" else "fail"
     message = f"Got {failures} {'row' if failures == 1 else 'rows'}, where none should be."
     found = result_of(test, status, seconds=seconds, message=message, failing_rows=failures)
     return replace(found, failing_sql=sql)

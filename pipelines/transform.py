@@ -20,6 +20,7 @@ from pipelines.seeds.faults import own_seeds, refuse_faulty_seeds
 from pipelines.seeds.files import lay_over
 from pipelines.settings import Settings
 
+KINDS = ("seed", "model", "test")  # what a build makes, in this order
 # dbt says only what went wrong.
 QUIET = ("--quiet", "--no-use-colors", "--log-level-file", "none")
 
@@ -129,7 +130,7 @@ def selected(settings: Settings, select: Sequence[str]) -> set[str]:
 
     Raises BuildFailed where dbt cannot read the selection.
     """
-    kinds = [word for kind in ("seed", "model", "test") for word in ("--resource-type", kind)]
+    kinds = [word for kind in KINDS for word in ("--resource-type", kind)]
     result = run_dbt(
         settings, "list", "--output", "json", "--output-keys", "unique_id", *kinds, *QUIET,
         "--select", *select,

@@ -77,14 +77,14 @@ def options(
 def main() -> None:
     """Entry point: run a command and turn its error into one sentence and an exit code."""
     from pipelines.environment import isolate
-    from pipelines.interrupts import end_when_told
+    from pipelines.interrupts import end_when_told, was_interrupted
 
     try:
         isolate()
         end_when_told()
         app(prog_name="hypnomart")
     except Exception as error:
-        sentence, exit_code = _told(error)
+        sentence, exit_code = ("Aborted.", 130) if was_interrupted(error) else _told(error)
         say(sentence)
         sys.exit(exit_code)
 

@@ -25,13 +25,24 @@ class Measure:
     at: str  # when its value holds: "at the end of " for a stock
     macro: str  # the published table macro that gives the rows behind a month
     first_by: str  # part or cause: what the tree splits first
+    mart: str  # where its value of a month stands
+    column: str
 
 
 MEASURES = {
-    "mrr": Measure("mrr", "MRR", "at the end of ", "explain_mrr('{month}')", "part"),
-    "revenue": Measure("net_revenue", "Net revenue", "in ", "explain_revenue('{month}')", "cause"),
-    "proceeds": Measure("proceeds", "Proceeds", "in ", "explain_revenue('{month}')", "cause"),
-}
+    "mrr": Measure(
+        "mrr", "MRR", "at the end of ", "explain_mrr('{month}')", "part",
+        "mrr_bridge_monthly", "closing_mrr_usd",
+    ),
+    "revenue": Measure(
+        "net_revenue", "Net revenue", "in ", "explain_revenue('{month}')", "cause",
+        "revenue_monthly", "net_usd",
+    ),
+    "proceeds": Measure(
+        "proceeds", "Proceeds", "in ", "explain_revenue('{month}')", "cause",
+        "revenue_monthly", "proceeds_usd",
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -179,7 +190,9 @@ def change_between(published: Published, measure: Measure, since: Period, until:
     rows = published.rows("explain/causes", until=end, measure=measure.code, since=first)
     leaves = published.rows(f"explain/{measure.code}_leaves", until=end, since=first)
     ends = published.rows(f"explain/{measure.code}_ends", until=end, since=first)[0]
-    restated = published.rows(f"explain/{measure.code}_restated", until=end, since=first)
+    restated = published.rows(
+        "explain/restated", until=end, since=first, mart=measure.mart, column=measure.column
+    )
     restatement = restated[0]["restated_usd"] if restated else Decimal(0)
     return Change(
         measure=measure,

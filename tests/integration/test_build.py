@@ -10,9 +10,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.build import KINDS
 from pipelines.content import table_word
-from pipelines.transform import run_dbt
+from pipelines.transform import KINDS, run_dbt
 from tests.integration.conftest import Built
 from tests.warehouse import (
     PRINTED_BY_DBT,

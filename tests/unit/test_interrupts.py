@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.interrupts import SECONDS_TO_END
+from pipelines.interrupts import SECONDS_TO_END, was_interrupted
 
 DEAF = """
 import signal, sys, time
@@ -60,3 +60,21 @@ def test_who_stands_down_ends_by_its_own_way(tmp_path: Path) -> None:
     code, _, said = told(tmp_path / "told", signal.SIGINT, "alone")
     assert (code, said) == (0, "")
     assert not (tmp_path / "told").exists()
+
+
+def test_what_a_module_made_of_ctrl_c_is_an_interrupt(tmp_path: Path) -> None:
+    """A module in C that is interrupted while it begins says "initialization failed" instead."""
+    (tmp_path / "begun.py").write_text(
+        "try:\n    raise KeyboardInterrupt\nexcept BaseException as told:\n"
+        "    raise ImportError('initialization failed') from told\n"
+    )
+    code = (
+        "import sys; from pipelines import cli; sys.argv[1:] = ['status']\n"
+        f"sys.path.insert(0, {str(tmp_path)!r})\n"
+        "cli.app = lambda **_: __import__('begun')\ncli.main()\n"
+    )
+    process = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (process.returncode, process.stderr.strip()) == (130, "Aborted.")
+    assert not was_interrupted(ImportError("no such module"))

@@ -4,7 +4,7 @@ select
         as restated_usd
 from restatements
 where
-    mart = 'mrr_bridge_monthly'
-    and measure = 'closing_mrr_usd'
+    mart = $mart
+    and measure = $column
     and starts_with(row_key, $since)
     and run_id = (select run_id from meta.publication)
