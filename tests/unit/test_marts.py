@@ -88,3 +88,22 @@ def test_sources_are_those_of_the_contract() -> None:
     renewed = sources_yaml()
     assert SOURCES.read_text("utf-8") == renewed, "run `.venv/bin/python -m pipelines.sources`"
     assert "email" not in renewed and "phone" not in renewed
+
+
+@pytest.mark.parametrize(
+    ("ends", "types"),
+    [
+        ("_date", {"date"}), ("_at", {"timestamp"}),
+        ("_usd", {"decimal(18,4)", "decimal(18,8)"}),
+    ],
+)  # fmt: skip
+def test_the_end_of_a_column_says_its_type(ends: str, types: set[str]) -> None:
+    found = {
+        f"{node['name']}.{name}": column["data_type"]
+        for node in parsed_project()["nodes"].values()
+        if node["resource_type"] == "model" and node["fqn"][1] == "marts"
+        for name, column in node["columns"].items()
+        if name.endswith(ends)
+    }
+    assert len(found) > 5
+    assert {name: kind for name, kind in found.items() if kind not in types} == {}

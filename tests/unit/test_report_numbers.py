@@ -46,7 +46,7 @@ NOT_AGGREGATES = {  # a number that only its own mart has
     ("conversion_cohorts", "users"): "signups",
     ("conversion_cohorts", "conversion_rate"): "the metrics of each step and window",
     ("custom_course_funnel_monthly", "median_hours_to_delivery"): "a median",
-    ("discount_performance", "redemption_rate_to_date"): "redemption_rate up to a month",
+    ("discount_performance", "redemption_rate_so_far"): "redemption_rate up to a month",
     ("function_health_daily", "duration_p95_ms"): "a percentile",
     ("feedback_monthly", "users"): "distinct in a month and issue",
     ("referral_performance_monthly", "referral_window_days"): "a setting",

@@ -41,7 +41,7 @@ final as (
         {{ usd_share('summed.proceeds_90d_usd', '1', 'summed.assigned') }}
             as proceeds_90d_per_assignee_usd,
         {{ ratio('sum(summed.used) over so_far', 'sum(summed.used + summed.lapsed) over so_far') }}
-            as redemption_rate_to_date,
+            as redemption_rate_so_far,
         summed.open = 0
         and {{ is_complete('summed.assigned_month', 'month') }}
         and {{ days_later('summed.last_assigned_at', 90) }} <= clock.as_of_at as is_complete
