@@ -166,6 +166,7 @@ def intervals(versions: list[Version]) -> list[dict[str, Any]]:
                 "is_exhausted": new.limit > 0 and new.used >= new.limit,
                 "owed": min(bank, max(0, new.bank_used - new.bank_limit)),
                 "bank_limit": new.bank_limit,
+                "bank_used": new.bank_used,
             }
         )
         old, before = new, at
@@ -213,7 +214,8 @@ def uncovered(lot: Lot, lots: list[Lot], rows: list[dict[str, Any]], claims: lis
             used += sum(paid for payer, paid in claim.payers.items() if payer <= lot.number)
             if claim.at <= seen_at and all(claim.at < opened_at for opened_at in following):
                 used += claim.left - claim.debt
-    return max(0, min(lot.given(), used - (row["bank_limit"] - sum(others))))
+    left = row["bank_limit"] - sum(others)
+    return max(0, min(lot.given(), used - left, row["bank_used"] - left))
 
 
 def replay(packs: list[Pack], rows: list[dict[str, Any]], as_of: datetime) -> list[Lot]:

@@ -32,6 +32,9 @@ WAITS = [
 ]
 
 
+STEP = timedelta(minutes=3)
+
+
 def random_history(random_: random.Random, user: int, first_id: int) -> list[Event]:
     """1 to 12 events of one user, in any order, with ends present, absent, absurd and exact."""
     at = datetime.fromisoformat(random_.choice(FIRST_DAYS)) + timedelta(
@@ -73,8 +76,34 @@ def random_history(random_: random.Random, user: int, first_id: int) -> list[Eve
         if one.kind == other.kind == "renewed" and turns.random() < 0.15:  # told in the wrong turn
             events[place - 1] = replace(one, expires=other.expires)
             events[place] = replace(other, expires=one.expires)
+    events = [*told_oddly(events, random.Random(-first_id)), *words_more(events, first_id)]
     random_.shuffle(events)
     return events
+
+
+def told_oddly(events: list[Event], odds: random.Random) -> list[Event]:
+    """One created event in eight is told after the end that it names, some before what follows."""
+    return [
+        replace(event, at=event.expires + odds.choice([-STEP, STEP * 0, STEP, 9000 * STEP]))
+        if event.kind == "created" and event.expires and odds.random() < 0.12
+        else event
+        for event in events
+    ]
+
+
+def words_more(events: list[Event], first_id: int) -> list[Event]:
+    """Renewals that repeat an end under another number, and ends told as a purchase is replaced."""
+    odds, more = random.Random(first_id + 1), []
+    for place, event in enumerate(events):
+        again = replace(
+            event, id=first_id + 20 + place, at=event.at + odds.choice([STEP, 900 * STEP])
+        )
+        if event.kind == "renewed" and event.expires and odds.random() < 0.1:
+            more.append(replace(again, order=f"{event.order}..{place}"))
+        elif event.kind in ("created", "renewed") and place and odds.random() < 0.15:
+            plan, end = events[place - 1].plan, event.at + odds.choice([STEP * 0, -STEP])
+            more.append(replace(again, kind="expired", plan=plan, expires=end, order=""))
+    return more
 
 
 def order_number(random_: random.Random, user: int, number: int) -> str:

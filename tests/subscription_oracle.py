@@ -8,7 +8,7 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -38,6 +38,16 @@ class Event:
     offer: str | None = None
     expires: datetime | None = None
     order: str = ""
+    begins: datetime | None = None  # of a created event told after the end that it names
+    is_repeat: bool = False  # names the end of a period told before, well before that end
+
+    @property
+    def starts(self) -> datetime:
+        return self.begins or self.at
+
+    @property
+    def gives_no_time(self) -> bool:
+        return self.is_repeat or (self.begins is not None and self.begins == self.expires)
 
 
 @dataclass
@@ -113,7 +123,8 @@ class Period:
 
     @property
     def end(self) -> datetime:
-        assert not self.names_end or self.event.expires
+        if self.event.gives_no_time and not self.names_end:
+            return self.start
         return self.event.expires if self.names_end and self.event.expires else self.calendar_end
 
     @property
@@ -125,7 +136,8 @@ class Period:
 
     @property
     def is_implausible(self) -> bool:
-        return not 0.5 <= self.stretch <= 2 and not self.is_trial and not self.is_prorated
+        is_odd = self.event.is_repeat or not 0.5 <= self.stretch <= 2
+        return is_odd and not self.is_trial and not self.is_prorated
 
     @property
     def has_expired(self) -> bool:
@@ -196,9 +208,61 @@ def base_of(event: Event) -> str | None:
 
 def openings_in_order(events: Sequence[Event]) -> list[Event]:
     opens = [event for event in events if event.kind in ("created", "renewed")]
+    opens = [replace(event, begins=late_begin(event, opens)) for event in opens]
     return sorted(
-        opens, key=lambda event: (event.at, event.kind, event.expires or datetime.max, event.id)
+        opens, key=lambda event: (event.starts, event.kind, event.expires or datetime.max, event.id)
     )
+
+
+def late_begin(event: Event, openings: Sequence[Event]) -> datetime | None:
+    """Where a created event's period began that is told after its end: believed if a renewal names
+    the period that follows, and nothing else the same end."""
+    end = event.expires
+    if event.kind != "created" or end is None or end > event.at:
+        return None
+    kin = [
+        other
+        for other in openings
+        if other.id != event.id
+        and (other.store, other.plan) == (event.store, event.plan)
+        and other.expires is not None
+        and (
+            event.store != "google_play"
+            or base_of(event) is None
+            or base_of(other) in (None, base_of(event))
+        )
+    ]
+    slack, months = timedelta(days=3), MONTHS.get(event.plan or "", 1)
+    follows = any(
+        other.kind == "renewed"
+        and other.expires
+        and abs(add_months(other.expires, -months) - end) <= slack
+        for other in kin
+    )
+    if not follows or any(other.expires and abs(other.expires - end) <= slack for other in kin):
+        return None
+    is_free = event.offer == "free-trial" and event.plan in MONTHS
+    return end if is_free else add_months(end, -months)
+
+
+def marked_repeats(openings: Sequence[Event], purchases: Sequence[int]) -> list[Event]:
+    """The openings, with those marked that name the end of an earlier period of their purchase."""
+    return [
+        replace(
+            event,
+            is_repeat=event.kind == "renewed"
+            and event.expires is not None
+            and event.at < event.expires - timedelta(days=3)
+            and any(
+                other.plan == event.plan
+                and purchase == purchases[place]
+                and other.expires is not None
+                and is_same_end(other.expires, event.expires)
+                for other, purchase in zip(openings[:place], purchases[:place], strict=True)
+            ),
+        )
+        for place, event in enumerate(openings)
+    ]
 
 
 def opens_chain(event: Event, end: datetime, grace: timedelta) -> bool:
@@ -289,6 +353,7 @@ def place_closing(
         n
         for n, other in enumerate(openings)
         if other.store == event.store
+        and not other.is_repeat
         and not (event.plan and other.plan and event.plan != other.plan)
         and (not named or purchases[n] in named)
     ]
@@ -303,17 +368,21 @@ def place_closing(
             return max(ends)[1]
 
     def stated_end(other: Event) -> datetime:
-        if other.expires is not None and other.expires > other.at:
+        if other.expires is not None and other.expires > other.starts:
             return other.expires
-        return add_months(other.at, MONTHS.get(other.plan or "", 1))
+        return add_months(other.starts, MONTHS.get(other.plan or "", 1))
 
-    first = openings[0].at
+    first = openings[0].starts
     earlier = [
-        n for n in can_mean if openings[n].at < event.at or openings[n].at == event.at == first
+        n
+        for n in can_mean
+        if openings[n].starts < event.at or openings[n].starts == event.at == first
     ]
     if event.expires is not None:
         earlier = [
-            n for n in earlier if openings[n].at < event.expires <= stated_end(openings[n]) + grace
+            n
+            for n in earlier
+            if openings[n].starts < event.expires <= stated_end(openings[n]) + grace
         ]
         return earlier[-1] if earlier else None
     if event.kind == "expired":
@@ -325,8 +394,8 @@ def place_closing(
         n
         for n in can_mean
         if openings[n].kind == "created"
-        and openings[n].at >= event.at
-        and is_same_end(openings[n].at, event.at)
+        and openings[n].starts >= event.at
+        and is_same_end(openings[n].starts, event.at)
     ]
     return coming[-1] if coming else None
 
@@ -337,6 +406,7 @@ def tell(events: Sequence[Event], grace: timedelta) -> list[Period]:
     if not openings:
         return []
     purchases = purchases_of(openings, grace)
+    openings = marked_repeats(openings, purchases)
     expiries: dict[int, Event] = {}
     cancels: dict[int, datetime] = {}
     for event in sorted(events, key=lambda event: (event.at, event.id)):
@@ -351,8 +421,11 @@ def tell(events: Sequence[Event], grace: timedelta) -> list[Period]:
         tail = next((p for p in reversed(periods) if p.purchase == purchases[place]), None)
         period = opened(openings[place], (place, step, purchases[place]), tail, grace)
         period.expired, period.cancel = expiries.get(place), cancels.get(place)
-        if tail is not None:
-            tail.next_opens_chain = period.opens_chain
+        if not period.event.is_repeat:
+            for before in reversed([p for p in periods if p.purchase == period.purchase]):
+                before.next_opens_chain = period.opens_chain
+                if not before.event.is_repeat:
+                    break
         periods.append(period)
     settle(periods)
     return sorted(periods, key=lambda period: period.place)
@@ -362,10 +435,16 @@ def opened(
     event: Event, where: tuple[int, int, int], tail: Period | None, grace: timedelta
 ) -> Period:
     if tail is None or opens_chain(event, tail.own_end, grace):
-        return Period(event, *where, event.at, True, False)
+        return Period(event, *where, event.starts, True, False)
     plans = (event.plan, tail.event.plan)
-    is_change = None not in plans and plans[0] != plans[1] and event.at < tail.own_end
+    is_change = None not in plans and plans[0] != plans[1] and was_running(tail, event.at)
     return Period(event, *where, event.at if is_change else tail.own_end, False, is_change)
+
+
+def was_running(period: Period, at: datetime) -> bool:
+    """Until then, or cut short at that very time by the event that tells of what replaced it."""
+    is_cut_short = period.own_end < period.end and is_same_end(period.own_end, at)
+    return at < period.own_end or is_cut_short
 
 
 def settle(periods: list[Period]) -> None:
@@ -385,7 +464,7 @@ def settle(periods: list[Period]) -> None:
         over = [
             p
             for p in takers
-            if p.event.at >= min(period.event.at, period.start)
+            if p.event.starts >= min(period.event.starts, period.start)
             and (
                 (p.event.kind == "created" and p.purchase > period.purchase)
                 or (p.is_change and p.purchase == period.purchase and p.step > period.step)
@@ -393,9 +472,9 @@ def settle(periods: list[Period]) -> None:
         ]
         if not over:
             continue
-        taker = min(over, key=lambda p: (p.event.at, p.place))
-        period.cut = taker.event.at
-        if period.stretch <= 2 and period.start <= taker.event.at < period.own_end:
+        taker = min(over, key=lambda p: (p.event.starts, p.place))
+        at = period.cut = taker.event.starts
+        if period.stretch <= 2 and period.start <= at and was_running(period, at):
             is_short = taker.event.plan in MONTHS and taker.names_end
             left = taker.calendar_end - timedelta(days=3)
             taker.is_prorated = is_short and taker.end < left and not taker.is_trial
@@ -514,7 +593,7 @@ def state_at(
         is_over = at >= period.end and period.access_end(as_of, grace) == datetime.max
         if period.is_trial:
             state = "trial"
-        elif is_over or not (is_charged or period.event.at <= period.begin):
+        elif is_over or (period.event.kind == "renewed" and not is_charged):
             state = "grace"
         elif period.cancel is not None and period.cancel <= at:
             state = "active_canceling"

@@ -21,6 +21,17 @@
     )
 {%- endmacro %}
 
+{#
+    Whether a purchase was running when another took its place: its end lies after that instant, or an expired
+    event, told as it was replaced, names that same instant and not the end that was paid for.
+#}
+{% macro was_running_at(terms, at) -%}
+    (
+        {{ at }} < {{ terms }}.end_at
+        or ({{ terms }}.end_at < {{ terms }}.period_end_at and {{ same_end(terms ~ ".end_at", at) }})
+    )
+{%- endmacro %}
+
 {# What the order numbers of one purchase share: renewals on Google add ..0, ..1; null where there is none. #}
 {% macro order_base(order_id) -%}
     nullif(regexp_replace(lower({{ stripped(order_id) }}), '\.\.[0-9]+$', ''), '')
@@ -50,10 +61,14 @@
     ({{ opening }}.expired_at is not null and coalesce({{ opening }}.expired_expires_at > {{ start_at }}, true))
 {%- endmacro %}
 
-{# End of a period that starts at start_at: the event's expires_at, unless absent or not after the start. #}
+{#
+    End of a period that starts at start_at: the event's expires_at, unless absent or not after the start. One
+    that names the end at which it starts gives no time.
+#}
 {% macro term_period_end(opening, start_at) -%}
     case
         when {{ opening }}.expires_at > {{ start_at }} then {{ opening }}.expires_at
+        when {{ opening }}.is_without_time then {{ start_at }}
         else {{ add_months(start_at, opening ~ ".term_months") }}
     end
 {%- endmacro %}

@@ -113,6 +113,28 @@ STORIES: dict[str, list[tuple[str, str, str | None, str | None, str | None]]] = 
         ("expired", "2026-06-01 00:00", M, "2026-06-01 00:00", None),
     ],
     "unpriced": [("created", "2026-06-15 00:00", "weekly-plan", "2026-06-22 00:00", None)],
+    "the old plan's end is told as the new one replaces it": [
+        ("created", "2026-05-01 00:00", M, "2026-06-01 00:00", None),
+        ("created", "2026-05-16 00:00", Y, "2026-06-04 00:00", None),
+        ("expired", "2026-05-16 00:00:05", M, "2026-05-16 00:00", None),
+        ("renewed", "2026-06-04 00:00", Y, "2027-06-04 00:00", None),
+    ],
+    "all told at once, months later": [
+        ("created", "2026-06-10 00:00", M, "2026-05-01 00:00", None),
+        ("renewed", "2026-06-10 00:00", M, "2026-06-01 00:00", None),
+        ("renewed", "2026-06-10 00:00", M, "2026-07-01 18:00", None),
+    ],
+    "one end told by two renewals": [
+        ("created", "2026-04-05 00:00", M, "2026-05-05 00:00", None),
+        ("renewed", "2026-05-05 00:00", M, "2026-06-05 00:00", None),
+        ("renewed", "2026-05-06 00:00", M, "2026-06-05 00:00", None),
+        ("expired", "2026-06-05 00:00:30", M, "2026-06-05 00:00", None),
+    ],
+    "a trial told after its renewal": [
+        ("renewed", "2026-05-08 00:00", M, "2026-06-08 00:00", None),
+        ("created", "2026-05-08 00:00:03", M, "2026-05-08 00:00", "free-trial"),
+        ("renewed", "2026-06-08 00:00", M, "2026-07-08 00:00", None),
+    ],
     "not yet happened": [
         ("created", "2026-06-20 00:00", M, "2026-07-20 00:00", None),
         ("created", "2026-08-01 00:00", Y, "2027-08-01 00:00", None),
@@ -279,6 +301,39 @@ CHANGE = MONTHLY - YEARLY  # 1.2042
                 ("2026-05-15 00:00", "2027-05-15 00:00", "open"),
             ],
         ),
+        (
+            "the old plan's end is told as the new one replaces it",
+            [
+                ("2026-05-01 00:00", "2026-05-16 00:00", "expired"),
+                ("2026-05-16 00:00", "2026-06-04 00:00", "renewed"),
+                ("2026-06-04 00:00", "2027-06-04 00:00", "open"),
+            ],
+        ),
+        (
+            "all told at once, months later",
+            [
+                ("2026-04-01 00:00", "2026-05-01 00:00", "renewed"),
+                ("2026-05-01 00:00", "2026-06-01 00:00", "renewed"),
+                ("2026-06-01 00:00", "2026-07-01 18:00", "open"),
+            ],
+        ),
+        # The second is nobody's time: neither the first one's renewal nor its end.
+        (
+            "one end told by two renewals",
+            [
+                ("2026-04-05 00:00", "2026-05-05 00:00", "renewed"),
+                ("2026-05-05 00:00", "2026-06-05 00:00", "expired"),
+                ("2026-06-05 00:00", "2026-06-05 00:00", "lapsed"),
+            ],
+        ),
+        (
+            "a trial told after its renewal",
+            [
+                ("2026-05-08 00:00", "2026-06-08 00:00", "renewed"),
+                ("2026-05-08 00:00", "2026-05-08 00:00", "renewed"),
+                ("2026-06-08 00:00", "2026-07-08 00:00", "open"),
+            ],
+        ),
         ("not yet happened", [("2026-06-20 00:00", "2026-07-20 00:00", "open")]),
     ],
 )
@@ -347,6 +402,16 @@ def test_periods_end_as_worked_by_hand(
         ),
         ("ends and begins at one instant", [("2026-05-01 00:00", "new", MONTHLY)]),
         ("unpriced", []),
+        (
+            "the old plan's end is told as the new one replaces it",
+            [("2026-05-01 00:00", "new", MONTHLY), ("2026-05-16 00:00", "contraction", -CHANGE)],
+        ),
+        ("all told at once, months later", [("2026-04-01 00:00", "new", MONTHLY)]),
+        (
+            "one end told by two renewals",
+            [("2026-04-05 00:00", "new", MONTHLY), ("2026-06-05 00:00", "churn", -MONTHLY)],
+        ),
+        ("a trial told after its renewal", [("2026-05-08 00:00", "new", MONTHLY)]),
         ("not yet happened", [("2026-06-20 00:00", "new", MONTHLY)]),
     ],
 )
@@ -404,9 +469,9 @@ def test_grace_shows_as_a_state_and_a_lapse_is_dated_back(built: Settings) -> No
         "select date, customers from subscription_states_daily where state = 'grace'"
         " and date in ('2026-05-05', '2026-06-25') order by date",
     )
-    # 5 May: who recovered on 17 May. 25 June: the open-ended one (over on 20 June), both who bought
+    # 5 May: who recovered on 17 May, and whose renewal was told on 10 June. 25 June: the open-ended one (over on 20 June), both who bought
     # anew on 20 May (20 June), and who recovered a second late (17 June).
-    assert [row["customers"] for row in rows] == [1, 4]
+    assert [row["customers"] for row in rows] == [2, 4]
 
 
 def test_days_without_movement_are_there_too(built: Settings) -> None:

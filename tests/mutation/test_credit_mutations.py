@@ -141,6 +141,12 @@ BREAKS = (
         "",
     ),
     Break(
+        "use that the bank no longer shows is owed",
+        "int_credit_clawbacks",
+        "bank_used_credits - covered_credits as",
+        "bank_used_credits + 1000000000 as",
+    ),
+    Break(
         "packs that are open at a clawback cover the use of the refunded one",
         "int_credit_clawbacks",
         "lots.lot_number > fallen.lot_number",

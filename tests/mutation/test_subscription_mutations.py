@@ -77,6 +77,26 @@ BREAKS = {
         "not known.is_base_known\n        or bases",
         "true or bases",
     ),
+    "a purchase told late begins a plan's length before the end that it names": (
+        OPENINGS,
+        "when told_late.subscription_event_id is null then lasting.created_at",
+        "when true then lasting.created_at",
+    ),
+    "a renewal that repeats an end gives no time": (
+        OPENINGS,
+        "repeated_ends.opening_number is not null as",
+        "false as",
+    ),
+    "an end told as a purchase is replaced does not make it over": (
+        REPLACEMENTS,
+        "placed.end_at < placed.period_end_at",
+        "false",
+    ),
+    "a plan changed as its end is told is a change": (
+        TERMS,
+        "terms.end_at < terms.period_end_at",
+        "false",
+    ),
     "the last expired event knows best": (
         TERMS,
         "order by created_at desc, subscription_event_id desc",
@@ -159,7 +179,7 @@ BREAKS = {
     ),
     "a late charge was in grace": (
         "int_subscription_states",
-        "when created_at > period_start_at then 'grace'",
+        "when event_type = 'renewed' and created_at > period_start_at then 'grace'",
         "when false then 'grace'",
     ),
     "a cancel shows as a state": (

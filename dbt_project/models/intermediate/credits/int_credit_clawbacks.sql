@@ -4,7 +4,8 @@
 -- fall beyond it is another event's.
 --
 -- covered_credits: what the limit then left to cover the use of this lot and of those before it,
--- the packs after it set aside. Use above that is owed.
+-- the packs after it set aside. Use above that is owed, as far as the bank then still showed it
+-- (uncovered_use_credits).
 with lots as (
     select * from {{ ref('int_credit_lots') }}
 ),
@@ -19,6 +20,7 @@ versions as (
         user_id,
         observed_at,
         bank_limit_credits,
+        bank_used_credits,
         lag(observed_at) over (partition by user_id order by observed_at) as previous_at
     from {{ ref('int_credit_usage_versions') }}
     where user_id in (select refunded.user_id from refunded)
@@ -30,13 +32,18 @@ explained as (
         versions.observed_at,
         versions.previous_at,
         versions.bank_limit_credits,
+        versions.bank_used_credits,
         versions.bank_limit_credits - sum(
             case when lots.available_at <= versions.observed_at then lots.credits else 0 end
         ) as surplus_credits
     from versions
     inner join lots on versions.user_id = lots.user_id
     group by
-        versions.user_id, versions.observed_at, versions.previous_at, versions.bank_limit_credits
+        versions.user_id,
+        versions.observed_at,
+        versions.previous_at,
+        versions.bank_limit_credits,
+        versions.bank_used_credits
 ),
 
 bounded as (
@@ -58,6 +65,7 @@ paired as (
         explained.observed_at,
         explained.previous_at,
         explained.bank_limit_credits,
+        explained.bank_used_credits,
         explained.surplus_credits,
         coalesce(
             max_by(
@@ -81,7 +89,7 @@ fallen as (
         and (next_purchase_at is null or previous_at < next_purchase_at)
 ),
 
-final as (
+covered as (
     select
         fallen.lot_id,
         fallen.user_id,
@@ -99,7 +107,8 @@ final as (
                     else 0
                 end
             ) as bigint
-        ) as covered_credits
+        ) as covered_credits,
+        fallen.bank_used_credits
     from fallen
     inner join lots on fallen.user_id = lots.user_id
     where fallen.place = 1
@@ -109,7 +118,20 @@ final as (
         fallen.lot_number,
         fallen.revoked_at,
         fallen.observed_at,
-        fallen.bank_limit_credits
+        fallen.bank_limit_credits,
+        fallen.bank_used_credits
+),
+
+final as (
+    select
+        lot_id,
+        user_id,
+        lot_number,
+        revoked_at,
+        seen_at,
+        covered_credits,
+        bank_used_credits - covered_credits as uncovered_use_credits
+    from covered
 )
 
 select * from final

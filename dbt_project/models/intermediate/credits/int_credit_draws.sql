@@ -17,6 +17,7 @@ lots as (
         lots.*,
         clawbacks.seen_at,
         clawbacks.covered_credits,
+        clawbacks.uncovered_use_credits,
         lead(lots.available_at) over (partition by lots.user_id order by lots.lot_number)
             as next_available_at
     from {{ ref('int_credit_lots') }} as lots
@@ -79,6 +80,7 @@ walk as (
                     0,
                     least(
                         sum(drawn_credits) over (partition by user_id),
+                        uncovered_use_credits,
                         used_credits
                         - sum(left_use_credits) over (partition by user_id)
                         + sum(
@@ -137,6 +139,7 @@ walk as (
                         lots.next_available_at,
                         lots.seen_at,
                         lots.covered_credits,
+                        lots.uncovered_use_credits,
                         case
                             when walk.clawed_lot_number > 0 and walk.claim_at >= lots.revoked_at
                                 then 0

@@ -9,11 +9,12 @@ openings as (
     select
         *,
         case
-            when expires_at > created_at then expires_at
-            else {{ add_months('created_at', 'term_months') }}
+            when expires_at > begins_at then expires_at
+            else {{ add_months('begins_at', 'term_months') }}
         end as stated_end_at,
-        min(created_at) over (partition by user_id) as first_opened_at
+        min(begins_at) over (partition by user_id) as first_opened_at
     from {{ ref('int_subscription_openings') }}
+    where not is_repeated_end
 ),
 
 closings as (
@@ -77,7 +78,7 @@ pairs as (
         openings.subscription_event_id as opening_event_id,
         openings.opening_number,
         openings.event_type as opening_event_type,
-        openings.created_at as opened_at,
+        openings.begins_at as opened_at,
         openings.expires_at as opening_expires_at,
         openings.stated_end_at,
         openings.grace_days,

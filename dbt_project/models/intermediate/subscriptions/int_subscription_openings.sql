@@ -63,17 +63,77 @@ described as (
         on openings.product_key = listed.product_key and listed.offer_id = ''
 ),
 
+lasting as (
+    select
+        *,
+        {{ term_months('billing_months') }} as term_months
+    from described
+),
+
+-- A created event told after the end that it names is believed where a renewal of its purchase names
+-- the period that follows, and no other event the same end.
+told_late as (
+    select created.subscription_event_id
+    from lasting as created
+    inner join lasting as others
+        on
+            created.user_id = others.user_id
+            and created.store = others.store
+            and created.product_key = others.product_key
+    where
+        created.event_type = 'created'
+        and created.expires_at <= created.created_at
+        and created.subscription_event_id <> others.subscription_event_id
+        and coalesce(created.order_base = others.order_base, true)
+    group by created.subscription_event_id
+    having
+        bool_or(
+            others.event_type = 'renewed'
+            and {{ add_months('others.expires_at', '-others.term_months') }}
+            between created.expires_at - interval '3 days' and created.expires_at + interval '3 days'
+        )
+        and not bool_or(
+            others.expires_at
+            between created.expires_at - interval '3 days' and created.expires_at + interval '3 days'
+        )
+),
+
+-- Offers that are ever given away. How long such a phase was, nobody says.
+free_offers as (
+    select distinct
+        product_key,
+        offer_id
+    from {{ ref('int_price_book') }}
+    where price_usd = 0
+),
+
+begun as (
+    select
+        lasting.*,
+        told_late.subscription_event_id is not null as is_told_late,
+        case
+            when told_late.subscription_event_id is null then lasting.created_at
+            when free_offers.offer_id is not null then lasting.expires_at
+            else {{ add_months('lasting.expires_at', '-lasting.term_months') }}
+        end as begins_at
+    from lasting
+    left join told_late on lasting.subscription_event_id = told_late.subscription_event_id
+    left join free_offers
+        on
+            lasting.product_key = free_offers.product_key
+            and lasting.offer_id = free_offers.offer_id
+),
+
 numbered as (
     select
         *,
-        {{ term_months('billing_months') }} as term_months,
         row_number() over user_events as opening_number,
         sum(case when event_type = 'created' then 1 else 0 end) over (
             user_events rows between unbounded preceding and current row
         ) as running_purchase
-    from described
+    from begun
     window user_events as (
-        partition by user_id order by created_at, event_type, expires_at, subscription_event_id
+        partition by user_id order by begins_at, event_type, expires_at, subscription_event_id
     )
 ),
 
@@ -178,11 +238,39 @@ preceding as (
     group by late.user_id, late.opening_number
 ),
 
+-- A renewal that names the end of a period told before it, well before that end: it gives no time
+-- of its own. Told as that end comes, its end is merely not the new one yet.
+repeated_ends as (
+    select distinct
+        repeats.user_id,
+        repeats.opening_number
+    from placed as repeats
+    inner join placed as earlier
+        on
+            repeats.user_id = earlier.user_id
+            and repeats.purchase_number = earlier.purchase_number
+            and repeats.product_key = earlier.product_key
+    where
+        repeats.event_type = 'renewed'
+        and earlier.opening_number < repeats.opening_number
+        and earlier.expires_at is not null
+        and repeats.created_at < repeats.expires_at - interval '3 days'
+        and {{ same_end(
+            'least(earlier.expires_at, repeats.expires_at)',
+            'greatest(earlier.expires_at, repeats.expires_at)'
+        ) }}
+),
+
 ordered as (
     select
         spanned.*,
-        preceding.before_number
+        preceding.before_number,
+        repeated_ends.opening_number is not null as is_repeated_end
     from spanned
+    left join repeated_ends
+        on
+            spanned.user_id = repeated_ends.user_id
+            and spanned.opening_number = repeated_ends.opening_number
     left join preceding
         on
             spanned.user_id = preceding.user_id
@@ -199,7 +287,10 @@ final as (
         subscription_id,
         event_type,
         created_at,
+        begins_at,
         expires_at,
+        is_repeated_end,
+        is_repeated_end or (is_told_late and begins_at = expires_at) as is_without_time,
         base_plan_id,
         store,
         grace_days,

@@ -15,7 +15,8 @@ with placed as (
         coalesce(trials.is_repeated, false) as is_repeated_trial,
         trials.subscription_event_id is not null and not trials.is_repeated as is_trial,
         {{ term_is_too_long('openings', 'terms.period_start_at') }} as is_too_long,
-        {{ term_is_too_short('openings', 'terms.period_start_at') }} as is_too_short
+        {{ term_is_too_short('openings', 'terms.period_start_at') }}
+        or openings.is_repeated_end as is_too_short
     from {{ ref('int_subscription_openings') }} as openings
     inner join {{ ref('int_subscription_terms') }} as terms
         on
@@ -162,7 +163,7 @@ spanned as (
             order by cut.purchase_step
             rows between unbounded preceding and current row
         ) as purchase_chain,
-        lead(cut.opens_chain) over (
+        lead(case when not cut.is_repeated_end then cut.opens_chain end ignore nulls) over (
             partition by cut.user_id, cut.purchase_number order by cut.purchase_step
         ) as next_opens_chain
     from cut

@@ -6,6 +6,7 @@ with placed as (
         openings.*,
         terms.is_plan_change,
         terms.period_start_at,
+        terms.period_end_at,
         terms.end_at,
         {{ term_is_too_long('openings', 'terms.period_start_at') }} as is_too_long
     from {{ ref('int_subscription_openings') }} as openings
@@ -25,18 +26,18 @@ ranked as (
         placed.user_id,
         placed.opening_number,
         takeovers.opening_number as replaced_by,
-        takeovers.created_at as replaced_at,
+        takeovers.begins_at as replaced_at,
         not placed.is_too_long
-        and takeovers.created_at >= placed.period_start_at
-        and takeovers.created_at < placed.end_at as was_running,
+        and takeovers.begins_at >= placed.period_start_at
+        and {{ was_running_at('placed', 'takeovers.begins_at') }} as was_running,
         row_number() over (
             partition by placed.user_id, placed.opening_number
-            order by takeovers.created_at, takeovers.opening_number
+            order by takeovers.begins_at, takeovers.opening_number
         ) as choice
     from placed
     inner join takeovers on placed.user_id = takeovers.user_id
     where
-        takeovers.created_at >= least(placed.created_at, placed.period_start_at)
+        takeovers.begins_at >= least(placed.begins_at, placed.period_start_at)
         and (
             (
                 takeovers.event_type = 'created'

@@ -15,7 +15,7 @@ starts as (
         2 as precedence,
         case
             when is_trial then 'trial'
-            when created_at > period_start_at then 'grace'
+            when event_type = 'renewed' and created_at > period_start_at then 'grace'
             else 'active_renewing'
         end as state
     from periods
@@ -28,7 +28,10 @@ charges as (
         3 as precedence,
         case when is_trial then 'trial' else 'active_renewing' end as state
     from periods
-    where created_at > period_start_at and created_at < coalesce(access_end_at, period_end_at)
+    where
+        event_type = 'renewed'
+        and created_at > period_start_at
+        and created_at < coalesce(access_end_at, period_end_at)
 ),
 
 cancels as (

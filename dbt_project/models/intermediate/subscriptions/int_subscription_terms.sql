@@ -34,10 +34,10 @@ terms as (
         opened.base_plan_id,
         true as opens_chain,
         false as is_plan_change,
-        opened.created_at as period_start_at,
-        {{ term_period_end('opened', 'opened.created_at') }} as period_end_at,
-        {{ term_end('opened', 'opened.created_at') }} as end_at,
-        {{ term_has_expired('opened', 'opened.created_at') }} as has_expired,
+        opened.begins_at as period_start_at,
+        {{ term_period_end('opened', 'opened.begins_at') }} as period_end_at,
+        {{ term_end('opened', 'opened.begins_at') }} as end_at,
+        {{ term_has_expired('opened', 'opened.begins_at') }} as has_expired,
         opened.expired_event_id
     from openings as opened
     where opened.purchase_step = 1
@@ -65,18 +65,19 @@ terms as (
             renewal.opening_number,
             renewal.base_plan_id,
             renewal.expires_at,
+            renewal.is_without_time,
             renewal.term_months,
             renewal.billing_months,
             renewal.expired_event_id,
             renewal.expired_at,
             renewal.expired_expires_at,
             {{ renewal_opens_chain('renewal', 'terms.end_at') }} as opens_chain,
-            renewal.created_at < terms.end_at
+            {{ was_running_at('terms', 'renewal.created_at') }}
             and coalesce(renewal.base_plan_id <> terms.base_plan_id, false) as is_plan_change,
             case
                 when {{ renewal_opens_chain('renewal', 'terms.end_at') }} then renewal.created_at
                 when
-                    renewal.created_at < terms.end_at
+                    {{ was_running_at('terms', 'renewal.created_at') }}
                     and coalesce(renewal.base_plan_id <> terms.base_plan_id, false)
                     then renewal.created_at
                 else terms.end_at
