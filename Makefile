@@ -29,7 +29,7 @@ test: $(READY) ## The whole test suite, a real PostgreSQL included
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 faults: $(READY) ## Counted faults, which take hours; FAULTS=10 for a tenth of the tries
-	@$(BIN)/python -m pytest -m faults -s
+	@$(BIN)/python -m pytest -m faults -s --timeout=0
 
 check: $(READY) ## Format, lint, types, security, SQL style and tests; CI leaves out the SQL style
 	$(BIN)/ruff format --check .

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 
 class HypnomartError(Exception):
     """A fault that its message explains: what failed, which object, what to do next."""
@@ -43,3 +45,13 @@ class SourceChanged(HypnomartError):
     """The source's schema lost something that the contract needs."""
 
     exit_code = 5
+
+
+def origins(error: BaseException) -> Iterator[BaseException]:
+    """An exception and those that it came of, each once: two of them may name each other."""
+    seen: set[int] = set()
+    current: BaseException | None = error
+    while current is not None and id(current) not in seen:
+        yield current
+        seen.add(id(current))
+        current = current.__cause__ or current.__context__

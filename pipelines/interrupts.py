@@ -16,6 +16,8 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
+from models.errors import origins
+
 SECONDS_TO_END = 1.5
 SECONDS_TO_TELL = 0.3
 ENDING = (signal.SIGINT, signal.SIGTERM)
@@ -72,9 +74,4 @@ def _tell_all() -> None:
 
 def was_interrupted(error: BaseException) -> bool:
     """Whether an error is what something made of Ctrl-C, as a module that was being imported."""
-    current: BaseException | None = error
-    while current is not None:
-        if isinstance(current, KeyboardInterrupt):
-            return True
-        current = current.__cause__ or current.__context__
-    return False
+    return any(isinstance(one, KeyboardInterrupt) for one in origins(error))

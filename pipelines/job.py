@@ -10,7 +10,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from models.errors import ChecksFailed, HypnomartError, WarehouseLocked
+from models.errors import ChecksFailed, HypnomartError, WarehouseLocked, origins
 from pipelines import event_log
 from pipelines.dagster_config import take_paths_literally
 from pipelines.lock import warehouse_lock
@@ -120,9 +120,4 @@ def forget_dead_runs(settings: Settings) -> None:
 
 def explained(error: BaseException) -> HypnomartError | None:
     """The HypnomartError among an exception and its causes, if there is one."""
-    current: BaseException | None = error
-    while current is not None:
-        if isinstance(current, HypnomartError):
-            return current
-        current = current.__cause__ or current.__context__
-    return None
+    return next((one for one in origins(error) if isinstance(one, HypnomartError)), None)

@@ -78,3 +78,10 @@ def test_what_a_module_made_of_ctrl_c_is_an_interrupt(tmp_path: Path) -> None:
     )
     assert (process.returncode, process.stderr.strip()) == (130, "Aborted.")
     assert not was_interrupted(ImportError("no such module"))
+
+
+def test_errors_that_name_each_other_have_an_end() -> None:
+    """As where one that was caught is raised anew from what came of it."""
+    one, other = ValueError("one"), ValueError("other")
+    one.__cause__, other.__context__ = other, one
+    assert not was_interrupted(one)
