@@ -469,8 +469,9 @@ def test_grace_shows_as_a_state_and_a_lapse_is_dated_back(built: Settings) -> No
         "select date, customers from subscription_states_daily where state = 'grace'"
         " and date in ('2026-05-05', '2026-06-25') order by date",
     )
-    # 5 May: who recovered on 17 May, and whose renewal was told on 10 June. 25 June: the open-ended one (over on 20 June), both who bought
-    # anew on 20 May (20 June), and who recovered a second late (17 June).
+    # 5 May: who recovered on 17 May, and whose renewal was told on 10 June. 25 June: the
+    # open-ended one (over on 20 June), both who bought anew on 20 May (20 June), and who recovered
+    # a second late (17 June).
     assert [row["customers"] for row in rows] == [2, 4]
 
 
