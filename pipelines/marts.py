@@ -24,7 +24,9 @@ class Mart:
 
     `row`: what a row is, in a word; `answers`: the question it answers; `final`: when a row stops
     changing; `event_time`: the column that dates a row, where one does; `key`: what its test says
-    is unique; `additive`: the columns whose sum over rows means something.
+    is unique; `additive`: the columns whose sum over rows means something; `moving`: those that
+    is_complete says nothing of, as a forecast or what a cohort has paid so far; `age`: the column
+    of the key that counts on from `event_time` as time passes, where one does.
     """
 
     name: str
@@ -37,6 +39,8 @@ class Mart:
     key: tuple[str, ...]
     additive: tuple[str, ...]
     columns: tuple[str, ...]
+    moving: tuple[str, ...] = ()
+    age: str | None = None
 
 
 # Made as the marts are published, from these and those published before.
@@ -84,6 +88,8 @@ def _mart(node: Manifest, key: tuple[str, ...]) -> Mart:
         key=key,
         additive=tuple(meta.get("additive", ())),
         columns=tuple(node["columns"]),
+        moving=tuple(meta.get("moving", ())),
+        age=meta.get("age"),
     )
 
 

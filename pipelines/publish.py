@@ -39,7 +39,7 @@ create table meta.publication (run_id varchar, published_at timestamp, content_i
 comment on table meta.publication is 'The run whose marts these are, and when it published.';
 create table meta.marts (
     mart varchar, area varchar, one_row_per varchar, answers varchar, final_when varchar,
-    event_time varchar, key_columns varchar[], additive_columns varchar[]
+    event_time varchar, key_columns varchar[], additive_columns varchar[], moving_columns varchar[]
 );
 comment on table meta.marts is 'One row per table: what it is, what dates and identifies its rows.';
 create table meta.semantic_manifest (content varchar);
@@ -188,14 +188,15 @@ def describe(
 ) -> None:
     """Write into the new file whose marts it holds and what each of them is."""
     rows = [
-        [m.name, m.area, m.row, m.answers, m.final, m.event_time, list(m.key), list(m.additive)]
+        [m.name, m.area, m.row, m.answers, m.final, m.event_time]
+        + [list(columns) for columns in (m.key, m.additive, m.moving)]
         for m in marts
     ]
     now = datetime.now(UTC).replace(tzinfo=None)
     with duckdb.connect(str(new)) as con:
         con.execute(ABOUT)
         con.execute("insert into meta.publication values (?, ?, ?)", [run_id, now, content_id])
-        con.executemany("insert into meta.marts values (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        con.executemany("insert into meta.marts values (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
         if semantics:
             con.execute("insert into meta.semantic_manifest values (?)", [semantics])
         create_macros(con, {mart.name for mart in marts})

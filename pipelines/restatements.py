@@ -78,15 +78,17 @@ def write_restatements(
 def changes_sql(mart: Mart, before: dict[str, str], now: dict[str, str]) -> str | None:
     """Every number of a complete period that is another one now; none for a mart without periods.
 
-    A row that was not there belongs to a complete period where others of that period were complete.
+    A row that was not there belongs to a complete period where others of that period were complete;
+    one of an age, where such an age of a cohort as young had been reached.
     """
     needed = {*mart.key, "is_complete", *([mart.event_time] if mart.event_time else [])}
+    skipped = needed | {*mart.moving}
     if not mart.key or not needed <= before.keys() & now.keys():
         return None
     measures = [
         name
         for name, kind in now.items()
-        if name not in needed and kind.startswith(NUMBERS) and before.get(name, "") != ""
+        if name not in skipped and kind.startswith(NUMBERS) and before.get(name, "") != ""
     ]
     if not measures:
         return None
@@ -97,16 +99,21 @@ def changes_sql(mart: Mart, before: dict[str, str], now: dict[str, str]) -> str 
         for name in measures
     )
     period = quoted(mart.event_time) if mart.event_time else "null"
+    age = quoted(mart.age) if mart.age else "0"
+    others = [quoted(name) for name in mart.key if name not in (mart.event_time, mart.age)]
+    alike = "".join(f" and c.{name} is not distinct from n.{name}" for name in others)
+    place = f"c.period >= n.period and c.age >= n.age{alike}" if mart.age else "c.period = n.period"
     return f"""
         with o as (select *, {key} as row_key from previous.main.{quoted(mart.name)}),
-        n as (select *, {key} as row_key, {period} as period from main.{quoted(mart.name)}),
-        complete as (select distinct {period} as period from o where is_complete),
+        n as (select *, {key} as row_key, {period} as period, {age} as age
+            from main.{quoted(mart.name)}),
+        complete as (select *, {period} as period, {age} as age from o where is_complete),
         compared as (
             select coalesce(o.row_key, n.row_key) as row_key, unnest([{pairs}]) as pair
             from o full join n on o.row_key = n.row_key
             where
                 o.is_complete
-                or (o.row_key is null and n.period in (select period from complete))
+                or (o.row_key is null and exists (select 1 from complete as c where {place}))
         )
         select
             $run_id as run_id, $mart as mart, row_key, pair.measure as measure,

@@ -334,7 +334,7 @@ with days as (
     select source_table, date, "rows"
     from marts.source_volume_daily
     where
-        is_complete
+        date <= (select max(date) from marts.source_volume_daily where is_complete)
         and date >= (select max(date) from marts.source_volume_daily where is_complete) - 90
 ),
 

@@ -424,3 +424,33 @@ def test_a_run_that_publishes_twice_restates_what_the_one_before_it_said(
     fill_months(settings, month(8, "course", "10.00", True))
     publish_marts(settings, run_id="run-2", marts=marts)
     assert restated(settings) == []
+
+
+def fill_ages(settings: Settings, *rows: tuple[int, int, str]) -> None:
+    """(month, age, amount) of cohorts; everything is complete, and the forecast always another."""
+    values = ", ".join(
+        f"(date '2026-{month:02}-01', {age}, {amount}, random(), true)"
+        for month, age, amount in rows
+    )
+    with duckdb.connect(str(settings.warehouse)) as con:
+        con.execute(
+            f"create or replace table marts.cohorts as select * from (values {values}) "
+            "as v (month, age, amount_usd, predicted_usd, is_complete)"
+        )
+
+
+def test_what_goes_on_is_no_restatement(settings: Settings) -> None:
+    """A cohort grows older and forecasts change as time passes; a new cohort of a time that younger
+    ones had passed does not."""
+    cohorts = mart("cohorts", "month", "month", "age")
+    marts = [*PUBLISHED, replace(cohorts, moving=("predicted_usd",), age="age"), RESTATEMENTS]
+    fill_ages(settings, (3, 0, "1"), (3, 1, "1"), (3, 2, "1"), (5, 0, "1"))
+    publish_marts(settings, run_id="run-1", marts=marts)
+    older = [(3, 3, "1"), (4, 0, "7"), (4, 1, "7"), (5, 0, "1"), (5, 1, "1")]
+    fill_ages(settings, (3, 0, "2"), (3, 1, "1"), (3, 2, "1"), *older)
+    publish_marts(settings, run_id="run-2", marts=marts)
+    place, before = ("run-2", "cohorts"), "run-1"
+    assert restated(settings) == [
+        (*place, "2026-03-01, 0", "amount_usd", 1.0, 2.0, before),
+        (*place, "2026-04-01, 0", "amount_usd", None, 7.0, before),
+    ]

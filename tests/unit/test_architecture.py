@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from models.tables import TABLES_BY_NAME
+
 PROJECT = Path(__file__).resolve().parents[2]
 PACKAGES = ("models", "pipelines", "checks", "reports")
 FILES = [path for package in PACKAGES for path in sorted((PROJECT / package).rglob("*.py"))]
@@ -69,6 +71,18 @@ def test_each_seed_is_read_by_the_one_model_that_cleans_it() -> None:
             if name in seeds and "target" not in path.parts:
                 readers[name].add(path.stem)
     assert readers == {seed: {f"int_{seed}"} for seed in seeds}
+
+
+def test_each_operational_table_is_read_with_its_deleted_rows() -> None:
+    """Who reads today's rows alone forgets: what stands is for the reader to choose."""
+    staging = PROJECT / "dbt_project" / "models" / "staging"
+    forgetful = [
+        name
+        for name, table in TABLES_BY_NAME.items()
+        if table.has_history
+        and f'last_known("{name}"' not in (staging / f"stg_{name}.sql").read_text()
+    ]
+    assert forgetful == []
 
 
 def test_names_and_strings_are_quoted_in_one_module() -> None:

@@ -6,6 +6,8 @@
     "master_manifests", "referral_credits", "server_logs", "subscription_events", "subscriptions",
     "user_cohorts", "user_discounts", "user_profile"
 ] -%}
+{#- Where deleted rows are kept; of the others the days go on shrinking. -#}
+{%- set kept = graph.sources.values() | selectattr("source_name", "equalto", "past") | map(attribute="name") -%}
 with clock as (
     select * from {{ ref('int_clock') }}
 ),
@@ -63,7 +65,8 @@ final as (
         days.source_table,
         coalesce(counted.rows, 0) as rows,
         counted.last_event_at,
-        {{ is_complete('days.date', 'day') }} as is_complete
+        {{ is_complete('days.date', 'day') }}
+        and days.source_table in ('{{ kept | join("', '") }}') as is_complete
     from days
     cross join clock
     left join counted on days.source_table = counted.source_table and days.date = counted.date
