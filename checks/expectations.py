@@ -18,6 +18,7 @@ from typing import Any
 
 from checks.result import Outcome, broken
 from checks.suites.rule import Rule
+from models.counting import counted
 
 KEYS = ["source_table", "source_id", "user_id"]
 # Public options of SQLAlchemy. GX fetches after the connection went back to the pool, and the
@@ -132,8 +133,8 @@ def _held(rule: Rule, result: Any) -> Held:
     failing = int(result.result.get("unexpected_count") or 0)
     of = int(result.result.get("element_count") or 0)
     if result.success and not failing:
-        return Held(rule, Outcome("passed", f"0 of {of} rows fail"))
-    outcome = Outcome("failed", f"{failing} of {of} rows fail", failing)
+        return Held(rule, Outcome("passed", f"0 of {counted(of, 'row')} failing"))
+    outcome = Outcome("failed", f"{failing:,} of {counted(of, 'row')} failing", failing)
     return Held(rule, outcome, str(result.result["unexpected_index_query"]).rstrip().rstrip(";"))
 
 

@@ -15,6 +15,7 @@ from checks.causes import OF_CHECK, Cause
 from checks.queries import Query, load_queries
 from checks.result import EVIDENCE, Outcome, Severity
 from checks.suites.rule import Rule
+from models.counting import counted
 from models.quoting import literal
 from models.tables import TABLES
 
@@ -108,10 +109,10 @@ def file_findings(
     cause = OF_CHECK[check_name]
     of_gone = cause in OF_GONE_ROWS
     con.execute(FILE_SQL.format(sql=sql), [check_name, severity, cause, of_gone])
-    counted = con.execute(
+    totals = con.execute(
         "select count(*), sum(money_at_stake_usd) from found where check_name = ?", [check_name]
     ).fetchone()
-    count, money = counted or (0, None)
+    count, money = totals or (0, None)
     if not count:
         return Outcome("passed", "no row is at fault")
     keys = con.execute(
@@ -121,7 +122,7 @@ def file_findings(
     ).fetchall()
     return Outcome(
         "failed",
-        f"{count} rows are at fault",
+        f"{counted(count, 'row')} at fault",
         int(count),
         tuple(key for (key,) in keys),
         Decimal(money) if money is not None else None,

@@ -12,6 +12,7 @@ import duckdb
 
 from checks.queries import Query, load_queries
 from checks.result import EVIDENCE, Outcome
+from models.counting import counted
 from models.tables import TABLES_BY_NAME, Table
 
 
@@ -22,8 +23,8 @@ def reconciliation_queries() -> list[Query]:
 
 def breaking_rows(con: duckdb.DuckDBPyConnection, query: Query) -> Outcome:
     """The outcome of an identity: passed if its query finds no row."""
-    counted = con.execute(f"select count(*) from ({query.sql})").fetchone()
-    count = counted[0] if counted else 0
+    row = con.execute(f"select count(*) from ({query.sql})").fetchone()
+    count = row[0] if row else 0
     if not count:
         return Outcome("passed", "nothing breaks it")
     cursor = con.execute(query.sql)
@@ -32,7 +33,7 @@ def breaking_rows(con: duckdb.DuckDBPyConnection, query: Query) -> Outcome:
         ", ".join(f"{name}={value}" for name, value in zip(names, row, strict=True))
         for row in cursor.fetchmany(EVIDENCE)
     ]
-    observed = rows[0] if count == 1 else f"{count} rows break it"
+    observed = rows[0] if count == 1 else f"{count:,} break it"
     return Outcome("failed", observed, int(count), tuple(rows))
 
 
@@ -65,7 +66,8 @@ def table_agrees(con: duckdb.DuckDBPyConnection, table: Table) -> Outcome:
             failing += int(abs(found - expected)) if measure == "rows" else 1
     if differences:
         return Outcome("failed", "; ".join(differences), max(failing, 1), tuple(differences))
-    return Outcome("passed", f"{totals['rows']:.0f} rows, {len(totals) - 1} sums agree")
+    sums = counted(len(totals) - 1, "sum")
+    return Outcome("passed", f"{counted(int(totals['rows']), 'row')}: count and {sums} agree")
 
 
 def _measured(con: duckdb.DuckDBPyConnection, table: Table, measure: str) -> Decimal:

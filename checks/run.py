@@ -20,6 +20,7 @@ from checks.limits import Limits, set_variables
 from checks.queries import load_queries
 from checks.result import CheckResult, DbtResult, Outcome, Status, broken, has_errors, listed
 from checks.suites import border
+from models.counting import counted
 from models.errors import BadConfiguration, WarehouseLocked
 from models.quoting import literal
 from models.tables import TABLES
@@ -75,7 +76,7 @@ def run_checks(
         run.dbt(dbt_results)
         _write(con, run_id, run.results, names=run.names)
     failed = sum(result.status != "passed" for result in run.results)
-    progress(f"{len(run.results)} checks, {failed} not passed")
+    progress(f"{counted(len(run.results), 'check')}, {failed} not passed")
     return run.results
 
 
@@ -162,7 +163,7 @@ class _Run:
         statuses: dict[str, Status] = {"pass": "passed", "fail": "failed", "warn": "failed"}
         for test in results:
             known = test.status in statuses
-            observed = f"{test.failing_rows} rows" if known else f"dbt says {test.status}"
+            observed = counted(test.failing_rows, "row") if known else f"dbt says {test.status}"
             check = KnownCheck(
                 test.name, "dbt", test.area, test.asset, test.severity, "the test finds no row"
             )

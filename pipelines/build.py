@@ -6,11 +6,13 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 
 import duckdb
 
+from models.counting import counted
 from pipelines.compiled import compiled
 from pipelines.lineage import table as lineage
 from pipelines.marts import Manifest
 from pipelines.nodes import NodeResult, make_models, result_of, run_tests
 from pipelines.parsed import kept_folder
+from pipelines.progress import built
 from pipelines.seeds.faults import refuse_faulty_seeds
 from pipelines.settings import Settings
 from pipelines.transform import KINDS, QUIET, BuildFailed, run_dbt
@@ -43,7 +45,7 @@ def build(
         if result.status in ("error", "fail", "warn"):
             progress(f"{result.name}: {result.status}")
         elif done % TOLD_EACH == 0 or done == len(nodes):
-            progress(f"{done} of {len(nodes)} models and tests")
+            progress(f"{done:,} of {built(len(nodes))}")
         yield result
 
 
@@ -110,8 +112,8 @@ def refuse_unbuilt(nodes: Sequence[NodeResult]) -> None:
     if broken := [node for node in nodes if node.status == "error"]:
         details = "; ".join(f"{node.name}: {node.message}" for node in broken[:5])
         skipped = sum(node.status == "skipped" for node in nodes)
-        left_out = f" {skipped} models that read them were left out." if skipped else ""
+        left_out = f" Left out, as they read them: {skipped}." if skipped else ""
         raise BuildFailed(
-            f"{len(broken)} nodes could not be built: {details}.{left_out} "
+            f"{counted(len(broken), 'node')} could not be built: {details}.{left_out} "
             "The previous publication stands."
         )

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 
 from models.apply import apply_schema
+from models.counting import counted
 from models.simulation import advance, simulate
 from pipelines.progress import within_a_step
 from pipelines.settings import Settings
@@ -29,7 +30,7 @@ def fill_if_empty(settings: Settings, run_id: str, *, progress: Progress) -> boo
         return False
     url = source_url(settings)
     if created := apply_schema(url):
-        progress(f"created {len(created)} objects of the schema")
+        progress(f"created {counted(len(created), 'object')} of the schema")
     if not _is_empty(url):
         return False
     until = datetime.now(UTC).date()

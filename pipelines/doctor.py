@@ -14,6 +14,7 @@ from typing import Literal
 
 import psycopg
 
+from models.counting import counted
 from models.drift import compare_schema
 from models.errors import HypnomartError
 from models.tables import TABLES
@@ -125,7 +126,7 @@ def _source(settings: Settings) -> Iterator[Finding]:
             "are hidden; hypnomart_reader of `hypnomart schema apply` sees all.",
         )  # fmt: skip
     else:
-        yield Finding("ok", "rights", f"{len(readable)} tables can be read, every row of them")
+        yield Finding("ok", "rights", f"{counted(len(readable), 'table')} can be read, every row")
     apart = abs((clock - datetime.now(UTC)).total_seconds())
     state: State = "ok" if apart <= MOST_SECONDS_APART else "warns"
     yield Finding(state, "time", f"this clock and the source's are {apart:,.0f} s apart")
@@ -151,6 +152,7 @@ def _schema(settings: Settings) -> Iterator[Finding]:
     if breaking:
         yield Finding("fails", "schema", f"{breaking[0]}; see `hypnomart schema check`.")
     elif differences:
-        yield Finding("warns", "schema", f"{len(differences)} differences that stop nothing")
+        words = f"{counted(len(differences), 'difference')}, stopping nothing"
+        yield Finding("warns", "schema", words)
     else:
         yield Finding("ok", "schema", "as the contract wants it")

@@ -17,6 +17,7 @@ from uuid import UUID
 
 import duckdb
 
+from models.counting import counted
 from models.errors import BadConfiguration, ChecksFailed, HypnomartError
 from models.quoting import literal, quoted
 from models.tables import TABLES, Table
@@ -176,8 +177,8 @@ def erase_and_republish(
     with warehouse_lock(settings.home):
         done = erase(settings, user_id)
         progress(
-            f"random words in {sum(done.raw.values())} rows and "
-            f"{sum(done.history.values())} versions"
+            f"random words in {counted(sum(done.raw.values()), 'row')} and "
+            f"{counted(sum(done.history.values()), 'version')}"
         )
         run_id = steps.newest_run_id(settings)
         refuse_unbuilt(steps.build_step(settings, run_id, progress=progress))

@@ -14,6 +14,7 @@ import duckdb
 
 from checks.catalogue import known_checks
 from checks.result import DbtResult, Severity
+from models.counting import counted
 from models.errors import BadConfiguration, ChecksFailed
 from pipelines.content import Code
 from pipelines.ledger import Ledger, is_built, read_ledger
@@ -127,11 +128,11 @@ def objections(ledger: Ledger, said: Mapping[str, Said]) -> Iterator[str]:
     for test_id, name in tests.items():
         tested = ledger.tested.get(test_id)
         if tested and tested.status != "pass" and tested.content_id == ledger.seen_by(test_id):
-            yield f"test {name}: {tested.status}, {tested.failing_rows} rows"
+            yield f"test {name}: {tested.status}, {counted(tested.failing_rows, 'row')}"
     for name in checks:
         result = said.get(name)
         if result and result.is_current and result.status != "passed":
-            yield f"check {name}: {result.status}, {result.failing_rows} rows"
+            yield f"check {name}: {result.status}, {counted(result.failing_rows, 'row')}"
     yield from outdated(ledger)
     for test_id, name in tests.items():
         tested = ledger.tested.get(test_id)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any, Protocol, TextIO
 
+from models.counting import counted
 from pipelines.plain import plain
 
 STEPS = ("source", "extract", "build", "check", "publish", "report")
@@ -25,14 +26,17 @@ class Listener(Protocol):
 
 
 class Lines:
-    """Every line as it is said, as logs keep them."""
+    """Every line as it is said, as logs keep them; to standard output unless a file is given."""
+
+    def __init__(self, file: TextIO | None = None) -> None:
+        self.file = file
 
     def began(self, step: str) -> None:
         """Nothing: the step will speak."""
 
     def said(self, step: str, line: str) -> None:
         """Print the line, headed by its step."""
-        print(plain(f"  {step:<8} {line}"), flush=True)
+        print(plain(f"  {step:<8} {line}"), file=self.file, flush=True)
 
     def ended(self, step: str, details: Mapping[str, Any]) -> None:
         """Nothing: its last line said so."""
@@ -93,17 +97,28 @@ def result_of(step: str, details: Mapping[str, Any]) -> str:
     """What came of a step, in a line."""
     match step:
         case "extract":
-            return f"{details['changed_rows']:,} rows changed, {details['deleted_rows']:,} deleted"
+            changed = counted(details["changed_rows"], "row")
+            return f"{changed} changed, {details['deleted_rows']:,} deleted"
         case "build":
             failed = len(details["failed_tests"])
-            return f"{details['nodes']} models and tests" + (f", {failed} failed" if failed else "")
+            return built(details["nodes"]) + (f", {failed} failed" if failed else "")
         case "check":
-            return f"{details['checks']} checks, {len(details['failed'])} not passed"
+            return f"{counted(details['checks'], 'check')}, {len(details['failed'])} not passed"
         case "publish":
             megabytes = details["size_bytes"] / 1e6
-            return f"{details['tables']} tables, {details['rows']:,} rows, {megabytes:,.1f} MB"
+            return f"{contents(details['tables'], details['rows'])}, {megabytes:,.1f} MB"
         case "target":
-            return f"{details['tables']} tables, {details['rows']:,} rows in {details['schema']}"
+            return f"{contents(details['tables'], details['rows'])} in {details['schema']}"
         case "report":
-            return f"{details['files']} files"
+            return counted(details["files"], "file")
     return ""
+
+
+def built(nodes: int) -> str:
+    """How many nodes of dbt, in words."""
+    return counted(nodes, "model or test", "models and tests")
+
+
+def contents(tables: int, rows: int) -> str:
+    """What a publication holds, in words."""
+    return f"{counted(tables, 'table')}, {counted(rows, 'row')}"

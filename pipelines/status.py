@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 
+from models.counting import counted
 from pipelines.run_record import last_record
 from pipelines.settings import Settings
 from pipelines.source_url import masked
@@ -92,7 +93,7 @@ def as_text(facts: dict[str, Any]) -> str:
     for check in facts["failed_checks"]:
         lines.append(
             f"check      {check['severity']} {check['check_name']}: "
-            f"{check['status']}, {check['failing_rows']} rows"
+            f"{check['status']}, {counted(check['failing_rows'], 'row')}"
         )
     lines += [f"rows       {table:<34} {count:>12,}" for table, count in facts["rows"].items()]
     return "\n".join(lines)

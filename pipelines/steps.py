@@ -12,10 +12,11 @@ import duckdb
 # DuckDB imports both while it reads: an interrupt that arrived there was lost, and the import lock
 # with it. So they come before the first connection.
 import numpy  # noqa: F401
-import pandas  # type: ignore[import-untyped] # noqa: F401
+import pandas  # noqa: F401
 
 from checks.result import CheckResult
 from checks.run import has_errors, run_checks
+from models.counting import counted
 from models.errors import ChecksFailed, HypnomartError
 from models.live import read_catalogue, save_catalogue
 from pipelines import transform
@@ -37,8 +38,8 @@ from pipelines.publish import Publication, publish
 from pipelines.run_record import forget_old_records, recorded_step, set_status
 from pipelines.settings import Settings
 from pipelines.targets.postgres import Brought, bring
-from reports.published import Documents, Period
-from reports.run import available_reports, write_reports
+from reports.published import Documents
+from reports.run import write_reports
 
 Progress = Callable[[str], None]
 
@@ -157,10 +158,11 @@ def refuse_errors(results: Sequence[CheckResult]) -> None:
     if not has_errors(results):
         return
     failed = [r for r in results if r.severity == "error" and r.status != "passed"]
-    lines = "; ".join(f"{r.check_name} ({r.failing_rows} rows)" for r in failed[:5])
+    lines = "; ".join(f"{r.check_name} ({counted(r.failing_rows, 'row')})" for r in failed[:5])
     raise ChecksFailed(
-        f"{len(failed)} checks of severity error did not pass: {lines}. Nothing was published, "
-        "the previous publication stands; see quality.quality_results in the working file."
+        f"{counted(len(failed), 'check')} of severity error did not pass: {lines}. "
+        "Nothing was published, the previous publication stands; see quality.quality_results in "
+        "the working file."
     )
 
 
@@ -225,7 +227,7 @@ def follow(settings: Settings, run_id: str, *, progress: Progress) -> None:
     """Have the target hold what is published, where HYPNOMART_TARGET asks for it."""
     if settings.target == "postgres":
         brought = target_step(settings, run_id)
-        progress(f"{brought.tables} tables in schema {brought.schema} of the target")
+        progress(f"{counted(brought.tables, 'table')} in schema {brought.schema} of the target")
         if brought.note:
             progress(brought.note)
 
@@ -239,7 +241,7 @@ def report_step(
     period: str | None = None,
     formats: Sequence[str] = (),
 ) -> list[Path]:
-    """Write reports from the published file."""
+    """Write reports from the published file; those of a `period` into a folder of their own."""
     with recorded_step(settings, run_id, "report") as details, step_told("report", details):
         paths = write_reports(
             settings.published,
@@ -249,23 +251,6 @@ def report_step(
             formats=formats,
             documents=documents_of(settings),
             keep=settings.reports_keep,
-            progress=progress,
-        )
-        details["files"] = len(paths)
-        return paths
-
-
-def period_step(
-    settings: Settings, run_id: str, period: Period, *, progress: Progress
-) -> list[Path]:
-    """Write the reports of a past month or week into a folder of their own."""
-    with recorded_step(settings, run_id, "report") as details, step_told("report", details):
-        paths = write_reports(
-            settings.published,
-            settings.reports_dir,
-            names=[name for name in available_reports() if name != "dictionary"],
-            period=str(period),
-            in_its_folder=True,
             progress=progress,
         )
         details["files"] = len(paths)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from models.counting import counted
 from reports.manifest import NAME, Entry, read_manifest
 from reports.pages import PAGES
 from reports.render.html import render
@@ -131,7 +132,7 @@ def written_folders(out_dir: Path) -> list[Path]:
 
 
 def _contents(entries: Sequence[Entry]) -> str:
-    return f"{len(entries)} files, {sum(entry.bytes for entry in entries) / 1e6:,.1f} MB"
+    return f"{counted(len(entries), 'file')}, {sum(entry.bytes for entry in entries) / 1e6:,.1f} MB"
 
 
 def _first(entries: Iterable[Entry], report: str) -> Entry:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 
+from models.counting import counted
 from models.errors import BadConfiguration
 from reports.dictionary.report import write_dictionary
 from reports.exports import CSV_FOR_EXCEL, write_exports
@@ -86,23 +87,23 @@ def write_reports(
     period: str | None = None,
     formats: Sequence[str] = (),
     documents: Documents | None = None,
-    in_its_folder: bool = False,
     keep: int | None = None,
     progress: Callable[[str], None] = lambda line: None,
 ) -> list[Path]:
     """Write the named reports, or all, below `out_dir`/<day of the extraction>.
 
     The folder is replaced as a whole once everything is written; files of that day's reports that
-    were not asked for stay. `period` is a month, as 2026-10, or a week, as 2026-W44; where it is
-    `in_its_folder`, that is named after it, beside the days. `keep`: how many days stay. Returns
-    the files written, the manifest last. Raises BadConfiguration with what exists.
+    were not asked for stay. `period` is a month, as 2026-10, or a week, as 2026-W44, whose reports
+    have a folder of that name beside the days, without the dictionary unless it is named.
+    `keep`: how many days stay. Returns the files written, the manifest last. Raises
+    BadConfiguration with what exists.
     """
     plan = plan_reports(names, formats)
-    if documents is None or not documents.are_complete:
+    if documents is None or not documents.are_complete or (period and not names):
         plan = _without_documents(plan, named=names)
     with open_published(published, documents) as source:
         asked = period_of(period, source)
-        day = out_dir / (str(asked) if asked and in_its_folder else source.as_of.isoformat())
+        day = out_dir / (str(asked) if asked else source.as_of.isoformat())
         unfinished = out_dir / f".{day.name}.new"
         try:
             with only_writer(out_dir), ExitStack() as stack:
@@ -136,7 +137,8 @@ def write_reports(
     for name, wanted in plan.items():
         mine = [entry for entry in entries if entry.report == name]
         size = sum(entry.bytes for entry in mine)
-        progress(f"{name}: {len(mine)} files ({', '.join(wanted)}), {size / 1e6:.1f} MB in {day}")
+        files = f"{counted(len(mine), 'file')} ({', '.join(wanted)})"
+        progress(f"{name}: {files}, {size / 1e6:.1f} MB in {day}")
     return [day / entry.file for entry in entries] + [day / INDEX, day / NAME]
 
 

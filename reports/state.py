@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from models.counting import counted
 from reports.figures import month
 from reports.published import Period, Published, known_months
 from reports.queries import Row
@@ -56,14 +57,15 @@ def quality(rows: Sequence[Row]) -> Quality:
     """The state of the newest run's checks in a word."""
     count = {(row["severity"], row["status"]): row["checks"] for row in rows}
     total = sum(count.values())
+    checks = counted(total, "check")
     errors = sum(n for (severity, status), n in count.items()
                  if severity == "error" and status != "passed")  # fmt: skip
     warnings = total - errors - sum(n for (_, status), n in count.items() if status == "passed")
     if not total:
         return Quality("not checked", "no check has run", "warn")
     if errors:
-        return Quality(f"{errors} failed", f"of {total} checks", "bad")
+        return Quality(f"{errors} failed", f"of {checks}", "bad")
     if warnings:
-        word = "1 warning" if warnings == 1 else f"{warnings} warnings"
-        return Quality(word, f"of {total} checks; none of severity error", "warn")
-    return Quality("passed", f"all {total} checks", "good")
+        note = f"of {checks}; none of severity error"
+        return Quality(counted(warnings, "warning"), note, "warn")
+    return Quality("passed", f"all {checks}" if total > 1 else "the only check", "good")

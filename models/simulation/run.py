@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from models.counting import counted
 from models.errors import BadConfiguration, SourceUnavailable
 from models.simulation.chapters import chapter, chapters
 from models.simulation.faults.plot import STORY_DAYS
@@ -107,7 +108,8 @@ def told(world: World, truth: TruthFiles, progress: Progress) -> Iterator[Tables
     for number, part in enumerate(chapters(world), start=1):
         truth.add(part.truth)
         yield part.rows
-        progress(f"{min(number * BATCH, len(world.people)):,} of {len(world.people):,} users")
+        users = len(world.people)
+        progress(f"{min(number * BATCH, users):,} of {counted(users, 'user')}")
         if "faults" in part.truth:
             progress(told_faults(world.params, part.truth["faults"]["kind"].n_unique()))
 
@@ -115,7 +117,7 @@ def told(world: World, truth: TruthFiles, progress: Progress) -> Iterator[Tables
 def told_faults(params: Params, planted: int) -> str:
     """How many kinds found their people, and why not all."""
     asked = len(planted_kinds(params.faults))
-    told = f"{planted} of {asked} kinds of faults planted"
+    told = f"{planted} of {counted(asked, 'kind')} of faults planted"
     if planted == asked:
         return told
     if params.days <= STORY_DAYS:

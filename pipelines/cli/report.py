@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from models.counting import counted
 from pipelines.cli.terminal import say, tell
 
 
@@ -66,7 +67,7 @@ def _verify(files: list[str], published: Path | None) -> None:
         source = published or settings.published
         found = verify_page(Path(file), source, documents_of(settings))
         for mart, count in found.figures.items():
-            say(f"{mart}: {count} figures")
+            say(f"{mart}: {counted(count, 'figure')}")
         for difference in found.differences:
             tell(difference)
         is_wrong = is_wrong or bool(found.differences)

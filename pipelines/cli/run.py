@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from models.counting import counted
 from models.errors import BadConfiguration
 from pipelines.cli.steps import FullRefresh, writing
 from pipelines.cli.terminal import tell
@@ -77,6 +78,6 @@ def _found(settings: Settings) -> str:
     if not rows:
         return "nothing wrong at the source"
     return (
-        f"{rows:,} rows by {checks} checks, {usd or 0:,.2f} USD at stake: "
+        f"{counted(rows, 'row')} by {counted(checks, 'check')}, {usd or 0:,.2f} USD at stake: "
         'hypnomart query "from quality_findings"'
     )

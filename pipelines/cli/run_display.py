@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
-from pipelines.cli.terminal import tell
 from pipelines.plain import plain
 from pipelines.progress import STEPS, Lines, Listener, listening, result_of
 
@@ -48,19 +49,22 @@ class StepLine:
 class OneLineEach:
     """A line when a step is done, for pipes and logs."""
 
-    def __init__(self) -> None:
+    def __init__(self, file: TextIO | None = None) -> None:
+        self.file = file
         self.steps: dict[str, StepLine] = {}
 
     def began(self, step: str) -> None:
-        """Start the step's clock; the source's ends with the first step after it."""
+        """Start the step's clock; the source's ends with the first step after it. What was done
+        and begins again, as the next report does, goes on."""
         source = self.steps.get("source")
         if step != "source" and source and source.seconds is None:
             self.ended("source", {})
-        self.steps.setdefault(step, StepLine(time.monotonic(), "starting"))
+        self.steps.setdefault(step, StepLine(time.monotonic(), "starting")).seconds = None
 
     def said(self, step: str, line: str) -> None:
         """Keep the line as the step's last word."""
-        self.began(step)
+        if step not in self.steps:
+            self.began(step)
         self.steps[step].words = line
 
     def ended(self, step: str, details: Mapping[str, Any]) -> None:
@@ -79,7 +83,9 @@ class OneLineEach:
 
     def show(self, step: str) -> None:
         """Print the line of a step that is done."""
-        tell(f"  {step:<8} {self.steps[step].words}, {self.steps[step].elapsed:.1f} s")
+        line = self.steps[step]
+        words = plain(f"  {step:<8} {line.words}, {line.elapsed:.1f} s")
+        print(words, file=self.file, flush=True)
 
 
 class Live(OneLineEach):
@@ -112,22 +118,42 @@ class Live(OneLineEach):
 @contextmanager
 def display(*, verbose: bool, quiet: bool) -> Iterator[None]:
     """Show the run of a block as this terminal, pipe or option wants it."""
-    if not (verbose or quiet) and sys.stdout.isatty():
-        from rich.console import Console
-        from rich.live import Live as Drawn
+    with _standard_output() as file:
+        if verbose or quiet:
+            listener: Listener = Lines(file) if verbose else Silent()
+            with listening(listener):
+                yield
+        elif file.isatty():
+            with _drawn(file) as live, listening(live):
+                yield
+        else:
+            lines = OneLineEach(file)
+            lines.began("source")
+            with listening(lines):
+                yield
+                lines.close()
 
-        live = Live()
-        live.began("source")
-        with Drawn(live, console=Console(), refresh_per_second=8), listening(live):
-            yield
+
+@contextmanager
+def _drawn(file: TextIO) -> Iterator[Live]:
+    """Lines on a terminal, drawn until the block ends."""
+    from rich.console import Console
+    from rich.live import Live as Drawn
+
+    live = Live()
+    live.began("source")
+    with Drawn(live, console=Console(file=file), refresh_per_second=8):
+        yield live
+
+
+@contextmanager
+def _standard_output() -> Iterator[TextIO]:
+    """Where standard output leads now: while a step runs, Dagster points its descriptor at a log,
+    where lines stood still or came late."""
+    try:
+        descriptor = os.dup(sys.stdout.fileno())
+    except io.UnsupportedOperation:  # put aside by who calls
+        yield sys.stdout
         return
-    if verbose or quiet:
-        listener: Listener = Lines() if verbose else Silent()
-        with listening(listener):
-            yield
-        return
-    lines = OneLineEach()
-    lines.began("source")
-    with listening(lines):
-        yield
-        lines.close()
+    with os.fdopen(descriptor, "w", encoding=sys.stdout.encoding, errors="replace") as file:
+        yield file

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from models.counting import counted
 from pipelines.cli.terminal import tell
 
 app = typer.Typer(help="The 21 operational tables.", no_args_is_help=True)
@@ -34,7 +35,7 @@ def apply(
     created = apply_schema(source_url(load_settings()), reader_password=reader_password)
     for name in created:
         tell(f"created {name}")
-    tell(f"{len(created)} objects created." if created else "Nothing was missing.")
+    tell(f"{counted(len(created), 'object')} created." if created else "Nothing was missing.")
 
 
 @app.command("check")

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from models.counting import counted
+
 seeds = typer.Typer(help="Prices, fees, rates, codes: files to edit.", no_args_is_help=True)
 rates = typer.Typer(help="Exchange rates.", no_args_is_help=True)
 
@@ -70,4 +72,4 @@ def import_history(
     if result.kept:
         typer.echo(f"As they were, since the bank fixes no rate: {', '.join(result.kept)}.")
     if (age := (date.today() - result.last).days) > 7:
-        typer.echo(f"The newest rate is {age} days old: download the file anew.")
+        typer.echo(f"The newest rate is {counted(age, 'day')} old: download the file anew.")

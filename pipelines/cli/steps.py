@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from models.counting import counted
 from models.errors import BadConfiguration
 from pipelines.cli.terminal import say, tell
+from pipelines.progress import built, contents
 
 if TYPE_CHECKING:
     from checks.result import CheckResult
@@ -47,8 +49,8 @@ def extract(full_refresh: FullRefresh = False) -> None:
         tell(note)
     changed = sum(count.changed_rows for count in result.tables)
     deleted = sum(count.deleted_rows for count in result.tables)
-    tell(f"As of {result.as_of_at:%Y-%m-%d %H:%M:%S} UTC: {changed:,} rows changed, ", nl=False)
-    tell(f"{deleted:,} deleted. Run {run_id}.")
+    tell(f"As of {result.as_of_at:%Y-%m-%d %H:%M:%S} UTC: ", nl=False)
+    tell(f"{counted(changed, 'row')} changed, {deleted:,} deleted. Run {run_id}.")
 
 
 def build(
@@ -69,8 +71,8 @@ def build(
         nodes = build_step(settings, newest_run_id(settings), progress=say, select=select or [])
         failed = [node for node in nodes if node.status == "fail"]
         for node in failed:
-            tell(f"failed: {node.name} ({node.failing_rows} rows)")
-        tell(f"{len(nodes)} models, seeds and tests, {len(failed)} failed.")
+            tell(f"failed: {node.name} ({counted(node.failing_rows, 'row')})")
+        tell(f"{built(len(nodes))}, {len(failed)} failed.")
         if select:
             _say_what_is_missing(settings)
     refuse_unbuilt(nodes)
@@ -99,10 +101,10 @@ def _say_results(results: Sequence[CheckResult]) -> None:
         if result.status != "passed":
             tell(
                 f"{result.severity:<6} {result.status:<7} {result.check_name}: "
-                f"{result.failing_rows} rows, expected {result.expected}"
+                f"{counted(result.failing_rows, 'row')}, expected {result.expected}"
             )
     passed = sum(result.status == "passed" for result in results)
-    tell(f"{passed} of {len(results)} checks passed.")
+    tell(f"{passed} of {counted(len(results), 'check')} passed.")
 
 
 def _say_what_is_missing(settings: Settings) -> None:
@@ -152,7 +154,7 @@ def publish(
             return
         run_id = newest_run_id(settings)
         publication = publish_step(settings, run_id)
-        tell(f"{publication.tables} tables in {settings.published}")
+        tell(f"{counted(publication.tables, 'table')} in {settings.published}")
         follow(settings, run_id, progress=say)
 
 
@@ -161,7 +163,7 @@ def _bring(settings: Settings) -> None:
     from pipelines.targets.postgres import bring
 
     brought = bring(settings)
-    tell(f"{brought.tables} tables, {brought.rows:,} rows of run {brought.run_id} in schema "
+    tell(f"{contents(brought.tables, brought.rows)} of run {brought.run_id} in schema "
          f"{brought.schema} of the target.")  # fmt: skip
     if brought.note:
         tell(brought.note)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 import psycopg
 
+from models.counting import counted
 from models.drift import compare_schema
 from models.tables import TABLES
 from pipelines.defs.resources import Writer, say
@@ -17,7 +18,7 @@ OWNER = "team:analytics"
 SPECS = [
     dg.AssetSpec(
         dg.AssetKey(["operational", table.name]),
-        description=f"public.{table.name} at the source: {len(table.columns)} columns, "
+        description=f"public.{table.name} at the source: {counted(len(table.columns), 'column')}, "
         f"key {', '.join(table.key)}, row-level security on.",
         group_name="operational",
         kinds={"postgres"},

@@ -15,7 +15,7 @@ from pipelines.defs.operational import OWNER
 from pipelines.defs.publication import KEY as PUBLICATION_KEY
 from pipelines.defs.resources import say
 from pipelines.settings import Settings
-from pipelines.steps import period_step
+from pipelines.steps import report_step
 from reports.published import Period, known_months, open_published, parsed
 from reports.state import settled_periods
 
@@ -65,7 +65,9 @@ class _Part:
             context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]
         ) -> dg.MaterializeResult[None]:
             period = Period(date.fromisoformat(context.partition_key), self.is_week)
-            paths = period_step(settings, context.run.run_id, period, progress=say("report"))
+            paths = report_step(
+                settings, context.run.run_id, period=str(period), progress=say("report")
+            )
             return dg.MaterializeResult(
                 metadata={
                     "files": len(paths),

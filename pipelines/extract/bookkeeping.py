@@ -9,6 +9,7 @@ from importlib.metadata import version
 
 import duckdb
 
+from models.counting import counted
 from models.quoting import quoted
 from models.tables import TABLES
 from pipelines.extract import delta
@@ -152,8 +153,9 @@ def report_unknown_tables(
 def described(counts: TableCounts) -> str:
     """One line of progress: rows, megabytes, seconds."""
     deleted = f", {counts.deleted_rows:,} gone" if counts.deleted_rows else ""
+    rows = counted(counts.source_rows, "row")
     return (
-        f"{counts.table_name}: {counts.changed_rows:,} of {counts.source_rows:,} rows changed"
+        f"{counts.table_name}: {counts.changed_rows:,} of {rows} changed"
         f"{deleted}, about {counts.bytes / 1e6:,.1f} MB, {counts.seconds:.2f} s"
     )
 

@@ -71,27 +71,47 @@ def describe(published: Path, mart: str) -> Answer:
 def _relation(
     published: Path, sql: str, values: Mapping[str, Any] | None
 ) -> Iterator[duckdb.DuckDBPyRelation]:
-    if not published.exists():
-        raise BadConfiguration(f"{published} does not exist yet; run `hypnomart run` first.")
     try:
-        with duckdb.connect(str(published), read_only=True) as con:
-            con.execute("set enable_external_access = false")
-            con.execute("set timezone = 'UTC'")
-            statements = con.extract_statements(sql)
-            if not statements:
-                raise BadConfiguration("The query is empty; `hypnomart query --help` shows one.")
-            if len(statements) > 1:
-                raise BadConfiguration(
-                    f"The query holds {len(statements)} statements; ask one at a time."
-                )
-            if (kind := statements[0].type.name) not in ANSWERING:
-                raise BadConfiguration(
-                    f"The published file is only read, and {kind.lower()} has no answer; "
-                    "ask with select."
-                )
-            yield con.sql(sql, params=dict(values) if values else None)
+        with opened(published) as con:
+            yield _asked(con, sql, values)
     except duckdb.Error as error:
         raise BadConfiguration(f"The query failed: {error}") from error
+
+
+def relation(
+    published: Path, sql: str, values: Mapping[str, Any] | None = None
+) -> duckdb.DuckDBPyRelation:
+    """One statement as a relation, which keeps the file open for as long as it lives. Raises
+    BadConfiguration in words of DuckDB's."""
+    try:
+        return _asked(opened(published), sql, values)
+    except duckdb.Error as error:
+        raise BadConfiguration(f"The query failed: {error}") from error
+
+
+def opened(published: Path) -> duckdb.DuckDBPyConnection:
+    """The published file, read-only; nothing outside it can be reached, and times are UTC."""
+    if not published.exists():
+        raise BadConfiguration(f"{published} does not exist yet; run `hypnomart run` first.")
+    con = duckdb.connect(str(published), read_only=True)
+    con.execute("set enable_external_access = false")
+    con.execute("set timezone = 'UTC'")
+    return con
+
+
+def _asked(
+    con: duckdb.DuckDBPyConnection, sql: str, values: Mapping[str, Any] | None
+) -> duckdb.DuckDBPyRelation:
+    statements = con.extract_statements(sql)
+    if not statements:
+        raise BadConfiguration("The query is empty; `hypnomart query --help` shows one.")
+    if len(statements) > 1:
+        raise BadConfiguration(f"The query holds {len(statements)} statements; ask one at a time.")
+    if (kind := statements[0].type.name) not in ANSWERING:
+        raise BadConfiguration(
+            f"The published file is only read, and {kind.lower()} has no answer; ask with select."
+        )
+    return con.sql(sql, params=dict(values) if values else None)
 
 
 def _cast(relation: duckdb.DuckDBPyRelation, leaves: Mapping[str, str]) -> Any:

@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
+from models.counting import counted
 from models.errors import BadConfiguration
 from pipelines.seeds.files import SEEDS, SeedFile, column_types, read_seed
 from pipelines.settings import Settings
@@ -153,7 +154,7 @@ def _months_faults(seed: SeedFile) -> Iterator[str]:
         if said and months.setdefault(plan, said) != said:
             yield (
                 f"{seed.path}, line {line}, column billing_months: {row['product_key']} has "
-                f"{months[plan]} months in another row."
+                f"{counted(int(months[plan]), 'month')} in another row."
             )
     for plan, line in plans.items():
         if "/" in plan and plan not in months:

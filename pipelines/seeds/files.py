@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from models.counting import counted
 from models.errors import BadConfiguration
 from pipelines.settings import PROJECT
 
@@ -75,7 +76,8 @@ def read_seed(path: Path) -> SeedFile:
     for line, row in body:
         if len(row) != len(names):
             raise BadConfiguration(
-                f"{path}, line {line}: {len(row)} values for {len(names)} columns; "
+                f"{path}, line {line}: {counted(len(row), 'value')} for "
+                f"{counted(len(names), 'column')}; "
                 "a value that holds a comma stands in double quotes."
             )
     rows = tuple(

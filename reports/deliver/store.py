@@ -8,6 +8,7 @@ from typing import Any
 
 from fsspec.core import url_to_fs
 
+from models.counting import counted
 from reports.index import DAY, INDEX, all_page, is_folder_of_ours
 from reports.manifest import NAME, Entry, read_manifest
 
@@ -37,7 +38,8 @@ def copy_day(day: Path, url: str, *, keep: int | None = None) -> str:
     text = all_page(folders, latest=days[-1] if days else "")
     with store.open(f"{root.rstrip('/')}/{INDEX}", "wb") as stream:
         stream.write(text.encode())
-    return f"{len(changed)} of {len(entries)} files copied, {len(days)} days there"
+    copied = f"{len(changed)} of {counted(len(entries), 'file')} copied"
+    return f"{copied}, {counted(len(days), 'day')} there"
 
 
 def _there(store: Any, folder: str) -> dict[str, str]:

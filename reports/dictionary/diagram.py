@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 
+from models.counting import counted
 from models.dictionary import Dictionary, Link, TablePage
 from models.usage import CONTENT, COURSES, CREDITS, DISCOUNTS, LOGS, PEOPLE, SUBSCRIPTIONS
 
@@ -49,9 +50,10 @@ def diagram(dictionary: Dictionary) -> str:
         if link.table in boxes and link.target in boxes
     )
     drawn = "".join(_drawn(box) for box in boxes.values())
+    tables = counted(len(boxes), "table")
     return (
         f'<svg class="er" viewBox="0 0 {width} {height:g}" role="group" '
-        f'aria-label="Entity-relationship diagram of {len(boxes)} tables; each links to its page">'
+        f'aria-label="Entity-relationship diagram of {tables}; each links to its page">'
         f"{heads}{lines}{drawn}</svg>"
     )
 

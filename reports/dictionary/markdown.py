@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterable
 
 from models.access import COMMANDS
+from models.counting import counted
 from models.dictionary import ROLES, Dictionary, Link, TablePage
 from models.usage import AREAS, Fact
 
 INTRODUCTION = """# Data dictionary of the operational database
 
-{count} tables in schema `public`. What becomes of a column when the pipeline reads it:
+{tables} in schema `public`. What becomes of a column when the pipeline reads it:
 **kept** is extracted as it is, **hashed** arrives as a keyed hash named `<column>_hash`, and
 **never leaves** stays in PostgreSQL. Of such columns only what is listed under *computed at the
 source* is taken. *Sourced* is what the app's public documentation says, *inferred* what is
@@ -21,7 +22,7 @@ deduced. Written by `hypnomart schema docs`.
 
 def dictionary_text(dictionary: Dictionary) -> str:
     """Overview by area, differences of the live database, access matrix, a section per table."""
-    parts = [INTRODUCTION.format(count=len(dictionary.tables))]
+    parts = [INTRODUCTION.format(tables=counted(len(dictionary.tables), "table"))]
     parts += [_area(area, dictionary) for area in AREAS]
     if dictionary.differences:
         listed = "".join(f"- {cell(str(difference))}\n" for difference in dictionary.differences)

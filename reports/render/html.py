@@ -15,6 +15,8 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from models.counting import counted
+
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 ABSENT = "\N{EN DASH}"
 # Neither shown nor allowed in HTML; a direction mark could turn the text around it.
@@ -55,7 +57,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"shown": shown, "drawing": Markup}
+    environment.filters |= {"shown": shown, "drawing": Markup, "counted": counted}
     return environment
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import typst
 
+from models.counting import counted
 from reports.figures import Figure
 from reports.render.html import TEMPLATES, shown
 
@@ -107,7 +108,7 @@ def _described(figure: Figure, place: int, folder: Path, style: str) -> dict[str
     rows = [] if figure.svg else [[shown(cell) for cell in row] for row in given[:MOST_ROWS]]
     source = figure.words.mart
     if not figure.svg and len(given) > MOST_ROWS:
-        source += f"; {len(given) - MOST_ROWS} more rows stand on the page and in the CSV"
+        source += f"; {counted(len(given) - MOST_ROWS, 'row')} more on the page and in the CSV"
     return {
         "title": figure.words.title,
         "text": figure.words.text,

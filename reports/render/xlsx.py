@@ -18,6 +18,7 @@ from typing import Any
 import duckdb
 import xlsxwriter
 
+from models.counting import counted
 from reports.render.xlsx_bridge import write_bridge
 
 # XlsxWriter takes about a second for 45,000 cells; a larger mart is left to its CSV, by name.
@@ -76,7 +77,7 @@ def write_workbook(
             total = _count(con, sheet)
             if total > MOST_ROWS:
                 counts.append(
-                    (sheet.name, 0, f"{total:,} rows, too many here: csv/{sheet.name}.csv")
+                    (sheet.name, 0, f"{counted(total, 'row')}, too many here: csv/{sheet.name}.csv")
                 )
                 continue
             names = _write_sheet(book, bold, con, sheet)

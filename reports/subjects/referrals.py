@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from models.counting import counted
 from reports.figures import Figure, Words
 from reports.published import Published
 from reports.queries import Row
@@ -95,7 +96,7 @@ def payouts(rows: list[Row]) -> Figure:
 
 def k_factor(rows: list[Row]) -> Figure:
     """Users that each new user brought within the window that the mart names."""
-    span = f"{rows[-1]['referral_window_days']} days" if rows else "the window"
+    span = counted(rows[-1]["referral_window_days"], "day") if rows else "the window"
     return over_time(
         Words(
             "referral-k",

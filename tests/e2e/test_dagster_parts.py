@@ -186,6 +186,6 @@ def test_a_failing_test_of_an_intermediate_model_is_a_failed_run_by_name(
     for module in (transform, parsed, manifest):
         monkeypatch.setattr(module, "DBT_PROJECT", project)
     before = settings.published.read_bytes()
-    with pytest.raises(ChecksFailed, match="test assert_planted: fail, 1 rows"):
+    with pytest.raises(ChecksFailed, match="test assert_planted: fail, 1 row"):
         run_job(settings, full_refresh=False, with_reports=False)
     assert settings.published.read_bytes() == before

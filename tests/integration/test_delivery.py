@@ -192,7 +192,7 @@ def test_people_are_told_once_of_a_publication_and_the_record_says_how_it_went(
     assert len(got) == 1
     assert [line.split(":")[0] for line in said] == ["store", "webhook", "store"]
     delivered = read_record(settings, "run-7")["steps"]["deliver"]["delivered"]
-    assert delivered["webhook"] == "answered 200" and delivered["store"].endswith("1 days there")
+    assert delivered["webhook"] == "answered 200" and delivered["store"].endswith("1 day there")
 
 
 def test_nothing_is_delivered_unless_it_is_set(home: Path) -> None:

@@ -28,9 +28,9 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_published(tmp_path_factory.mktemp("published") / "hypnomart.duckdb")
 
 
-def page_of(published: Path, out: Path, **options: str) -> str:
-    write_reports(published, out, names=["overview"], **options)  # type: ignore[arg-type]
-    return (out / DAY / "overview.html").read_text("utf-8")
+def page_of(published: Path, out: Path, *, period: str | None = None) -> str:
+    write_reports(published, out, names=["overview"], period=period)
+    return (out / (period or DAY) / "overview.html").read_text("utf-8")
 
 
 def test_all_reports_are_written_with_a_manifest_that_holds(
@@ -137,13 +137,21 @@ def test_a_period_restricts_what_is_dated_and_leaves_the_rest(
     published: Path, tmp_path: Path
 ) -> None:
     write_reports(published, tmp_path, period="2026-10")
-    entries = json.loads((tmp_path / DAY / "manifest.json").read_text())["files"]
+    entries = json.loads((tmp_path / "2026-10" / "manifest.json").read_text())["files"]
     found = {e["mart"]: (e["rows"], e["period"]) for e in entries if e["format"] == "csv"}
     assert found["revenue_monthly"] == (3, "2026-10")
     assert found["mrr_bridge_daily"] == (31, "2026-10")
     assert found["fct_revenue"] == (1, "2026-10")  # 31 October 23:59, not 1 November 00:00
     assert found["dim_courses"] == (8, None)
     assert found["quality_results"] == (3, None)
+
+
+def test_reports_of_a_period_leave_the_day_s_alone(published: Path, tmp_path: Path) -> None:
+    before = page_of(published, tmp_path)
+    paths = write_reports(published, tmp_path, names=["overview"], period="2026-W36")
+    assert {path.parent.name for path in paths} == {"2026-W36"}
+    assert (tmp_path / "latest" / "overview.html").read_text("utf-8") == before
+    assert 'href="2026-W36/index.html"' in (tmp_path / "index.html").read_text("utf-8")
 
 
 def test_the_page_of_a_period_ends_with_it(published: Path, tmp_path: Path) -> None:

@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from models.counting import counted
 from models.tables import TABLES_BY_NAME
 
 PROJECT = Path(__file__).resolve().parents[2]
-PACKAGES = ("models", "pipelines", "checks", "reports")
+PACKAGES = ("models", "pipelines", "checks", "reports", "hypnomart")
+TEMPLATES = sorted((PROJECT / "reports" / "templates").glob("*.html"))
+NOUN_COUNTED = re.compile(r"""counted\([^\n]*?["']([a-z]+)["']\)""")
 FILES = [path for package in PACKAGES for path in sorted((PROJECT / package).rglob("*.py"))]
 
 
@@ -37,6 +40,7 @@ def test_imports_point_one_way(path: Path) -> None:
         "checks": {"models", "checks"},
         "reports": {"models", "reports"},
         "pipelines": {"models", "checks", "reports", "pipelines"},
+        "hypnomart": {"models", "reports", "pipelines", "hypnomart"},
     }[relative(path).split("/")[0]]
     ours = imported(path) & {*PACKAGES, "tests"}
     assert ours <= allowed
@@ -89,3 +93,30 @@ def test_names_and_strings_are_quoted_in_one_module() -> None:
     doubled = re.compile(r"""replace\((?:'"', '""'|"'", "''")\)""")
     found = {relative(path) for path in FILES if doubled.search(path.read_text(encoding="utf-8"))}
     assert found == {"models/quoting.py"}
+
+
+def test_a_number_before_a_noun_is_counted_so_that_one_is_no_plural() -> None:
+    """What is counted somewhere is counted everywhere: `{n} rows` would say 1 rows."""
+    texts = {relative(path): path.read_text(encoding="utf-8") for path in FILES}
+    texts |= {relative(path): path.read_text(encoding="utf-8") for path in TEMPLATES}
+    nouns = {noun for text in texts.values() for noun in NOUN_COUNTED.findall(text)}
+    assert {"row", "check", "file", "table", "day"} <= nouns
+    # neither a constant of ours nor SQL's values
+    plain = re.compile(
+        rf"(?!\{{[A-Z_:,]+\}})\{{[^{{}}]*\}}+ (?!values \{{)(?:{'|'.join(sorted(nouns))})s\b"
+    )
+    found = [
+        f"{name}: {line.strip()}"
+        for name, text in texts.items()
+        for line in text.splitlines()
+        if plain.search(line)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(0, "0 rows"), (1, "1 row"), (2, "2 rows"), (2_000, "2,000 rows")]
+)
+def test_one_is_singular(number: int, said: str) -> None:
+    assert counted(number, "row") == said
+    assert counted(number, "model or test", "models and tests").endswith("t") is (number == 1)

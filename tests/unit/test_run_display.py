@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -11,6 +16,7 @@ from models.errors import ChecksFailed
 from pipelines import progress
 from pipelines.cli.run_display import Live, display
 
+PROJECT = Path(__file__).resolve().parents[2]
 EXTRACTED = {"changed_rows": 12_345, "deleted_rows": 6}
 BUILT = {"nodes": 453, "failed_tests": ["one"]}
 CHECKED = {"checks": 416, "failed": ["warn a", "warn b"]}
@@ -91,7 +97,36 @@ def test_on_a_terminal_all_six_steps_stand_from_the_start() -> None:
     assert after[1].rstrip().endswith(" s")
 
 
+def test_the_reports_are_done_when_the_last_is() -> None:
+    live = Live()
+    with progress.listening(live):
+        with progress.step_told("report", {"files": 107}):
+            pass
+        with progress.step_told("report", {"files": 1}):
+            during = drawn(live)[-1]
+        assert during.startswith("… report") and "107 files" in during
+        assert drawn(live)[-1].startswith("✓ report")
+
+
 def drawn(live: Live) -> list[str]:
     target = io.StringIO()
     Console(file=target, width=80).print(live)
     return target.getvalue().splitlines()
+
+
+def test_what_takes_standard_output_away_does_not_stop_the_lines(tmp_path: Path) -> None:
+    """While a step runs, Dagster points the descriptor at a log of its own."""
+    terminal, seen = pty.openpty()
+    code = (
+        "import os, time\n"
+        "from pipelines import progress\n"
+        "from pipelines.cli.run_display import display\n"
+        "with display(verbose=False, quiet=False):\n"
+        f"    os.dup2(os.open({str(tmp_path / 'log')!r}, os.O_CREAT | os.O_WRONLY), 1)\n"
+        "    progress.said('extract', 'app_logs: reading all')\n"
+        "    time.sleep(1)\n"
+        "    os._exit(0)  # nothing is drawn at the end\n"
+    )
+    subprocess.run([sys.executable, "-c", code], stdout=seen, check=True, cwd=PROJECT)
+    assert b"app_logs: reading all" in os.read(terminal, 100_000)
+    assert (tmp_path / "log").read_text() == ""

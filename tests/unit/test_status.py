@@ -61,10 +61,10 @@ def test_the_publication_its_age_and_the_source_s_own(settings: Settings) -> Non
 
 def test_an_attempt_that_was_refused_is_told_with_what_the_checks_said(settings: Settings) -> None:
     with pytest.raises(ChecksFailed), recorded_step(settings, "B", "publish"):
-        raise ChecksFailed("1 checks of severity error did not pass: repeated (130 rows).")
+        raise ChecksFailed("1 check of severity error did not pass: repeated (130 rows).")
     assert line(settings, "published") == "run A at 2026-10-31 06:01 UTC"
     assert line(settings, "last run") == (
-        "B, refused; publish: 1 checks of severity error did not pass: repeated (130 rows)."
+        "B, refused; publish: 1 check of severity error did not pass: repeated (130 rows)."
     )
 
 
