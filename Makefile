@@ -43,7 +43,7 @@ detection: $(READY) ## What the checks find of what the simulator plants, kind b
 	@$(BIN)/python -m tests.detection
 
 security: $(READY) ## What bandit says of the code; pyproject.toml says what is accepted, and why
-	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive models pipelines checks reports
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive hypnomart models pipelines checks reports
 
 format: $(READY) ## Mend what can be mended by itself
 	$(BIN)/ruff format .

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +18,7 @@ from models.errors import ChecksFailed
 from models.tables import TABLES
 from pipelines.definitions import build_definitions
 from pipelines.job import run_job
-from pipelines.settings import Settings
+from pipelines.settings import PROJECT, Settings
 from pipelines.transform import environment
 from tests.e2e.pipeline import Business
 from tests.warehouse import settings_at
@@ -104,6 +107,7 @@ def test_the_job_publishes_and_a_refused_one_leaves_the_publication(
     assert stat.S_IMODE(settings.published.stat().st_mode) == 0o644
     assert stat.S_IMODE(settings.published.parent.stat().st_mode) == 0o755
     assert stat.S_IMODE(settings.home.stat().st_mode) == 0o700
+    notebook_runs(settings)
     before = settings.published.read_bytes()
 
     business = Business(source_url)
@@ -116,6 +120,20 @@ def test_the_job_publishes_and_a_refused_one_leaves_the_publication(
     assert settings.published.read_bytes() == before
     newest = max(settings.runs_dir.glob("*.json"), key=lambda path: path.stat().st_mtime)
     assert json.loads(newest.read_text(encoding="utf-8"))["status"] == "refused"
+
+
+def notebook_runs(settings: Settings) -> None:
+    """The example in docs/notebooks, as a script in a folder of its own."""
+    script, folder = PROJECT / "docs" / "notebooks" / "mrr.py", settings.home.parent / "notebook"
+    folder.mkdir()
+    where = {"HYPNOMART_HOME": settings.home, "HYPNOMART_PUBLISHED": settings.published.parent}
+    done = subprocess.run(
+        [sys.executable, script], cwd=folder, capture_output=True, text=True,
+        env={**os.environ, **{name: str(path) for name, path in where.items()}},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "4.95" in done.stdout, "the one subscriber's MRR"
+    assert list((folder / "mrr").glob("*/subscriptions.html"))
 
 
 def test_dagster_shows_the_outcome_of_checks_on_their_tables(settings: Settings) -> None:

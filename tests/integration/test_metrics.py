@@ -14,6 +14,7 @@ import pytest
 import yaml
 from dbt.contracts.graph.semantic_manifest import SemanticManifest
 
+import hypnomart
 from models.errors import BadConfiguration
 from pipelines.publish import create_macros
 from pipelines.query.ask import ask
@@ -370,6 +371,16 @@ def test_a_condition_and_a_time_narrow_what_is_asked(asked: Asked) -> None:
         group by all order by all"""
     assert found == ask(asked.path, cells).rows
     assert len({month for month, *_ in found}) == 2
+
+
+def test_python_has_the_same_answer_as_a_frame(asked: Asked) -> None:
+    marts, names = hypnomart.open(asked.path), ("mrr", "customers")
+    frame = marts.metric(*names, by=["month", "plan"], where="plan = 'monthly'", since="2026-09")
+    rows = asked.rows(*names, by=("month", "plan"), where="plan = 'monthly'", since="2026-09")
+    assert frame.columns == ["month", "plan", *names]
+    assert len(rows) == 2  # September and October
+    assert [(str(month), *rest) for month, *rest in frame.rows()] == [(*row,) for row in rows]
+    assert set(marts.metrics()["metric"]) == set(asked.metrics)
 
 
 def test_what_a_metric_needs_may_be_held_by_the_condition(asked: Asked) -> None:
