@@ -1,6 +1,6 @@
 """What is published: each mart as its YAML entry in the dbt project describes it.
 
-`python -m pipelines.marts` writes the README's table of marts anew.
+`python -m pipelines.marts` writes the table of docs/marts.md anew.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pipelines.settings import PROJECT, load_settings
 
 Manifest = Mapping[str, Any]
 
+PAGE = PROJECT / "docs" / "marts.md"
 HEADER = "| area | mart: one row per … | answers |\n| --- | --- | --- |\n"
 KEY_TESTS = ("unique_combination", "unique")
 
@@ -123,8 +124,8 @@ def _keys(manifest: Manifest, models: Mapping[str, Manifest]) -> dict[str, tuple
     return {of: min(ranked)[1] for of, ranked in found.items()}
 
 
-def readme_table(marts: Iterable[Mart]) -> str:
-    """The README's table: by area, the marts that answer one question in one row."""
+def marts_table(marts: Iterable[Mart]) -> str:
+    """The table of docs/marts.md: by area, the marts that answer one question in one row."""
     rows: dict[str, dict[str, list[str]]] = {}
     for mart in sorted(marts, key=lambda mart: (mart.area, mart.name)):
         area = mart.area.replace("_", " ").replace("ai ", "AI ")
@@ -138,17 +139,16 @@ def readme_table(marts: Iterable[Mart]) -> str:
     return HEADER + "".join(lines)
 
 
-def replace_table(readme: str, table: str) -> str:
-    """The README with the table in place of the one that stands there."""
-    before, found, after = readme.partition(HEADER)
+def replace_table(page: str, table: str) -> str:
+    """The page with the table in place of the one that stands there."""
+    before, found, after = page.partition(HEADER)
     if not found:
-        raise ValueError(f"README.md has no table that starts {HEADER!r}")
+        raise ValueError(f"There is no table that starts {HEADER!r}.")
     return before + table + after[after.index("\n\n") + 1 :]
 
 
 if __name__ == "__main__":
     from pipelines.manifest import read_manifest
 
-    path = PROJECT / "README.md"
-    table = readme_table(published_marts(read_manifest(load_settings())))
-    path.write_text(replace_table(path.read_text("utf-8"), table), encoding="utf-8")
+    table = marts_table(published_marts(read_manifest(load_settings())))
+    PAGE.write_text(replace_table(PAGE.read_text("utf-8"), table), encoding="utf-8")

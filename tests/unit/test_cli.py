@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from models.errors import BadConfiguration
 from pipelines.cli import app
 
 PROJECT = Path(__file__).resolve().parents[2]
+README = (PROJECT / "README.md").read_text(encoding="utf-8")
 
 
 def commands(group: click.Command, name: str = "") -> Iterator[tuple[str, click.Command]]:
@@ -51,7 +53,16 @@ def test_every_help_ends_with_an_example_of_its_command(name: str) -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_stands_in_the_readme(name: str) -> None:
-    assert f"`hypnomart {name}" in (PROJECT / "README.md").read_text(encoding="utf-8")
+    assert f"`hypnomart {name}" in README
+
+
+def test_the_readme_stays_short_and_names_what_is_no_command_of_its_own() -> None:
+    assert len(README.splitlines()) <= 150, "move details to docs/"
+    assert "`hypnomart report verify" in README
+    pages = {*re.findall(r"docs/[\w/]+\.(?:md|py)", README)}
+    assert len(pages) > 5 and all((PROJECT / page).is_file() for page in pages)
+    targets = re.findall(r"^([a-z]+):.*## ", (PROJECT / "Makefile").read_text("utf-8"), re.M)
+    assert {*re.findall(r"`make ([a-z]+)`", README)} <= {*targets}
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -8,13 +8,10 @@ import pytest
 
 from models.tables import TABLES
 from pipelines.exposures import EXPOSURES, exposures_yaml
-from pipelines.marts import Mart, published_marts, readme_table, replace_table
-from pipelines.settings import PROJECT
+from pipelines.marts import PAGE, Mart, marts_table, published_marts, replace_table
 from pipelines.sources import SOURCES, sources_yaml
 from reports.pages import PAGES
 from tests.warehouse import parsed_project
-
-README = (PROJECT / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -64,9 +61,10 @@ def test_each_mart_by_day_week_or_month_says_what_is_complete(marts: list[Mart])
     assert set(silent) == ahead
 
 
-def test_the_readme_shows_every_mart_as_the_project_describes_it(marts: list[Mart]) -> None:
-    renewed = replace_table(README, readme_table(marts))
-    assert renewed == README, "run `.venv/bin/python -m pipelines.marts`"
+def test_the_page_of_marts_shows_each_as_the_project_describes_it(marts: list[Mart]) -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    renewed = replace_table(page, marts_table(marts))
+    assert renewed == page, "run `.venv/bin/python -m pipelines.marts`"
 
 
 def test_every_model_and_source_says_what_a_row_is() -> None:
