@@ -12,3 +12,13 @@
         else 'other'
     end
 {%- endmacro %}
+
+{# The plan of something sold, none where it is no subscription. #}
+{% macro plan_of_sale(product_kind, billing_months) -%}
+    case when {{ product_kind }} = 'subscription' then {{ plan_named(billing_months) }} else 'none' end
+{%- endmacro %}
+
+{# How a user came: with a code or without. #}
+{% macro acquisition_of(referred_by_code) -%}
+    case when {{ referred_by_code }} is null then 'organic' else 'referred' end
+{%- endmacro %}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -119,3 +119,20 @@ def test_a_timeline_tells_everything_in_order(built: Settings) -> None:
         ("subscription receipt, counted", Decimal("4.95")),
         ("subscription receipt, duplicate order", None),
     ]
+
+
+def test_an_event_carries_its_user_and_the_period_that_it_opens_or_ends(built: Settings) -> None:
+    """Ben was referred; the trial's offer is not that of the paid period that ends."""
+    rows = read(
+        built,
+        "select acquisition, signup_month, first_paid_month, product_key, billing_months, offer_id "
+        "from fct_subscription_events order by subscription_event_id",
+    )
+    plan = ("hypnoelp_subscriptions/monthly-plan", 1)
+    feb, mar, june = date(2026, 2, 1), date(2026, 3, 1), date(2026, 6, 1)
+    found = [tuple(row.values()) for row in rows]
+    assert found[0] == ("organic", feb, mar, *plan, "free-trial")
+    assert found[1] == found[5] == ("organic", feb, mar, *plan, "none")
+    assert found[6] == ("referred", feb, june, *plan, "none")
+    assert found[7] == ("referred", feb, june, "unknown", None, "unknown")  # names no period yet
+    assert found[8] == ("organic", feb, None, *plan, "none")

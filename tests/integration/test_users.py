@@ -29,6 +29,14 @@ def membership(user: UUID, **values: Any) -> dict[str, Any]:
     return {"id": UUID(int=user.int + 50), "user_id": user, "cohort_id": ARM, **values}
 
 
+def pack(number: int, user: UUID, at: datetime) -> dict[str, Any]:
+    return {
+        "id": UUID(int=number), "user_id": user, "product_id": "ai_credits_4000",
+        "source": "google_play", "status": "purchased", "credits_amount": 4000,
+        "purchase_token_hash": f"t{number}", "purchase_id": f"GPA.{number}", "created_at": at,
+    }  # fmt: skip
+
+
 def seen(at: datetime, op: str = "insert") -> dict[str, Any]:
     return {"_seen_at": at, "_op": op}
 
@@ -85,11 +93,12 @@ def users(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         ],
         "user_cohorts": [membership(STAYS, **joined, _loaded_at=MAR)],
         "cohorts": [{"id": ARM, "code": " ARM-A", "cohort_type": "ab_test"}],
-        # the source forgot to move this one: it still names the id that is gone
+        # the source forgot to move the first: it still names the id that is gone
         "ai_credit_purchases": [
-            {"id": UUID(int=70), "user_id": OLD_ID, "product_id": "ai_credits_4000",
-             "source": "google_play", "status": "purchased", "credits_amount": 4000,
-             "purchase_token_hash": "t", "purchase_id": "GPA.1", "created_at": FEB}
+            pack(70, OLD_ID, FEB),
+            pack(71, STAYS, datetime(2026, 2, 9)),
+            pack(72, STAYS, datetime(2026, 2, 12)),
+            pack(73, STAYS, datetime(2026, 3, 1)),
         ],
     }  # fmt: skip
     folder = tmp_path_factory.mktemp("users")
@@ -141,4 +150,19 @@ def test_a_profile_under_a_new_id_is_the_same_person(users: Settings) -> None:
     assert [(row["user_id"], row["is_closed"]) for row in known] == [
         (STAYS, False), (CLOSED, True), (NEW_ID, False), (LEFT, False),
     ]  # fmt: skip
-    assert read(users, "select user_id from fct_receipts") == [{"user_id": NEW_ID}]
+    first = "select user_id from fct_receipts where source_id = ?"
+    assert read(users, first, UUID(int=70)) == [{"user_id": NEW_ID}]
+
+
+def test_a_fact_carries_what_held_of_its_user_at_its_own_time(users: Settings) -> None:
+    rows = read(
+        users,
+        "select country, cohort_code, acquisition, signup_month, first_paid_month "
+        "from fct_receipts where user_id = ? order by transacted_at",
+        STAYS,
+    )
+    assert [tuple(row.values()) for row in rows] == [
+        ("unknown", "unknown", "organic", JAN.date(), None),
+        ("Austria", "unknown", "organic", JAN.date(), None),
+        ("Austria", "ARM-A", "organic", JAN.date(), None),
+    ]

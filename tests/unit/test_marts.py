@@ -55,10 +55,35 @@ def test_each_mart_by_day_week_or_month_says_what_is_complete(marts: list[Mart])
         and not m.name.startswith(("fct_", "dim_"))
     }
     ahead = {"credit_recognition_outlook", "deferred_revenue_schedule", "forecast_backtest"}
-    ahead |= {"price_history"}
+    ahead |= {"deferred_revenue_by_attributes_monthly", "fee_history", "price_history"}
     assert ahead < set(by_period) and len(by_period) > 20
     silent = [name for name, columns in by_period.items() if "is_complete" not in columns]
     assert set(silent) == ahead
+
+
+USER_DIMENSIONS = {
+    "country", "lead_source", "cohort_code", "acquisition", "signup_month", "first_paid_month",
+}  # fmt: skip
+SALE_DIMENSIONS = {"product_key", "store", "offer_id"}
+
+
+def test_each_fact_about_a_user_can_be_split_by_every_dimension(marts: list[Mart]) -> None:
+    """Those of the user as of the fact's own time; of what was sold those of the sale, the plan
+    (billing_months) too where it may be a subscription: packs and custom courses have none."""
+    needed = {}
+    for mart in (mart for mart in marts if mart.name.startswith("fct_")):
+        columns = set(mart.columns)
+        needed[mart.name] = (
+            set(USER_DIMENSIONS) if columns & {"user_id", "referred_user_id"} else set()
+        )
+        if columns & {"receipt_id", "period_id"}:
+            needed[mart.name] |= SALE_DIMENSIONS
+            if mart.name not in ("fct_credit_lots", "fct_custom_courses"):
+                needed[mart.name] |= {"billing_months"}
+    without_user = {name for name, dimensions in needed.items() if not dimensions}
+    assert without_user == {"fct_course_settings"}  # counts of present settings
+    lacking = {m.name: needed[m.name] - set(m.columns) for m in marts if m.name in needed}
+    assert {name: lost for name, lost in lacking.items() if lost} == {}
 
 
 def test_the_page_of_marts_shows_each_as_the_project_describes_it(marts: list[Mart]) -> None:

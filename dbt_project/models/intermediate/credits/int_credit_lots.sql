@@ -19,6 +19,8 @@ sized as (
         receipts.receipt_id,
         receipts.user_id,
         receipts.product_key,
+        receipts.store,
+        receipts.offer_id,
         receipts.transacted_at as purchased_at,
         receipts.created_at,
         receipts.transacted_at as available_at,

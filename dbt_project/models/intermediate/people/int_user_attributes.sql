@@ -8,6 +8,10 @@ with profiles as (
     select * from {{ ref('stg_user_profile') }}
 ),
 
+payers as (
+    select * from {{ ref('int_retention_members') }}
+),
+
 profile_versions as (
     select * from {{ ref('int_user_profile_versions') }}
 ),
@@ -207,9 +211,13 @@ final as (
         profiles.is_test,
         bounded.cohort_code,
         bounded.access,
-        bounded.referral_code
+        bounded.referral_code,
+        {{ acquisition_of(stripped('profiles.referred_by_code')) }} as acquisition,
+        {{ month_start('profiles.signed_up_at') }} as signup_month,
+        payers.first_paid_month
     from bounded
     inner join profiles on bounded.user_id = profiles.user_id
+    left join payers on bounded.user_id = payers.user_id
 )
 
 select * from final

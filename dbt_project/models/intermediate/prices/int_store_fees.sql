@@ -18,7 +18,8 @@ final as (
         service_fee_rate,
         coalesce(billing_fee_rate, 0) as billing_fee_rate,
         cast(service_fee_rate + coalesce(billing_fee_rate, 0) as decimal(9, 6)) as fee_rate,
-        coalesce(is_assumed, false) as is_assumed
+        coalesce(is_assumed, false) as is_assumed,
+        {{ stripped('source.source') }} as published_in
     from source
 )
 

@@ -1,3 +1,4 @@
+{%- set dimensions = segment_dimensions() %}
 -- One row per counted receipt but packs, whose credits are recognised when consumed: how its gross
 -- price becomes revenue. A subscription accrues day by day over span_days from start_date, what is
 -- left of it at once on cut_date, its early end; anything else, span_days 0, when it is booked.
@@ -27,7 +28,10 @@ dated as (
         receipts.receipt_id,
         receipts.product_kind,
         receipts.product_key,
-        receipts.store,
+        {{ plan_of_sale('receipts.product_kind', 'receipts.billing_months') }} as plan,
+        {%- for name in dimensions if name != "plan" %}
+            receipts.{{ name }},
+        {%- endfor %}
         receipts.paid_usd as gross_usd,
         cast(receipts.transacted_at as date) as booked_date,
         cast(receipts.refunded_at as date) as refunded_date,
@@ -49,7 +53,9 @@ final as (
         receipt_id,
         product_kind,
         product_key,
-        store,
+        {%- for name in dimensions %}
+            {{ name }},
+        {%- endfor %}
         gross_usd,
         booked_date,
         refunded_date,

@@ -10,7 +10,7 @@ with instants as (
 users as (
     select
         user_id,
-        case when referred_by_code is null then 'organic' else 'referred' end as acquisition
+        {{ acquisition_of('referred_by_code') }} as acquisition
     from {{ ref('dim_users') }}
 ),
 

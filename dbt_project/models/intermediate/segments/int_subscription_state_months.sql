@@ -6,13 +6,6 @@ with clock as (
     select * from {{ ref('int_clock') }}
 ),
 
-users as (
-    select
-        user_id,
-        case when referred_by_code is null then 'organic' else 'referred' end as acquisition
-    from {{ ref('dim_users') }}
-),
-
 states as (
     select
         *,
@@ -118,7 +111,7 @@ trials as (
         coalesce(attributes.country, 'unknown') as country,
         coalesce(attributes.lead_source, 'unknown') as lead_source,
         coalesce(attributes.cohort_code, 'unknown') as cohort_code,
-        coalesce(users.acquisition, 'unknown') as acquisition,
+        coalesce(attributes.acquisition, 'unknown') as acquisition,
         cast(0 as decimal(18, 4)) as mrr_usd
     from trial_instants
     left join trial_periods
@@ -128,7 +121,6 @@ trials as (
             and trial_instants.instant_at < trial_periods.next_start_at
     left join {{ ref('int_user_attributes') }} as attributes
         on {{ holds_at('attributes', 'trial_instants.user_id', 'trial_instants.instant_at') }}
-    left join users on trial_instants.user_id = users.user_id
 ),
 
 final as (

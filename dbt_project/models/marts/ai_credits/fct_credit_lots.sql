@@ -2,6 +2,10 @@ with lots as (
     select * from {{ ref('int_credit_lots') }}
 ),
 
+users as (
+    select * from {{ ref('int_user_attributes') }}
+),
+
 draws as (
     select
         lot_id,
@@ -49,12 +53,16 @@ priced as (
 
 final as (
     select
-        lot_id,
-        receipt_id,
-        user_id,
-        purchased_at,
-        credits,
-        is_use_before_first_look_hidden,
+        priced.lot_id,
+        priced.receipt_id,
+        priced.user_id,
+        {{ user_dimensions('users', 'priced.purchased_at') }},
+        priced.product_key,
+        priced.store,
+        coalesce(priced.offer_id, 'none') as offer_id,
+        priced.purchased_at,
+        priced.credits,
+        priced.is_use_before_first_look_hidden,
         {{ price_per_unit('paid_usd', 'credits') }} as unit_price_usd,
         consumed_credits,
         revoked_credits,
@@ -69,6 +77,7 @@ final as (
         is_refunded,
         is_credits_recorded
     from priced
+    left join users on {{ holds_at('users', 'priced.user_id', 'priced.purchased_at') }}
 )
 
 select * from final

@@ -2,15 +2,23 @@ with orders as (
     select * from {{ ref('int_custom_course_orders') }}
 ),
 
+users as (
+    select * from {{ ref('int_user_attributes') }}
+),
+
 final as (
     select
-        receipt_id,
-        user_id,
-        verdict = 'test' as is_test,
-        course_code,
-        state,
-        purchased_at,
-        delivered_at,
+        orders.receipt_id,
+        orders.user_id,
+        orders.verdict = 'test' as is_test,
+        {{ user_dimensions('users', 'orders.purchased_at') }},
+        orders.product_key,
+        orders.store,
+        coalesce(orders.offer_id, 'none') as offer_id,
+        orders.course_code,
+        orders.state,
+        orders.purchased_at,
+        orders.delivered_at,
         cast(
             greatest(
                 0,
@@ -18,6 +26,7 @@ final as (
             ) as bigint
         ) as waiting_days
     from orders
+    left join users on {{ holds_at('users', 'orders.user_id', 'orders.purchased_at') }}
 )
 
 select * from final

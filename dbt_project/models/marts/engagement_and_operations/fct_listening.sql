@@ -2,8 +2,8 @@ with versions as (
     select * from {{ ref('int_play_counter_versions') }}
 ),
 
-profiles as (
-    select * from {{ ref('stg_user_profile') }}
+users as (
+    select * from {{ ref('int_user_attributes') }}
 ),
 
 paired as (
@@ -33,6 +33,7 @@ summed as (
         course_code,
         audio_number,
         cast(observed_at as date) as observed_date,
+        max(observed_at) as last_observed_at,
         cast(sum(greatest(plays, 0)) as bigint) as plays,
         max(case when is_reset then 1 else 0 end) = 1 as is_counter_reset,
         max(case when version_number = 1 then 1 else 0 end) = 1 as is_first_version
@@ -43,7 +44,8 @@ summed as (
 final as (
     select
         summed.user_id,
-        coalesce(profiles.is_test, false) as is_test,
+        coalesce(users.is_test, false) as is_test,
+        {{ user_dimensions('users', 'summed.last_observed_at') }},
         summed.course_code,
         summed.audio_number,
         summed.observed_date,
@@ -51,7 +53,7 @@ final as (
         summed.is_counter_reset,
         summed.is_first_version
     from summed
-    left join profiles on summed.user_id = profiles.user_id
+    left join users on {{ holds_at('users', 'summed.user_id', 'summed.last_observed_at') }}
     where summed.plays > 0 or summed.is_counter_reset
 )
 

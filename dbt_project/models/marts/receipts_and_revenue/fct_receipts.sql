@@ -6,6 +6,10 @@ fees as (
     select * from {{ ref('int_receipt_fees') }}
 ),
 
+users as (
+    select * from {{ ref('int_user_attributes') }}
+),
+
 -- A discount is what an offer or a code gave; exchange rates and local prices are no discount.
 discounted as (
     select
@@ -25,6 +29,7 @@ final as (
         receipts.source_id,
         receipts.user_id,
         receipts.is_test,
+        {{ user_dimensions('users', 'receipts.transacted_at') }},
         receipts.store,
         receipts.product_key,
         receipts.product_kind,
@@ -60,6 +65,7 @@ final as (
         receipts.is_restored_without_sale
     from discounted as receipts
     left join fees on receipts.receipt_id = fees.receipt_id
+    left join users on {{ holds_at('users', 'receipts.user_id', 'receipts.transacted_at') }}
 )
 
 select * from final

@@ -7,12 +7,8 @@ changes as (
     select * from {{ ref('int_receipt_refund_changes') }}
 ),
 
-buyers as (
+users as (
     select * from {{ ref('int_user_attributes') }}
-),
-
-profiles as (
-    select * from {{ ref('stg_user_profile') }}
 ),
 
 charges as (
@@ -49,15 +45,7 @@ final as (
         entries.entry_type,
         entries.booked_at,
         entries.user_id,
-        coalesce(buyers.country, 'unknown') as country,
-        coalesce(buyers.lead_source, 'unknown') as lead_source,
-        coalesce(buyers.cohort_code, 'unknown') as cohort_code,
-        case
-            when profiles.user_id is null then 'unknown'
-            when {{ stripped('profiles.referred_by_code') }} is null then 'organic'
-            else 'referred'
-        end as acquisition,
-        {{ month_start('profiles.signed_up_at') }} as signup_month,
+        {{ user_dimensions('users', 'entries.booked_at') }},
         entries.product_key,
         entries.product_kind,
         entries.store,
@@ -72,8 +60,7 @@ final as (
         cast(entries.factor * entries.store_fee_usd as decimal(18, 4)) as store_fee_usd,
         cast(entries.factor * entries.proceeds_usd as decimal(18, 4)) as proceeds_usd
     from entries
-    left join profiles on entries.user_id = profiles.user_id
-    left join buyers on {{ holds_at('buyers', 'entries.user_id', 'entries.booked_at') }}
+    left join users on {{ holds_at('users', 'entries.user_id', 'entries.booked_at') }}
 )
 
 select * from final

@@ -14,6 +14,10 @@ revenue as (
     select * from {{ ref('fct_revenue') }}
 ),
 
+users as (
+    select * from {{ ref('int_user_attributes') }}
+),
+
 proceeds as (
     select
         assignments.user_discount_id,
@@ -30,6 +34,7 @@ final as (
     select
         assignments.user_id,
         assignments.is_test,
+        {{ user_dimensions('users', 'assignments.assigned_at') }},
         assignments.discount_code,
         assignments.product_type,
         assignments.assigned_at,
@@ -40,6 +45,10 @@ final as (
         links.receipt_id,
         links.linked_by,
         receipts.verdict as receipt_verdict,
+        receipts.product_key,
+        receipts.store,
+        receipts.billing_months,
+        receipts.offer_id,
         receipts.discount_usd,
         receipts.paid_usd,
         coalesce(proceeds.proceeds_90d_usd, 0) as proceeds_90d_usd
@@ -47,6 +56,7 @@ final as (
     left join links on assignments.user_discount_id = links.user_discount_id
     left join receipts on links.receipt_id = receipts.receipt_id
     left join proceeds on assignments.user_discount_id = proceeds.user_discount_id
+    left join users on {{ holds_at('users', 'assignments.user_id', 'assignments.assigned_at') }}
 )
 
 select * from final

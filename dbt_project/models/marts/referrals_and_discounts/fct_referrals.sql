@@ -18,6 +18,10 @@ revenue as (
     select * from {{ ref('fct_revenue') }}
 ),
 
+users as (
+    select * from {{ ref('int_user_attributes') }}
+),
+
 early_proceeds as (
     select
         referrals.referred_user_id,
@@ -62,6 +66,7 @@ final as (
     select
         entitled.referred_user_id,
         entitled.is_test,
+        {{ user_dimensions('users', 'entitled.signed_up_at') }},
         entitled.code,
         entitled.referrer_kind,
         entitled.referrer_user_id,
@@ -110,6 +115,7 @@ final as (
     from entitled
     left join rewards on entitled.referred_user_id = rewards.referred_user_id
     left join early_proceeds on entitled.referred_user_id = early_proceeds.referred_user_id
+    left join users on {{ holds_at('users', 'entitled.referred_user_id', 'entitled.signed_up_at') }}
 )
 
 select * from final

@@ -7,7 +7,7 @@ events as (
 ),
 
 users as (
-    select * from {{ ref('dim_users') }}
+    select * from {{ ref('int_user_attributes') }}
 ),
 
 periods as (
@@ -24,10 +24,7 @@ closings as (
 ),
 
 receipts as (
-    select
-        source_id,
-        verdict
-    from {{ ref('fct_receipts') }}
+    select * from {{ ref('fct_receipts') }}
     where source_table = 'subscription_events'
 ),
 
@@ -35,6 +32,11 @@ judged as (
     select
         events.*,
         coalesce(users.is_test, false) as is_test,
+        {{ user_dimensions('users', 'events.created_at') }},
+        coalesce(receipts.product_key, openings.product_key) as product_key,
+        coalesce(receipts.store, openings.store) as store,
+        coalesce(receipts.billing_months, openings.billing_months) as billing_months,
+        coalesce(receipts.offer_id, openings.offer_id) as offer_id,
         periods.chain_place,
         closings.opening_event_id,
         closings.effect as closing_effect,
@@ -43,10 +45,11 @@ judged as (
         events.created_at > clock.as_of_at as is_future
     from events
     cross join clock
-    left join users on events.user_id = users.user_id
+    left join users on {{ holds_at('users', 'events.user_id', 'events.created_at') }}
     left join periods on events.subscription_event_id = periods.subscription_event_id
     left join closings on events.subscription_event_id = closings.subscription_event_id
     left join receipts on events.subscription_event_id = receipts.source_id
+    left join receipts as openings on closings.opening_event_id = openings.source_id
 ),
 
 final as (
@@ -54,6 +57,17 @@ final as (
         subscription_event_id,
         user_id,
         is_test,
+        country,
+        lead_source,
+        cohort_code,
+        acquisition,
+        signup_month,
+        first_paid_month,
+        coalesce(product_key, 'unknown') as product_key,
+        coalesce(store, 'unknown') as store,
+        billing_months,
+        case when product_key is null then 'unknown' else coalesce(offer_id, 'none') end
+            as offer_id,
         event_type,
         created_at,
         expires_at as names_expires_at,

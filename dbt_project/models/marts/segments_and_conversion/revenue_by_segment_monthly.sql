@@ -3,10 +3,6 @@ with revenue as (
     select * from {{ ref('fct_revenue') }}
 ),
 
-users as (
-    select * from {{ ref('dim_users') }}
-),
-
 clock as (
     select * from {{ ref('int_clock') }}
 ),
@@ -15,17 +11,8 @@ entries as (
     select
         revenue.*,
         {{ month_start('revenue.booked_at') }} as revenue_month,
-        case
-            when revenue.product_kind = 'subscription' then {{ plan_named('revenue.billing_months') }}
-            else 'none'
-        end as plan,
-        case
-            when users.user_id is null then 'unknown'
-            when users.referred_by_code is null then 'organic'
-            else 'referred'
-        end as acquisition
+        {{ plan_of_sale('revenue.product_kind', 'revenue.billing_months') }} as plan
     from revenue
-    left join users on revenue.user_id = users.user_id
 ),
 
 segmented as (

@@ -33,10 +33,10 @@ final as (
         held.store,
         held.base_plan_id,
         cast(held.billing_months as bigint) as billing_months,
+        coalesce(held.offer_id, 'none') as offer_id,
         befores.product_key as previous_product_key,
         befores.store as previous_store,
-        coalesce(users.country, 'unknown') as country,
-        coalesce(users.cohort_code, 'unknown') as cohort_code,
+        {{ user_dimensions('users', 'movements.movement_at') }},
         held.subscription_event_id as period_id,
         held.subscription_event_id as source_event_id
     from movements
