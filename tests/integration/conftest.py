@@ -26,7 +26,7 @@ MARTS = (
     "trial_movements_daily", "conversion_cohorts", "subscription_states_daily",
     "mrr_bridge_by_attributes_monthly", "mrr_bridge_by_segment_monthly", "mrr_bridge_monthly",
     "dim_dates", "metrics", "dim_users", "change_causes_monthly", "user_timeline",
-    "fct_custom_courses", "referral_chains", "discount_performance", "price_history",
+    "fct_custom_courses", "referral_chains", "discount_performance", "price_history", "fee_history",
     "deferred_revenue_schedule", "customer_ltv_monthly", "retention_forecast",
     "cohort_performance", "cohort_explorer", "course_engagement", "partner_payouts_monthly",
     "dim_cohorts", "app_health_daily", "function_health_daily", "run_manifest",
