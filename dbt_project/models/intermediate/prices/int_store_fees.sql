@@ -1,7 +1,7 @@
 -- One row per row of the store fees, its text normalised, its open ends closed. An empty text
 -- matches everything; fee_rate is the service fee and the billing fee together.
 with source as (
-    select * from {{ ref('store_fees') }}
+    select * rename (source as publication) from {{ ref('store_fees') }}
 ),
 
 final as (
@@ -19,7 +19,7 @@ final as (
         coalesce(billing_fee_rate, 0) as billing_fee_rate,
         cast(service_fee_rate + coalesce(billing_fee_rate, 0) as decimal(9, 6)) as fee_rate,
         coalesce(is_assumed, false) as is_assumed,
-        {{ stripped('source.source') }} as published_in
+        {{ stripped('publication') }} as published_in
     from source
 )
 

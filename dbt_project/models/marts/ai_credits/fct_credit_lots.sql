@@ -63,19 +63,23 @@ final as (
         priced.purchased_at,
         priced.credits,
         priced.is_use_before_first_look_hidden,
-        {{ price_per_unit('paid_usd', 'credits') }} as unit_price_usd,
-        consumed_credits,
-        revoked_credits,
-        debt_credits,
-        credits - consumed_credits - revoked_credits - debt_credits as remaining_credits,
-        cast(recognised_usd as decimal(18, 4)) as recognised_usd,
+        {{ price_per_unit('priced.paid_usd', 'priced.credits') }} as unit_price_usd,
+        priced.consumed_credits,
+        priced.revoked_credits,
+        priced.debt_credits,
+        priced.credits
+        - priced.consumed_credits
+        - priced.revoked_credits
+        - priced.debt_credits as remaining_credits,
+        cast(priced.recognised_usd as decimal(18, 4)) as recognised_usd,
         cast(
-            case when is_refunded then 0 else paid_usd - recognised_usd end as decimal(18, 4)
+            case when priced.is_refunded then 0 else priced.paid_usd - priced.recognised_usd end
+            as decimal(18, 4)
         ) as liability_usd,
-        paid_usd,
-        revoked_at,
-        is_refunded,
-        is_credits_recorded
+        priced.paid_usd,
+        priced.revoked_at,
+        priced.is_refunded,
+        priced.is_credits_recorded
     from priced
     left join users on {{ holds_at('users', 'priced.user_id', 'priced.purchased_at') }}
 )
