@@ -116,11 +116,16 @@ def _last_attempt(facts: dict[str, Any]) -> list[str]:
     return [f"last run   {run['run_id']}, {run['status']}{words}"]
 
 
+def _ago(hours: float) -> str:
+    """A length of time as a person says it: hours up to two days, then days."""
+    return f"{hours:,.1f} hours" if hours < 48 else f"{hours / 24:,.1f} days"
+
+
 def _age(facts: dict[str, Any]) -> str:
     if facts["as_of_at"] is None:
         return "-"
     schedule = "late: a refresh is due each day" if facts["is_late"] else "in time for each day"
-    return f"{facts['as_of_at']} UTC, {facts['age_hours']:.1f} hours ago, {schedule}"
+    return f"{facts['as_of_at']:%Y-%m-%d %H:%M:%S} UTC, {_ago(facts['age_hours'])} ago, {schedule}"
 
 
 def _wrote(facts: dict[str, Any]) -> str:
@@ -128,4 +133,5 @@ def _wrote(facts: dict[str, Any]) -> str:
     if facts["source_wrote_at"] is None:
         return "-"
     hours = (facts["as_of_at"] - facts["source_wrote_at"]).total_seconds() / 3600
-    return f"{facts['source_wrote_at']} UTC the source last wrote, {hours:.1f} hours before that"
+    wrote = f"{facts['source_wrote_at']:%Y-%m-%d %H:%M:%S}"
+    return f"{wrote} UTC the source last wrote, {_ago(hours)} before that"

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 
+LOADING = "loading Dagster and dbt"  # what takes the source's time where it is there already
+
+
 class Silent:
     """For --quiet: errors alone are told."""
 
@@ -59,7 +62,7 @@ class OneLineEach:
         source = self.steps.get("source")
         if step != "source" and source and source.seconds is None:
             self.ended("source", {})
-        self.steps.setdefault(step, StepLine(time.monotonic(), "starting")).seconds = None
+        self.steps.setdefault(step, StepLine(time.monotonic())).seconds = None
 
     def said(self, step: str, line: str) -> None:
         """Keep the line as the step's last word."""
@@ -72,7 +75,7 @@ class OneLineEach:
         line = self.steps[step]
         line.details = {**details, "files": details.get("files", 0) + line.details.get("files", 0)}
         line.seconds = time.monotonic() - line.began_at
-        line.words = result_of(step, line.details) or line.words.replace("starting", "as it was")
+        line.words = result_of(step, line.details) or line.words or "as it was"
         if step != "report":
             self.show(step)
 
@@ -109,7 +112,7 @@ class Live(OneLineEach):
                 table.add_row(" ", Text(step, "dim"), "", "")
             else:
                 sign = Text("…", "yellow") if line.seconds is None else Text("✓", "green")
-                words = Text(plain(line.words))
+                words = Text(plain(line.words) or (LOADING if step == "source" else "starting"))
                 table.add_row(sign, step, words, f"{line.elapsed:.1f} s")
         table.expand = True
         return table

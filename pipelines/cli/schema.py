@@ -40,7 +40,7 @@ def apply(
 
 @app.command("check")
 def check() -> None:
-    """Compare the live database with the contract and name each difference.
+    """Name each difference between the live database and the contract.
 
     Example: hypnomart schema check
     """
@@ -62,7 +62,7 @@ def docs(
         Path, typer.Option(help="A folder for the pages, or a file ending in .md.")
     ] = Path("data_dictionary"),
 ) -> None:
-    """Write the data dictionary as files.
+    """Write the data dictionary as files, below data_dictionary here.
 
     It holds the connected tables and the marts, as pages and as Markdown.
 
@@ -73,7 +73,9 @@ def docs(
     from pipelines.steps import source_url
     from pipelines.transform import manifest_file
     from reports.dictionary.report import write_documents
+    from reports.dictionary.site import HOME
 
     settings = load_settings()
     catalogue = read_catalogue(source_url(settings))
-    tell(f"Wrote {write_documents(path, catalogue, manifest_file(settings))}.")
+    written = write_documents(path, catalogue, manifest_file(settings)).absolute()
+    tell(f"Wrote {written / HOME if written.is_dir() else written}.")

@@ -28,7 +28,9 @@ def of_rates() -> None:
 def init(
     folder: Annotated[Path, typer.Argument(help="A new folder, or one without seeds.")],
 ) -> None:
-    """Write editable copies of the shipped seeds, and a page that says what each column means.
+    """Write editable copies of the shipped seeds.
+
+    A README.md beside them says what each column means.
 
     Example: hypnomart seeds init seeds && export HYPNOMART_SEEDS=seeds
     """
@@ -46,9 +48,10 @@ def import_history(
         datetime, typer.Option(formats=["%Y-%m-%d"], help="The first day to import.")
     ] = datetime(2024, 1, 1),
 ) -> None:
-    """Take the European Central Bank's history of rates, which you downloaded, into your seeds.
+    """Take the European Central Bank's rates into your seeds.
 
-    Rates of currencies that the bank does not fix stay as they are.
+    Its history is a file that you downloaded. Rates of currencies that the bank does not fix stay
+    as they are.
 
     Example: hypnomart rates import eurofxref-hist.zip
     """

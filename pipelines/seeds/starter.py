@@ -16,7 +16,9 @@ INTRODUCTION = """# Seeds
 What the business edits. Name this folder in `HYPNOMART_SEEDS`; each file here replaces the shipped
 one of its name, and a file that you delete gives way to the shipped one again. CSV, UTF-8, values
 separated by commas, days as 2026-07-01. Dated rows hold from `valid_from` on and no longer on
-`valid_to`; an empty end is open. Faults are named with file, line and column before anything runs.
+`valid_to`; an empty end is open. What changes is a second row: for a price that rises on 1 October
+the old row ends (`valid_to` 2026-10-01) and a new one begins (`valid_from` 2026-10-01). Faults are
+named with file, line and column before anything runs.
 """
 
 

@@ -72,8 +72,10 @@ def test_every_help_can_be_shown(name: str) -> None:
 
 
 def test_no_summary_is_cut_at_eighty_columns() -> None:
-    for group in ([], ["schema"]):
-        text = CliRunner().invoke(app, [*group, "--help"], terminal_width=80).output
+    """A terminal of 80 columns leaves 78 for text."""
+    groups = {name.split()[0] for name in COMMANDS if " " in name}
+    for group in ([], *([name] for name in groups)):
+        text = CliRunner().invoke(app, [*group, "--help"], terminal_width=78).output
         assert "..." not in text.split("Commands:")[1], text
 
 

@@ -57,6 +57,8 @@ def test_the_publication_its_age_and_the_source_s_own(settings: Settings) -> Non
     assert line(settings, "last run") == ""
     late = line(settings, "as of", now=datetime(2026, 11, 1, 9))
     assert late.endswith("27.0 hours ago, late: a refresh is due each day")
+    later = line(settings, "as of", now=datetime(2026, 11, 28, 9, 36))
+    assert later.endswith("28.2 days ago, late: a refresh is due each day")
 
 
 def test_an_attempt_that_was_refused_is_told_with_what_the_checks_said(settings: Settings) -> None:
