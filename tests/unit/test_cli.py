@@ -57,7 +57,7 @@ def test_every_command_stands_in_the_readme(name: str) -> None:
 
 
 def test_the_readme_stays_short_and_names_what_is_no_command_of_its_own() -> None:
-    assert len(README.splitlines()) <= 150, "move details to docs/"
+    assert len(README.splitlines()) < 150, "move details to docs/"
     assert "`hypnomart report verify" in README
     pages = {*re.findall(r"docs/[\w/]+\.(?:md|py)", README)}
     assert len(pages) > 5 and all((PROJECT / page).is_file() for page in pages)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import yaml
 
 from models.errors import BadConfiguration
 from pipelines.delivery_settings import shown_store
-from pipelines.settings import load_settings
+from pipelines.settings import PROJECT, load_settings
 from pipelines.source_url import masked
 from reports.deliver.channels import Channels
 
@@ -187,3 +188,10 @@ def test_a_mailbox_that_cannot_be_is_named(variable: str, text: str) -> None:
     with pytest.raises(BadConfiguration, match=variable) as caught:
         load_settings({**MAIL, variable: text})
     assert "s3cret" not in str(caught.value)
+
+
+def test_the_page_of_rules_has_each_variable_and_its_default() -> None:
+    page = (PROJECT / "docs" / "rules.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(\w+)` \| ([\w.]+) \|", page, re.M))
+    project = yaml.safe_load((PROJECT / "dbt_project" / "dbt_project.yml").read_text("utf-8"))
+    assert {name: yaml.safe_load(default) for name, default in rows.items()} == project["vars"]
