@@ -50,6 +50,15 @@ def earlier(settings: Settings) -> list[Published]:
     return sorted(others, key=lambda one: one.published_at, reverse=True)
 
 
+def publication_of(settings: Settings, run_id: str) -> Path | None:
+    """The file that a run published, if it is the current one or still kept."""
+    for path in (settings.published, *kept_files(settings)):
+        one = read_published(path)
+        if one and one.run_id == run_id:
+            return path
+    return None
+
+
 def read_published(path: Path) -> Published | None:
     """What a published file says of itself; none where there is none, or it cannot be read."""
     if not path.is_file():

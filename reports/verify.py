@@ -76,21 +76,27 @@ class PageReader(HTMLParser):
             self._capture = None
 
 
-def verify_page(path: Path, published: Path, documents: Documents | None) -> Verification:
-    """Make the page anew from the published file and compare each figure that it shows.
-
-    Raises BadConfiguration for a file that is no page of ours, or one of another run.
-    """
+def read_page(path: Path) -> PageReader:
+    """A page that was written. Raises BadConfiguration for a file that is no page of ours."""
     if not path.is_file():
         raise BadConfiguration(f"{path} does not exist; name a page, such as revenue.html.")
     given = PageReader(path.read_text(encoding="utf-8"))
     if not given.meta:
         raise BadConfiguration(f"{path} is no page of these reports that holds figures.")
+    return given
+
+
+def verify_page(path: Path, published: Path, documents: Documents | None) -> Verification:
+    """Make the page anew from the published file and compare each figure that it shows.
+
+    Raises BadConfiguration for a file that is no page of ours, or one of another run.
+    """
+    given = read_page(path)
     with open_published(published, documents) as source:
         if source.run_id != given.meta["run"]:
             raise BadConfiguration(
                 f"{path} is of run {given.meta['run']}, {published} of run {source.run_id}; "
-                "name the file of that run with --published."
+                "that run's is not kept: name a copy of it with --published."
             )
         period = period_of(given.meta["period"] or None, source)
         until = source.until(period)

@@ -25,7 +25,8 @@ def report(
         typer.Option("--format", help="html, pdf, xlsx, csv, csv+bom, parquet; with commas."),
     ] = None,
     published: Annotated[
-        Path | None, typer.Option(help="With verify: the published file that the page is of.")
+        Path | None,
+        typer.Option(help="With verify: a copy of what the page is of."),
     ] = None,
 ) -> None:
     """Write reports from the published marts, or verify a page.
@@ -55,16 +56,18 @@ def report(
 def _verify(files: list[str], published: Path | None) -> None:
     """Say how many figures of each page were made anew; exit with 1 where one differs."""
     from models.errors import BadConfiguration
+    from pipelines.publications import publication_of
     from pipelines.settings import load_settings
     from pipelines.steps import documents_of
-    from reports.verify import verify_page
+    from reports.verify import read_page, verify_page
 
     if not files:
         raise BadConfiguration("Name a page: hypnomart report verify FILE.")
     settings = load_settings()
     is_wrong = False
     for file in files:
-        source = published or settings.published
+        run_id = read_page(Path(file)).meta["run"]
+        source = published or publication_of(settings, run_id) or settings.published
         found = verify_page(Path(file), source, documents_of(settings))
         for mart, count in found.figures.items():
             say(f"{mart}: {counted(count, 'figure')}")

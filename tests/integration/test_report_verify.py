@@ -6,8 +6,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from typer.testing import CliRunner
 
 from models.errors import BadConfiguration
+from pipelines.cli import app
 from reports.pages import PAGES
 from reports.run import write_reports
 from reports.verify import verify_page
@@ -79,3 +81,27 @@ def test_what_cannot_be_verified_is_refused(published: Path, tmp_path: Path) -> 
         con.execute("update run_manifest set run_id = 'run-8'")
     with pytest.raises(BadConfiguration, match=r"of run run-7, .* of run run-8"):
         verify_page(out / "revenue.html", other, None)
+
+
+def test_a_page_is_held_against_the_publication_of_its_run(
+    published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The current one is newer; that of the page is still kept."""
+    kept, current = (
+        tmp_path / "published" / name for name in ("earlier/a.duckdb", "hypnomart.duckdb")
+    )
+    kept.parent.mkdir(parents=True)
+    for path, run_id, extra in ((kept, "run-7", 0), (current, "run-8", 1)):
+        path.write_bytes(published.read_bytes())
+        with duckdb.connect(str(path)) as con:
+            con.execute("create table meta.publication (run_id varchar, published_at timestamp)")
+            con.execute("insert into meta.publication values (?, now())", [run_id])
+            con.execute("update run_manifest set run_id = ?", [run_id])
+            con.execute("update revenue_monthly set net_usd = net_usd + ?", [extra])
+    monkeypatch.setenv("HYPNOMART_HOME", str(tmp_path))
+    page = str(published.parent / "out" / DAY / "revenue.html")
+    done = CliRunner().invoke(app, ["report", "verify", page])
+    assert done.exit_code == 0 and done.stdout.endswith("every figure holds.\n"), done.output
+    kept.unlink()
+    gone = CliRunner().invoke(app, ["report", "verify", page])
+    assert "that run's is not kept" in str(gone.exception)
