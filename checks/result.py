@@ -47,6 +47,7 @@ class DbtResult:
     """What a data test of dbt last said: `status` in dbt's words, and the content that it saw."""
 
     name: str
+    expected: str
     area: str
     asset: str
     severity: Severity

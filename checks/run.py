@@ -165,7 +165,7 @@ class _Run:
             known = test.status in statuses
             observed = counted(test.failing_rows, "row") if known else f"dbt says {test.status}"
             check = KnownCheck(
-                test.name, "dbt", test.area, test.asset, test.severity, "the test finds no row"
+                test.name, "dbt", test.area, test.asset, test.severity, test.expected
             )
             outcome = Outcome(statuses.get(test.status, "broken"), observed, test.failing_rows)
             self.add(check, outcome, test.content_id, test.failing_keys)

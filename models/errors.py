@@ -9,6 +9,7 @@ class HypnomartError(Exception):
     """A fault that its message explains: what failed, which object, what to do next."""
 
     exit_code = 2
+    can_pass = False  # whether the same may succeed a minute later
 
 
 class ChecksFailed(HypnomartError):
@@ -29,16 +30,34 @@ class SourceUnavailable(HypnomartError):
     exit_code = 3
 
 
+class SourceUnavailableNow(SourceUnavailable):
+    """The same for now: nobody answers, or a migration holds a lock."""
+
+    can_pass = True
+
+
+class ConnectionDropped(SourceUnavailableNow):
+    """The source went away in mid-work, or a migration came between; a new transaction may
+    succeed."""
+
+
 class TargetUnavailable(HypnomartError):
     """A server that gets the marts is unreachable, refuses the login or lacks a right."""
 
     exit_code = 3
 
 
+class TargetUnavailableNow(TargetUnavailable):
+    """The same for now: nobody answers."""
+
+    can_pass = True
+
+
 class WarehouseLocked(HypnomartError):
     """Another run holds the warehouse."""
 
     exit_code = 4
+    can_pass = True
 
 
 class SourceChanged(HypnomartError):

@@ -10,7 +10,8 @@ from typing import Any
 import psycopg
 
 from models.access import COMMANDS
-from models.errors import SourceUnavailable
+from models.errors import SourceUnavailable, SourceUnavailableNow
+from models.reach import can_pass
 
 CATALOGUE_FOLDER = Path(__file__).with_name("catalogue")
 
@@ -105,7 +106,8 @@ def read_catalogue(url: str) -> Catalogue:
             found = {name: catalogue_rows(conn, name) for name in names}
     except psycopg.Error as error:
         reason = str(error).strip().split("\n")[0]
-        raise SourceUnavailable(f"The source's catalogue cannot be read: {reason}") from error
+        kind = SourceUnavailableNow if can_pass(str(error)) else SourceUnavailable
+        raise kind(f"The source's catalogue cannot be read: {reason}") from error
     tables = {
         name: LiveTable(
             name,

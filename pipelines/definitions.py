@@ -6,6 +6,8 @@ import dagster as dg
 
 from pipelines.defs.alerts import failed_refresh
 from pipelines.defs.documentation import documentation_job, documents
+from pipelines.defs.kept import kept
+from pipelines.defs.lineage import traced
 from pipelines.defs.operational import operational
 from pipelines.defs.periods import period_definitions
 from pipelines.defs.publication import at_target, publication
@@ -24,17 +26,18 @@ def build_definitions(settings: Settings) -> dg.Definitions:
     """Everything Dagster needs, for one home."""
     warehouse = dbt_definitions(settings)
     marts = sorted(key for key in warehouse.keys if key.path[0] == "marts")
+    assets = [
+        operational,
+        raw,
+        traced(warehouse, settings),
+        quality_definitions(marts),
+        publication,
+        *([at_target] if settings.target == "postgres" else []),
+        *report_definitions(),
+        *documents,
+    ]
     days = dg.Definitions(
-        assets=[
-            operational,
-            raw,
-            warehouse,
-            quality_definitions(marts),
-            publication,
-            *([at_target] if settings.target == "postgres" else []),
-            *report_definitions(),
-            *documents,
-        ],
+        assets=list(dg.map_asset_specs(kept, assets)),
         asset_checks=[checks],
         jobs=[refresh_job, report_job, documentation_job],
         schedules=[daily_refresh],

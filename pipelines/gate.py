@@ -17,6 +17,7 @@ from checks.result import DbtResult, Severity
 from models.counting import counted
 from models.errors import BadConfiguration, ChecksFailed
 from pipelines.content import Code
+from pipelines.data_tests import demanded
 from pipelines.ledger import Ledger, is_built, read_ledger
 from pipelines.manifest import read_manifest
 from pipelines.marts import Manifest, mart_nodes
@@ -190,6 +191,7 @@ def dbt_results(ledger: Ledger) -> list[DbtResult]:
         results.append(
             DbtResult(
                 name,
+                demanded(node),
                 area,
                 asset,
                 severity_of(node),

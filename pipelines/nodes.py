@@ -30,8 +30,8 @@ Work = Callable[[duckdb.DuckDBPyConnection], T]
 class NodeResult:
     """What became of one dbt node. status: success, pass, warn, fail, error, skipped.
 
-    `rows`: of a table that was made. `failing_rows` counts what a data test found, 0 for a model or
-    seed; `failing_sql` gives them.
+    `rows`: of a table that was made; `columns`: their names and types, of a view too.
+    `failing_rows` counts what a data test found, 0 for a model or seed; `failing_sql` gives them.
     """
 
     unique_id: str
@@ -44,6 +44,7 @@ class NodeResult:
     message: str = ""
     failing_sql: str = ""
     rows: int | None = None
+    columns: tuple[tuple[str, str], ...] = ()
 
 
 def severity_of(node: Manifest) -> Severity:
@@ -162,7 +163,7 @@ def _making(node: Manifest, sql: str, statements: str) -> Work[NodeResult]:
             return result_of(node, "error", message=broken)
         con.execute("commit")
         made = result_of(node, "success", seconds=time.perf_counter() - began)
-        return replace(made, rows=_rows(con, node))
+        return replace(made, rows=_rows(con, node), columns=_columns(con, node))
 
     return make
 
@@ -172,6 +173,11 @@ def _rows(con: duckdb.DuckDBPyConnection, node: Manifest) -> int | None:
         return None
     found = con.execute(f"select count(*) from {relation(node)}").fetchone()
     return int(found[0]) if found else None
+
+
+def _columns(con: duckdb.DuckDBPyConnection, node: Manifest) -> tuple[tuple[str, str], ...]:
+    described = con.execute(f"describe {relation(node)}").fetchall()
+    return tuple((name, kind) for name, kind, *_ in described)
 
 
 def forgotten_columns(con: duckdb.DuckDBPyConnection, node: Manifest, sql: str) -> str:
@@ -187,7 +193,7 @@ def broken_contract(con: duckdb.DuckDBPyConnection, node: Manifest) -> str:
     """Where a mart's columns have other types than its contract says; empty where none has."""
     if not node["config"]["contract"]["enforced"]:
         return ""
-    made = {name: kind for name, kind, *_ in con.execute(f"describe {relation(node)}").fetchall()}
+    made = dict(_columns(con, node))
     other = [
         f"{column['name']} is {made[column['name']]}, not {column['data_type'].upper()}"
         for column in node["columns"].values()

@@ -36,6 +36,30 @@ mutation($params: ExecutionParams!) {
     }
 }
 """
+BACKFILL = """
+mutation($params: LaunchBackfillParams!) {
+    launchPartitionBackfill(backfillParams: $params) {
+        __typename
+        ... on LaunchBackfillSuccess { backfillId }
+        ... on PythonError { message }
+    }
+}
+"""
+BACKFILLED = """
+query($id: String!) { partitionBackfillOrError(backfillId: $id) {
+    ... on PartitionBackfill { status numPartitions }
+} }
+"""
+RAN = """
+query($run: ID!) { runOrError(runId: $run) { ... on Run {
+    startTime endTime eventConnection(limit: 3000) { events { __typename } }
+} } }
+"""
+FRESHNESS = """
+query($key: AssetKeyInput!) { assetNodeOrError(assetKey: $key) {
+    ... on AssetNode { freshnessStatusInfo { freshnessStatus } }
+} }
+"""
 TERMINATE = "mutation($run: String!) { terminateRun(runId: $run) { __typename } }"
 STATUS = "query($run: ID!) { runOrError(runId: $run) { ... on Run { status } } }"
 TOLD = """
@@ -59,6 +83,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "HYPNOMART_HOME": str(settings.home),
         "HYPNOMART_REPORTS": str(settings.reports_dir),
         "HYPNOMART_SOURCE_URL": str(settings.source_url),
+        "HYPNOMART_WEBHOOK_URL": settings.channels.webhook or "",
     }
 
 
@@ -127,6 +152,33 @@ class Served:
         events = run["assetCheckExecutions"]["events"]
         checks = {one["evaluation"]["checkName"] for one in events if "evaluation" in one}
         return made, checks
+
+    def ran(self, run_id: str) -> tuple[float, float, set[str]]:
+        """When a run began and ended, and the kinds of its events."""
+        run = self.ask(RAN, run=run_id)["runOrError"]
+        kinds = {event["__typename"] for event in run["eventConnection"]["events"]}
+        return run["startTime"] or 0, run["endTime"] or 0, kinds
+
+    def backfill(self, asset: str, partitions: Sequence[str]) -> str:
+        """Launch the partitions of an asset; the status once the back-fill is over."""
+        params = {
+            "assetSelection": [{"path": asset.split("/")}], "partitionNames": list(partitions),
+        }  # fmt: skip
+        launched = self.ask(BACKFILL, params=params)["launchPartitionBackfill"]
+        assert launched["__typename"] == "LaunchBackfillSuccess", launched
+
+        def over() -> str | None:
+            told = self.ask(BACKFILLED, id=launched["backfillId"])["partitionBackfillOrError"]
+            assert told["numPartitions"] == len(partitions)
+            return str(told["status"]) if told["status"] not in ("REQUESTED", "CANCELING") else None
+
+        return str(until(over, "the end of the back-fill"))
+
+    def freshness(self, asset: str) -> str | None:
+        """What an asset's freshness policy says."""
+        key = {"path": asset.split("/")}
+        info = self.ask(FRESHNESS, key=key)["assetNodeOrError"]["freshnessStatusInfo"]
+        return info and str(info["freshnessStatus"])
 
     def terminate(self, run_id: str) -> None:
         """What the button does."""

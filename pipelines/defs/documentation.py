@@ -5,9 +5,8 @@ from pathlib import Path
 
 import dagster as dg
 
-from pipelines.defs.operational import OWNER
 from pipelines.defs.publication import KEY as PUBLICATION_KEY
-from pipelines.defs.resources import Writer
+from pipelines.defs.resources import POOL, Writer
 from pipelines.documentation import data_docs, dbt_documents
 from pipelines.settings import Settings
 
@@ -22,7 +21,7 @@ def _document(
         deps=[PUBLICATION_KEY],
         group_name="reports",
         kinds={"file"},
-        owners=[OWNER],
+        pool=POOL,
         description=description,
     )
     def document(

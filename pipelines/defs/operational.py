@@ -1,6 +1,7 @@
 """operational/<table>: the 21 tables at the source, as the contract wants them."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import dagster as dg
 import psycopg
@@ -8,12 +9,11 @@ import psycopg
 from models.counting import counted
 from models.drift import compare_schema
 from models.tables import TABLES
-from pipelines.defs.resources import Writer, say
+from pipelines.defs.resources import POOL, Writer, say
+from pipelines.defs.retries import tried_again
 from pipelines.demo import fill_if_empty
 from pipelines.settings import Settings
 from pipelines.steps import source_url
-
-OWNER = "team:analytics"
 
 SPECS = [
     dg.AssetSpec(
@@ -22,32 +22,40 @@ SPECS = [
         f"key {', '.join(table.key)}, row-level security on.",
         group_name="operational",
         kinds={"postgres"},
-        owners=[OWNER],
     )
     for table in TABLES
 ]
 
 
-@dg.multi_asset(specs=SPECS, name="operational", can_subset=False)
+@dg.multi_asset(specs=SPECS, name="operational", pool=POOL, can_subset=False)
 def operational(
     context: dg.AssetExecutionContext,
     settings: dg.ResourceParam[Settings],
     writer: dg.ResourceParam[Writer],
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Create the tables on the embedded server; at any other source only compare them."""
-    fill_if_empty(settings, context.run.run_id, progress=say("source"))
-    url = source_url(settings)
-    differences = compare_schema(url)
+    with tried_again(context):
+        fill_if_empty(settings, context.run.run_id, progress=say("source"))
+        url = source_url(settings)
+        differences = compare_schema(url)
     for difference in differences:
         context.log.warning(str(difference))
-    with psycopg.connect(url) as con:
-        size: dict[str, int] = dict(
+    sizes = _sizes(url)
+    for spec, table in zip(SPECS, TABLES, strict=True):
+        named = [str(d) for d in differences if d.table == table.name]
+        metadata = {"differences": len(named)}
+        if table.name in sizes:
+            metadata["dagster/size_bytes"] = sizes[table.name]
+        yield dg.MaterializeResult(asset_key=spec.key, metadata=metadata)
+
+
+def _sizes(url: str) -> dict[str, int]:
+    """Bytes of each table; none where the source went away, which the extraction will say."""
+    with suppress(psycopg.Error), psycopg.connect(url) as con:
+        return dict(
             con.execute(
                 "select relname, pg_total_relation_size(oid) from pg_class "
                 "where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')"
             ).fetchall()
         )
-    for spec, table in zip(SPECS, TABLES, strict=True):
-        named = [str(d) for d in differences if d.table == table.name]
-        metadata = {"dagster/size_bytes": size.get(table.name, 0), "differences": len(named)}
-        yield dg.MaterializeResult(asset_key=spec.key, metadata=metadata)
+    return {}

@@ -11,7 +11,7 @@ from typing import Any
 import dagster as dg
 
 from models.errors import BadConfiguration
-from pipelines.defs.operational import OWNER
+from pipelines.defs.kept import kept
 from pipelines.defs.publication import KEY as PUBLICATION_KEY
 from pipelines.defs.resources import say
 from pipelines.settings import Settings
@@ -36,7 +36,7 @@ def period_definitions(settings: Settings) -> dg.Definitions:
         _Part("weekly", weeks, is_week=True),
     )
     return dg.Definitions(
-        assets=[part.asset() for part in parts],
+        assets=list(dg.map_asset_specs(kept, [part.asset() for part in parts])),
         jobs=[part.job() for part in parts],
         sensors=[part.sensor() for part in parts],
     )
@@ -58,7 +58,6 @@ class _Part:
             partitions_def=self.partitions,
             group_name="reports",
             kinds={"file"},
-            owners=[OWNER],
             description=f"The {self.name} pages, papers and exports, in a folder of their own.",
         )
         def write(

@@ -2,9 +2,10 @@
 
 import dagster as dg
 
-from pipelines.defs.operational import OWNER
+from models.errors import ChecksFailed
 from pipelines.defs.quality import FINDINGS_KEY, RESULTS_KEY
-from pipelines.defs.resources import Writer, run_of
+from pipelines.defs.resources import POOL, Writer, run_of, tag
+from pipelines.defs.retries import tried_again
 from pipelines.settings import Settings
 from pipelines.steps import publish_step, target_step
 
@@ -16,7 +17,7 @@ KEY = dg.AssetKey(["publication", "hypnomart"])
     deps=[RESULTS_KEY, FINDINGS_KEY],
     group_name="publication",
     kinds={"duckdb"},
-    owners=[OWNER],
+    pool=POOL,
     description="published/hypnomart.duckdb: every mart, as the last run that passed left it.",
 )
 def publication(
@@ -25,7 +26,12 @@ def publication(
     writer: dg.ResourceParam[Writer],
 ) -> dg.MaterializeResult[None]:
     """Replace the published file atomically."""
-    published = publish_step(settings, run_of(settings, context.run))
+    try:
+        published = publish_step(settings, run_of(settings, context.run))
+    except ChecksFailed:
+        tag(context, result="refused")
+        raise
+    tag(context, result="published")
     return dg.MaterializeResult(
         metadata={
             "path": dg.MetadataValue.path(str(settings.published)),
@@ -40,7 +46,7 @@ def publication(
     deps=[KEY],
     group_name="publication",
     kinds={"postgres"},
-    owners=[OWNER],
+    pool=POOL,
     description="Every mart in a schema of the target, as the published file holds it.",
 )
 def at_target(
@@ -49,7 +55,8 @@ def at_target(
     writer: dg.ResourceParam[Writer],
 ) -> dg.MaterializeResult[None]:
     """Replace the target's schema in one transaction."""
-    brought = target_step(settings, run_of(settings, context.run))
+    with tried_again(context):
+        brought = target_step(settings, run_of(settings, context.run))
     return dg.MaterializeResult(
         metadata={
             "schema": brought.schema,

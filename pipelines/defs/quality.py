@@ -10,8 +10,7 @@ import dagster as dg
 
 from checks.catalogue import known_checks
 from checks.result import CheckResult
-from pipelines.defs.operational import OWNER
-from pipelines.defs.resources import Writer, run_of, say
+from pipelines.defs.resources import POOL, Writer, run_of, say
 from pipelines.settings import Settings
 from pipelines.steps import check_step, checked_results
 
@@ -28,7 +27,6 @@ def quality_definitions(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
             description=description,
             group_name="quality",
             kinds={"duckdb"},
-            owners=[OWNER],
         )
         for key, description in (
             (RESULTS_KEY, "One row per run and check: what was observed and expected."),
@@ -36,7 +34,7 @@ def quality_definitions(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         )
     ]
 
-    @dg.multi_asset(specs=specs, name="quality", can_subset=False)
+    @dg.multi_asset(specs=specs, name="quality", pool=POOL, can_subset=False)
     def quality(
         context: dg.AssetExecutionContext,
         settings: dg.ResourceParam[Settings],
@@ -57,14 +55,15 @@ def check_specs() -> list[dg.AssetCheckSpec]:
         dg.AssetCheckSpec(
             name=check.check_name,
             asset=dg.AssetKey(check.asset.split("/")),
-            description=f"{check.suite}: {check.expected}",
+            description=check.expected,
             additional_deps=[RESULTS_KEY],
+            metadata={"suite": check.suite, "area": check.area},
         )
         for check in known_checks().values()
     ]
 
 
-@dg.multi_asset_check(specs=check_specs(), name="checks", can_subset=True)
+@dg.multi_asset_check(specs=check_specs(), name="checks", pool=POOL, can_subset=True)
 def checks(
     context: dg.AssetCheckExecutionContext,
     settings: dg.ResourceParam[Settings],

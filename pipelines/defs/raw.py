@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 import dagster as dg
+from pydantic import Field
 
 from models.tables import TABLES, Table
-from pipelines.defs.operational import OWNER
-from pipelines.defs.resources import Writer, say
+from pipelines.defs.resources import POOL, Writer, say, tag
+from pipelines.defs.retries import tried_again
 from pipelines.extract.layout import raw_columns
 from pipelines.settings import Settings
 from pipelines.steps import extract_step
@@ -15,9 +16,12 @@ RUN_MANIFEST_KEY = dg.AssetKey(["raw", "run_manifest"])
 
 
 class ExtractConfig(dg.Config):
-    """Config of the extraction: `full_refresh` reads every row again and keeps the history."""
+    """Config of the extraction."""
 
-    full_refresh: bool = False
+    full_refresh: bool = Field(
+        default=False,
+        description="Read every row of the source again; the history stays as it is.",
+    )
 
 
 def _spec(table: Table) -> dg.AssetSpec:
@@ -29,7 +33,6 @@ def _spec(table: Table) -> dg.AssetSpec:
         description=f"One row per row of {table.name} in the newest snapshot.{history}",
         group_name="raw",
         kinds={"duckdb"},
-        owners=[OWNER],
         metadata={"dagster/column_schema": dg.TableSchema(columns=columns)},
     )
 
@@ -41,11 +44,10 @@ MANIFEST_SPEC = dg.AssetSpec(
     description="One row per run and table: snapshot time, rows at the source and here.",
     group_name="raw",
     kinds={"duckdb"},
-    owners=[OWNER],
 )
 
 
-@dg.multi_asset(specs=[*SPECS, MANIFEST_SPEC], name="raw", can_subset=False)
+@dg.multi_asset(specs=[*SPECS, MANIFEST_SPEC], name="raw", pool=POOL, can_subset=False)
 def raw(
     context: dg.AssetExecutionContext,
     config: ExtractConfig,
@@ -53,9 +55,11 @@ def raw(
     writer: dg.ResourceParam[Writer],
 ) -> Iterator[dg.MaterializeResult[None]]:
     """All 21 tables in one snapshot and one transaction."""
-    extraction = extract_step(
-        settings, context.run.run_id, full_refresh=config.full_refresh, progress=say("extract")
-    )
+    with tried_again(context):
+        extraction = extract_step(
+            settings, context.run.run_id, full_refresh=config.full_refresh, progress=say("extract")
+        )
+    tag(context, as_of=extraction.as_of_at.isoformat(timespec="seconds"))
     for note in extraction.notes:
         context.log.info(note)
     for count in extraction.tables:

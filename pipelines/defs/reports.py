@@ -1,8 +1,8 @@
 """reports/<name>: the files people open."""
 
 import dagster as dg
+from pydantic import Field
 
-from pipelines.defs.operational import OWNER
 from pipelines.defs.publication import KEY as PUBLICATION_KEY
 from pipelines.defs.resources import say
 from pipelines.delivery import deliver_step
@@ -11,6 +11,16 @@ from pipelines.steps import report_step
 from reports.run import available_reports
 
 FIRST = ("exports", "dictionary")
+
+
+class ReportConfig(dg.Config):
+    """Config of a report."""
+
+    period: str | None = Field(
+        default=None,
+        description="The month or week that it is about, such as 2026-10 or 2026-W44; "
+        "the newest that is complete where unset.",
+    )
 
 
 def report_key(name: str) -> dg.AssetKey:
@@ -25,18 +35,24 @@ def _report(name: str, description: str) -> dg.AssetsDefinition:
         deps=[PUBLICATION_KEY] if name in FIRST else [PUBLICATION_KEY, *map(report_key, FIRST)],
         group_name="reports",
         kinds={"file"},
-        owners=[OWNER],
         description=description,
     )
     def report(
-        context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]
+        context: dg.AssetExecutionContext,
+        config: ReportConfig,
+        settings: dg.ResourceParam[Settings],
     ) -> dg.MaterializeResult[None]:
-        paths = report_step(settings, context.run.run_id, names=[name], progress=say("report"))
+        paths = report_step(
+            settings,
+            context.run.run_id,
+            names=[name],
+            period=config.period,
+            progress=say("report"),
+        )
+        pages = [path for path in paths if path.suffix == ".html"]
+        opened = pages[0] if pages else settings.reports_dir
         return dg.MaterializeResult(
-            metadata={
-                "files": len(paths),
-                "folder": dg.MetadataValue.path(str(settings.reports_dir)),
-            }
+            metadata={"files": len(paths), "open": dg.MetadataValue.path(str(opened))}
         )
 
     return report
@@ -47,7 +63,6 @@ def _report(name: str, description: str) -> dg.AssetsDefinition:
     deps=[report_key(name) for name in available_reports()],
     group_name="reports",
     kinds={"file"},
-    owners=[OWNER],
     description="The newest day's reports, where the settings send them; a failure stops nothing.",
 )
 def delivery(

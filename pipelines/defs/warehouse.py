@@ -1,6 +1,6 @@
 """staging/, intermediate/, marts/<model>: what dbt builds, with its data tests as checks."""
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 import dagster as dg
@@ -13,13 +13,14 @@ from dagster_dbt import (
 from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
 from pipelines.build import refuse_unbuilt
-from pipelines.defs.operational import OWNER
+from pipelines.data_tests import demanded
 from pipelines.defs.raw import RUN_MANIFEST_KEY
-from pipelines.defs.resources import Writer, run_of, say
+from pipelines.defs.resources import POOL, Writer, run_of, say
+from pipelines.gate import about
 from pipelines.ledger import is_built
 from pipelines.manifest import read_manifest
 from pipelines.nodes import NodeResult
-from pipelines.settings import Settings
+from pipelines.settings import PROJECT, Settings
 from pipelines.steps import building
 
 PROPS = Mapping[str, Any]
@@ -41,9 +42,18 @@ class Translator(DagsterDbtTranslator):
         fqn = dbt_resource_props["fqn"]
         return str(fqn[2] if fqn[1] == "marts" else _layer(dbt_resource_props))
 
-    def get_owners(self, dbt_resource_props: PROPS) -> Sequence[str]:
-        """One team owns every model."""
-        return [OWNER]
+    def get_description(self, dbt_resource_props: PROPS) -> str:
+        """As the project describes it; the SQL is one click away, by the code reference."""
+        return " ".join(dbt_resource_props["description"].split())
+
+    def get_metadata(self, dbt_resource_props: PROPS) -> PROPS:
+        """With the file that makes it."""
+        path = PROJECT / "dbt_project" / dbt_resource_props["original_file_path"]
+        code = dg.CodeReferencesMetadataValue(
+            code_references=[dg.LocalFileCodeReference(file_path=str(path))]
+        )
+        found = super().get_metadata(dbt_resource_props)
+        return {**found, "dagster/code_references": code}
 
     def get_asset_check_spec(
         self,
@@ -55,7 +65,13 @@ class Translator(DagsterDbtTranslator):
         """A data test as a check that never blocks: a failed one is judged by checks/, which
         come after, and the publication refuses."""
         spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
-        return spec._replace(blocking=False) if spec else None
+        if spec is None:
+            return None
+        test = manifest["nodes"][unique_id]
+        group = {"suite": "dbt", "area": about(manifest, test)[1]}
+        return spec._replace(
+            blocking=False, description=demanded(test), metadata={**spec.metadata, **group}
+        )
 
 
 TRANSLATOR = Translator(DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
@@ -69,7 +85,7 @@ def dbt_definitions(settings: Settings) -> dg.AssetsDefinition:
     """The dbt project as Dagster assets."""
     manifest = read_manifest(settings)
 
-    @dbt_assets(manifest=manifest, dagster_dbt_translator=TRANSLATOR, name="dbt")
+    @dbt_assets(manifest=manifest, dagster_dbt_translator=TRANSLATOR, name="dbt", pool=POOL)
     def dbt(
         context: dg.AssetExecutionContext,
         settings: dg.ResourceParam[Settings],
@@ -118,6 +134,8 @@ def _events(
         metadata: dict[str, Any] = {"seconds": node.seconds}
         if node.rows is not None:
             metadata["dagster/row_count"] = node.rows
+        if node.columns:
+            metadata["dagster/column_schema"] = _schema(props, node)
         yield dg.MaterializeResult(asset_key=TRANSLATOR.get_asset_key(props), metadata=metadata)
     elif node.resource_type == "test":
         key = _check_key(manifest, node.unique_id)
@@ -130,3 +148,14 @@ def _events(
                 severity=severity or dg.AssetCheckSeverity.ERROR,
                 metadata={"failing_rows": node.failing_rows},
             )
+
+
+def _schema(props: PROPS, node: NodeResult) -> dg.TableSchema:
+    """The columns as they were made, each with what the project says of it."""
+    said = {name: column["description"] for name, column in props["columns"].items()}
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(name, kind.lower(), description=said.get(name) or None)
+            for name, kind in node.columns
+        ]
+    )

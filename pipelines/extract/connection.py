@@ -18,12 +18,15 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from models.errors import (
     BadConfiguration,
+    ConnectionDropped,
     HypnomartError,
     SourceChanged,
     SourceUnavailable,
+    SourceUnavailableNow,
     WarehouseLocked,
 )
 from models.quoting import literal, quoted
+from models.reach import can_pass, is_dropped
 from models.tables import TABLES
 from pipelines.extract.layout import bring_up_to_date
 from pipelines.extract.plan import SOURCE, remote
@@ -50,29 +53,6 @@ READABLE = """
     where c.relnamespace = to_regnamespace('public') and c.relkind = 'r' and c.relname = any(%s)
         and has_schema_privilege(c.relnamespace, 'usage') and has_table_privilege(c.oid, 'select')
 """
-DROPPED = (
-    "server closed the connection",
-    "terminating connection",
-    "connection not open",
-    "no connection to the server",
-    "connection has been closed",
-    "could not receive data",
-    "could not send data",
-    "lost synchronization",
-    "starting up",
-    "shutting down",
-    "connection reset",
-    "broken pipe",
-    "eof detected",
-    "too many clients",
-    "too many connections",
-    "remaining connection slots",
-)
-
-
-class ConnectionDropped(SourceUnavailable):
-    """The source went away in mid-work, or a migration came between; a new transaction may
-    succeed."""
 
 
 @dataclass(frozen=True)
@@ -177,13 +157,14 @@ def probe(conninfo: str) -> Probed:
             conn.rollback()
         return Probed(names, may_share)
     except psycopg.errors.LockNotAvailable:
-        raise SourceUnavailable(
+        raise SourceUnavailableNow(
             "A table is locked at the source for more than 60 s, by a migration perhaps "
             "(see pg_locks); nothing was written."
         ) from None
     except psycopg.Error as error:
         words = without_secrets(" ".join(str(error).split()).rstrip(".?"), conninfo)
-        kind = ConnectionDropped if is_dropped(words) else SourceUnavailable
+        passing = ConnectionDropped if is_dropped(words) else SourceUnavailableNow
+        kind = passing if can_pass(words) else SourceUnavailable
         raise kind(
             f"Cannot connect to the source at {described(conninfo)}: {words}. Check that the "
             "server runs and HYPNOMART_SOURCE_URL is right; nothing was written."
@@ -242,11 +223,6 @@ def remote_command(query: str, source: str = SOURCE) -> str:
     return f"call postgres_execute({literal(source)}, {literal(query)})"
 
 
-def is_dropped(words: str) -> bool:
-    """Whether an error's words say that the connection, not the work, failed."""
-    return any(sign in words.lower() for sign in DROPPED)
-
-
 def without_secrets(words: str, conninfo: str) -> str:
     """An error's words with the password, should it occur in them, masked."""
     password = conninfo_to_dict(conninfo).get("password")
@@ -301,5 +277,5 @@ def translated(error: Exception, doing: str, conninfo: str = "") -> HypnomartErr
             "nothing was written."
         )
     if "canceling statement" in lower:
-        return SourceUnavailable(f"The source gave up ({doing}): {said}; nothing was written.")
+        return SourceUnavailableNow(f"The source gave up ({doing}): {said}; nothing was written.")
     return HypnomartError(f"Extraction failed ({doing}): {said}; nothing was written.")

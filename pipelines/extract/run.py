@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import duckdb
 
+from models.errors import ConnectionDropped
 from pipelines.extract.agreement import Audited, audit
 from pipelines.extract.bookkeeping import (
     Extraction,
@@ -20,7 +21,6 @@ from pipelines.extract.bookkeeping import (
 )
 from pipelines.extract.catalogue import read_catalogue
 from pipelines.extract.connection import (
-    ConnectionDropped,
     Probed,
     attached,
     connection_string,

@@ -14,7 +14,14 @@ import duckdb
 import psycopg
 
 import pipelines.extract
-from models.errors import BadConfiguration, HypnomartError, TargetUnavailable, WarehouseLocked
+from models.errors import (
+    BadConfiguration,
+    HypnomartError,
+    TargetUnavailable,
+    TargetUnavailableNow,
+    WarehouseLocked,
+)
+from models.reach import can_pass
 from pipelines.extract.connection import connection_string, described, said_of, without_secrets
 from pipelines.file_faults import explained
 from pipelines.settings import Settings
@@ -87,7 +94,8 @@ def told(error: Exception, where: str) -> HypnomartError:
     """A fault at the target in one sentence, without the password and without rows."""
     if isinstance(error, psycopg.OperationalError) and error.sqlstate is None:
         words = without_secrets(" ".join(str(error).split()).rstrip(".?"), where)
-        return TargetUnavailable(
+        kind = TargetUnavailableNow if can_pass(words) else TargetUnavailable
+        return kind(
             f"Cannot connect to the target at {described(where)}: {words}. Check that the server "
             f"runs and {URL} is right; the marts there are as before."
         )

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -17,6 +18,8 @@ import pytest
 from models.errors import ChecksFailed
 from models.tables import TABLES
 from pipelines.definitions import build_definitions
+from pipelines.defs.kept import OWNERS
+from pipelines.defs.resources import POOL
 from pipelines.job import run_job
 from pipelines.settings import PROJECT, Settings
 from pipelines.transform import environment
@@ -80,6 +83,44 @@ def test_every_asset_says_what_it_is_and_who_keeps_it(definitions: dg.Definition
         assert spec.kinds, name
 
 
+def test_marts_belong_to_the_teams_of_their_areas(definitions: dg.Definitions) -> None:
+    assert OWNERS.keys() <= {spec.group_name for spec in nodes(definitions).values()}
+    assert nodes(definitions)["marts/fct_revenue"].owners == ["team:finance"]
+    assert nodes(definitions)["staging/stg_courses"].owners == ["team:analytics"]
+
+
+def test_what_a_refresh_makes_may_be_a_day_old_and_two_days_missed_are_a_fault(
+    definitions: dg.Definitions,
+) -> None:
+    found = {name: spec.freshness_policy for name, spec in nodes(definitions).items()}
+    daily = {name for name, policy in found.items() if policy}
+    assert {name.partition("/")[0] for name in daily} == {
+        "operational", "raw", "marts", "publication",
+    }  # fmt: skip
+    assert found["publication/hypnomart"] == dg.FreshnessPolicy.time_window(
+        warn_window=timedelta(hours=26), fail_window=timedelta(hours=50)
+    )
+
+
+def test_every_check_is_named_and_described_for_people(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    for key in graph.asset_check_keys:
+        spec = graph.get_check_spec(key)
+        assert not key.name.startswith("expression_is_true"), key
+        assert spec.description and spec.metadata["suite"] and spec.metadata["area"], key
+
+
+def test_every_step_that_writes_is_in_the_pool(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_implicit_global_asset_job_def()
+    writing = {}
+    for node in graph.nodes:
+        assert isinstance(node.definition, dg.OpDefinition)
+        is_writing = "writer" in node.definition.required_resource_keys
+        writing[node.name] = is_writing
+        assert (POOL in node.definition.pools) == is_writing, node.name
+    assert writing["raw"] and not writing["reports__overview"]
+
+
 def test_each_mart_waits_for_checks_before_it_is_published(definitions: dg.Definitions) -> None:
     graph = definitions.resolve_asset_graph()
     marts = {name for name in nodes(definitions) if name.startswith("marts/")}
@@ -136,7 +177,7 @@ def notebook_runs(settings: Settings) -> None:
     assert list((folder / "mrr").glob("*/subscriptions.html"))
 
 
-def test_dagster_shows_the_outcome_of_checks_on_their_tables(settings: Settings) -> None:
+def test_dagster_shows_what_a_run_made_and_what_its_checks_said(settings: Settings) -> None:
     run_id = run_job(settings, full_refresh=False, with_reports=False)
     assert not settings.reports_dir.exists()
     with (
@@ -144,8 +185,10 @@ def test_dagster_shows_the_outcome_of_checks_on_their_tables(settings: Settings)
         dg.DagsterInstance.get() as instance,
     ):
         queue = instance.get_concurrency_config().run_queue_config
-        assert queue and queue.max_concurrent_runs == 1, "the configuration is not ours"
+        assert queue and queue.max_concurrent_runs == 2, "the configuration is not ours"
         events = [entry.dagster_event for entry in instance.all_logs(run_id)]
+        made = instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION)
+        run = instance.get_run_by_id(run_id)
     told = {
         event.event_specific_data.check_name: event.event_specific_data.passed
         for event in events
@@ -155,5 +198,23 @@ def test_dagster_shows_the_outcome_of_checks_on_their_tables(settings: Settings)
         kept = con.execute(
             "select check_name, status = 'passed' from quality_results where suite <> 'dbt'"
         ).fetchall()
+    with duckdb.connect(str(settings.published), read_only=True) as con:
+        ((as_of,),) = con.execute("select max(as_of_at) from run_manifest").fetchall()
+    assert run and run.tags["hypnomart/result"] == "published"
+    assert run.tags["hypnomart/as_of"][:19] == as_of.isoformat()[:19]
     assert len(kept) > 100
     assert {name: told[name] for name, _ in kept} == dict(kept)
+
+    metadata = {
+        "/".join(m.asset_key.path): m.metadata for e in made if (m := e.asset_materialization)
+    }
+    schema = metadata["staging/stg_courses"]["dagster/column_schema"]
+    assert isinstance(schema, dg.TableSchemaMetadataValue)
+    types = {column.name: column.type for column in schema.schema.columns}
+    assert types["course_id"] == "uuid" and types["created_at"] == "timestamp"
+    lineage = nodes(build_definitions(settings))["marts/dim_courses"].metadata[
+        "dagster/column_lineage"
+    ]
+    assert isinstance(lineage, dg.TableColumnLineage)
+    dep = dg.TableColumnDep(dg.AssetKey(["raw", "courses"]), "title")
+    assert lineage.deps_by_column["title"] == [dep]

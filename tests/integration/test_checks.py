@@ -217,7 +217,7 @@ def test_a_check_that_cannot_run_is_broken_and_counts(copy_of_clean: Path) -> No
 
 
 def test_dbt_tests_become_results_and_an_old_snapshot_is_a_warning(copy_of_clean: Path) -> None:
-    place = ("quality", "marts/run_manifest")
+    place = ("It holds.", "quality", "marts/run_manifest")
     told = [
         DbtResult("assert_good", *place, "error", "pass", 0, "", "seen"),
         DbtResult("assert_bad", *place, "error", "fail", 3, "a,b,c", "seen"),

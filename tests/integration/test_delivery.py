@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import socket
-import threading
 from collections.abc import Iterator
 from email import message_from_bytes
 from email.message import EmailMessage
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +26,7 @@ from reports.deliver.run import deliver
 from reports.manifest import read_manifest
 from reports.published import open_published
 from reports.run import write_reports
+from tests.hook import listening
 from tests.published_sample import write_published
 from tests.sftp_server import sftp_server
 
@@ -75,22 +74,8 @@ def mails() -> Iterator[tuple[Controller, list[EmailMessage]]]:
 @pytest.fixture
 def hook() -> Iterator[tuple[str, list[dict[str, Any]], list[int]]]:
     """A URL, what was posted there, and the answers that it still gives before 200."""
-    got: list[dict[str, Any]] = []
-    answers: list[int] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(answers.pop(0) if answers else 200)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Nothing."""
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/hook", got, answers
-    server.shutdown()
+    with listening() as one:
+        yield one
 
 
 def free_port() -> int:

@@ -15,5 +15,5 @@ def test_a_home_whose_path_is_a_pattern_is_configured_too(tmp_path: Path) -> Non
     folder = dagster_home(settings_at(tmp_path / "a [b]* c"))
     with dg.DagsterInstance.from_config(str(folder)) as instance:
         queue = instance.get_concurrency_config().run_queue_config
-        assert queue and queue.max_concurrent_runs == 1
+        assert queue and queue.max_concurrent_runs == 2
         assert isinstance(instance.event_log_storage, EventLog)

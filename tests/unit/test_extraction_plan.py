@@ -10,13 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.errors import BadConfiguration, SourceChanged, SourceUnavailable, WarehouseLocked
+from models.errors import (
+    BadConfiguration,
+    ConnectionDropped,
+    SourceChanged,
+    SourceUnavailable,
+    WarehouseLocked,
+)
 from models.quoting import literal, quoted
 from models.tables import TABLES, TABLES_BY_NAME, Table
 from pipelines.extract import delta, marks
 from pipelines.extract.agreement import Audited, agrees, counted
 from pipelines.extract.connection import (
-    ConnectionDropped,
     connection_string,
     described,
     extension_file,
