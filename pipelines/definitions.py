@@ -5,6 +5,7 @@ from __future__ import annotations
 import dagster as dg
 
 from pipelines.defs.alerts import failed_refresh
+from pipelines.defs.demo import demo
 from pipelines.defs.documentation import documentation_job, documents
 from pipelines.defs.kept import kept
 from pipelines.defs.lineage import traced
@@ -39,7 +40,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
     days = dg.Definitions(
         assets=list(dg.map_asset_specs(kept, assets)),
         asset_checks=[checks],
-        jobs=[refresh_job, report_job, documentation_job],
+        jobs=[refresh_job, report_job, documentation_job, demo],
         schedules=[daily_refresh],
         sensors=[failed_refresh],
         resources={"settings": settings, "writer": writer(settings)},

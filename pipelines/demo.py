@@ -12,6 +12,7 @@ import psycopg
 
 from models.apply import apply_schema
 from models.counting import counted
+from models.errors import BadConfiguration
 from models.simulation import advance, simulate
 from pipelines.progress import within_a_step
 from pipelines.settings import Settings
@@ -21,18 +22,41 @@ USERS, DAYS, SEED = 5_000, 540, 2026
 LOOKS, LOOK_DAYS = 3, 7
 
 
-def fill_if_empty(settings: Settings, run_id: str, *, progress: Progress) -> bool:
-    """Create the schema on the embedded server and simulate a business if it holds no account.
+def create_tables(settings: Settings, *, progress: Progress) -> None:
+    """Create what the schema lacks on the embedded server. A server named by HYPNOMART_SOURCE_URL
+    is never touched."""
+    if settings.source_url is None and (created := apply_schema(source_url(settings))):
+        progress(f"created {counted(len(created), 'object')} of the schema")
 
-    Returns whether it did. A server named by HYPNOMART_SOURCE_URL is never touched.
-    """
+
+def is_wanted(settings: Settings) -> bool:
+    """Whether the source is the embedded server and holds no account."""
     if settings.source_url is not None:
         return False
+    with psycopg.connect(source_url(settings)) as con:
+        (found,) = con.execute("select to_regclass('public.user_profile')").fetchone() or (None,)
+        query = "select from public.user_profile limit 1"
+        return found is None or con.execute(query).fetchone() is None
+
+
+def refuse_empty(settings: Settings) -> None:
+    """Raise BadConfiguration where only a demo could fill the source."""
+    if is_wanted(settings):
+        raise BadConfiguration(
+            "The embedded server holds no account; launch the job `demo`, which simulates a "
+            "business, or name your own database in HYPNOMART_SOURCE_URL."
+        )
+
+
+def fill(settings: Settings, run_id: str, *, progress: Progress) -> None:
+    """Simulate a business on the embedded server. Raises BadConfiguration where that is not the
+    source, or holds an account."""
+    if not is_wanted(settings):
+        raise BadConfiguration(
+            "The source is not the embedded server, or holds accounts; nothing was simulated."
+        )
     url = source_url(settings)
-    if created := apply_schema(url):
-        progress(f"created {counted(len(created), 'object')} of the schema")
-    if not _is_empty(url):
-        return False
+    create_tables(settings, progress=progress)
     until = datetime.now(UTC).date()
     first = until - timedelta(days=LOOKS * LOOK_DAYS)
     progress(f"simulating {USERS:,} users over {DAYS} days")
@@ -50,10 +74,3 @@ def fill_if_empty(settings: Settings, run_id: str, *, progress: Progress) -> boo
         with within_a_step():
             extract_step(settings, f"{run_id}-look-{look}", full_refresh=False, progress=progress)
         advance(url, days=LOOK_DAYS, truth_dir=settings.truth_dir, progress=progress)
-    return True
-
-
-def _is_empty(url: str) -> bool:
-    with psycopg.connect(url) as con:
-        found = con.execute("select exists (select from public.user_profile)").fetchone()
-    return found is not None and not found[0]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Set
+from collections.abc import Mapping, Sequence, Set
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import dagster as dg
 
@@ -14,6 +16,7 @@ from models.errors import ChecksFailed, HypnomartError, WarehouseLocked, origins
 from pipelines import event_log
 from pipelines.dagster_config import take_paths_literally
 from pipelines.defs.retries import AT_TERMINAL
+from pipelines.demo import is_wanted
 from pipelines.lock import warehouse_lock
 from pipelines.private import private_home
 from pipelines.publish import published_run
@@ -61,7 +64,8 @@ def dagster_home(settings: Settings) -> Path:
 
 
 def run_job(settings: Settings, *, full_refresh: bool, with_reports: bool) -> str:
-    """Run the job `refresh`, with or without reports, and return its run id.
+    """Run the job `refresh`, with or without reports, and return its run id; before it the job
+    `demo`, where the source is the embedded server and empty.
 
     Published is what was read back: this run's id in the published file. Raises the HypnomartError
     that stopped a step, whatever Dagster wrapped around it, and ChecksFailed where Dagster skipped
@@ -70,7 +74,33 @@ def run_job(settings: Settings, *, full_refresh: bool, with_reports: bool) -> st
     from pipelines.definitions import build_definitions
 
     os.environ["DAGSTER_HOME"] = str(dagster_home(settings))
-    run_id = str(uuid.uuid4())
+    with warehouse_lock(settings.home), dg.DagsterInstance.get() as instance:
+        end_dead_runs(instance)
+        definitions = build_definitions(settings)
+        if is_wanted(settings):
+            _executed(definitions.resolve_job_def("demo"), instance)
+        job = definitions.resolve_job_def("refresh")
+        keys = job.asset_layer.executable_asset_keys
+        planned = {key for key in keys if with_reports or key.path[0] != "reports"}
+        result = _executed(
+            job,
+            instance,
+            config={"ops": {"raw": {"config": {"full_refresh": full_refresh}}}},
+            assets=None if with_reports else sorted(planned),
+        )
+    made = {event.asset_key for event in result.get_asset_materialization_events()}
+    refuse_skipped(result.run_id, planned - made, published=published_run(settings.published))
+    return result.run_id
+
+
+def _executed(
+    job: dg.JobDefinition,
+    instance: dg.DagsterInstance,
+    *,
+    config: Mapping[str, Any] = MappingProxyType({}),
+    assets: Sequence[dg.AssetKey] | None = None,
+) -> dg.ExecuteInProcessResult:
+    """A job as it ran in this process, silently. Raises what stopped a step."""
     errors: list[BaseException] = []
 
     @dg.failure_hook
@@ -78,28 +108,21 @@ def run_job(settings: Settings, *, full_refresh: bool, with_reports: bool) -> st
         if context.op_exception is not None:
             errors.append(context.op_exception)
 
-    with warehouse_lock(settings.home), dg.DagsterInstance.get() as instance:
-        end_dead_runs(instance)
-        job = build_definitions(settings).resolve_job_def("refresh").with_hooks({remember})
-        keys = job.asset_layer.executable_asset_keys
-        planned = {key for key in keys if with_reports or key.path[0] != "reports"}
-        result = job.execute_in_process(
-            instance=instance,
-            run_config={
-                "ops": {"raw": {"config": {"full_refresh": full_refresh}}},
-                "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
-            },
-            asset_selection=None if with_reports else sorted(planned),
-            run_id=run_id,
-            tags={AT_TERMINAL: "true"},
-            raise_on_error=False,
-        )
+    result = job.with_hooks({remember}).execute_in_process(
+        instance=instance,
+        run_config={
+            **config,
+            "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+        },
+        asset_selection=assets,
+        run_id=str(uuid.uuid4()),
+        tags={AT_TERMINAL: "true"},
+        raise_on_error=False,
+    )
     if not result.success:
         error = errors[0] if errors else HypnomartError("Dagster stopped the run without a reason.")
         raise (explained(error) or error) from error
-    made = {event.asset_key for event in result.get_asset_materialization_events()}
-    refuse_skipped(run_id, planned - made, published=published_run(settings.published))
-    return run_id
+    return result
 
 
 def refuse_skipped(run_id: str, skipped: Set[dg.AssetKey], *, published: str | None) -> None:

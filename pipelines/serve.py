@@ -13,6 +13,7 @@ from contextlib import suppress
 from models.errors import BadConfiguration
 from pipelines.interrupts import stand_down
 from pipelines.job import dagster_home, forget_dead_runs
+from pipelines.manifest import read_manifest
 from pipelines.settings import Settings
 from pipelines.steps import source_url
 
@@ -29,10 +30,12 @@ def serve_command(port: int) -> list[str]:
 def serve(settings: Settings, *, port: int) -> None:
     """Serve until interrupted. The embedded server stays up meanwhile.
 
-    Raises BadConfiguration if the port is taken or the webserver ends by itself.
+    Raises BadConfiguration if the port is taken or the webserver ends by itself, BuildFailed where
+    the dbt project or the seeds cannot be read: Dagster would come up without assets.
     """
     refuse_taken(port)
     source_url(settings)
+    read_manifest(settings)
     forget_dead_runs(settings)
     environment = {
         **os.environ,
@@ -42,7 +45,7 @@ def serve(settings: Settings, *, port: int) -> None:
         "DAGSTER_DISABLE_TELEMETRY": "1",
     }
     if code := run_until_stopped(serve_command(port), environment):
-        raise BadConfiguration(f"Dagster stopped with code {code}; is port {port} in use?")
+        raise BadConfiguration(f"Dagster stopped with code {code}; what it said above is why.")
 
 
 def run_until_stopped(command: list[str], environment: Mapping[str, str]) -> int:

@@ -11,7 +11,7 @@ from models.drift import compare_schema
 from models.tables import TABLES
 from pipelines.defs.resources import POOL, Writer, say
 from pipelines.defs.retries import tried_again
-from pipelines.demo import fill_if_empty
+from pipelines.demo import create_tables, refuse_empty
 from pipelines.settings import Settings
 from pipelines.steps import source_url
 
@@ -35,7 +35,8 @@ def operational(
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Create the tables on the embedded server; at any other source only compare them."""
     with tried_again(context):
-        fill_if_empty(settings, context.run.run_id, progress=say("source"))
+        create_tables(settings, progress=say("source"))
+        refuse_empty(settings)
         url = source_url(settings)
         differences = compare_schema(url)
     for difference in differences:

@@ -18,8 +18,8 @@ class ReportConfig(dg.Config):
 
     period: str | None = Field(
         default=None,
-        description="The month or week that it is about, such as 2026-10 or 2026-W44; "
-        "the newest that is complete where unset.",
+        description="A month or week, such as 2026-10 or 2026-W44, in a folder of its own; "
+        "the newest day's folder where unset.",
     )
 
 

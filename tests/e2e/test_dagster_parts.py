@@ -7,19 +7,22 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
 import dagster as dg
 import pytest
+from dagster._core.workspace.load_target import get_origins_from_toml
 
-from models.errors import ChecksFailed
-from pipelines import manifest, parsed, transform
+from models.errors import BadConfiguration, ChecksFailed
+from pipelines import definitions, manifest, parsed, transform
 from pipelines.definitions import build_definitions
 from pipelines.defs.retries import AT_TERMINAL
+from pipelines.demo import fill, refuse_empty
 from pipelines.job import dagster_home, forget_dead_runs, run_job
 from pipelines.publish import published_run
-from pipelines.settings import Settings
+from pipelines.settings import PROJECT, Settings
 from pipelines.transform import environment, manifest_file
 from tests.conftest import new_database
 from tests.e2e.pipeline import Business
@@ -191,3 +194,19 @@ def test_a_failing_test_of_an_intermediate_model_is_a_failed_run_by_name(
     with pytest.raises(ChecksFailed, match="test assert_planted: fail, 1 row"):
         run_job(settings, full_refresh=False, with_reports=False)
     assert settings.published.read_bytes() == before
+
+
+def test_only_the_demo_fills_the_embedded_server(tmp_path: Path) -> None:
+    """And nothing but the embedded server is filled by it."""
+    settings = settings_at(tmp_path)
+    with pytest.raises(BadConfiguration, match="launch the job `demo`"):
+        refuse_empty(settings)
+    with pytest.raises(BadConfiguration, match="nothing was simulated"):
+        fill(replace(settings, source_url="postgresql://db/shop"), "run-1", progress=print)
+    assert "demo" in {job.name for job in build_definitions(settings).jobs or []}
+
+
+def test_dagster_dev_finds_the_definitions_in_this_folder() -> None:
+    (origin,) = get_origins_from_toml(str(PROJECT / "pyproject.toml"))
+    assert origin.location_name == "hypnomart"
+    assert origin.loadable_target_origin.module_name == definitions.__name__

@@ -231,6 +231,19 @@ def test_serve_names_a_port_that_is_taken(
     assert not home.exists()
 
 
+def test_serve_names_seeds_that_cannot_be_read(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Dagster itself would come up without an asset, and say so in a page of traceback."""
+    seeds = home.parent / "seeds"
+    seeds.mkdir()
+    (seeds / "price_book.csv").write_text("store\n", encoding="utf-8")
+    monkeypatch.setenv("HYPNOMART_SEEDS", str(seeds))
+    monkeypatch.setenv("HYPNOMART_SOURCE_URL", "postgresql://me@127.0.0.1:9/app")
+    assert call(monkeypatch, "serve", "--port", "39017") == 2
+    assert "price_book.csv" in one_sentence(capsys)
+
+
 def test_doctor_tells_what_is_wrong_and_what_is_well(
     home: Path,
     source_url: str,

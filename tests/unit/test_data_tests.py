@@ -1,0 +1,47 @@
+"""Each kind of data test says in a sentence what it demands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pipelines.data_tests import demanded
+from tests.warehouse import parsed_project
+
+
+def data_test(kind: str, column: str | None = None, **given: Any) -> dict[str, Any]:
+    """A generic test's node."""
+    meta = {"name": kind, "kwargs": given}
+    return {"name": f"{kind}_x", "description": "", "column_name": column, "test_metadata": meta}
+
+
+@pytest.mark.parametrize(
+    ("test", "sentence"),
+    [
+        (data_test("unique", "lot_id"), "No two rows have the same lot_id."),
+        (
+            data_test("unique_combination", columns=["month", "plan"]),
+            "No two rows have the same month and plan; none is null.",
+        ),
+        (data_test("columns_not_null", columns=["a", "b", "c"]), "a, b and c: never null."),
+        (data_test("accepted_values", "kind", values=["a", True]), "kind is one of a, True."),
+        (
+            data_test("relationships", "first_id", to="ref('fct_receipts')", field="receipt_id"),
+            "Each first_id is a receipt_id of fct_receipts.",
+        ),
+        (data_test("expression_is_true", expression="a >\n 0"), "In every row: a > 0."),
+        ({"name": "assert_days_are_in_a_row", "description": ""}, "Days are in a row."),
+        ({"name": "assert_x", "description": "What  is\nsaid."}, "What is said."),
+    ],
+)
+def test_a_data_test_says_what_it_demands(test: dict[str, Any], sentence: str) -> None:
+    assert demanded(test) == sentence
+
+
+def test_every_kind_of_the_project_has_a_sentence_of_its_own() -> None:
+    tests = [n for n in parsed_project()["nodes"].values() if n["resource_type"] == "test"]
+    generic = [test for test in tests if test.get("test_metadata") and not test["description"]]
+    by_name = [test["name"] for test in generic if demanded(test)[:-1].replace(" ", "_") ==
+               test["name"][:1].upper() + test["name"][1:]]  # fmt: skip
+    assert len(generic) > 300 and by_name == []
