@@ -19,29 +19,8 @@ long as (
     select
         user_id,
         course_code,
-        'voice' as setting,
-        voice as value
-    from real_users
-    union all
-    select
-        user_id,
-        course_code,
-        'background' as setting,
-        background as value
-    from real_users
-    union all
-    select
-        user_id,
-        course_code,
-        'induction' as setting,
-        induction as value
-    from real_users
-    union all
-    select
-        user_id,
-        course_code,
-        'deepening' as setting,
-        deepening as value
+        unnest(['voice', 'background', 'induction', 'deepening']) as setting,
+        unnest([voice, background, induction, deepening]) as value
     from real_users
 ),
 
