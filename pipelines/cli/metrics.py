@@ -35,5 +35,8 @@ def metrics(
     found = explained(load_settings().published, name)
     if as_json:
         tell(forms.as_json(found))
+    elif name is not None:
+        for about, says in found.rows:
+            tell(f"{about:<12} {says}")
     else:
         page(forms.as_table(found))

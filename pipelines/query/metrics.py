@@ -9,6 +9,7 @@ from pathlib import Path
 from models.errors import BadConfiguration
 from pipelines.query.ask import Answer, ask
 from pipelines.query.conditions import condition, fixed, refuse_mixtures, span
+from pipelines.query.forms import text
 from pipelines.query.known import GRAINS, chosen, full_names, known_metrics
 
 SEMANTICS = "select content from meta.semantic_manifest"
@@ -82,7 +83,7 @@ def explained(published: Path, name: str | None) -> Answer:
     found = ask(published, EXPLAINED, {"name": name})
     if not found.rows:
         chosen(known_metrics(semantic_manifest(published)), (name,))
-    rows = list(zip(found.names, (str(value) for value in found.rows[0]), strict=True))
+    rows = list(zip(found.names, map(text, found.rows[0]), strict=True))
     return Answer(("about", "says"), ("VARCHAR", "VARCHAR"), rows)
 
 

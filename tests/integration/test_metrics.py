@@ -470,6 +470,7 @@ def test_every_metric_is_explained(asked: Asked) -> None:
     said = dict(explained(asked.path, "customer_churn_rate").rows)
     assert said["formula"] == "churned_of_opening_customers / opening_customers"
     assert said["mart"] == "mrr_bridge_by_attributes_monthly"
+    assert said["is_additive"] == "false" and said["needs"] == ""
     assert said["dimensions"].split(", ") == [
         "month", "quarter", "year", "plan", "store", "country", "lead_source", "cohort_code",
         "acquisition",

@@ -61,8 +61,10 @@ def test_the_readme_stays_short_and_names_what_is_no_command_of_its_own() -> Non
     assert "`hypnomart report verify" in README
     pages = {*re.findall(r"docs/[\w/]+\.(?:md|py)", README)}
     assert len(pages) > 5 and all((PROJECT / page).is_file() for page in pages)
-    targets = re.findall(r"^([a-z]+):.*## ", (PROJECT / "Makefile").read_text("utf-8"), re.M)
-    assert {*re.findall(r"`make ([a-z]+)`", README)} <= {*targets}
+    makefile = (PROJECT / "Makefile").read_text(encoding="utf-8")
+    targets = {*re.findall(r"^([a-z]+):.*## ", makefile, re.M)}
+    assert {*re.findall(r"`make ([a-z]+)`", README)} <= targets
+    assert targets == {*re.findall(r"^.PHONY: (.*)$", makefile, re.M)[0].split()}, "make help"
 
 
 @pytest.mark.parametrize("name", COMMANDS)
