@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
@@ -15,6 +15,7 @@ import dagster as dg
 from models.errors import ChecksFailed, HypnomartError, WarehouseLocked, origins
 from pipelines import event_log
 from pipelines.dagster_config import take_paths_literally
+from pipelines.defs.resources import POOL
 from pipelines.defs.retries import AT_TERMINAL
 from pipelines.demo import is_wanted
 from pipelines.lock import warehouse_lock
@@ -75,7 +76,7 @@ def run_job(settings: Settings, *, full_refresh: bool, with_reports: bool) -> st
 
     os.environ["DAGSTER_HOME"] = str(dagster_home(settings))
     with warehouse_lock(settings.home), dg.DagsterInstance.get() as instance:
-        end_dead_runs(instance)
+        end_dead_runs(instance, writes)
         definitions = build_definitions(settings)
         if is_wanted(settings):
             _executed(definitions.resolve_job_def("demo"), instance)
@@ -138,12 +139,19 @@ def refuse_skipped(run_id: str, skipped: Set[dg.AssetKey], *, published: str | N
         raise ChecksFailed(f"Run {run_id} is published, but these were skipped: {first}.")
 
 
-def end_dead_runs(instance: dg.DagsterInstance) -> None:
-    """Mark as failed what a killed process left as running, under the lock that says it is dead:
-    it would take a place among the runs that may run at once for ever."""
+def end_dead_runs(instance: dg.DagsterInstance, is_dead: Callable[[dg.DagsterRun], bool]) -> None:
+    """Mark as failed what a killed process left as running: it would take a place among the runs
+    that may run at once for ever."""
     statuses = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
-    for run in instance.get_runs(dg.RunsFilter(statuses=statuses)):
+    for run in filter(is_dead, instance.get_runs(dg.RunsFilter(statuses=statuses))):
         instance.report_run_failed(run, "Its process ended before it did.")
+
+
+def writes(run: dg.DagsterRun) -> bool:
+    """Whether a run has steps that write: who holds the lock knows that no other of these lives.
+    One that writes reports may live on."""
+    pools = run.run_op_concurrency and run.run_op_concurrency.all_pools
+    return POOL in (pools or ())
 
 
 def forget_dead_runs(settings: Settings) -> None:
@@ -154,7 +162,7 @@ def forget_dead_runs(settings: Settings) -> None:
         warehouse_lock(settings.home),
         dg.DagsterInstance.from_config(str(folder)) as instance,
     ):
-        end_dead_runs(instance)
+        end_dead_runs(instance, lambda run: True)
 
 
 def explained(error: BaseException) -> HypnomartError | None:

@@ -20,7 +20,7 @@ from pipelines import definitions, manifest, parsed, transform
 from pipelines.definitions import build_definitions
 from pipelines.defs.retries import AT_TERMINAL
 from pipelines.demo import fill, refuse_empty
-from pipelines.job import dagster_home, forget_dead_runs, run_job
+from pipelines.job import dagster_home, end_dead_runs, forget_dead_runs, run_job, writes
 from pipelines.publish import published_run
 from pipelines.settings import PROJECT, Settings
 from pipelines.transform import environment, manifest_file
@@ -178,6 +178,25 @@ def test_a_run_whose_process_died_does_not_hold_the_queue(home: tuple[Settings, 
         ended = instance.get_run_by_id(dead.run_id)
         assert ended is not None
         assert ended.status is dg.DagsterRunStatus.FAILURE
+
+
+def test_a_run_of_the_command_line_ends_no_report_that_is_being_written(
+    home: tuple[Settings, str],
+) -> None:
+    settings, _ = home
+    definitions = build_definitions(settings)
+    with dg.DagsterInstance.get() as instance:
+        runs = {
+            name: instance.create_run_for_job(
+                definitions.resolve_job_def(name), status=dg.DagsterRunStatus.STARTED
+            )
+            for name in ("report", "refresh")
+        }
+        end_dead_runs(instance, writes)
+        found = {name: instance.get_run_by_id(run.run_id) for name, run in runs.items()}
+        ended = {name for name, run in found.items() if run and run.is_failure}
+        forget_dead_runs(settings)
+    assert ended == {"refresh"}
 
 
 def test_a_failing_test_of_an_intermediate_model_is_a_failed_run_by_name(
