@@ -82,8 +82,8 @@ WORLDS = [(cause, habits) for cause, ways in PLANTED.items() for habits in ways]
 
 
 def planted_first(seeds: range) -> float:
-    """The share of worlds in which the planted cause is told first: 319 of the 333 of the seeds 0 to
-    11 and 100 to 124; those that mislead tell of the new customers that came by the other store."""
+    """The share of worlds in which the planted cause is told first: 319 of 333 worlds, of the seeds
+    0 to 11 and 100 to 124; where it was looked up, new customers came before their store."""
     right = [first_cause(seed, habits) == cause for cause, habits in WORLDS for seed in seeds]
     return sum(right) / len(right)
 
