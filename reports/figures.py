@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from reports.marks import Series
+from reports.charts.scales import Series
 from reports.queries import Query, Row
 
 
@@ -32,9 +33,17 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Event:
+    """A day from which something was otherwise, and what."""
+
+    day: date
+    words: str
+
+
+@dataclass(frozen=True)
 class Figure:
     """A chart, or none, with its words, the query behind it, and its numbers as a table. `legend`
-    holds the series whose colors a reader must know."""
+    holds the series whose colors a reader must know, `notes` what the chart's flags say."""
 
     words: Words
     svg: str
@@ -42,6 +51,7 @@ class Figure:
     legend: Sequence[Series] = ()
     table: Table = field(default_factory=Table)
     is_wide: bool = False
+    notes: Sequence[str] = ()
 
 
 def pivot(
@@ -66,6 +76,18 @@ def pivot(
         )
         for n in names
     ]
+
+
+def flags(events: Sequence[Event], days: Sequence[date]) -> dict[int, str]:
+    """What happened within each step of time, by its place; the last step has no end. `days`: the
+    first day of each step, rising. What came before the first has no place."""
+    known = [day for day in days if isinstance(day, date)]
+    first = len(days) - len(known)  # what Python cannot hold is text, and older
+    found: dict[int, list[str]] = {}
+    for event in events:
+        if place := bisect_right(known, event.day):
+            found.setdefault(first + place - 1, []).append(f"{event.day}: {event.words}")
+    return {place: "; ".join(words) for place, words in sorted(found.items())}
 
 
 def numbers(rows: Sequence[Row], column: str) -> list[float | None]:

@@ -12,7 +12,7 @@ from reports import state
 from reports.charts import sparkline
 from reports.explain.changes import last_change
 from reports.explain.words import sentence
-from reports.figures import Figure, month, numbers
+from reports.figures import Event, Figure, month, numbers
 from reports.manifest import Entry, entry_of
 from reports.pages import shared_context
 from reports.published import Period, Published
@@ -104,14 +104,20 @@ def overview_page(published: Published, period: Period | None) -> str:
 
 def all_figures(published: Published, until: date) -> list[Figure]:
     """Every figure of the page in its order, of months before the day `until`."""
+    happened = [
+        Event(row["day"], f"{row['what']}: {row['names']}")
+        for row in published.rows("annotations", until=until)
+    ]
     return [
-        subscriptions.mrr_bridge(published.rows("bridge_months", until=until).oldest_first()),
-        revenue.by_kind(published.rows("revenue_kinds", until=until)),
-        subscriptions.states(published.rows("states", until=until)),
+        subscriptions.mrr_bridge(
+            published.rows("bridge_months", until=until).oldest_first(), happened
+        ),
+        revenue.by_kind(published.rows("revenue_kinds", until=until), happened),
+        subscriptions.states(published.rows("states", until=until), happened),
         *retention.triangles(published.rows("retention", until=until)),
-        credits.consumption(published.rows("credits", until=until)),
-        credits.liability(published.rows("liability", until=until).oldest_first()),
-        referrals.k_factor(published.rows("referrals", until=until).oldest_first()),
+        credits.consumption(published.rows("credits", until=until), happened),
+        credits.liability(published.rows("liability", until=until).oldest_first(), happened),
+        referrals.k_factor(published.rows("referrals", until=until).oldest_first(), happened),
         quality.failed(published.rows("failed_checks", until=until)),
         quality.findings(published.rows("findings", until=until)),
     ]

@@ -28,6 +28,7 @@ from reports.index import (
 from reports.manifest import NAME, Entry, entry_of, read_manifest, write_manifest
 from reports.overview import write_overview
 from reports.pages import PAGES, page_report
+from reports.payouts import write_payouts
 from reports.published import Documents, Published, open_published, period_of
 from reports.state import state_of
 
@@ -53,6 +54,11 @@ REPORTS = {
         page.name: Report(f"{page.title}: {page.question}", page.formats, page_report(page))
         for page in PAGES
     },
+    "payouts": Report(
+        "What partners are owed for the last complete month, as a list to pay from.",
+        ("csv",),
+        write_payouts,
+    ),
     "dictionary": Report(
         "The data dictionary: a page for each table of the source and for each mart.",
         ("html", "md"),

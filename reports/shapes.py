@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from reports import charts
-from reports.figures import Figure, Table, Words, month, numbers, pivot
-from reports.marks import Format, Series, compact
+from reports.charts.scales import Format, Series, compact
+from reports.figures import Event, Figure, Table, Words, flags, month, numbers, pivot
 from reports.queries import Row, query_behind
 from reports.render.html import Share
 
@@ -26,6 +27,7 @@ def over_time(
     complete: str = "is_complete",
     as_lines: bool = False,
     number: Format = compact,
+    events: Sequence[Event] = (),
     is_wide: bool = False,
 ) -> Figure:
     """One series per column, oldest row first; rows that are not complete are hatched or hollow.
@@ -34,6 +36,7 @@ def over_time(
     """
     drawn = [Series(*style, numbers(rows, column), column) for column, style in series.items()]
     draw = charts.lines if as_lines else charts.columns
+    happened = flags(events, [row[at] for row in rows])
     svg = draw(
         [label(row[at]) for row in rows],
         drawn,
@@ -42,10 +45,11 @@ def over_time(
         unit=words.unit,
         incomplete=[not row.get(complete, True) for row in rows],
         number=number,
+        flags=happened,
     )
     columns = {at: heading(at), **{column: style[0] for column, style in series.items()}}
     table = tabled(rows[::-1], columns | dict(also or {}) | _complete(rows))
-    return _figure(words, svg, rows, drawn, table, is_wide=is_wide)
+    return _figure(words, svg, rows, drawn, table, is_wide=is_wide, notes=happened)
 
 
 def split_over_time(
@@ -57,12 +61,14 @@ def split_over_time(
     value: str,
     order: Sequence[str] = (),
     also: Mapping[str, str] | None = None,
+    events: Sequence[Event] = (),
     is_wide: bool = False,
 ) -> Figure:
     """One stacked series for each value of the column `by`, oldest first."""
     labels = sorted({row[at] for row in rows})
     drawn = colored(pivot(rows, labels, at, by, value, order=order))
     open_ends = {row[at] for row in rows if not row.get("is_complete", True)}
+    happened = flags(events, labels)
     svg = charts.columns(
         [label(at) for at in labels],
         drawn,
@@ -70,10 +76,11 @@ def split_over_time(
         description=words.text,
         unit=words.unit,
         incomplete=[at in open_ends for at in labels],
+        flags=happened,
     )
     columns = {at: heading(at), by: heading(by), value: words.unit}
     table = tabled(rows[::-1], columns | dict(also or {}) | _complete(rows))
-    return _figure(words, svg, rows, drawn, table, is_wide=is_wide)
+    return _figure(words, svg, rows, drawn, table, is_wide=is_wide, notes=happened)
 
 
 def ranked(words: Words, rows: list[Row], *, name: str, value: str) -> Figure:
@@ -86,7 +93,24 @@ def ranked(words: Words, rows: list[Row], *, name: str, value: str) -> Figure:
         unit=words.unit,
     )
     columns = {name: heading(name), value: words.unit}
-    return _figure(words, svg, rows, [], tabled(rows, columns), is_wide=False)
+    return _figure(words, svg, rows, [], tabled(rows, columns))
+
+
+def waterfall(
+    words: Words, rows: list[Row], *, at: str, steps: Sequence[tuple[str, str, bool]]
+) -> Figure:
+    """The one row of a month, or none: columns that lead from total to total; `steps` names each
+    with what it is called and whether it is a total."""
+    of_month = f" of {month(rows[0][at])}" if rows else ""
+    words = replace(words, title=f"{words.title}{of_month}")
+    svg = charts.waterfall(
+        [(name, numbers(rows, column)[0], total) for column, name, total in steps if rows],
+        title=words.title,
+        description=words.text,
+        unit=words.unit,
+    )
+    columns = {column: name for column, name, _ in steps}
+    return _figure(words, svg, rows, [], tabled(rows, columns))
 
 
 def table(words: Words, rows: list[Row], columns: Mapping[str, str]) -> Figure:
@@ -145,7 +169,10 @@ def _figure(
     series: Sequence[Series],
     table: Table,
     *,
-    is_wide: bool,
+    is_wide: bool = False,
+    notes: Mapping[int, str] | None = None,
 ) -> Figure:
     legend = series if len(series) > 1 else ()
-    return Figure(words, svg, query_behind(rows), legend, table, is_wide)
+    return Figure(
+        words, svg, query_behind(rows), legend, table, is_wide, tuple((notes or {}).values())
+    )

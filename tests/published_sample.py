@@ -33,6 +33,18 @@ COLUMNS = {
         "first_paid_month, billing_months, axis, period_number, cohort_size, eligible, "
         "retained, retention_rate, is_complete"
     ),
+    "retention_forecast": "billing_months, period_number, observed_survival_rate, fit_status",
+    "price_history": "product_key, offer_id, store, valid_from_date, price_usd, is_kept",
+    "cohort_performance": "cohort_code, experiment, first_assigned_at, members",
+    "partner_payouts_monthly": (
+        "month, partner_code, signups, premium_signups, payout_usd, is_complete"
+    ),
+    "referral_chains": "root_user_id, direct_referrals, chain_referrals, max_depth",
+    "fct_referrals": (
+        "referred_user_id, referrer_user_id, root_user_id, depth, is_test, signed_up_at, "
+        "first_premium_at"
+    ),
+    "referral_rings": "ring_id, user_id, is_on_ring, is_test",
     "credit_consumption_weekly": (
         "week_start_date, access, weekly_consumed_credits, bank_consumed_credits, is_lower_bound, "
         "is_observed, is_complete"
@@ -63,6 +75,7 @@ EVENT_TIMES = {
     "mrr_bridge_monthly": "movement_month",
     "subscription_states_daily": "date",
     "retention_cohorts": "first_paid_month",
+    "partner_payouts_monthly": "month",
     "credit_consumption_weekly": "week_start_date",
     "credit_liability_monthly": "month",
     "referral_performance_monthly": "signup_month",
@@ -231,13 +244,41 @@ def sample_rows(months: int) -> dict[str, list[tuple[object, ...]]]:
             rows, "credit_consumption_weekly", at, "premium", 90000 + 3000 * week, 8000, True, *seen
         )
         add(rows, "credit_consumption_weekly", at, "free", 0, 2500 + 900 * (week % 5), False, *seen)
+    for billing, kept in ((1, 0.88), (12, 0.6)):
+        for period in range(13):
+            add(rows, "retention_forecast", billing, period, kept**period, "fitted")
+    add_referrals(rows)
     add_texts(rows)
     return rows
+
+
+def person(number: int) -> str:
+    """The id of a made-up user."""
+    return f"{number:08d}-0000-4000-8000-000000000000"
+
+
+def add_referrals(rows: dict[str, list[tuple[object, ...]]]) -> None:
+    """One chain of three below user 1, a ring of users 8 and 9, and what partners are owed."""
+    joined = datetime(2026, 3, 1)
+    for child, parent, depth, premium in ((2, 1, 1, joined), (3, 1, 1, None), (4, 2, 2, None)):
+        add(rows, "fct_referrals", person(child), person(parent), person(1), depth, False,
+            joined, premium)  # fmt: skip
+    add(rows, "referral_chains", person(1), 2, 3, 2)
+    for user in (8, 9):
+        add(rows, "referral_rings", person(8), person(user), True, False)
+    owed = ((0, "IOPEN01", 8), (1, "IPART01", 6), (1, "=IPART2", 2.5), (1, "INONE01", 0),
+            (2, "IOLD01", 4))  # fmt: skip
+    for back, code, usd in owed:
+        add(rows, "partner_payouts_monthly", month_back(back), code, 5, 3, usd, back > 0)
 
 
 def add_texts(rows: dict[str, list[tuple[object, ...]]]) -> None:
     """Rows whose text wants to be more than text."""
     user = "00000000-0000-4000-8000-00000000000a"
+    for day in (date(2020, 1, 1), date(2026, 6, 1)):
+        add(rows, "price_history", f"monthly {HOSTILE}", "list", "any", day, 4.95, False)
+    for arm, at in (("A", datetime(2026, 8, 9)), ("B", datetime(2026, 8, 4, 23))):
+        add(rows, "cohort_performance", f"IARM00{arm}", "onboarding", at, 40)
     add(rows, "dim_courses", "H01ENB", HOSTILE, False, 7)
     add(rows, "dim_courses", "H02ENB", FORMULA, False, -3)
     for code, title in (("P", "+1"), ("M", "-1"), ("A", "@x"), ("T", "\tx"), ("R", "\rx")):

@@ -1,7 +1,11 @@
--- Paid renewals of the last 18 cohorts of each plan, up to the twelfth.
-select billing_months, first_paid_month, period_number, cohort_size, eligible, retained,
-    retention_rate, is_complete
-from retention_cohorts
-where axis = 'renewal' and first_paid_month < $until and period_number <= 12
-qualify dense_rank() over (partition by billing_months order by first_paid_month desc) <= 18
-order by billing_months, first_paid_month, period_number
+-- Paid renewals of the last 18 cohorts of each plan, up to the twelfth, beside those of all cohorts.
+-- all_cohorts_rate: Retained over eligible of all cohorts of the plan, also of those not shown, as of the extraction.
+select
+    cohorts.billing_months, cohorts.first_paid_month, cohorts.period_number, cohorts.cohort_size, cohorts.eligible,
+    cohorts.retained, cohorts.retention_rate, cohorts.is_complete, pooled.observed_survival_rate as all_cohorts_rate
+from retention_cohorts as cohorts
+left join retention_forecast as pooled
+    on cohorts.billing_months = pooled.billing_months and cohorts.period_number = pooled.period_number
+where cohorts.axis = 'renewal' and cohorts.first_paid_month < $until and cohorts.period_number <= 12
+qualify dense_rank() over (partition by cohorts.billing_months order by cohorts.first_paid_month desc) <= 18
+order by cohorts.billing_months, cohorts.first_paid_month, cohorts.period_number

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from reports import charts
-from reports.figures import Figure, Words, pivot
-from reports.marks import Series
+from reports.charts.scales import Series
+from reports.figures import Event, Figure, Words, flags, pivot
 from reports.published import Published
 from reports.queries import Row, query_behind
 from reports.shapes import over_time, table, tabled
@@ -25,7 +26,7 @@ def figures(published: Published, until: date) -> list[Figure]:
     ]
 
 
-def consumption(rows: list[Row]) -> Figure:
+def consumption(rows: list[Row], events: Sequence[Event] = ()) -> Figure:
     """AI credits used by week, access and pool."""
     words = Words(
         "credits",
@@ -44,6 +45,7 @@ def consumption(rows: list[Row]) -> Figure:
             rows, weeks, "week_start_date", "access", column, order=("premium", "free")
         )
     ]
+    happened = flags(events, weeks)
     settled = {row["week_start_date"]: bool(row["is_settled"]) for row in rows}
     svg = charts.columns(
         [f"{week.day} {week:%b %y}" for week in weeks],
@@ -52,12 +54,16 @@ def consumption(rows: list[Row]) -> Figure:
         description=words.text,
         unit=words.unit,
         incomplete=[not settled[week] for week in weeks],
+        flags=happened,
     )
     columns = {
         "week_start_date": "week of", "access": "access", **POOLS,
         "is_settled": "observed and over",
     }  # fmt: skip
-    return Figure(words, svg, query_behind(rows), series, tabled(rows[::-1], columns))
+    return Figure(
+        words, svg, query_behind(rows), series, tabled(rows[::-1], columns),
+        notes=tuple(happened.values()),
+    )  # fmt: skip
 
 
 def exhaustion(rows: list[Row]) -> Figure:
@@ -82,7 +88,7 @@ def exhaustion(rows: list[Row]) -> Figure:
     )
 
 
-def liability(rows: list[Row]) -> Figure:
+def liability(rows: list[Row], events: Sequence[Event] = ()) -> Figure:
     """What is owed in credits that were paid for and not used, at the end of each month."""
     return over_time(
         Words(
@@ -104,6 +110,7 @@ def liability(rows: list[Row]) -> Figure:
             "is_observed": "observed",
         },
         complete="is_settled",
+        events=events,
     )
 
 

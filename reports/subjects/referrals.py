@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from models.counting import counted
-from reports.figures import Figure, Words
+from reports import charts
+from reports.figures import Event, Figure, Words
 from reports.published import Published
-from reports.queries import Row
-from reports.shapes import over_time, ranked, table
+from reports.queries import Row, query_behind
+from reports.shapes import over_time, ranked, table, tabled
 
 
 def figures(published: Published, until: date) -> list[Figure]:
@@ -18,6 +20,8 @@ def figures(published: Published, until: date) -> list[Figure]:
         balance(published.rows("referrals/balance", until=until).oldest_first()),
         rewards(published.rows("referrals/rewards", until=until)),
         chains(published.rows("referrals/chains", until=until)),
+        largest_chains(published.rows("referrals/tree", until=until)),
+        rings(published.rows("referrals/rings", until=until)),
         payouts(published.rows("referrals/payouts", until=until)),
     ]
 
@@ -73,13 +77,60 @@ def chains(rows: list[Row]) -> Figure:
     )
 
 
+def largest_chains(rows: list[Row]) -> Figure:
+    """The largest chains, drawn from their roots."""
+    words = Words(
+        "chain-graph",
+        "The largest chains",
+        "From each root on the left to those whom it brought, and on; filled: became premium. "
+        "Users by the beginning of their id.",
+        "fct_referrals",
+    )
+    links = [
+        charts.Link(
+            str(row["referrer_user_id"]), str(row["referred_user_id"]), row["became_premium"]
+        )
+        for row in rows
+    ]
+    svg = charts.forest(links, title=words.title, description=words.text)
+    columns = {
+        "root_user_id": "root",
+        "referrer_user_id": "referrer",
+        "referred_user_id": "referred",
+        "depth": "steps from the root",
+        "became_premium": "premium",
+    }
+    return Figure(words, svg, query_behind(rows), table=tabled(rows, columns), is_wide=True)
+
+
+def rings(rows: list[Row]) -> Figure:
+    """Users who referred each other in a circle, and those below them."""
+    return table(
+        Words(
+            "rings",
+            "Rings of referrals",
+            "Users who were referred, directly or through others, by those whom they referred. "
+            "They earn no reward. None is listed where there is none.",
+            "referral_rings",
+        ),
+        rows,
+        {
+            "ring_id": "ring",
+            "user_id": "user",
+            "is_on_ring": "on the ring, not below it",
+            "is_test": "test user",
+        },
+    )
+
+
 def payouts(rows: list[Row]) -> Figure:
     """Partner payouts."""
     return table(
         Words(
             "payouts",
             "Partner payouts",
-            "What is owed by month, whether or not it was paid, which is not recorded.",
+            "What is owed by month, whether or not it was paid, which is not recorded. "
+            "`hypnomart report payouts` writes those of one month for the bank.",
             "partner_payouts_monthly",
         ),
         rows,
@@ -94,7 +145,7 @@ def payouts(rows: list[Row]) -> Figure:
     )
 
 
-def k_factor(rows: list[Row]) -> Figure:
+def k_factor(rows: list[Row], events: Sequence[Event] = ()) -> Figure:
     """Users that each new user brought within the window that the mart names."""
     span = counted(rows[-1]["referral_window_days"], "day") if rows else "the window"
     return over_time(
@@ -115,4 +166,5 @@ def k_factor(rows: list[Row]) -> Figure:
             "organic_conversion_rate": "organic premium",
         },
         as_lines=True,
+        events=events,
     )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 from reports import charts
+from reports.charts.scales import Cell, percent
 from reports.figures import Figure, Words, month
-from reports.marks import Cell, percent
 from reports.published import Published
 from reports.queries import Row, Rows, query_behind
 from reports.shapes import over_time, table, tabled
 
+ALL = "all cohorts"
 FEW = 10  # people below which a share says little
 PLANS = {1: "monthly plan", 3: "quarterly plan", 12: "yearly plan"}
 
@@ -47,7 +48,7 @@ def triangle(name: str, rows: list[Row]) -> Figure:
         f"Retention, {name}",
         "Of customers by month of their first paid period, the share in % that paid the n-th "
         "renewal, among those whose renewal is due. Framed: not all are due yet. Gray: fewer than "
-        f"{FEW} people.",
+        f"{FEW} people. The last row is the mean of all cohorts, weighted by those eligible.",
         "retention_cohorts",
     )
     cohorts = sorted({row["first_paid_month"] for row in rows})
@@ -62,9 +63,15 @@ def triangle(name: str, rows: list[Row]) -> Figure:
         )
         for row in rows
         if row["retention_rate"] is not None
+    } | {
+        (len(cohorts), periods.index(row["period_number"])): Cell(
+            row["all_cohorts_rate"], f"All cohorts, renewal {row['period_number']}", True
+        )
+        for row in rows
+        if row["all_cohorts_rate"] is not None
     }
     svg = charts.heat_map(
-        [month(cohort) for cohort in cohorts],
+        [*(month(cohort) for cohort in cohorts), ALL],
         [str(period) for period in periods],
         cells,
         title=words.title,
@@ -77,6 +84,7 @@ def triangle(name: str, rows: list[Row]) -> Figure:
         "eligible": "eligible",
         "retained": "retained",
         "retention_rate": "retained of eligible",
+        "all_cohorts_rate": ALL,
         "is_complete": "complete",
     }
     return Figure(words, svg, query_behind(rows), table=tabled(rows, columns))

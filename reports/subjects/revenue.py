@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
-from reports import charts
-from reports.figures import Figure, Words, month, numbers
+from reports.figures import Event, Figure, Words
 from reports.published import Published
-from reports.queries import Row, query_behind
-from reports.shapes import over_time, split_over_time, table, tabled
+from reports.queries import Row
+from reports.shapes import over_time, split_over_time, table, waterfall
 
 KINDS = ("subscription", "ai_credits", "custom_audio", "course")
 STEPS = (
@@ -30,7 +30,7 @@ SEGMENTS = (
 def figures(published: Published, until: date) -> list[Figure]:
     """The figures of the page, of months before the day `until`."""
     return [
-        waterfall(published.rows("revenue/waterfall", until=until)),
+        price_to_proceeds(published.rows("revenue/waterfall", until=until)),
         by_kind(published.rows("revenue_kinds", until=until)),
         *(_segments(published, until, dimension, title) for dimension, title in SEGMENTS),
         recognition(published.rows("revenue/recognition", until=until).oldest_first()),
@@ -40,24 +40,23 @@ def figures(published: Published, until: date) -> list[Figure]:
     ]
 
 
-def waterfall(rows: list[Row]) -> Figure:
+def price_to_proceeds(rows: list[Row]) -> Figure:
     """What lies between prices without discounts and proceeds in the last complete month."""
-    row = rows[0] if rows else None
-    at = f" of {month(row['revenue_month'])}" if row else ""
-    words = Words(
-        "waterfall",
-        f"From prices to proceeds{at}",
-        "Of the last complete month: what discounts, refunds, tax and the stores take.",
-        "revenue_monthly",
-        "USD",
+    return waterfall(
+        Words(
+            "waterfall",
+            "From prices to proceeds",
+            "Of the last complete month: what discounts, refunds, tax and the stores take.",
+            "revenue_monthly",
+            "USD",
+        ),
+        rows,
+        at="revenue_month",
+        steps=STEPS,
     )
-    steps = [(name, numbers(rows, column)[0], total) for column, name, total in STEPS if rows]
-    svg = charts.waterfall(steps, title=words.title, description=words.text, unit=words.unit)
-    columns = {column: name for column, name, _ in STEPS}
-    return Figure(words, svg, query_behind(rows), table=tabled(rows, columns))
 
 
-def by_kind(rows: list[Row]) -> Figure:
+def by_kind(rows: list[Row], events: Sequence[Event] = ()) -> Figure:
     """Net revenue by month and kind of product."""
     return split_over_time(
         Words(
@@ -73,6 +72,7 @@ def by_kind(rows: list[Row]) -> Figure:
         value="net_usd",
         order=KINDS,
         also={"proceeds_usd": "proceeds USD"},
+        events=events,
     )
 
 

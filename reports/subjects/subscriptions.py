@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from reports import charts
-from reports.figures import Figure, Words, months, numbers, pivot
-from reports.marks import Series, percent
+from reports.charts.scales import Series, percent
+from reports.figures import Event, Figure, Words, flags, months, numbers, pivot
 from reports.published import Published
 from reports.queries import Row, query_behind
-from reports.shapes import over_time, split_over_time, table, tabled
+from reports.shapes import over_time, split_over_time, table, tabled, waterfall
 
 FLOWS = ("new", "reactivation", "expansion", "contraction", "churn")
+STEPS = (
+    ("opening_mrr_usd", "opening", True),
+    *((f"{name}_usd", name, False) for name in FLOWS),
+    ("closing_mrr_usd", "closing", True),
+)
 STATES = ("active_renewing", "active_canceling", "grace", "trial")
 SEGMENTS = (
     ("plan", "MRR by plan"),
@@ -26,6 +32,7 @@ def figures(published: Published, until: date) -> list[Figure]:
     bridge = published.rows("bridge_months", until=until).oldest_first()
     return [
         mrr_bridge(bridge),
+        month_waterfall(published.rows("subscriptions/waterfall", until=until)),
         rates(bridge),
         churn_reasons(published.rows("subscriptions/churn", until=until)),
         states(published.rows("states", until=until)),
@@ -35,7 +42,7 @@ def figures(published: Published, until: date) -> list[Figure]:
     ]
 
 
-def mrr_bridge(rows: list[Row]) -> Figure:
+def mrr_bridge(rows: list[Row], events: Sequence[Event] = ()) -> Figure:
     """What moved monthly recurring revenue, month by month."""
     words = Words(
         "mrr-bridge",
@@ -44,6 +51,7 @@ def mrr_bridge(rows: list[Row]) -> Figure:
         "mrr_bridge_monthly",
         "USD",
     )
+    happened = flags(events, [row["movement_month"] for row in rows])
     flows = [Series(name, name, numbers(rows, f"{name}_usd"), f"{name}_usd") for name in FLOWS]
     svg = charts.bridge(
         months(rows, "movement_month"),
@@ -53,6 +61,7 @@ def mrr_bridge(rows: list[Row]) -> Figure:
         description=words.text,
         unit=words.unit,
         incomplete=[not row["is_complete"] for row in rows],
+        flags=happened,
     )
     columns = {
         "movement_month": "month",
@@ -61,7 +70,26 @@ def mrr_bridge(rows: list[Row]) -> Figure:
         "closing_mrr_usd": "closing MRR",
         "is_complete": "complete",
     }
-    return Figure(words, svg, query_behind(rows), flows, tabled(rows[::-1], columns), is_wide=True)
+    return Figure(
+        words, svg, query_behind(rows), flows, tabled(rows[::-1], columns), is_wide=True,
+        notes=tuple(happened.values()),
+    )  # fmt: skip
+
+
+def month_waterfall(rows: list[Row]) -> Figure:
+    """What led from opening to closing MRR in the last complete month."""
+    return waterfall(
+        Words(
+            "mrr-waterfall",
+            "From opening to closing MRR",
+            "Of the last complete month; `hypnomart report --period` shows any other.",
+            "mrr_bridge_monthly",
+            "USD",
+        ),
+        rows,
+        at="movement_month",
+        steps=STEPS,
+    )
 
 
 def rates(rows: list[Row]) -> Figure:
@@ -104,7 +132,7 @@ def churn_reasons(rows: list[Row]) -> Figure:
     )
 
 
-def states(rows: list[Row]) -> Figure:
+def states(rows: list[Row], events: Sequence[Event] = ()) -> Figure:
     """Customers by state of their subscription, day by day; the table is of the last day."""
     words = Words(
         "states",
@@ -114,6 +142,7 @@ def states(rows: list[Row]) -> Figure:
         "customers",
     )
     days = sorted({row["date"] for row in rows})
+    happened = flags(events, days)
     series = pivot(rows, days, "date", "state", "customers", order=STATES)
     svg = charts.areas(
         [f"{d.day} {d:%b %y}" for d in days],
@@ -121,10 +150,14 @@ def states(rows: list[Row]) -> Figure:
         title=words.title,
         description=words.text,
         unit=words.unit,
+        flags=happened,
     )
     last = [row for row in rows if row["date"] == days[-1]] if days else []
     columns = {"date": "date", "state": "state", "customers": "customers", "mrr_usd": "MRR USD"}
-    return Figure(words, svg, query_behind(rows), series, tabled(last, columns))
+    return Figure(
+        words, svg, query_behind(rows), series, tabled(last, columns),
+        notes=tuple(happened.values()),
+    )  # fmt: skip
 
 
 def _segments(published: Published, until: date, dimension: str, title: str) -> Figure:

@@ -3,8 +3,10 @@
 import csv
 import hashlib
 import json
+import re
 import shutil
 import subprocess
+from html import unescape
 from importlib.metadata import version
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from reports.pages import PAGES
 from reports.published import open_published
 from reports.render.html import TEMPLATES
 from reports.run import available_reports, write_reports
+from reports.subjects import retention
 from tests.published_sample import FORMULA, HOSTILE, write_published
 
 DAY = "2026-11-22"
@@ -40,7 +43,8 @@ def test_all_reports_are_written_with_a_manifest_that_holds(
     paths = write_reports(published, tmp_path, progress=said.append)
     assert {path.relative_to(tmp_path / DAY).parts[0] for path in paths} == {
         "index.html", "overview.html", "overview.pdf", "csv", "parquet", "monthly_marts.xlsx",
-        "manifest.json", *(f"{page.name}.{kind}" for page in PAGES for kind in page.formats),
+        "manifest.json", "partner_payouts.csv",
+        *(f"{page.name}.{kind}" for page in PAGES for kind in page.formats),
     }  # fmt: skip
     assert {path.name for path in tmp_path.iterdir()} == {DAY, "latest", "index.html"}
     assert (tmp_path / "latest" / "overview.html").samefile(tmp_path / DAY / "overview.html")
@@ -221,6 +225,60 @@ def test_every_number_says_what_it_means_and_where_it_comes_from(
     assert 'href="csv/mrr_bridge_monthly.csv"' in page
     write_reports(published, tmp_path / "alone", names=["overview"], formats=["html"])
     assert "csv/" not in (tmp_path / "alone" / DAY / "overview.html").read_text("utf-8")
+
+
+def test_the_triangle_ends_with_the_mean_of_all_cohorts(published: Path) -> None:
+    with open_published(published) as source:
+        (monthly, yearly) = retention.triangles(source.rows("retention", until=source.until(None)))
+    for figure, second in ((monthly, "88"), (yearly, "60")):
+        assert figure.svg.rindex(">all cohorts<") > figure.svg.rindex(">Nov 2026<")
+        last = figure.svg[figure.svg.index("<title>All cohorts, renewal 0") :]
+        assert re.findall(r">(\d+)</text>", last)[:2] == ["100", second]
+
+
+def test_a_month_s_waterfall_leads_from_its_opening_to_its_closing_mrr(
+    published: Path, tmp_path: Path
+) -> None:
+    for period, title in ((None, "Oct 2026"), ("2026-07", "Jul 2026")):
+        write_reports(published, tmp_path, names=["subscriptions"], period=period)
+        page = (tmp_path / (period or DAY) / "subscriptions.html").read_text("utf-8")
+        assert f"From opening to closing MRR of {title}" in page
+        figure = page[page.index('id="mrr-waterfall"') :].partition("</figure>")[0]
+        with duckdb.connect(str(published), read_only=True) as con:
+            opening, closing = con.execute(
+                "select opening_mrr_usd, closing_mrr_usd from mrr_bridge_monthly"
+                " where movement_month = strptime(?, '%b %Y')", [title],
+            ).fetchone() or (0, 0)  # fmt: skip
+        assert f"opening: {opening:,.2f}".removesuffix(".00") in figure
+        assert f"closing: {closing:,.2f}".removesuffix(".00") in figure
+
+
+def test_charts_over_time_say_when_prices_changed_and_experiments_began(
+    published: Path, tmp_path: Path
+) -> None:
+    page = page_of(published, tmp_path)
+    prices = f"2026-06-01: new prices: monthly {HOSTILE}"
+    begins = "2026-08-04: experiment begins: onboarding"  # with the first of its arms
+    for figure in ("mrr-bridge", "revenue", "states", "credit-liability", "referral-k"):
+        part = unescape(page[page.index(f'id="{figure}"') :].partition("</figure>")[0])
+        assert part.index(f"<li><bdi>{prices}") < part.index(f"<li><bdi>{begins}"), figure
+        assert part.count('class="flag"') in (2, 4), figure
+    assert "2020-01-01" not in page  # the first prices are no change
+    assert "new prices" not in page_of(published, tmp_path, period="2026-05")
+
+
+def test_the_payout_list_holds_what_is_owed_for_one_month(published: Path, tmp_path: Path) -> None:
+    """The last complete one, or the one named; by code, in cents, without who is owed nothing."""
+    write_reports(published, tmp_path, names=["payouts"])
+    write_reports(published, tmp_path, names=["payouts"], period="2026-09")
+    head = "partner_code,period,amount,currency,reference\n"
+    assert (tmp_path / DAY / "partner_payouts.csv").read_text() == (
+        head + "'=IPART2,2026-10,2.50,USD,'=IPART2 2026-10\n"
+        "IPART01,2026-10,6.00,USD,IPART01 2026-10\n"
+    )
+    assert (tmp_path / "2026-09" / "partner_payouts.csv").read_text() == (
+        head + "IOLD01,2026-09,4.00,USD,IOLD01 2026-09\n"
+    )
 
 
 def test_a_pdf_shows_what_the_page_shows_and_hostile_text_stays_text(

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports import charts, marks
-from reports.figures import month
-from reports.marks import Cell, Series, ticks
+from reports import charts
+from reports.charts import marks, scales
+from reports.charts.forest import placed
+from reports.charts.scales import Cell, Series, ticks
+from reports.figures import Event, flags, month
 from reports.subjects.credits import liability
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -39,7 +41,7 @@ def rects(svg: str, style: str) -> list[tuple[float, float]]:
     ],
 )  # fmt: skip
 def test_axis_numbers_are_short(value: float, text: str) -> None:
-    assert marks.compact(value) == text
+    assert scales.compact(value) == text
 
 
 @pytest.mark.parametrize(
@@ -96,7 +98,7 @@ def test_strokes_of_hatching_stay_within_the_column(width: float, height: float)
     drawn = marks.hatching(100, 50, width, height)
     for x, y in re.findall(r"[ML]([\d.]+) ([\d.]+)", drawn):
         assert 99.9 <= float(x) <= 100 + width + 0.1 and 49.9 <= float(y) <= 50 + height + 0.1
-    assert bool(drawn) == (width + height > marks.HATCH)
+    assert bool(drawn) == (width + height > scales.HATCH)
 
 
 def test_a_line_has_a_gap_where_there_is_no_value() -> None:
@@ -177,6 +179,49 @@ def test_one_value_is_one_mark() -> None:
 
 def test_a_flat_line_is_drawn_in_the_spark() -> None:
     assert 'points="2.0,28.0 118.0,28.0"' in charts.sparkline([7.0, 7.0], title="T")
+
+
+def test_flags_stand_before_the_step_of_time_in_which_something_happened() -> None:
+    months = [date(2026, 9, 1), date(2026, 10, 1), date(2026, 11, 1)]
+    events = [
+        Event(date(2026, 8, 31), "too early"), Event(date(2026, 10, 1), "new prices"),
+        Event(date(2026, 10, 31), "experiment"), Event(date(2026, 12, 24), "late"),
+    ]  # fmt: skip
+    found = flags(events, months)
+    assert found == {
+        1: "2026-10-01: new prices; 2026-10-31: experiment", 2: "2026-12-24: late"
+    }  # fmt: skip
+    assert flags(events[1:2], ["0044-03-01 (BC)", *months]) == {2: "2026-10-01: new prices"}
+    series = [Series("x", "new", [1.0, 1.0, 1.0])]
+    labels = ["a", "b", "c"]
+    for svg in (
+        charts.columns(labels, series, flags=found, **NAMES),
+        charts.lines(labels, series, flags=found, **NAMES),
+        charts.areas(labels, series, flags=found, **NAMES),
+    ):
+        drawn = [g for g in parsed(svg).iter("g") if g.get("class") == "flag"]
+        assert [g.findtext("title") for g in drawn] == list(found.values())
+        assert [g.findtext("text") for g in drawn] == ["1", "2"]
+        # bands are (680 - 62 - 14) / 3 = 201.3 wide from 62 on
+        assert [line.get("x1") for g in drawn for line in g.iter("line")] == ["263.3", "464.7"]
+    balance = charts.bridge(labels, series, series[0], flags=found, **NAMES)
+    assert balance.count('class="flag"') == 4  # two flags in two panels
+
+
+def test_a_chain_is_a_tree_whose_parents_stand_amid_their_children() -> None:
+    links = [
+        charts.Link("root", "a", True), charts.Link("root", "b", False),
+        charts.Link("a", "c", False), charts.Link("other", "d", True),
+    ]  # fmt: skip
+    knots = placed(links)
+    assert {id: (one.step, one.line) for id, one in knots.items()} == {
+        "c": (2, 0), "a": (1, 0), "b": (1, 1), "root": (0, 0.5), "d": (1, 2), "other": (0, 2),
+    }  # fmt: skip
+    svg = parsed(charts.forest(links, title="T", description="D"))
+    dots = [(dot.findtext("title"), dot.get("class")) for dot in svg.iter("circle")]
+    assert ("a, premium", "dot k") in dots and ("b, free", "dot k hollow") in dots
+    assert len(dots) == 6 and len([*svg.iter("path")]) == 4
+    assert "No data yet" in charts.forest([], title="T", description="D")
 
 
 def test_text_stays_text() -> None:

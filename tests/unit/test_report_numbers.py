@@ -48,6 +48,7 @@ NOT_AGGREGATES = {  # a number that only its own mart has
     ("custom_course_funnel_monthly", "median_hours_to_delivery"): "a median",
     ("discount_performance", "redemption_rate_so_far"): "redemption_rate up to a month",
     ("function_health_daily", "duration_p95_ms"): "a percentile",
+    ("fct_referrals", "depth"): "a place in a chain",
     ("feedback_monthly", "users"): "distinct in a month and issue",
     ("referral_performance_monthly", "referral_window_days"): "a setting",
     ("retention_cohorts", "cohort_size"): "renewals_due of period 0",

@@ -20,6 +20,7 @@ outcomes as (
     select
         cohorts.code_key,
         count(*) as members,
+        min(members.first_assigned_at) as first_assigned_at,
         count(payments.first_premium_at) as premium_members,
         sum(
             case when members.present_cohort_id <> members.first_cohort_id then 1 else 0 end
@@ -40,6 +41,7 @@ final as (
             when cohorts.cohort_type = 'ab_test' and cohorts.name like '%:%'
                 then {{ normalised_code("split_part(cohorts.name, ':', 1)") }}
         end as experiment,
+        outcomes.first_assigned_at,
         coalesce(outcomes.members, 0) as members,
         coalesce(outcomes.premium_members, 0) as premium_members,
         cast(coalesce(outcomes.reassigned_members, 0) as bigint) as reassigned_members,

@@ -18,6 +18,7 @@ rated as (
 final as (
     select
         rated.cohort_code,
+        rated.first_assigned_at,
         rated.members,
         rated.premium_members,
         rated.reassigned_members,

@@ -1,42 +1,35 @@
-"""Charts as SVG text: pure functions of labels and numbers, coloured by the page's style sheet.
-
-Every chart has a title and a description for readers of the screen, axis labels with units, and a
-tooltip on every mark. None draws a wrong picture of few data: without a value it says so, a single
-value is a single mark, and the axis always contains zero.
-"""
+"""Charts over time: columns, lines, areas, the bridge, and the small line of a headline."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from reports.marks import (
+from reports.charts.marks import (
+    band_labels,
+    drawing,
+    empty_drawing,
+    flagged,
+    grid,
+    polyline,
+    stacks,
+    tip,
+)
+from reports.charts.scales import (
     BOTTOM,
     HEIGHT,
+    NO_FLAGS,
     TOP,
     WIDE,
-    WIDTH,
-    Cell,
     Format,
     Plot,
     Series,
     Value,
-    band_labels,
     compact,
-    drawing,
-    empty_drawing,
     exact,
-    grid,
     has_values,
-    heat_cell,
-    polyline,
-    rule,
-    shortened,
     stack_range,
-    stacks,
-    text,
     ticks,
-    tip,
 )
 
 
@@ -49,6 +42,7 @@ def columns(
     unit: str,
     incomplete: Sequence[bool] = (),
     number: Format = compact,
+    flags: Mapping[int, str] = NO_FLAGS,
 ) -> str:
     """Stacked columns; negative values hang below zero. Incomplete columns are hatched."""
     if not has_values(labels, series):
@@ -60,6 +54,7 @@ def columns(
         grid(plot, marks, unit, number),
         stacks(plot, labels, series, incomplete, number),
         band_labels(plot, labels),
+        flagged(plot, flags),
     ]
     return drawing(title, description, body, is_timed=True)
 
@@ -73,6 +68,7 @@ def bridge(
     description: str,
     unit: str,
     incomplete: Sequence[bool] = (),
+    flags: Mapping[int, str] = NO_FLAGS,
 ) -> str:
     """The closing balance as a line above, what moved it as stacked columns below.
 
@@ -91,6 +87,8 @@ def bridge(
         grid(lower, below, f"movements, {unit}", compact),
         stacks(lower, labels, flows, incomplete, compact),
         band_labels(lower, labels),
+        flagged(upper, flags),
+        flagged(lower, flags),
     ]
     return drawing(title, description, body, height=HEIGHT + 90, width=WIDE, is_timed=True)
 
@@ -104,6 +102,7 @@ def lines(
     unit: str,
     incomplete: Sequence[bool] = (),
     number: Format = compact,
+    flags: Mapping[int, str] = NO_FLAGS,
 ) -> str:
     """Lines with a mark at every value, hollow where incomplete; a gap where there is none."""
     if not has_values(labels, series):
@@ -112,7 +111,12 @@ def lines(
     marks = ticks(min(present), max(present))
     plot = Plot(TOP, HEIGHT - TOP - BOTTOM, marks[0], marks[-1], len(labels))
     drawn = [polyline(plot, labels, one, incomplete, number) for one in series]
-    body = [grid(plot, marks, unit, number), *drawn, band_labels(plot, labels)]
+    body = [
+        grid(plot, marks, unit, number),
+        *drawn,
+        band_labels(plot, labels),
+        flagged(plot, flags),
+    ]
     return drawing(title, description, body, is_timed=True)
 
 
@@ -123,10 +127,11 @@ def areas(
     title: str,
     description: str,
     unit: str,
+    flags: Mapping[int, str] = NO_FLAGS,
 ) -> str:
     """Stacked areas for many points in time; a single point becomes a column."""
     if len(labels) < 2 or not has_values(labels, series):
-        return columns(labels, series, title=title, description=description, unit=unit)
+        return columns(labels, series, title=title, description=description, unit=unit, flags=flags)
     _, high = stack_range(series, len(labels))
     marks = ticks(0, high)
     plot = Plot(TOP, HEIGHT - TOP - BOTTOM, marks[0], marks[-1], len(labels))
@@ -142,94 +147,8 @@ def areas(
             f"{tip(last)}</polygon>"
         )
         floor = upper
-    body.append(band_labels(plot, labels))
+    body += [band_labels(plot, labels), flagged(plot, flags)]
     return drawing(title, description, body, is_timed=True)
-
-
-def heat_map(
-    rows: Sequence[str],
-    periods: Sequence[str],
-    cells: Mapping[tuple[int, int], Cell],
-    *,
-    title: str,
-    description: str,
-    axis: str,
-) -> str:
-    """One row per cohort, one column per period; the share in figures on a shade of one colour."""
-    if not rows or not periods or not cells:
-        return empty_drawing(title, description)
-    left, top, line = 84, 44, 24
-    width = min((WIDTH - left - 4) / len(periods), 64.0)
-    body = [f'<text class="axis" x="{left}" y="16">{escape(axis)}</text>']
-    for c, name in enumerate(periods):
-        body.append(text(left + (c + 0.5) * width, top - 8, name, "tick middle"))
-    for r, name in enumerate(rows):
-        y = top + r * line
-        body.append(text(left - 8, y + 16, name, "tick end"))
-        for c in range(len(periods)):
-            if (r, c) in cells:
-                body.append(heat_cell(cells[r, c], left + c * width, y, width))
-    return drawing(title, description, body, height=top + len(rows) * line + 6)
-
-
-def bars(
-    names: Sequence[str],
-    values: Sequence[Value],
-    *,
-    title: str,
-    description: str,
-    unit: str,
-    number: Format = compact,
-) -> str:
-    """A horizontal bar for each name, in their order, with its value at its end."""
-    shown = [(name, value) for name, value in zip(names, values, strict=True) if value is not None]
-    if not shown:
-        return empty_drawing(title, description)
-    left, line, right = 190.0, 26.0, 70.0
-    most = max((abs(value) for _, value in shown), default=0.0) or 1.0
-    body = [text(2, 14, unit, "axis")]
-    for i, (name, value) in enumerate(shown):
-        y = 22 + i * line
-        width = max(abs(value) / most * (WIDTH - left - right), 1.0)
-        body.append(text(left - 8, y + 15, shortened(name, left - 12), "tick end"))
-        body.append(
-            f'<rect class="{"churn" if value < 0 else "subscription"}" x="{left:.0f}" y="{y:.1f}" '
-            f'width="{width:.1f}" height="18" rx="2">'
-            f"{tip(f'{name}: {exact(value, number)}')}</rect>"
-        )
-        body.append(text(left + width + 6, y + 14, exact(value, number), "value"))
-    return drawing(title, description, body, height=30 + len(shown) * line)
-
-
-def waterfall(
-    steps: Sequence[tuple[str, Value, bool]], *, title: str, description: str, unit: str
-) -> str:
-    """Columns that lead from one total to the next: (name, value, whether it is a total).
-
-    A total stands on zero; any other step starts where the one before it ended.
-    """
-    if not any(value is not None for _, value, _ in steps):
-        return empty_drawing(title, description)
-    spans, level = [], 0.0
-    for _, value, is_total in steps:
-        end = (value or 0.0) if is_total else level + (value or 0.0)
-        spans.append((0.0 if is_total else level, end))
-        level = end
-    marks = ticks(min(min(span) for span in spans), max(max(span) for span in spans))
-    plot = Plot(TOP, HEIGHT - TOP - BOTTOM, marks[0], marks[-1], len(steps))
-    width = min(plot.band * 0.72, 70.0)
-    body = [grid(plot, marks, unit, compact)]
-    for i, ((name, value, is_total), (start, end)) in enumerate(zip(steps, spans, strict=True)):
-        top, bottom = plot.y(max(start, end)), plot.y(min(start, end))
-        style = "total" if is_total else "churn" if end < start else "expansion"
-        body.append(
-            f'<rect class="{style}" x="{plot.x(i) - width / 2:.1f}" y="{top:.1f}" '
-            f'width="{width:.1f}" height="{max(bottom - top, 0.5):.1f}">'
-            f"{tip(f'{name}: {exact(value or 0.0, compact)}')}</rect>"
-        )
-        body.append(text(plot.x(i), top - 5, exact(value or 0.0, compact), "middle"))
-        body.append(text(plot.x(i), plot.top + plot.height + 20, name, "tick middle"))
-    return drawing(title, description, [*body, rule(plot, 0, "zero")])
 
 
 def sparkline(values: Sequence[Value], *, title: str) -> str:

@@ -1,0 +1,116 @@
+"""Charts of parts: shares by cohort, ranked bars, steps from one total to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+
+from reports.charts.marks import (
+    drawing,
+    empty_drawing,
+    grid,
+    heat_cell,
+    rule,
+    shortened,
+    text,
+    tip,
+)
+from reports.charts.scales import (
+    BOTTOM,
+    HEIGHT,
+    TOP,
+    WIDTH,
+    Cell,
+    Format,
+    Plot,
+    Value,
+    compact,
+    exact,
+    ticks,
+)
+
+
+def heat_map(
+    rows: Sequence[str],
+    periods: Sequence[str],
+    cells: Mapping[tuple[int, int], Cell],
+    *,
+    title: str,
+    description: str,
+    axis: str,
+) -> str:
+    """One row per cohort, one column per period; the share in figures on a shade of one colour."""
+    if not rows or not periods or not cells:
+        return empty_drawing(title, description)
+    left, top, line = 84, 44, 24
+    width = min((WIDTH - left - 4) / len(periods), 64.0)
+    body = [f'<text class="axis" x="{left}" y="16">{escape(axis)}</text>']
+    for c, name in enumerate(periods):
+        body.append(text(left + (c + 0.5) * width, top - 8, name, "tick middle"))
+    for r, name in enumerate(rows):
+        y = top + r * line
+        body.append(text(left - 8, y + 16, name, "tick end"))
+        for c in range(len(periods)):
+            if (r, c) in cells:
+                body.append(heat_cell(cells[r, c], left + c * width, y, width))
+    return drawing(title, description, body, height=top + len(rows) * line + 6)
+
+
+def bars(
+    names: Sequence[str],
+    values: Sequence[Value],
+    *,
+    title: str,
+    description: str,
+    unit: str,
+    number: Format = compact,
+) -> str:
+    """A horizontal bar for each name, in their order, with its value at its end."""
+    shown = [(name, value) for name, value in zip(names, values, strict=True) if value is not None]
+    if not shown:
+        return empty_drawing(title, description)
+    left, line, right = 190.0, 26.0, 70.0
+    most = max((abs(value) for _, value in shown), default=0.0) or 1.0
+    body = [text(2, 14, unit, "axis")]
+    for i, (name, value) in enumerate(shown):
+        y = 22 + i * line
+        width = max(abs(value) / most * (WIDTH - left - right), 1.0)
+        body.append(text(left - 8, y + 15, shortened(name, left - 12), "tick end"))
+        body.append(
+            f'<rect class="{"churn" if value < 0 else "subscription"}" x="{left:.0f}" y="{y:.1f}" '
+            f'width="{width:.1f}" height="18" rx="2">'
+            f"{tip(f'{name}: {exact(value, number)}')}</rect>"
+        )
+        body.append(text(left + width + 6, y + 14, exact(value, number), "value"))
+    return drawing(title, description, body, height=30 + len(shown) * line)
+
+
+def waterfall(
+    steps: Sequence[tuple[str, Value, bool]], *, title: str, description: str, unit: str
+) -> str:
+    """Columns that lead from one total to the next: (name, value, whether it is a total).
+
+    A total stands on zero; any other step starts where the one before it ended.
+    """
+    if not any(value is not None for _, value, _ in steps):
+        return empty_drawing(title, description)
+    spans, level = [], 0.0
+    for _, value, is_total in steps:
+        end = (value or 0.0) if is_total else level + (value or 0.0)
+        spans.append((0.0 if is_total else level, end))
+        level = end
+    marks = ticks(min(min(span) for span in spans), max(max(span) for span in spans))
+    plot = Plot(TOP, HEIGHT - TOP - BOTTOM, marks[0], marks[-1], len(steps))
+    width = min(plot.band * 0.72, 70.0)
+    body = [grid(plot, marks, unit, compact)]
+    for i, ((name, value, is_total), (start, end)) in enumerate(zip(steps, spans, strict=True)):
+        top, bottom = plot.y(max(start, end)), plot.y(min(start, end))
+        style = "total" if is_total else "churn" if end < start else "expansion"
+        body.append(
+            f'<rect class="{style}" x="{plot.x(i) - width / 2:.1f}" y="{top:.1f}" '
+            f'width="{width:.1f}" height="{max(bottom - top, 0.5):.1f}">'
+            f"{tip(f'{name}: {exact(value or 0.0, compact)}')}</rect>"
+        )
+        body.append(text(plot.x(i), top - 5, exact(value or 0.0, compact), "middle"))
+        body.append(text(plot.x(i), plot.top + plot.height + 20, name, "tick middle"))
+    return drawing(title, description, [*body, rule(plot, 0, "zero")])
