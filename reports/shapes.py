@@ -38,7 +38,7 @@ def over_time(
     draw = charts.lines if as_lines else charts.columns
     happened = flags(events, [row[at] for row in rows])
     svg = draw(
-        [label(row[at]) for row in rows],
+        labels_of([row[at] for row in rows]),
         drawn,
         title=words.title,
         description=words.text,
@@ -70,7 +70,7 @@ def split_over_time(
     open_ends = {row[at] for row in rows if not row.get("is_complete", True)}
     happened = flags(events, labels)
     svg = charts.columns(
-        [label(at) for at in labels],
+        labels_of(labels),
         drawn,
         title=words.title,
         description=words.text,
@@ -134,11 +134,18 @@ def cell(row: Row, name: str) -> Any:
     return value
 
 
-def label(at: Any) -> str:
-    """A point in time under a chart: a month by its name, a day with it."""
-    if not isinstance(at, date):
-        return str(at)
-    return month(at) if at.day == 1 else f"{at.day} {at:%b %y}"
+def labels_of(days: Sequence[Any]) -> list[str]:
+    """Points in time under a chart: months by their name, days where not all are the first."""
+    dates = [day for day in days if isinstance(day, date)]
+    are_months = all(day.day == 1 for day in dates)
+    return [
+        str(day)
+        if not isinstance(day, date)
+        else month(day)
+        if are_months
+        else f"{day.day} {day:%b %y}"
+        for day in days
+    ]
 
 
 def heading(column: str) -> str:

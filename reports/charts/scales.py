@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from types import MappingProxyType
 
 WIDTH, WIDE, HEIGHT = 680, 1240, 320
@@ -79,10 +80,11 @@ def percent(value: float) -> str:
 
 
 def exact(value: float, number: Format) -> str:
-    """A number for a tooltip: a share with one decimal, else up to two decimals."""
+    """A number for a tooltip: a share with one decimal, else up to two decimals, rounded as the
+    table beside the chart rounds the decimal that it came from."""
     if number is percent:
         return f"{value * 100:.1f}%"
-    return f"{value:,.2f}".removesuffix(".00")
+    return f"{Decimal(repr(value)):,.2f}".removesuffix(".00")
 
 
 def ticks(low: float, high: float, *, most: int = 5) -> list[float]:

@@ -8,7 +8,9 @@ from collections.abc import Iterable
 from models.access import COMMANDS
 from models.counting import counted
 from models.dictionary import ROLES, Dictionary, Link, TablePage
+from models.examples import example_columns, example_rows
 from models.usage import AREAS, Fact
+from reports.render.html import shown
 
 INTRODUCTION = """# Data dictionary of the operational database
 
@@ -79,6 +81,8 @@ def _section(page: TablePage) -> str:
     if links:
         parts.append(f"Relationships\n\n{_table(['from', 'to', 'on delete'], links)}")
     parts.append(f"Usage\n\n{_usage(page)}")
+    rows = [[shown(value) for value in row] for row in example_rows(page.table)]
+    parts.append(f"Example rows, invented\n\n{_table(example_columns(page.table), rows)}")
     return "\n".join(parts)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from models.access import COMMANDS
 from models.dictionary import ROLES, Dictionary, TablePage
+from models.examples import example_columns, example_rows
 from models.usage import AREAS
 from reports.dictionary.diagram import diagram
 from reports.dictionary.marts import Mart
@@ -63,7 +64,7 @@ def table_page(page: TablePage, users: Mapping[tuple[str, str], list[str]], stam
     context = {
         "trail": [*_trail(stamp, depth=2), (page.name, f"{page.name}.html")],
         "page": page,
-        "examples": {"header": [], "rows": []},
+        "examples": {"header": example_columns(page.table), "rows": example_rows(page.table)},
         "users": {column.name: users.get((page.name, column.name), []) for column in page.columns},
     }
     return _render("dictionary_table.html", context, stamp)

@@ -48,10 +48,14 @@ def shown(change: Change, exact: Mapping[str, Decimal]) -> dict[str, Decimal]:
 
 
 def sentence(change: Change) -> str:
-    """What moved the measure, for its owner: from, to, the parts, and what was unlike before."""
+    """What moved the measure, for its owner: from, to, the parts, and what was unlike before. Where
+    the parts, each rounded for itself as the pages show them, would miss the total, it says so."""
     by = change.measure.first_by
+    exact = parts(change, by)
+    in_cents = shown(change, exact)
+    is_moved = any(in_cents[name] != cents(amount) for name, amount in exact.items())
     order = sorted(
-        shown(change, parts(change, by)).items(),
+        in_cents.items(),
         key=lambda item: FLOW_ORDER.get(item[0], 9) if by == "part" else -abs(item[1]),
     )
     told = ", ".join(f"{name} {signed(amount)}" for name, amount in order if amount)
@@ -62,7 +66,8 @@ def sentence(change: Change) -> str:
             f"{change.measure.title} went from {money(change.before)} in "
             f"{month(change.since)} to {money(change.after)} in {month(change.until)}"
         )
-    return f"{span}: {told or 'nothing moved it'}.{unlike(change)}"
+    note = " Rounded so that the parts add up." if is_moved else ""
+    return f"{span}: {told or 'nothing moved it'}.{note}{unlike(change)}"
 
 
 FLOW_ORDER = {

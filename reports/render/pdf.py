@@ -29,6 +29,7 @@ text.tick, text.axis, text.nothing { fill: #5a6574 } text.nothing { font-size: 1
 .line { stroke-width: 2.2 } .dot.hollow { fill: #ffffff; stroke-width: 1.6 }
 rect.pale { fill-opacity: 0.35 } .hatch { fill: none; stroke: #1b2330; stroke-width: 0.8 }
 .flag line { stroke: #5a6574; stroke-dasharray: 2 3 } .flag text { fill: #5a6574; font-size: 11px }
+.link { fill: none; stroke: #5a6574 }
 .line.dashed { stroke-dasharray: 5 4 } .cell rect { fill: #5b9bd8 }
 .cell.growing rect { stroke: #c8741a; stroke-width: 1.4; stroke-dasharray: 3 2 }
 .cell.few rect { fill: #7b8491; fill-opacity: 0.12 } .cell.few text { fill: #5a6574 }

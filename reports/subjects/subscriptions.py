@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import date
 
 from reports import charts
-from reports.charts.scales import Series, percent
+from reports.charts.scales import Series
 from reports.figures import Event, Figure, Words, flags, months, numbers, pivot
 from reports.published import Published
 from reports.queries import Row, query_behind
 from reports.shapes import over_time, split_over_time, table, tabled, waterfall
+from reports.subjects import churn
 
 FLOWS = ("new", "reactivation", "expansion", "contraction", "churn")
 STEPS = (
@@ -33,8 +34,16 @@ def figures(published: Published, until: date) -> list[Figure]:
     return [
         mrr_bridge(bridge),
         month_waterfall(published.rows("subscriptions/waterfall", until=until)),
-        rates(bridge),
-        churn_reasons(published.rows("subscriptions/churn", until=until)),
+        churn.rates(bridge),
+        churn.reasons(published.rows("subscriptions/churn", until=until)),
+        *(
+            churn.lost(
+                published.rows("subscriptions/segments", until=until, dimension=dimension),
+                dimension,
+                title,
+            )
+            for dimension, title in churn.LOST
+        ),
         states(published.rows("states", until=until)),
         *(_segments(published, until, dimension, title) for dimension, title in SEGMENTS),
         trials(published.rows("subscriptions/trials", until=until)),
@@ -89,46 +98,6 @@ def month_waterfall(rows: list[Row]) -> Figure:
         rows,
         at="movement_month",
         steps=STEPS,
-    )
-
-
-def rates(rows: list[Row]) -> Figure:
-    """Churn and retention by month."""
-    return over_time(
-        Words(
-            "rates",
-            "Churn and retention",
-            "Of those present at the start of the month: customers lost, and MRR kept with "
-            "expansion. Hollow: not complete yet.",
-            "mrr_bridge_monthly",
-            "share",
-        ),
-        rows,
-        at="movement_month",
-        series={
-            "customer_churn_rate": ("customer churn", "churn"),
-            "gross_mrr_churn_rate": ("gross MRR churn", "contraction"),
-            "net_revenue_retention": ("net revenue retention", "expansion"),
-        },
-        as_lines=True,
-        number=percent,
-    )
-
-
-def churn_reasons(rows: list[Row]) -> Figure:
-    """Customers lost by month and reason."""
-    return split_over_time(
-        Words(
-            "churn-reasons",
-            "Customers lost, by reason",
-            "Voluntary: canceled before the period ended. Involuntary: the renewal never came.",
-            "fct_mrr_movements",
-            "customers",
-        ),
-        rows,
-        at="movement_month",
-        by="churn_reason",
-        value="customers",
     )
 
 

@@ -114,6 +114,7 @@ def test_rates_and_their_wilson_intervals_are_the_published_ones(performance: An
             members,
             premium,
         )
+        assert row["first_assigned_at"] == START
         assert row["premium_rate"] == pytest.approx(premium / members, abs=1e-12)
         assert row["premium_rate_low"] == pytest.approx(low, abs=5e-5)
         assert row["premium_rate_high"] == pytest.approx(high, abs=5e-5)

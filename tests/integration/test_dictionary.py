@@ -99,6 +99,12 @@ def test_pages_and_markdown_of_the_command(source_url: str, tmp_path: Path) -> N
     assert HOSTILE in unescape(page) and "<script>alert" not in page and "<img" not in page
     markdown = (folder / "data_dictionary.md").read_text("utf-8")
     assert "&lt;/td>&lt;script>alert(1)&lt;/script> \\| 'x\"" in markdown
+    for table in TABLES:
+        text = (folder / "tables" / f"{table.name}.html").read_text("utf-8")
+        examples = unescape(text[text.index("<h2>Example rows</h2>") :])
+        held_back = {column.name for column in table.columns if column.policy != "keep"}
+        assert "Invented" in examples and examples.count("<tr>") == 4
+        assert not held_back & set(re.findall(r'<th scope="col">(\w+)</th>', examples))
     mart = (folder / "marts" / "dim_courses.html").read_text("utf-8")
     assert "No code twice." in mart and '../tables/courses.html"' in mart
     assert re.search(r"Key: <code>course_code</code>", mart)

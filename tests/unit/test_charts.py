@@ -3,6 +3,7 @@
 import re
 import xml.etree.ElementTree as ElementTree
 from datetime import date
+from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from reports.charts import marks, scales
 from reports.charts.forest import placed
 from reports.charts.scales import Cell, Series, ticks
 from reports.figures import Event, flags, month
+from reports.render.html import shown
 from reports.subjects.credits import liability
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -42,6 +44,11 @@ def rects(svg: str, style: str) -> list[tuple[float, float]]:
 )  # fmt: skip
 def test_axis_numbers_are_short(value: float, text: str) -> None:
     assert scales.compact(value) == text
+
+
+@pytest.mark.parametrize("value", ["81.4450", "4.8650", "4.8750", "4.8850", "-0.1250", "1204.0050"])
+def test_a_mark_and_the_table_beside_it_round_alike(value: str) -> None:
+    assert scales.exact(float(value), scales.compact) == shown(Decimal(value)).removesuffix(".00")
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,21 @@ def test_the_sentence_tells_the_last_complete_month_and_what_was_unlike_before(p
     )
 
 
+def test_a_sentence_whose_parts_were_moved_by_a_cent_says_so(path: Path) -> None:
+    """9.004 less 4.998 leads from 100.00 to 104.006: 9.00 less 5.00 is a cent short."""
+    with duckdb.connect(str(path)) as con:
+        con.execute("""
+            update change_causes_monthly set amount_usd = case
+                when part = 'new' and cause = 'plan_mix' then -0.996
+                when part = 'churn' and cause = 'plan_mix' then 0.002 else amount_usd end
+            where measure = 'mrr' and month = '2026-10-01'""")
+        con.execute("update mrr_bridge_monthly set closing_mrr_usd = 104.006"
+                    " where movement_month = '2026-10-01'")  # fmt: skip
+    with open_published(path) as published:
+        said = sentence(change(published, "mrr", "2026-09", "2026-10"))
+    assert "to $104.01: new +$9.01, churn -$5.00. Rounded so that the parts add up." in said
+
+
 def test_what_is_shown_adds_up_to_the_cent_on_every_level(path: Path) -> None:
     with open_published(path) as published:
         lines = tree(change(published, "mrr"), detail=True)

@@ -1,5 +1,7 @@
--- MRR at the end of each of the last 24 months by the segments of one dimension.
-select movement_month, segment, closing_mrr_usd, closing_customers, is_complete
+-- MRR at the end of each of the last 24 months, and who left in it, by the segments of one dimension.
+select
+    movement_month, segment, closing_mrr_usd, closing_customers, opening_customers, churned_customers,
+    customer_churn_rate, is_complete
 from mrr_bridge_by_segment_monthly
 where
     dimension = $dimension and movement_month < $until
