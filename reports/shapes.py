@@ -136,16 +136,14 @@ def cell(row: Row, name: str) -> Any:
 
 def labels_of(days: Sequence[Any]) -> list[str]:
     """Points in time under a chart: months by their name, days where not all are the first."""
-    dates = [day for day in days if isinstance(day, date)]
-    are_months = all(day.day == 1 for day in dates)
-    return [
-        str(day)
-        if not isinstance(day, date)
-        else month(day)
-        if are_months
-        else f"{day.day} {day:%b %y}"
-        for day in days
-    ]
+    are_months = all(day.day == 1 for day in days if isinstance(day, date))
+
+    def label(day: Any) -> str:
+        if not isinstance(day, date):
+            return str(day)
+        return month(day) if are_months else f"{day.day} {day:%b %y}"
+
+    return [label(day) for day in days]
 
 
 def heading(column: str) -> str:
