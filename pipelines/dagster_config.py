@@ -4,10 +4,13 @@ stand for other letters, and then runs by its own defaults without a word."""
 from __future__ import annotations
 
 import glob
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
 config: Any = import_module("dagster._core.instance.config")
+compute_logs: Any = import_module("dagster._core.execution.compute_logs")
 _load = config.load_yaml_from_globs
 
 
@@ -19,3 +22,14 @@ def take_paths_literally() -> None:
 
 def _load_one(path: str) -> Any:
     return _load(glob.escape(path))
+
+
+def keep_output_in_the_log() -> None:
+    """Have what steps of this process print stand in Dagster's log alone. Four programs would copy
+    it to the terminal, and each shows a traceback there at Ctrl-C."""
+    compute_logs.tail_to_stream = _not_copied
+
+
+@contextmanager
+def _not_copied(path: str, stream: object) -> Iterator[tuple[None, None]]:
+    yield None, None

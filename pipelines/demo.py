@@ -74,3 +74,4 @@ def fill(settings: Settings, run_id: str, *, progress: Progress) -> None:
         with within_a_step():
             extract_step(settings, f"{run_id}-look-{look}", full_refresh=False, progress=progress)
         advance(url, days=LOOK_DAYS, truth_dir=settings.truth_dir, progress=progress)
+    progress(f"a simulated business: {USERS:,} users, {DAYS} days")

@@ -11,10 +11,11 @@ from types import MappingProxyType
 from typing import Any
 
 import dagster as dg
+from dagster._core.events import RunFailureReason
 
 from models.errors import ChecksFailed, HypnomartError, WarehouseLocked, origins
 from pipelines import event_log
-from pipelines.dagster_config import take_paths_literally
+from pipelines.dagster_config import keep_output_in_the_log, take_paths_literally
 from pipelines.defs.resources import POOL
 from pipelines.defs.retries import AT_TERMINAL
 from pipelines.demo import is_wanted
@@ -101,7 +102,9 @@ def _executed(
     config: Mapping[str, Any] = MappingProxyType({}),
     assets: Sequence[dg.AssetKey] | None = None,
 ) -> dg.ExecuteInProcessResult:
-    """A job as it ran in this process, silently. Raises what stopped a step."""
+    """A job as it ran in this process, silently. Raises what stopped a step, KeyboardInterrupt
+    where the process was told to end."""
+    keep_output_in_the_log()
     errors: list[BaseException] = []
 
     @dg.failure_hook
@@ -121,9 +124,19 @@ def _executed(
         raise_on_error=False,
     )
     if not result.success:
+        if not errors and _was_told_to_end(result):
+            raise KeyboardInterrupt
         error = errors[0] if errors else HypnomartError("Dagster stopped the run without a reason.")
         raise (explained(error) or error) from error
     return result
+
+
+def _was_told_to_end(result: dg.ExecuteInProcessResult) -> bool:
+    return any(
+        event.job_failure_data.failure_reason is RunFailureReason.UNEXPECTED_TERMINATION
+        for event in result.all_events
+        if event.event_type is dg.DagsterEventType.RUN_FAILURE
+    )
 
 
 def refuse_skipped(run_id: str, skipped: Set[dg.AssetKey], *, published: str | None) -> None:

@@ -83,6 +83,10 @@ def main() -> None:
         isolate()
         end_when_told()
         app(prog_name="hypnomart")
+    except SystemExit as end:
+        if end.code == 130:
+            say("Aborted.")  # typer ends at Ctrl-C without a word
+        raise
     except Exception as error:
         sentence, exit_code = ("Aborted.", 130) if was_interrupted(error) else _told(error)
         say(sentence)
