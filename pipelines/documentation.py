@@ -15,8 +15,8 @@ from models.errors import BadConfiguration
 from pipelines.lock import warehouse_lock
 from pipelines.settings import Settings
 from pipelines.transform import BuildFailed, manifest_file, run_dbt, target_dir
+from reports.folders import as_its_folder, only_writer
 from reports.index import DBT_PAGE, DOCUMENTATION, GX_PAGE, write_entry_points
-from reports.run import as_its_folder, only_writer
 
 
 def dbt_documents(settings: Settings) -> Path:

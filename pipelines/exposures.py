@@ -17,7 +17,7 @@ import yaml
 from sqlglot import exp
 
 from pipelines.settings import PROJECT
-from reports import overview, state
+from reports import headlines, overview, state
 from reports.explain import changes
 from reports.pages import PAGES
 from reports.queries import SQL_FOLDER
@@ -30,7 +30,12 @@ QUERY = re.compile(r"""published\.rows\(\s*f?"([^"]+)\"""")
 def exposures_yaml() -> str:
     """The file's whole text: each page with the marts of the dbt project that it shows."""
     pages = [
-        _exposure("overview", "Overview", "The business at a glance.", [overview, state, changes])
+        _exposure(
+            "overview",
+            "Overview",
+            "The business at a glance.",
+            [overview, headlines, state, changes],
+        )
     ]
     for page in PAGES:
         module = import_module(page.figures.__module__)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import shutil
-import stat
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -18,11 +15,11 @@ from models.counting import counted
 from models.errors import BadConfiguration
 from reports.dictionary.report import write_dictionary
 from reports.exports import CSV_FOR_EXCEL, write_exports
+from reports.folders import as_its_folder, keep_others, only_writer, replace_folder, sweep
 from reports.index import (
     INDEX,
     folder_page,
     forget_days,
-    is_folder_of_ours,
     write_entry_points,
 )
 from reports.manifest import NAME, Entry, entry_of, read_manifest, write_manifest
@@ -124,13 +121,13 @@ def write_reports(
                         source, unfinished, formats=wanted, period=asked
                     )
                 ]
-                kept = _keep_others(day, unfinished, entries)
+                kept = keep_others(day, unfinished, entries)
                 index = _write_index(unfinished, day.name, [*kept, *entries], source.as_of_at)
                 checks = state_of(source, source.until(asked)).quality.sentence
                 listed = [*kept, *entries, index]
                 write_manifest(unfinished, listed, run_id=source.run_id, checks=checks)
                 as_its_folder(out_dir, unfinished)
-                _replace(unfinished, day)
+                replace_folder(unfinished, day)
                 forget_days(out_dir, keep)
                 write_entry_points(out_dir)
                 as_its_folder(out_dir, out_dir / INDEX)
@@ -146,40 +143,6 @@ def write_reports(
         files = f"{counted(len(mine), 'file')} ({', '.join(wanted)})"
         progress(f"{name}: {files}, {size / 1e6:.1f} MB in {day}")
     return [day / entry.file for entry in entries] + [day / INDEX, day / NAME]
-
-
-@contextmanager
-def only_writer(out_dir: Path) -> Iterator[None]:
-    """Hold the reports folder, created where absent; a second writer waits for the first. The
-    operating system lets go for a process that dies."""
-    out_dir.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(out_dir, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def sweep(out_dir: Path) -> None:
-    """Delete what a killed writer left; a day that it had moved aside comes back."""
-    for leftover in out_dir.glob(".*.*"):
-        name = leftover.name[1:].partition(".")[0]
-        if not is_folder_of_ours(name):
-            continue
-        day = out_dir / name
-        if ".old" in leftover.name and not day.exists():
-            leftover.rename(day)
-        else:
-            shutil.rmtree(leftover)
-
-
-def as_its_folder(folder: Path, files: Path) -> None:
-    """Let those read the files below `files` who may read the folder that they will lie in."""
-    readers = folder.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH)
-    for path in (files, *files.rglob("*")):
-        entering = readers >> 2 if path.is_dir() else 0
-        path.chmod(path.stat().st_mode & stat.S_IRWXU | readers | entering)
 
 
 def plan_reports(names: Sequence[str], formats: Sequence[str]) -> dict[str, list[str]]:
@@ -238,35 +201,3 @@ def _write_index(folder: Path, name: str, entries: Sequence[Entry], as_of_at: da
     text = folder_page(name, entries, available_reports(), as_of_at)
     path.write_text(text, encoding="utf-8")
     return entry_of(path, folder, report="index", format="html", as_of_at=as_of_at)
-
-
-def _keep_others(day: Path, unfinished: Path, entries: Sequence[Entry]) -> list[Entry]:
-    """Carry over the files of earlier reports that this run does not write anew."""
-    written = {(entry.report, entry.format) for entry in entries}
-    kept = [
-        entry
-        for entry in read_manifest(day)
-        if (entry.report, entry.format) not in written
-        and entry.file != INDEX
-        and ".." not in Path(entry.file).parts
-        and (day / entry.file).is_file()
-    ]
-    for entry in kept:
-        target = unfinished / entry.file
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(day / entry.file, target)
-    return kept
-
-
-def _replace(unfinished: Path, day: Path) -> None:
-    """Put the new folder in the old one's place; a folder can only be renamed to an empty one."""
-    old = day.with_name(f".{day.name}.old")
-    if day.exists():
-        day.rename(old)
-    try:
-        unfinished.rename(day)
-    except OSError:
-        if old.exists():
-            old.rename(day)
-        raise
-    shutil.rmtree(old, ignore_errors=True)

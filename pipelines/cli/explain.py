@@ -11,7 +11,7 @@ from pipelines.cli.terminal import page, tell
 
 if TYPE_CHECKING:
     from pipelines.query.ask import Answer
-    from reports.explain.changes import Change
+    from reports.explain.parts import Change
 
 
 def explain(

@@ -3,7 +3,8 @@
 A column's sources are the columns that its value is made of, followed through every CTE and model
 down to tables that no model makes. What only filters, joins, groups or orders rows is left out, and
 what only decides a case, unless the value is made of nothing else. A count of rows comes from
-column `*` of the tables whose rows it counts.
+column `*` of the tables whose rows it counts. Which rows a filter or a join leaves out is not
+followed: subscriptions' MRR names the amounts of credit packs, since both are priced together.
 """
 
 from __future__ import annotations

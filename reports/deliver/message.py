@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from reports.overview import headlines, moved
+from reports.headlines import headlines
+from reports.overview import moved
 from reports.published import Published
 from reports.state import state_of
 

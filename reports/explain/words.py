@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from reports.explain.changes import Branch, Change
+from reports.explain.parts import Branch, Change
 from reports.published import Period
 from reports.render.html import money
 

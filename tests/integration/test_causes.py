@@ -8,7 +8,7 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports.explain.changes import Branch, factors, ranked
+from reports.explain.parts import Branch, factors, ranked
 from tests.compiled import run_models
 from tests.mrr_worlds import (
     CAUSES,

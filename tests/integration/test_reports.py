@@ -14,7 +14,8 @@ import duckdb
 import pytest
 
 from models.errors import BadConfiguration
-from reports.overview import all_figures, headlines
+from reports.headlines import headlines
+from reports.overview import all_figures
 from reports.pages import PAGES
 from reports.published import open_published
 from reports.render.html import TEMPLATES

@@ -13,7 +13,7 @@ from pipelines.environment import isolate
 from pipelines.hash_key import key_path, with_hash_key
 from pipelines.private import private_home, shared_folder
 from pipelines.settings import SETTINGS, load_settings
-from reports.run import as_its_folder, only_writer, sweep
+from reports.folders import as_its_folder, only_writer, sweep
 from tests.warehouse import settings_at
 
 PROJECT = Path(__file__).resolve().parents[2]

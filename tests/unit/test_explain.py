@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import BadConfiguration
-from reports.explain.changes import Branch, change, factors, last_change, ranked
+from reports.explain.changes import change, last_change
+from reports.explain.parts import Branch, factors, ranked
 from reports.explain.words import apportioned, sentence, tree
 from reports.published import open_published
 from tests.published_sample import write_published

@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from reports.overview import Change, changes
+from reports.headlines import Change, changes
 
 MONTHS = [date(2026 - (n > 9), (9 - n) % 12 + 1, 1) for n in range(14)]  # Oct 2026 backwards
 

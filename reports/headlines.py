@@ -1,0 +1,163 @@
+"""The figures of the overview's head, each against the month and the year before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from reports import state
+from reports.charts import sparkline
+from reports.figures import month, numbers
+from reports.published import Published
+from reports.queries import Query, Row, query_behind
+from reports.render.html import ABSENT, money, rate, whole
+
+
+@dataclass(frozen=True)
+class Change:
+    """How a figure differs from an earlier one: words, and good, bad or neither."""
+
+    text: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Headline:
+    """One figure of the page's head; `state` colours it."""
+
+    label: str
+    value: str
+    note: str
+    mart: str
+    column: str = ""
+    query: Query = field(default_factory=Query)
+    spark: str = ""
+    state: str = ""
+    changes: tuple[Change, ...] = ()
+
+
+def headlines(published: Published, until: date) -> list[Headline]:
+    """The figures of the head, newest first in each query."""
+    bridge = published.rows("bridge_months", until=until)
+    sales = published.rows("revenue_months", until=until)
+    return [
+        *_balance(published.rows("bridge_day", until=until)),
+        _of_month(
+            sales, "revenue_month", "net_usd", "Net revenue",
+            "revenue_monthly", money, "charges less refunds",
+        ),
+        _of_month(
+            sales, "revenue_month", "proceeds_usd", "Proceeds",
+            "revenue_monthly", money, "net of tax and store fees",
+        ),
+        _of_month(
+            bridge, "movement_month", "customer_churn_rate", "Customer churn",
+            "mrr_bridge_monthly", rate, "of those present at its start", is_up_good=False,
+        ),
+        _of_month(
+            bridge, "movement_month", "net_revenue_retention", "Net revenue retention",
+            "mrr_bridge_monthly", rate, "of the MRR at its start",
+        ),
+        _liability(published.rows("liability", until=until)),
+        _quality(published.rows("checks", until=until)),
+    ]  # fmt: skip
+
+
+def _balance(days: list[Row]) -> list[Headline]:
+    """MRR and customers at the end of the last day, with the quarter before it."""
+    last = days[0] if days else {}
+    note = f"at the end of {last['movement_date']}; line: the 90 days to it" if last else ""
+    return [
+        Headline(
+            label,
+            show(last.get(column)),
+            note,
+            "mrr_bridge_daily",
+            column,
+            query_behind(days),
+            _spark(days, column, label),
+        )
+        for label, column, show in (
+            ("Monthly recurring revenue", "closing_mrr_usd", money),
+            ("Paying customers", "closing_customers", whole),
+        )
+    ]
+
+
+def _of_month(
+    rows: list[Row],
+    at: str,
+    column: str,
+    label: str,
+    mart: str,
+    show: Any,
+    meaning: str,
+    is_up_good: bool = True,
+) -> Headline:
+    """A figure of the last complete month, and how it differs from the month and year before."""
+    complete = [row for row in rows if row["is_complete"]]
+    if not complete:
+        note = "no month is complete yet"
+        return Headline(label, ABSENT, note, mart, column, query_behind(rows))
+    note = f"{month(complete[0][at])}, {meaning}"
+    spark = _spark(complete, column, label)
+    changed = changes(complete, at, column, is_up_good=is_up_good)
+    return Headline(
+        label, show(complete[0][column]), note, mart, column, query_behind(rows), spark,
+        changes=changed,
+    )  # fmt: skip
+
+
+def changes(
+    newest_first: Sequence[Row], at: str, column: str, *, is_up_good: bool
+) -> tuple[Change, ...]:
+    """The last row against the one before and the one of the same month a year before.
+
+    Shares differ by points, amounts by per cent; nothing is said where the earlier one is absent
+    or 0.
+    """
+    last = newest_first[0]
+    earlier = [*newest_first[1:2], *newest_first[12:13]]
+    found = []
+    for row in earlier:
+        new, old = last[column], row[column]
+        if new is None or not old:
+            continue
+        if isinstance(new, float):
+            difference, unit = (new - old) * 100, " points"
+        else:
+            difference, unit = float((new - old) / abs(old)) * 100, " %"
+        arrow = "▲" if difference > 0 else "▼" if difference < 0 else "="
+        state = "" if difference == 0 else "good" if (difference > 0) == is_up_good else "bad"
+        found.append(Change(f"{arrow} {abs(difference):.1f}{unit} vs {month(row[at])}", state))
+    return tuple(found)
+
+
+def _liability(rows: list[Row]) -> Headline:
+    last = rows[0] if rows else {}
+    note = f"for {whole(last['outstanding_credits'])} unused bank credits" if last else ""
+    label, column = "Credit liability", "liability_usd"
+    return Headline(
+        label,
+        money(last.get(column)),
+        note,
+        "credit_liability_monthly",
+        column,
+        query_behind(rows),
+        _spark(rows, column, label),
+    )
+
+
+def _quality(rows: list[Row]) -> Headline:
+    found = state.quality(rows)
+    query = query_behind(rows)
+    return Headline(
+        "Data quality", found.word, found.note, "quality_results", "checks", query,
+        state=found.state,
+    )  # fmt: skip
+
+
+def _spark(newest_first: Sequence[Row], column: str, label: str) -> str:
+    return sparkline(numbers(newest_first, column)[::-1], title=f"{label} over time")
