@@ -12,7 +12,7 @@ import duckdb
 import polars as pl
 
 from pipelines.settings import Settings
-from tests.subscription_oracle import Event, add_months, is_same_end
+from tests.subscription_oracle import Event, add_months, base_of, is_same_end
 
 PLANS = ["monthly-plan"] * 6 + ["quarterly-plan", "yearly-plan", "yearly-plan", "weekly-plan", None]
 OFFERS = [None] * 8 + ["a-1", "free-trial", "unheard-of"]
@@ -95,12 +95,16 @@ def words_more(events: list[Event], first_id: int) -> list[Event]:
     """Renewals that repeat an end under another number, and ends told as a purchase is replaced."""
     odds, more = random.Random(first_id + 1), []
     for place, event in enumerate(events):
+        opens = event.kind in ("created", "renewed")
         again = replace(
             event, id=first_id + 20 + place, at=event.at + odds.choice([STEP, 900 * STEP])
         )
         if event.kind == "renewed" and event.expires and odds.random() < 0.1:
             more.append(replace(again, order=f"{event.order}..{place}"))
-        elif event.kind in ("created", "renewed") and place and odds.random() < 0.15:
+        elif opens and event.expires and odds.random() < 0.1:  # restored on another device
+            order = events[0].order if event.store == "app_store" else base_of(event) or ""
+            more.append(replace(again, kind="created", order=order))
+        elif opens and place and odds.random() < 0.15:
             plan, end = events[place - 1].plan, event.at + odds.choice([STEP * 0, -STEP])
             more.append(replace(again, kind="expired", plan=plan, expires=end, order=""))
     return more
@@ -124,17 +128,47 @@ def tells_the_same(one: Event, other: Event) -> bool:
 def without_repeats(events: Iterable[Event]) -> list[Event]:
     """What counts of one user's events: of openings that tell the same, the first alone."""
     kept = [event for event in events if event.kind not in ("created", "renewed")]
+    openings = [event for event in events if event.kind in ("created", "renewed")]
     waiting = sorted(
-        (event for event in events if event.kind in ("created", "renewed")),
-        key=lambda event: (event.at, event.id),
+        ((event, restored_of(event, openings)) for event in openings),
+        key=lambda pair: (pair[0].at, pair[0].id),
     )
     while waiting:
         group = [waiting.pop(0)]
-        kept.append(group[0])
-        while more := [e for e in waiting if any(tells_the_same(e, one) for one in group)]:
+        kept.append(group[0][0])
+        while more := [
+            pair for pair in waiting if any(tells_the_same(pair[1], one) for _, one in group)
+        ]:
             group += more
-            waiting = [event for event in waiting if event not in more]
+            waiting = [pair for pair in waiting if pair not in more]
     return kept
+
+
+def restored_of(event: Event, openings: list[Event]) -> Event:
+    """The event under the number of the one that it restores: a created event that names the end
+    of a period told before, with its order's base, or with no number or one used before."""
+    if event.kind != "created" or event.expires is None:
+        return event
+    is_known = not event.order or any(
+        one.store == event.store and one.order.lower() == event.order.lower() and one.at < event.at
+        for one in openings
+    )
+    firsts = [
+        one
+        for one in openings
+        if one.store == event.store
+        and one.expires is not None
+        and is_same_end(one.expires, event.expires)
+        and one.plan == event.plan
+        and one.at < event.at
+        and (
+            (base_of(event) is not None and base_of(one) == base_of(event))
+            or (is_known and one.at < event.at - timedelta(minutes=60))
+        )
+    ]
+    if not firsts:
+        return event
+    return replace(event, order=min(firsts, key=lambda one: (one.at, one.id)).order)
 
 
 def write_events(settings: Settings, events: Sequence[Event]) -> None:

@@ -217,8 +217,15 @@ def openings_in_order(events: Sequence[Event]) -> list[Event]:
 def late_begin(event: Event, openings: Sequence[Event]) -> datetime | None:
     """Where a created event's period began that is told after its end: believed if a renewal names
     the period that follows, and nothing else the same end."""
-    end = event.expires
-    if event.kind != "created" or end is None or end > event.at:
+    end, months = event.expires, MONTHS.get(event.plan or "", 1)
+    if event.kind != "created" or end is None:
+        return None
+    length = add_months(event.at, months) - event.at
+    is_short = event.offer is None and event.plan in MONTHS and (end - event.at) * 2 < length
+    if end > event.at and not is_short:
+        return None
+    begin, slack = add_months(end, -months), timedelta(days=3)
+    if any(crosses(other, begin + slack, end - slack) for other in openings if other != event):
         return None
     kin = [
         other
@@ -232,7 +239,6 @@ def late_begin(event: Event, openings: Sequence[Event]) -> datetime | None:
             or base_of(other) in (None, base_of(event))
         )
     ]
-    slack, months = timedelta(days=3), MONTHS.get(event.plan or "", 1)
     follows = any(
         other.kind == "renewed"
         and other.expires
@@ -242,7 +248,17 @@ def late_begin(event: Event, openings: Sequence[Event]) -> datetime | None:
     if not follows or any(other.expires and abs(other.expires - end) <= slack for other in kin):
         return None
     is_free = event.offer == "free-trial" and event.plan in MONTHS
-    return end if is_free else add_months(end, -months)
+    return end if is_free else begin
+
+
+def crosses(event: Event, begin: datetime, end: datetime) -> bool:
+    """Whether the period of an event, by what it says itself, lies between the two."""
+    months = MONTHS.get(event.plan or "", 1)
+    if event.kind == "renewed" and event.expires is not None:
+        start = add_months(event.expires, -months)
+    else:
+        start = event.at
+    return start < end and (event.expires or add_months(event.at, months)) > begin
 
 
 def marked_repeats(openings: Sequence[Event], purchases: Sequence[int]) -> list[Event]:
@@ -441,6 +457,12 @@ def opened(
     return Period(event, *where, event.at if is_change else tail.own_end, False, is_change)
 
 
+def is_far_too_short(taker: Period, period: Period) -> bool:
+    """Against the rest of a period by which it would be paid; a trial is as long as it is."""
+    length = taker.end - taker.start
+    return taker.stretch < 0.5 and not taker.is_trial and length * 4 < period.end - taker.start
+
+
 def was_running(period: Period, at: datetime) -> bool:
     """Until then, or cut short at that very time by the event that tells of what replaced it."""
     is_cut_short = period.own_end < period.end and is_same_end(period.own_end, at)
@@ -460,6 +482,8 @@ def settle(periods: list[Period]) -> None:
             period.is_free_again = is_second and period.event.kind == "renewed"
             period.is_trial = not period.is_free_again
     takers = [p for p in periods if (p.event.kind == "created" or p.is_change) and p.stretch <= 2]
+    offered = [p for p in periods if p.is_trial]
+    taken: list[tuple[Period, Period]] = []
     for period in periods:
         over = [
             p
@@ -469,15 +493,20 @@ def settle(periods: list[Period]) -> None:
                 (p.event.kind == "created" and p.purchase > period.purchase)
                 or (p.is_change and p.purchase == period.purchase and p.step > period.step)
             )
+            and not is_far_too_short(p, period)
         ]
         if not over:
             continue
         taker = min(over, key=lambda p: (p.event.starts, p.place))
         at = period.cut = taker.event.starts
         if period.stretch <= 2 and period.start <= at and was_running(period, at):
-            is_short = taker.event.plan in MONTHS and taker.names_end
-            left = taker.calendar_end - timedelta(days=3)
-            taker.is_prorated = is_short and taker.end < left and not taker.is_trial
+            taken.append((period, taker))
+    for taker in {id(taker): taker for _, taker in taken}.values():
+        before = [period for period, other in taken if other is taker]
+        is_rest = taker.event.plan in MONTHS and taker.names_end and taker not in offered
+        if is_rest and taker.end < taker.calendar_end - timedelta(days=3):
+            taker.is_trial = all(period in offered for period in before)
+            taker.is_prorated = not taker.is_trial
     held_spans = [(p.purchase, p.step, p.start) for p in periods if p.cut_end > p.start]
     for period in periods:
         after = [at for own, n, at in held_spans if own == period.purchase and n > period.step]

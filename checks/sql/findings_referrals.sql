@@ -2,14 +2,33 @@
 -- area: referrals_and_discounts
 -- asset: marts/fct_referrals
 -- expects: every referral that went premium was rewarded
+-- Who has closed the account can be given nothing; it was there when it was seen last.
+with instants as (
+    select closed_at as instant, user_id from marts.dim_users
+    where is_closed
+    union all
+    select distinct as_of_at, null from marts.run_manifest
+),
+
+closed as (
+    select
+        user_id,
+        max(if(user_id is null, instant, null)) over (
+            order by instant, user_id nulls last rows between unbounded preceding and 1 preceding
+        ) as last_seen_at
+    from instants
+    qualify user_id is not null
+)
+
 select
     'user_profile' as source_table,
-    referred_user_id as source_id,
-    referred_user_id as user_id,
+    r.referred_user_id as source_id,
+    r.referred_user_id as user_id,
     'Went premium by a user''s code, and the referrer has no reward' as explanation,
-    expected_reward_usd as money_at_stake_usd
-from marts.fct_referrals
-where reward_status = 'missing'
+    r.expected_reward_usd as money_at_stake_usd
+from marts.fct_referrals r
+left join closed c on c.user_id = r.referrer_user_id
+where r.reward_status = 'missing' and coalesce(r.first_premium_at <= c.last_seen_at, true)
 
 -- name: reward_duplicate
 -- area: referrals_and_discounts

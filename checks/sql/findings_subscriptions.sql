@@ -40,22 +40,49 @@ where x.event_type = 'expired' and (o.user_id is null or o.first_opened_at > x.c
 -- area: subscriptions_and_retention
 -- asset: marts/fct_subscription_periods
 -- expects: events follow each other as created, renewed, canceled, expired
-with ordered as (
+with placed as (
+    select
+        e.*,
+        coalesce(own.purchase_number, of_period.purchase_number) as purchase_number,
+        case e.event_type when 'created' then 1 when 'renewed' then 2 when 'canceled' then 3 else 4 end
+            as turn,
+        if(e.event_type in ('created', 'renewed', 'expired'), e.event_type, null) as turning
+    from staging.stg_subscription_events e
+    left join intermediate.int_subscription_openings own
+        on own.subscription_event_id = e.subscription_event_id
+    left join intermediate.int_subscription_closings c
+        on c.subscription_event_id = e.subscription_event_id
+    left join intermediate.int_subscription_openings of_period
+        on of_period.subscription_event_id = c.opening_event_id
+),
+
+-- What had expired is a purchase; a plan that replaced it goes on. Of an event of none its user's last
+-- word counts.
+ordered as (
     select
         *,
-        last_value(if(event_type in ('created', 'renewed', 'expired'), event_type, null) ignore nulls)
-            over previous as state,
-        last_value(if(event_type = 'expired', created_at, null) ignore nulls) over previous
-            as expired_at
-    from staging.stg_subscription_events
-    window previous as (
-        partition by user_id
-        order by
-            created_at,
-            case event_type when 'created' then 1 when 'renewed' then 2 when 'canceled' then 3 else 4 end,
-            subscription_event_id
-        rows between unbounded preceding and 1 preceding
-    )
+        last_value(turning ignore nulls) over of_user as user_state,
+        if(purchase_number is null, user_state, last_value(turning ignore nulls) over of_purchase)
+            as state,
+        last_value(if(event_type = 'expired', created_at, null) ignore nulls)
+            over of_user as user_expired_at,
+        if(
+            purchase_number is null,
+            user_expired_at,
+            last_value(if(event_type = 'expired', created_at, null) ignore nulls) over of_purchase
+        ) as expired_at
+    from placed
+    window
+        of_user as (
+            partition by user_id
+            order by created_at, turn, subscription_event_id
+            rows between unbounded preceding and 1 preceding
+        ),
+        of_purchase as (
+            partition by user_id, purchase_number
+            order by created_at, turn, subscription_event_id
+            rows between unbounded preceding and 1 preceding
+        )
 ),
 
 -- A cancel that comes moments before its created event is in order.
@@ -75,14 +102,14 @@ select
     user_id,
     case
         when c.is_early then 'Canceled before the event came that opens the period it names'
-        when state is null then 'Canceled before any paid period began'
+        when user_state is null then 'Canceled before any paid period began'
         else concat(upper(event_type[1]), event_type[2:], ' after the subscription had expired')
     end,
     cast(if(event_type = 'renewed', null, 0) as decimal(18, 4))
 from ordered o
 left join cancels c on c.subscription_event_id = o.subscription_event_id
 where
-    (event_type = 'canceled' and state is null and not coalesce(c.is_placed, false))
+    (event_type = 'canceled' and user_state is null and not coalesce(c.is_placed, false))
     or c.is_early
     or (
         event_type in ('renewed', 'canceled', 'expired')

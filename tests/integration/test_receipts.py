@@ -265,6 +265,8 @@ def test_refunds_and_their_reversals_are_dated_by_the_first_version_that_says_so
         version(6, "purchased", june, _op="delete"),
         version(7, "purchased", june, **same),  # the app wrote the row anew
         version(7, "refunded", july, **same),
+        version(8, "purchased", SOLD),
+        version(9, "refunded", may, purchase_id="GPA.8", purchase_token_hash="token-8"),
     ]
     newest = {
         1: versions[2],
@@ -273,11 +275,13 @@ def test_refunds_and_their_reversals_are_dated_by_the_first_version_that_says_so
         4: versions[10],
         5: versions[12],
         7: versions[16],
+        8: versions[17],
+        9: versions[18],  # the refund of 8, written as a row of its own
     }
     rows = {
         "ai_credit_purchases": [
             {name: value for name, value in newest[number].items() if name[0] != "_"}
-            for number in (1, 2, 4, 5, 7)
+            for number in (1, 2, 4, 5, 7, 8, 9)
         ]
     }
     history = {"ai_credit_purchases": versions}
@@ -307,6 +311,8 @@ def test_refunds_and_their_reversals_are_dated_by_the_first_version_that_says_so
         ("5:refund_reversal:2", ahead, paid, nothing),
         ("6:charge", SOLD, paid, nothing),
         ("6:refund:1", july, -paid, nothing),
+        ("8:charge", SOLD, paid, nothing),
+        ("8:refund:1", may, -paid, nothing),
     ]
     found = receipts(settings)
     refunded = [found[number]["refunded_at"] for number in range(1, 6)]
@@ -317,8 +323,8 @@ def test_refunds_and_their_reversals_are_dated_by_the_first_version_that_says_so
         " refund_rate from revenue_monthly order by m",
     )
     assert [tuple(row.values()) for row in months] == [
-        (4, 4, 0, 0, Decimal("0.0000"), 3 / 4),
-        (5, 0, 3, 0, Decimal("-8.8500"), None),
+        (4, 5, 0, 0, Decimal("0.0000"), 4 / 5),
+        (5, 0, 4, 0, Decimal("-11.8000"), None),
         (6, 2, 2, 3, Decimal("2.9500"), 1 / 2),
         (7, 0, 2, 0, Decimal("-5.9000"), None),
     ]
@@ -417,3 +423,45 @@ def test_an_event_without_its_subscription_repeats_the_one_that_names_it(tmp_pat
     found = receipts(build_from(tmp_path, rows, "fct_receipts", as_of=AS_OF))
     verdicts = {number: row["verdict"] for number, row in found.items()}
     assert verdicts == {1: "counted", 2: "duplicate_order", 3: "counted", 4: "counted"}
+
+
+def test_a_restored_purchase_is_no_sale(tmp_path: Path) -> None:
+    """Written as created once more, with the base of its order and the end that then runs."""
+    rows = []
+
+    def event(number: int, kind: str, at: datetime, ends: datetime, **values: Any) -> None:
+        rows.append(
+            {
+                "id": UUID(int=number),
+                "user_id": USER,
+                "event_type": kind,
+                "product_id": "hypnoelp_subscriptions",
+                "base_plan_id": "monthly-plan",
+                "source": "google_play",
+                "created_at": at,
+                "expires_at": ends,
+                **values,
+            }
+        )
+
+    march, april, may = (datetime(2026, month, 1) for month in (3, 4, 5))
+    event(1, "created", march, april, purchase_id="GPA.1")
+    event(2, "renewed", april, may, purchase_id="GPA.1..0")
+    event(3, "created", datetime(2026, 4, 2), may, purchase_id="GPA.1")
+    event(4, "created", datetime(2026, 4, 20), may, purchase_id="GPA.1", user_id=OTHER)
+    apple = {"source": "app_store", "base_plan_id": None}
+    apple |= {"product_id": "me.hypnoelp.app.subscription_1month"}
+    event(11, "created", march, april, purchase_id="1000", **apple)
+    event(12, "renewed", april, may, purchase_id="1001", **apple)
+    event(13, "created", datetime(2026, 4, 3), may, purchase_id="1000", **apple)
+    # A purchase of its own, in the same minute as another one, has a number of its own.
+    event(21, "created", may, datetime(2026, 6, 1), purchase_id="GPA.21")
+    event(22, "created", may, datetime(2026, 6, 1), purchase_id="GPA.22")
+    found = receipts(
+        build_from(tmp_path, {"subscription_events": rows}, "fct_receipts", as_of=AS_OF)
+    )
+    assert {number: row["verdict"] for number, row in found.items()} == {
+        1: "counted", 2: "counted", 3: "duplicate_order", 4: "replayed",
+        11: "counted", 12: "counted", 13: "duplicate_order",
+        21: "counted", 22: "counted",
+    }  # fmt: skip

@@ -135,6 +135,26 @@ STORIES: dict[str, list[tuple[str, str, str | None, str | None, str | None]]] = 
         ("created", "2026-05-08 00:00:03", M, "2026-05-08 00:00", "free-trial"),
         ("renewed", "2026-06-08 00:00", M, "2026-07-08 00:00", None),
     ],
+    "changed within a trial, and never paid": [
+        ("created", "2026-05-01 00:00", M, "2026-05-08 00:00", "free-trial"),
+        ("created", "2026-05-03 00:00", Y, "2026-05-08 00:00", None),
+        ("canceled", "2026-05-07 00:00", Y, None, None),
+        ("expired", "2026-05-08 00:00", Y, "2026-05-08 00:00", None),
+    ],
+    "five minutes within a month": [
+        ("created", "2026-05-10 00:00", M, "2026-06-10 00:00", None),
+        ("created", "2026-05-19 10:00", M, "2026-05-19 10:05", None),
+        ("renewed", "2026-06-10 00:00", M, "2026-07-10 00:00", None),
+    ],
+    "told late, with days left": [
+        ("created", "2026-05-25 00:00", M, "2026-06-05 00:00", None),
+        ("renewed", "2026-06-05 00:00", M, "2026-07-05 00:00", None),
+    ],
+    "restored after a renewal": [
+        ("created", "2025-06-01 00:00", Y, "2026-06-01 00:00", None),
+        ("renewed", "2026-06-01 00:00", Y, "2027-06-01 00:00", None),
+        ("created", "2026-06-03 00:00", Y, "2027-06-01 00:00", None),
+    ],
     "not yet happened": [
         ("created", "2026-06-20 00:00", M, "2026-07-20 00:00", None),
         ("created", "2026-08-01 00:00", Y, "2027-08-01 00:00", None),
@@ -334,6 +354,27 @@ CHANGE = MONTHLY - YEARLY  # 1.2042
                 ("2026-06-08 00:00", "2026-07-08 00:00", "open"),
             ],
         ),
+        (
+            "changed within a trial, and never paid",
+            [
+                ("2026-05-01 00:00", "2026-05-03 00:00", "replaced"),
+                ("2026-05-03 00:00", "2026-05-08 00:00", "expired"),
+            ],
+        ),
+        (
+            "told late, with days left",
+            [
+                ("2026-05-05 00:00", "2026-06-05 00:00", "renewed"),
+                ("2026-06-05 00:00", "2026-07-05 00:00", "open"),
+            ],
+        ),
+        (
+            "restored after a renewal",
+            [
+                ("2025-06-01 00:00", "2026-06-01 00:00", "renewed"),
+                ("2026-06-01 00:00", "2027-06-01 00:00", "open"),
+            ],
+        ),
         ("not yet happened", [("2026-06-20 00:00", "2026-07-20 00:00", "open")]),
     ],
 )
@@ -412,6 +453,17 @@ def test_periods_end_as_worked_by_hand(
             [("2026-04-05 00:00", "new", MONTHLY), ("2026-06-05 00:00", "churn", -MONTHLY)],
         ),
         ("a trial told after its renewal", [("2026-05-08 00:00", "new", MONTHLY)]),
+        ("changed within a trial, and never paid", []),
+        ("five minutes within a month", [("2026-05-10 00:00", "new", MONTHLY)]),
+        ("told late, with days left", [("2026-05-05 00:00", "new", MONTHLY)]),
+        # The price was 39.95 in June 2025: 3.3292 a month; 44.95 since October.
+        (
+            "restored after a renewal",
+            [
+                ("2025-06-01 00:00", "new", Decimal("3.3292")),
+                ("2026-06-01 00:00", "expansion", Decimal("0.4166")),
+            ],
+        ),
         ("not yet happened", [("2026-06-20 00:00", "new", MONTHLY)]),
     ],
 )

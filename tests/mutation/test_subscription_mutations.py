@@ -22,7 +22,7 @@ from tests.subscription_histories import random_history
 from tests.warehouse import read
 
 pytestmark = pytest.mark.slow
-USERS = 1500
+USERS = 3000
 OPENINGS, PLACED = "int_subscription_openings", "int_subscription_closings_placed"
 TERMS, REPLACEMENTS = "int_subscription_terms", "int_subscription_replacements"
 TRIALS, PHASES = "int_subscription_trials", "int_subscription_phases"
@@ -81,6 +81,17 @@ BREAKS = {
         OPENINGS,
         "when told_late.subscription_event_id is null then lasting.created_at",
         "when true then lasting.created_at",
+    ),
+    "a purchase told late that another one crosses is not believed": (
+        OPENINGS,
+        "and crossed.subscription_event_id is null",
+        "",
+    ),
+    "the rest of a trial is worth nothing": (PHASES, "is_rest and not is_of_trial", "is_rest"),
+    "what is far shorter than the rest replaces nothing": (
+        REPLACEMENTS,
+        "takeovers.is_too_short",
+        "false",
     ),
     "a renewal that repeats an end gives no time": (
         OPENINGS,
@@ -226,7 +237,7 @@ class Agreed:
 
 @pytest.fixture(scope="module")
 def unbroken(tmp_path_factory: pytest.TempPathFactory) -> Agreed:
-    source = random.Random(11)
+    source = random.Random(14)
     histories = {user: random_history(source, user, user * 100) for user in range(1, USERS + 1)}
     settings = agreed.build_histories(tmp_path_factory.mktemp("unbroken"), histories)
     sql = compiled(settings, [f"model.hypnomart.{name}" for name in ORDER])

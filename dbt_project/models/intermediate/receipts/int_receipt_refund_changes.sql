@@ -1,7 +1,8 @@
 -- One row per change of a receipt between refunded and not: refund and refund_reversal in turn, at
 -- the first version that says so. A version is timed by updated_at where that advanced, else by
 -- the extraction that saw it; a change is never before its sale. A row that the source deleted
--- goes on in the row of the same user that stands for the same sale.
+-- goes on in the row of the same user that stands for the same sale, and a refund that was written
+-- as a row of its own is the sale's.
 with receipts as (
     select * from {{ ref('int_receipts_unioned') }}
 ),
@@ -75,9 +76,38 @@ compared as (
     from timed
 ),
 
+-- Of the sale: what the rows of its user say one after the other, the newest word deciding.
+words as (
+    select
+        case
+            when grouped.first_user_id = receipts.user_id then grouped.first_receipt_id
+            else compared.receipt_id
+        end as receipt_id,
+        compared.is_refunded,
+        compared.observed_at,
+        compared.version_number,
+        compared.receipt_id as told_by
+    from compared
+    inner join receipts on compared.receipt_id = receipts.receipt_id
+    left join {{ ref('int_receipt_groups') }} as grouped
+        on compared.receipt_id = grouped.receipt_id
+    left join successors on compared.receipt_id = successors.receipt_id and successors.place = 1
+    where compared.is_refunded <> compared.was_refunded and successors.receipt_id is null
+),
+
 changed as (
-    select * from compared
-    where is_refunded <> was_refunded
+    select
+        receipt_id,
+        is_refunded,
+        observed_at,
+        row_number() over (
+            partition by receipt_id order by observed_at, told_by, version_number
+        ) as version_number
+    from words
+    qualify
+        is_refunded <> lag(is_refunded, 1, false) over (
+            partition by receipt_id order by observed_at, told_by, version_number
+        )
 ),
 
 final as (

@@ -70,21 +70,53 @@ lasting as (
     from described
 ),
 
--- A created event told after the end that it names is believed where a renewal of its purchase names
--- the period that follows, and no other event the same end.
+-- Whether a created event was told after the end that it names, or, no offer's, when less of the
+-- plan's length is left than a plausible period has.
+late_candidates as (
+    select
+        *,
+        {{ add_months('expires_at', '-term_months') }} as would_begin_at
+    from lasting
+    where
+        event_type = 'created'
+        and (
+            expires_at <= created_at
+            or (offer_id is null and {{ term_is_too_short('lasting', 'created_at') }})
+        )
+),
+
+-- Those in whose period another one lies.
+crossed as (
+    select distinct created.subscription_event_id
+    from late_candidates as created
+    inner join lasting as others on created.user_id = others.user_id
+    where
+        created.subscription_event_id <> others.subscription_event_id
+        and coalesce(
+            others.expires_at, {{ add_months('others.created_at', 'others.term_months') }}
+        ) > created.would_begin_at + interval '3 days'
+        and case
+            when others.event_type = 'renewed' and others.expires_at is not null
+                then {{ add_months('others.expires_at', '-others.term_months') }}
+            else others.created_at
+        end < created.expires_at - interval '3 days'
+),
+
+-- It is believed where a renewal of its purchase names the period that follows, no other event the
+-- same end, and nothing else lies in its period.
 told_late as (
     select created.subscription_event_id
-    from lasting as created
+    from late_candidates as created
     inner join lasting as others
         on
             created.user_id = others.user_id
             and created.store = others.store
             and created.product_key = others.product_key
+    left join crossed on created.subscription_event_id = crossed.subscription_event_id
     where
-        created.event_type = 'created'
-        and created.expires_at <= created.created_at
-        and created.subscription_event_id <> others.subscription_event_id
+        created.subscription_event_id <> others.subscription_event_id
         and coalesce(created.order_base = others.order_base, true)
+        and crossed.subscription_event_id is null
     group by created.subscription_event_id
     having
         bool_or(

@@ -31,18 +31,24 @@ with placed as (
 ),
 
 replacing as (
-    select distinct
-        user_id,
-        replaced_by
-    from {{ ref('int_subscription_replacements') }}
-    where was_running
+    select
+        replacements.user_id,
+        replacements.replaced_by,
+        bool_and(replaced.is_trial) as is_of_trial
+    from {{ ref('int_subscription_replacements') }} as replacements
+    inner join placed as replaced
+        on
+            replacements.user_id = replaced.user_id
+            and replacements.opening_number = replaced.opening_number
+    where replacements.was_running
+    group by replacements.user_id, replacements.replaced_by
 ),
 
--- A period that begins by replacing another and ends more than three days before its plan would is
--- paid by the old plan's rest.
-named as (
+carried as (
     select
-        placed.*,
+        placed.* exclude (is_trial),
+        placed.is_trial as is_offered_trial,
+        replacing.is_of_trial,
         coalesce(
             replacing.replaced_by is not null
             and not placed.is_trial
@@ -50,10 +56,20 @@ named as (
             and placed.expires_at
             < {{ add_months('placed.own_start_at', 'placed.billing_months') }} - interval '3 days',
             false
-        ) as is_prorated
+        ) as is_rest
     from placed
     left join replacing
         on placed.user_id = replacing.user_id and placed.opening_number = replacing.replaced_by
+),
+
+-- A period that begins by replacing another and ends more than three days before its plan would is
+-- paid by the old plan's rest; that of a trial is worth nothing: the trial goes on.
+named as (
+    select
+        * exclude (is_offered_trial, is_of_trial, is_rest),
+        is_offered_trial or (is_rest and is_of_trial) as is_trial,
+        is_rest and not is_of_trial as is_prorated
+    from carried
 ),
 
 -- Access as the purchase's own events and the first replacement leave it; none where the length is
