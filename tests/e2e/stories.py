@@ -70,6 +70,10 @@ def tell_all(teller: Teller) -> None:
         business.pack(user, f"2026-10-05 12:{minute}", credits, **envelope, **order)
     business.pack(user, "2026-10-05 13:00", 4000, **envelope, purchase_id=" ")
 
+    business.add(
+        "ai_usage", user_id=user, weekly_limit_credits=0, bank_limit_credits=14_000,
+        bank_used_credits=0, updated_at=at("2026-10-06"),
+    )  # fmt: skip
     original = APPLE | {"purchase_id": "200000777000111"}
     story(
         "original transaction on renewals",
@@ -156,6 +160,12 @@ def tell_all(teller: Teller) -> None:
         ("renewed", "2026-08-20", "2026-09-09", {"purchase_id": "GPA.D..0"}),
         ("expired", "2026-09-09 01:00", "2026-09-09", {"purchase_id": "GPA.D..0"}),
     )
+    user = story(
+        "premium after the end",
+        ("created", "2026-03-26", "2026-04-26", {"purchase_id": "GPA.P"}),
+        ("expired", "2026-04-26", "2026-04-26", {"purchase_id": "GPA.P"}),
+    )
+    teller.renews(user, False, "2026-04-26")
     story("dated ahead", ("created", "2026-12-02", "2027-01-02", {}))
     business.pack(teller.user("pack dated ahead"), "2030-11-01", 4000)
     tell_more(teller)

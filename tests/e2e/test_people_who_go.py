@@ -221,6 +221,11 @@ def test_a_cohort_spelt_twice_is_one(world: World) -> None:
             f"select distinct cohort_code from {mart} where user_id in (?, ?)", *members
         )
         assert rows == [{"cohort_code": "ARM-A"}], mart
+    segments = world.pipeline.read(
+        "select distinct segment from mrr_bridge_by_segment_monthly "
+        "where dimension = 'cohort_code' and lower(segment) = 'arm-a'"
+    )
+    assert segments == [{"segment": "ARM-A"}]
     assert world.pipeline.value("select members from dim_cohorts") == 2
 
 

@@ -128,6 +128,7 @@ def test_on_apple_the_transaction_is_the_sale(world: World) -> None:
     assert world.charged(who) == Decimal("8.90")
     lots = world.rows(who, "credits", "fct_credit_lots", "credits")
     assert lots == [(4000,), (10_000,)]
+    assert "unexplained_credits" not in dict(world.findings(who))
 
 
 def test_apples_original_transaction_repeats_on_renewals(world: World) -> None:
@@ -402,6 +403,10 @@ def test_what_contradicts_its_plan_or_lies_ahead_is_a_finding_at_its_row(world: 
     for who in ("a month of 27 or 58 days", "original transaction on renewals", "keeps the price"):
         found = {check for check, _ in world.findings(who)}
         assert found.isdisjoint({"implausible_period", "not_yet_happened", "repeated_event"}), who
+
+
+def test_premium_without_paid_access_is_a_finding(world: World) -> None:
+    assert ("premium_without_access", 1) in world.findings("premium after the end")
 
 
 def test_nothing_of_the_future_is_in_any_month(world: World) -> None:
