@@ -36,11 +36,20 @@ class Expected:
 
     def __post_init__(self) -> None:
         self.receipts = judge(self.rows, self.as_of)
-        self.refunds = {
-            f"{table}:{row['id']}": self._refunded_at(f"{table}:{row['id']}", row["updated_at"])
+        written: dict[str, datetime] = {
+            f"{table}:{row['id']}": row["updated_at"]
             for table in ("ai_credit_purchases", "course_purchases", "custom_course_purchases")
             for row in self.rows.get(table, [])
             if status_of(row) == "refunded"
+        }
+        said = dict(written)
+        for receipt_id, at in written.items():  # a sale is refunded where a row of its user says so
+            receipt = self.receipts[receipt_id]
+            first = self.receipts.get(receipt.duplicate_of or "")
+            if first and first.user_id == receipt.user_id:
+                said[first.receipt_id] = min(said.get(first.receipt_id, at), at)
+        self.refunds = {
+            receipt_id: self._refunded_at(receipt_id, at) for receipt_id, at in said.items()
         }
         self.amounts: dict[str, dict[str, Any]] = {}
 

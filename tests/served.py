@@ -52,7 +52,7 @@ query($id: String!) { partitionBackfillOrError(backfillId: $id) {
 """
 RAN = """
 query($run: ID!) { runOrError(runId: $run) { ... on Run {
-    startTime endTime eventConnection(limit: 3000) { events { __typename } }
+    stepStats { startTime endTime } eventConnection(limit: 3000) { events { __typename } }
 } } }
 """
 FRESHNESS = """
@@ -154,10 +154,12 @@ class Served:
         return made, checks
 
     def ran(self, run_id: str) -> tuple[float, float, set[str]]:
-        """When a run began and ended, and the kinds of its events."""
+        """When a run's steps began and ended, and the kinds of its events."""
         run = self.ask(RAN, run=run_id)["runOrError"]
         kinds = {event["__typename"] for event in run["eventConnection"]["events"]}
-        return run["startTime"] or 0, run["endTime"] or 0, kinds
+        begun = [step["startTime"] for step in run["stepStats"] if step["startTime"]]
+        ended = [step["endTime"] for step in run["stepStats"] if step["endTime"]]
+        return min(begun, default=0), max(ended, default=0), kinds
 
     def backfill(self, asset: str, partitions: Sequence[str]) -> str:
         """Launch the partitions of an asset; the status once the back-fill is over."""

@@ -8,6 +8,7 @@ from pipelines.defs.resources import say
 from pipelines.delivery import deliver_step
 from pipelines.settings import Settings
 from pipelines.steps import report_step
+from reports.index import DBT_PAGE, DOCUMENTATION, GX_PAGE
 from reports.run import available_reports
 
 FIRST = ("exports", "dictionary")
@@ -51,9 +52,12 @@ def _report(name: str, description: str) -> dg.AssetsDefinition:
         )
         pages = [path for path in paths if path.suffix == ".html"]
         opened = pages[0] if pages else settings.reports_dir
-        return dg.MaterializeResult(
-            metadata={"files": len(paths), "open": dg.MetadataValue.path(str(opened))}
-        )
+        documents = settings.reports_dir / DOCUMENTATION
+        links = {"open": opened, "dbt_docs": documents / DBT_PAGE, "data_docs": documents / GX_PAGE}
+        there = {
+            name: dg.MetadataValue.path(str(path)) for name, path in links.items() if path.exists()
+        }
+        return dg.MaterializeResult(metadata={"files": len(paths), **there})
 
     return report
 

@@ -139,6 +139,9 @@ def test_the_tools_documents_stand_beside_the_reports_and_touch_no_build(
         assert (settings.reports_dir / "documentation" / name).stat().st_size > 10_000
         assert f'href="documentation/{name}"' in index
     assert not (settings.reports_dir / ".documentation").exists()
+    result, _ = launch(settings, ("reports/quality",), set())
+    (written,) = result.asset_materializations_for_node("reports__quality")
+    assert {"open", "dbt_docs", "data_docs"} <= written.metadata.keys()
 
 
 def test_what_writes_is_refused_while_another_run_holds_the_lock(

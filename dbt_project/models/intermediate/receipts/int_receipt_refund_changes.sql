@@ -76,23 +76,35 @@ compared as (
     from timed
 ),
 
--- Of the sale: what the rows of its user say one after the other, the newest word deciding.
-words as (
+own_words as (
     select
-        case
-            when grouped.first_user_id = receipts.user_id then grouped.first_receipt_id
-            else compared.receipt_id
-        end as receipt_id,
-        compared.is_refunded,
-        compared.observed_at,
-        compared.version_number,
-        compared.receipt_id as told_by
+        receipt_id,
+        is_refunded,
+        observed_at,
+        version_number,
+        receipt_id as told_by
     from compared
-    inner join receipts on compared.receipt_id = receipts.receipt_id
-    left join {{ ref('int_receipt_groups') }} as grouped
-        on compared.receipt_id = grouped.receipt_id
-    left join successors on compared.receipt_id = successors.receipt_id and successors.place = 1
-    where compared.is_refunded <> compared.was_refunded and successors.receipt_id is null
+    where is_refunded <> was_refunded
+),
+
+-- Of a sale: what its user's other rows of it say too, one after the other, the newest deciding.
+words as (
+    select * from own_words
+    union all
+    select
+        grouped.first_receipt_id as receipt_id,
+        own_words.is_refunded,
+        own_words.observed_at,
+        own_words.version_number,
+        own_words.told_by
+    from own_words
+    inner join receipts on own_words.receipt_id = receipts.receipt_id
+    inner join {{ ref('int_receipt_groups') }} as grouped
+        on
+            own_words.receipt_id = grouped.receipt_id
+            and receipts.user_id = grouped.first_user_id
+    left join successors on own_words.receipt_id = successors.receipt_id and successors.place = 1
+    where grouped.position > 1 and successors.receipt_id is null
 ),
 
 changed as (
