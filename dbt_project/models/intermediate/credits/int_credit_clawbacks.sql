@@ -1,7 +1,7 @@
 -- Refunded lots whose credits the bank was seen to take back: its limit, less all packs bought so
--- far, fell between the last version before the refund and a version after it; before the first look
--- it is taken to be the packs. Looked for up to the first version after the next purchase, since a
--- fall beyond it is another event's.
+-- far, fell between the last version before the refund and a version after it; before the first
+-- look it is taken to be the packs. Looked for up to the first version after the next purchase,
+-- since a fall beyond it is another event's.
 --
 -- covered_credits: what the limit then left to cover the use of this lot and of those before it,
 -- the packs after it set aside. Use above that is owed, as far as the bank then still showed it

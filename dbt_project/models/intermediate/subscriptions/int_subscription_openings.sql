@@ -75,13 +75,16 @@ lasting as (
 late_candidates as (
     select
         *,
-        {{ add_months('expires_at', '-term_months') }} as would_begin_at
+        {{ add_months('lasting.expires_at', '-lasting.term_months') }} as would_begin_at
     from lasting
     where
-        event_type = 'created'
+        lasting.event_type = 'created'
         and (
-            expires_at <= created_at
-            or (offer_id is null and {{ term_is_too_short('lasting', 'created_at') }})
+            lasting.expires_at <= lasting.created_at
+            or (
+                lasting.offer_id is null
+                and {{ term_is_too_short('lasting', 'lasting.created_at') }}
+            )
         )
 ),
 
@@ -122,11 +125,13 @@ told_late as (
         bool_or(
             others.event_type = 'renewed'
             and {{ add_months('others.expires_at', '-others.term_months') }}
-            between created.expires_at - interval '3 days' and created.expires_at + interval '3 days'
+            between created.expires_at - interval '3 days'
+            and created.expires_at + interval '3 days'
         )
         and not bool_or(
             others.expires_at
-            between created.expires_at - interval '3 days' and created.expires_at + interval '3 days'
+            between created.expires_at - interval '3 days'
+            and created.expires_at + interval '3 days'
         )
 ),
 

@@ -13,7 +13,7 @@ with placed as (
         terms.expired_event_id,
         replacements.replaced_at as taken_at,
         coalesce(trials.is_repeated, false) as is_repeated_trial,
-        trials.subscription_event_id is not null and not trials.is_repeated as is_trial,
+        trials.subscription_event_id is not null and not trials.is_repeated as is_offered_trial,
         {{ term_is_too_long('openings', 'terms.period_start_at') }} as is_too_long,
         {{ term_is_too_short('openings', 'terms.period_start_at') }}
         or openings.is_repeated_end as is_too_short
@@ -34,7 +34,7 @@ replacing as (
     select
         replacements.user_id,
         replacements.replaced_by,
-        bool_and(replaced.is_trial) as is_of_trial
+        bool_and(replaced.is_offered_trial) as is_of_trial
     from {{ ref('int_subscription_replacements') }} as replacements
     inner join placed as replaced
         on
@@ -46,12 +46,11 @@ replacing as (
 
 carried as (
     select
-        placed.* exclude (is_trial),
-        placed.is_trial as is_offered_trial,
+        placed.*,
         replacing.is_of_trial,
         coalesce(
             replacing.replaced_by is not null
-            and not placed.is_trial
+            and not placed.is_offered_trial
             and placed.expires_at > placed.own_start_at
             and placed.expires_at
             < {{ add_months('placed.own_start_at', 'placed.billing_months') }} - interval '3 days',
@@ -97,7 +96,8 @@ followed as (
     from held
 ),
 
--- Where a change of plan gave no access, the first renewal after it that does replaces the old plan.
+-- Where a change of plan gave no access, the first renewal after it that does replaces the old
+-- plan.
 cut as (
     select
         *,
@@ -110,8 +110,8 @@ cut as (
     from followed
 ),
 
--- An older purchase that is charged on beside a newer one waits until that ends, and gives way where
--- a newer one goes on.
+-- An older purchase that is charged on beside a newer one waits until that ends, and gives way
+-- where a newer one goes on.
 covers as (
     select
         older.user_id,

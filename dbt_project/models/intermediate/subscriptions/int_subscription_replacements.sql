@@ -46,7 +46,7 @@ ranked as (
         and not (
             takeovers.is_too_short
             and {{ seconds_between('takeovers.begins_at', 'takeovers.expires_at') }}
-            * {{ var("period_length_factor") * var("period_length_factor") }}
+            * {{ var("period_length_factor") }} * {{ var("period_length_factor") }}
             < {{ seconds_between('takeovers.begins_at', 'placed.period_end_at') }}
         )
         and (

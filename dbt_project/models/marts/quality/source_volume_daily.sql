@@ -7,7 +7,8 @@
     "user_cohorts", "user_discounts", "user_profile"
 ] -%}
 {#- Where deleted rows are kept; of the others the days go on shrinking. -#}
-{%- set kept = graph.sources.values() | selectattr("source_name", "equalto", "past") | map(attribute="name") -%}
+{%- set kept = graph.sources.values()
+    | selectattr("source_name", "equalto", "past") | map(attribute="name") | join("', '") -%}
 with clock as (
     select * from {{ ref('int_clock') }}
 ),
@@ -66,7 +67,7 @@ final as (
         coalesce(counted.rows, 0) as rows,
         counted.last_event_at,
         {{ is_complete('days.date', 'day') }}
-        and days.source_table in ('{{ kept | join("', '") }}') as is_complete
+        and days.source_table in ('{{ kept }}') as is_complete
     from days
     cross join clock
     left join counted on days.source_table = counted.source_table and days.date = counted.date
