@@ -21,6 +21,15 @@
     )
 {%- endmacro %}
 
+{# Whether two instants, in any order and either absent, are the same end of a period. #}
+{% macro is_one_end(one, other) -%}
+    (
+        {{ one }} is not null
+        and {{ other }} is not null
+        and {{ same_end("least(" ~ one ~ ", " ~ other ~ ")", "greatest(" ~ one ~ ", " ~ other ~ ")") }}
+    )
+{%- endmacro %}
+
 {#
     Whether a purchase was running when another took its place: its end lies after that instant, or an expired
     event, told as it was replaced, names that same instant and not the end that was paid for.

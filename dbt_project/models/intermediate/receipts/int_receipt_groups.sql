@@ -36,97 +36,18 @@ purchase_links as (
 ),
 
 -- Events are told apart by what they say: the order, the subscription, the type, the period named.
+-- One that restores a purchase says what the event says that told of its period.
 named as (
     select
         receipt_id,
-        user_id,
         store,
-        product_key,
         subscription_id,
         status,
         created_at,
         lower(order_id) as order_number,
-        {{ order_base('order_id') }} as order_base,
         names_expires_at
     from candidates
     where source_table = 'subscription_events'
-),
-
--- A purchase that an app restores, after a reinstallation or under another account, is written as
--- created once more: with the base of the order's number, or with none or a number used before, and
--- with the end of the period that then runs. It is the event that told of that period.
-restored_by_base as (
-    select
-        again.receipt_id,
-        first.receipt_id as first_receipt_id,
-        first.created_at as first_created_at
-    from named as again
-    inner join named as first
-        on
-            again.store = first.store
-            and again.order_base = first.order_base
-            and again.product_key = first.product_key
-    where
-        again.status = 'created'
-        and first.created_at < again.created_at
-        and first.names_expires_at is not null
-        and {{ same_end(
-            'least(first.names_expires_at, again.names_expires_at)',
-            'greatest(first.names_expires_at, again.names_expires_at)'
-        ) }}
-        and again.names_expires_at is not null
-),
-
-used_numbers as (
-    select
-        user_id,
-        store,
-        order_number,
-        min(created_at) as first_used_at
-    from named
-    where order_number is not null
-    group by user_id, store, order_number
-),
-
-restored_by_user as (
-    select
-        again.receipt_id,
-        first.receipt_id as first_receipt_id,
-        first.created_at as first_created_at
-    from named as again
-    inner join named as first
-        on
-            again.user_id = first.user_id
-            and again.store = first.store
-            and again.product_key = first.product_key
-    left join used_numbers
-        on
-            again.user_id = used_numbers.user_id
-            and again.store = used_numbers.store
-            and again.order_number = used_numbers.order_number
-    where
-        again.status = 'created'
-        and (again.order_number is null or used_numbers.first_used_at < again.created_at)
-        and first.created_at
-        < again.created_at - interval '{{ var("movement_window_minutes") }} minutes'
-        and first.names_expires_at is not null
-        and again.names_expires_at is not null
-        and {{ same_end(
-            'least(first.names_expires_at, again.names_expires_at)',
-            'greatest(first.names_expires_at, again.names_expires_at)'
-        ) }}
-),
-
-restored as (
-    select
-        receipt_id,
-        arg_min(first_receipt_id, (first_created_at, first_receipt_id)) as first_receipt_id
-    from (
-        select * from restored_by_base
-        union all
-        select * from restored_by_user
-    ) as restored_either_way
-    group by receipt_id
 ),
 
 events as (
@@ -141,7 +62,8 @@ events as (
         named.names_expires_at is not null as names_period,
         coalesce(named.names_expires_at, named.created_at) as told_at
     from named
-    left join restored on named.receipt_id = restored.receipt_id
+    left join {{ ref('int_receipts_restored') }} as restored
+        on named.receipt_id = restored.receipt_id
     left join named as firsts on restored.first_receipt_id = firsts.receipt_id
 ),
 

@@ -100,11 +100,7 @@ pairs as (
 compared as (
     select
         *,
-        opening_expires_at is not null
-        and expires_at is not null
-        and {{ same_end(
-            'least(opening_expires_at, expires_at)', 'greatest(opening_expires_at, expires_at)'
-        ) }} as is_named,
+        {{ is_one_end('opening_expires_at', 'expires_at') }} as is_named,
         opened_at < created_at
         or (opened_at = created_at and opened_at = first_opened_at) as is_before,
         coalesce(

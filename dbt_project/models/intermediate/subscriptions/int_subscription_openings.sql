@@ -290,12 +290,8 @@ repeated_ends as (
     where
         repeats.event_type = 'renewed'
         and earlier.opening_number < repeats.opening_number
-        and earlier.expires_at is not null
         and repeats.created_at < repeats.expires_at - interval '3 days'
-        and {{ same_end(
-            'least(earlier.expires_at, repeats.expires_at)',
-            'greatest(earlier.expires_at, repeats.expires_at)'
-        ) }}
+        and {{ is_one_end('earlier.expires_at', 'repeats.expires_at') }}
 ),
 
 ordered as (
