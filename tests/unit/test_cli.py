@@ -59,8 +59,6 @@ def test_every_command_stands_in_the_readme(name: str) -> None:
 def test_the_readme_stays_short_and_names_what_is_no_command_of_its_own() -> None:
     assert len(README.splitlines()) < 150, "move details to docs/"
     assert "`hypnomart report verify" in README
-    pages = {*re.findall(r"docs/[\w/]+\.(?:md|py)", README)}
-    assert len(pages) > 5 and all((PROJECT / page).is_file() for page in pages)
     makefile = (PROJECT / "Makefile").read_text(encoding="utf-8")
     targets = {*re.findall(r"^([a-z]+):.*## ", makefile, re.M)}
     assert {*re.findall(r"`make ([a-z]+)`", README)} <= targets
