@@ -3,8 +3,8 @@
 A column's sources are the columns that its value is made of, followed through every CTE and model
 down to tables that no model makes. What only filters, joins, groups or orders rows is left out, and
 what only decides a case, unless the value is made of nothing else. A count of rows comes from
-column `*` of the tables whose rows it counts. Which rows a filter or a join leaves out is not
-followed: subscriptions' MRR names the amounts of credit packs, since both are priced together.
+column `*` of the tables whose rows it counts. Of the rows that a filter or a join leaves out, only
+those are followed that carry a word of their own (see branches): receipts of one table, say.
 """
 
 from __future__ import annotations
@@ -18,13 +18,21 @@ from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import Scope, build_scope
 from sqlglot.schema import MappingSchema
 
-# A column of a relation: (table, column); table is "schema.table" until the end.
-Column = tuple[str, str]
-Columns = frozenset[Column]
-ROWS = "*"
+from pipelines.lineage.branches import (
+    NONE,
+    Branch,
+    Branches,
+    Columns,
+    is_ruled_out,
+    merged,
+    one,
+    stacked,
+    ways,
+)
+from pipelines.lineage.projection import ROWS, conditions_of, projected
+
 # What the pipeline says of its own work is no source of a mart: clocks, runs, lineage itself.
 OURS = ("meta", "quality")
-NONE: Columns = frozenset()
 
 
 @dataclass(frozen=True)
@@ -55,9 +63,9 @@ def lineage_rows(
         (
             LineageRow(mart.partition(".")[2], column, *source)
             for mart in marts
-            for column, sources in tracer.model(mart).items()
+            for column, found in one(tracer.model(mart)).columns.items()
             if column != ROWS
-            for source in sources
+            for source in found
         ),
         key=lambda row: (row.mart, row.column_name, row.source_table, row.source_column),
     )
@@ -77,74 +85,61 @@ class Tracer:
     """Follows columns through models; `queries` holds the qualified SQL of each by schema.table."""
 
     queries: Mapping[str, exp.Expr]
-    known: dict[str, dict[str, Columns]] = field(default_factory=dict)
+    known: dict[str, Branches] = field(default_factory=dict)
 
-    def model(self, name: str) -> dict[str, Columns]:
-        """The sources of each column of a model, and of its rows under `*`."""
+    def model(self, name: str) -> Branches:
+        """The branches of a model's rows."""
         if name not in self.known:
             root = build_scope(self.queries[name])
-            self.known[name] = {} if root is None else self.scope(root, {})
+            self.known[name] = (Branch(),) if root is None else self.scope(root, {})
         return self.known[name]
 
-    def scope(self, scope: Scope, done: dict[int, dict[str, Columns]]) -> dict[str, Columns]:
-        """The sources of each output column of a query, and of its rows."""
+    def scope(self, scope: Scope, done: dict[int, Branches]) -> Branches:
+        """The branches of a query's rows."""
         key = id(scope.expression)
-        if key in done:
-            return done[key]
-        done[key] = {}  # a recursive CTE meets itself, and adds nothing of its own
-        if scope.set_operation_scopes:
-            done[key] = self.union([self.scope(part, done) for part in scope.set_operation_scopes])
-            return done[key]
-        rows = self.rows(scope, done)
-        found = {ROWS: rows}
-        for projection in selects(scope.expression):
-            columns = [c for c in projection.find_all(exp.Column) if not only_chooses(c)]
-            columns = columns or list(projection.find_all(exp.Column))
-            sources = NONE.union(*(self.column(column, scope, done) for column in columns))
-            if not sources and projection.find(exp.AggFunc, exp.Window):
-                sources = rows
-            found[projection.alias_or_name] = sources
-        done[key] = found
+        if key not in done:
+            done[key] = (Branch(),)  # a recursive CTE meets itself, and adds nothing of its own
+            if scope.set_operation_scopes:
+                done[key] = stacked([self.scope(part, done) for part in scope.set_operation_scopes])
+            elif isinstance(scope.expression, exp.Select):
+                done[key] = self.select(scope, scope.expression, done)
+        return done[key]
+
+    def select(self, scope: Scope, query: exp.Select, done: dict[int, Branches]) -> Branches:
+        """The branches that a select makes of those it joins, where no condition rules them out."""
+        outer = self.outer(scope, query, done)
+        read = {
+            name: self.source(source, done) for name, (_, source) in scope.selected_sources.items()
+        }
+        conditions = list(conditions_of(query))
+        possible = [
+            way
+            for way in ({**outer, **way} for way in ways(read))
+            if not any(is_ruled_out(condition, way) for condition in conditions)
+        ]
+        return merged(projected(query, way, possible) for way in possible) or (Branch(),)
+
+    def outer(
+        self, scope: Scope, query: exp.Select, done: dict[int, Branches]
+    ) -> dict[str, Branch]:
+        """What a query names of the relations of those around it."""
+        named = {column.table for column in query.find_all(exp.Column)} - set(scope.sources)
+        found: dict[str, Branch] = {}
+        place = scope.parent
+        while place is not None:
+            for name in named & place.selected_sources.keys() - found.keys():
+                found[name] = one(self.source(place.selected_sources[name][1], done))
+            place = place.parent
         return found
 
-    def union(self, parts: list[dict[str, Columns]]) -> dict[str, Columns]:
-        """Columns of a union go by place; their names are the first part's."""
-        names = list(parts[0])
-        others = [list(part.values()) for part in parts]
-        return {
-            name: NONE.union(*(values[place] for values in others if place < len(values)))
-            for place, name in enumerate(names)
-        }
-
-    def column(
-        self, column: exp.Column, scope: Scope, done: dict[int, dict[str, Columns]]
-    ) -> Columns:
-        """The sources of one column as a query names it; outer queries' columns included."""
-        place: Scope | None = scope
-        while place is not None:
-            if column.table in place.sources:
-                source = self.source(place.sources[column.table], done)
-                return source.get(column.name, NONE)
-            place = place.parent
-        return NONE
-
-    def rows(self, scope: Scope, done: dict[int, dict[str, Columns]]) -> Columns:
-        """The sources of a query's rows: those of the relation that it reads first."""
-        start = scope.expression.args.get("from_") or scope.expression.args.get("from")
-        if start is None or start.this.alias_or_name not in scope.sources:
-            return NONE
-        return self.source(scope.sources[start.this.alias_or_name], done).get(ROWS, NONE)
-
-    def source(
-        self, source: exp.Table | Scope, done: dict[int, dict[str, Columns]]
-    ) -> Mapping[str, Columns]:
-        """The columns of what a query reads: a CTE, a model, or a table that no model makes."""
+    def source(self, source: exp.Table | Scope, done: dict[int, Branches]) -> Branches:
+        """The branches of what a query reads: a CTE, a model, or a table that no model makes."""
         if isinstance(source, Scope):
             return self.scope(source, done)
         name = f"{source.db}.{source.name}"
         if name in self.queries:
             return self.model(name)
-        return {} if source.db in OURS else TableItself(source.name)
+        return (Branch({} if source.db in OURS else TableItself(source.name)),)
 
 
 class TableItself(Mapping[str, Columns]):
@@ -161,22 +156,3 @@ class TableItself(Mapping[str, Columns]):
 
     def __len__(self) -> int:
         return 0
-
-
-def selects(query: exp.Expr) -> list[exp.Expr]:
-    """What a query puts out, column by column; nothing for anything but a query."""
-    return query.selects if isinstance(query, exp.Query) else []
-
-
-def only_chooses(column: exp.Column) -> bool:
-    """Whether a column gives no value: it partitions or orders a window, or decides a case."""
-    node: exp.Expr | None = column
-    while node is not None and node.parent is not None:
-        if isinstance(node, exp.Order):
-            return True
-        if isinstance(node.parent, exp.Window) and node.arg_key != "this":
-            return True
-        if isinstance(node.parent, exp.Case | exp.If) and node.arg_key == "this":
-            return True
-        node = node.parent
-    return False

@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from pipelines.lineage import table
+from pipelines.lineage.branches import MOST_BRANCHES
 from pipelines.lineage.trace import lineage_rows
 
 SCHEMA = {
@@ -17,6 +18,10 @@ SCHEMA = {
 }
 STAGING = """
     select id as pack_id, user_id, price as price_usd, status = 'sold' as is_sale from raw.packs"""
+
+UNION = """
+    with u as (select 'pack' as kind, id, price as amount from raw.packs union all
+        select 'user', id, country from raw.users)"""
 
 
 def sources(sql: str) -> dict[str, set[str]]:
@@ -65,7 +70,49 @@ def sources(sql: str) -> dict[str, set[str]]:
             "with moments as (select 'sold' as moment from staging.stg_packs union all"
             " select 'joined' from raw.users) select count(case moment when 'sold' then 1 end)"
             " as sold from moments",
-            {"sold": {"packs.*", "users.*"}},
+            {"sold": {"packs.*"}},
+        ),
+        # Who reads the rows that carry one word has nothing from those that carry another.
+        (
+            f"{UNION} select amount from u where kind = 'pack'",
+            {"amount": {"packs.price"}},
+        ),
+        (
+            f"{UNION} select amount from u where not (kind = 'pack' or amount is null)",
+            {"amount": {"users.country"}},
+        ),
+        (
+            f"{UNION} select kind, sum(amount) filter (where kind in ('pack', 'gift')) as packs,"
+            " sum(case when kind = 'user' then 0 else amount end) as others,"
+            " count(case when kind = 'user' then 1 end) as users from u group by kind",
+            {"packs": {"packs.price"}, "others": {"packs.price"}, "users": {"users.*"}},
+        ),
+        (
+            f"{UNION} select p.amount from raw.users as o inner join u as p"
+            " on o.id = p.id and p.kind = 'user'",
+            {"amount": {"users.country"}},
+        ),
+        # A word that a case hands on; one of which the rows are not known keeps all.
+        (
+            f"{UNION}, n as (select case when kind = 'pack' and id = 1 then 'x' when kind = 'user'"
+            " then 'person' else 'thing' end as name, amount from u)"
+            " select amount from n where name = 'thing'",
+            {"amount": {"packs.price"}},
+        ),
+        (
+            f"{UNION} select amount from u where lower(kind) = 'pack' or id is null",
+            {"amount": {"packs.price", "users.country"}},
+        ),
+        # An outer join keeps the row; a window sees the rows of all.
+        (
+            f"{UNION} select u.amount from u left join raw.users as o"
+            " on o.id = u.id and u.kind = 'user'",
+            {"amount": {"packs.price", "users.country"}},
+        ),
+        (
+            f"{UNION}, w as (select kind, sum(amount) over () as total from u)"
+            " select total from w where kind = 'pack'",
+            {"total": {"packs.price", "users.country"}},
         ),
         # A recursion is told from where it starts and what it takes in.
         (
@@ -84,6 +131,18 @@ def sources(sql: str) -> dict[str, set[str]]:
 )
 def test_columns_are_followed_to_their_sources(sql: str, expected: dict[str, set[str]]) -> None:
     assert sources(sql) == expected
+
+
+def test_parts_too_many_to_tell_apart_are_one() -> None:
+    parts = " union all ".join(
+        f"select '{n}' as kind, {'id' if n % 2 else 'price'} as key from raw.packs"
+        for n in range(MOST_BRANCHES + 1)
+    )
+    few = " union all ".join(parts.split(" union all ")[1:])
+    assert sources(f"select key from ({parts}) as u where kind = '1'") == {
+        "key": {"packs.id", "packs.price"}
+    }
+    assert sources(f"select key from ({few}) as u where kind = '1'") == {"key": {"packs.id"}}
 
 
 @pytest.mark.parametrize("left", ["[]", "{}", "[[1]]", "{", ""])

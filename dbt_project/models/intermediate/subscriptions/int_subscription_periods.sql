@@ -40,7 +40,9 @@ priced as (
         end as price_usd
     from phases
     inner join {{ ref('int_receipts_judged') }} as receipts
-        on phases.receipt_id = receipts.receipt_id
+        on
+            phases.receipt_id = receipts.receipt_id
+            and receipts.source_table = 'subscription_events'
     cross join clock
     left join intents on phases.subscription_event_id = intents.opening_event_id
     left join switches on phases.subscription_event_id = switches.subscription_event_id
