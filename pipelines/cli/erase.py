@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from models.errors import BadConfiguration
+from pipelines.cli.steps import writing
 from pipelines.cli.terminal import say, tell
 
 
@@ -18,12 +19,12 @@ def erase(user_id: Annotated[str, typer.Argument(help="The account's UUID.")]) -
 
     Example: hypnomart erase 5f0c1d3e-8a52-4f0e-9d3b-2f6f6f6b7a10
     """
-    from pipelines.erase import erase_and_republish
-    from pipelines.settings import load_settings
-
     try:
         person = uuid.UUID(user_id)
     except ValueError as error:
         raise BadConfiguration(f"{user_id!r} is not a UUID.") from error
-    erase_and_republish(load_settings(), person, progress=say)
+    with writing() as settings:
+        from pipelines.erase import erase_and_republish
+
+        erase_and_republish(settings, person, progress=say)
     tell("Erased and published anew.")

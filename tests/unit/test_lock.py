@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -16,6 +17,7 @@ from pipelines.lock import warehouse_lock
 HOLD = """
 import sys, time
 from pathlib import Path
+from uuid import uuid4
 from pipelines.lock import warehouse_lock
 with warehouse_lock(Path(sys.argv[1])):
     print("held", flush=True)
@@ -69,7 +71,10 @@ main()
 """
 
 
-@pytest.mark.parametrize("command", ["extract", "publish", "publish --rollback"])
+@pytest.mark.parametrize(
+    "command",
+    ["extract", "build", "check", "publish", "publish --rollback", "run", f"erase {uuid4()}"],
+)
 def test_who_is_refused_is_told_before_anything_is_loaded(tmp_path: Path, command: str) -> None:
     """What takes seconds to import comes after the lock."""
     process = holder(tmp_path)
