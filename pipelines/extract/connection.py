@@ -64,6 +64,10 @@ class Probed:
     may_share: bool
 
 
+# How DuckDB begins where it reaches no server: the address, secrets and all, then libpq's reason.
+UNREACHED = re.compile(r'IO Error: Unable to connect to Postgres at ".*": ', re.DOTALL)
+
+
 def connection_string(url: str, name: str = "HYPNOMART_SOURCE_URL") -> str:
     """The libpq connection string of a URL, with this program's name and its timeouts. `name`: the
     setting that gives it.
@@ -233,6 +237,7 @@ def said_of(text: str) -> str:
     """PostgreSQL's own sentence, else the first line unless it repeats a query or an address."""
     if found := re.search(r"(?:ERROR|FATAL|PANIC):\s*([^\n]*)", text):
         return found[1].strip().removesuffix(".")
+    text = UNREACHED.sub("", text)
     first = next((line.strip() for line in text.splitlines() if line.strip()), "no reason given")
     repeats = re.search(r"query \"|(?i:select )|(?:host|dbname|user|password)=", first)
     return "it gave no reason fit to be shown" if repeats else first.removesuffix(".")
@@ -267,7 +272,7 @@ def translated(error: Exception, doing: str, conninfo: str = "") -> HypnomartErr
             f"A migration began at the source ({doing}): {said}; nothing was written."
         )
     # the transaction ends at the source first; where that fails, nothing is written here either
-    if is_dropped(text) or 'query "commit"' in lower:
+    if is_dropped(text) or 'query "commit"' in lower or UNREACHED.match(text):
         return ConnectionDropped(f"The source dropped the connection ({doing}): {said}.")
     if "permission denied" in lower:
         return SourceUnavailable(f"The source refuses ({doing}): {said}; nothing was written.")

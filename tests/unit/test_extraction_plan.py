@@ -326,6 +326,13 @@ def test_columns_come_widen_and_go_in_the_working_file() -> None:
         ("ERROR:  permission denied for table courses", SourceUnavailable, "courses"),
         ('ERROR:  column "x" does not exist', SourceChanged, "schema check"),
         ("ERROR:  canceling statement due to statement timeout", SourceUnavailable, "gave up"),
+        (
+            'IO Error: Unable to connect to Postgres at "host=/run password=\'a": b\'": connection '
+            'to server on socket "/run/.s.PGSQL.5432" failed: No such file or directory\n\tIs it up?',
+            ConnectionDropped,
+            '(courses): connection to server on socket "/run/.s.PGSQL.5432" failed: No such file or '
+            "directory.",
+        ),
     ],
 )
 def test_faults_become_sentences(said: str, kind: type[Exception], words: str) -> None:
