@@ -328,10 +328,10 @@ def test_columns_come_widen_and_go_in_the_working_file() -> None:
         ("ERROR:  canceling statement due to statement timeout", SourceUnavailable, "gave up"),
         (
             'IO Error: Unable to connect to Postgres at "host=/run password=\'a": b\'": connection '
-            'to server on socket "/run/.s.PGSQL.5432" failed: No such file or directory\n\tIs it up?',
+            'to server on socket "/run/.s.PGSQL.5432" failed: No such file or directory\n\tUp?',
             ConnectionDropped,
-            '(courses): connection to server on socket "/run/.s.PGSQL.5432" failed: No such file or '
-            "directory.",
+            '(courses): connection to server on socket "/run/.s.PGSQL.5432" failed: No such file '
+            "or directory.",
         ),
     ],
 )
