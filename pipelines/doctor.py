@@ -19,7 +19,8 @@ from models.drift import compare_schema
 from models.errors import HypnomartError
 from models.tables import TABLES
 from pipelines.environment import cleared
-from pipelines.extract.connection import connection_string, extension_file, probe
+from pipelines.extract.source.connection import connection_string, extension_file
+from pipelines.extract.source.probe import probe
 from pipelines.lock import warehouse_lock
 from pipelines.publications import current
 from pipelines.settings import Settings

@@ -1,7 +1,7 @@
 """Erase people from the files: random words in the place of what leads to them.
 
 Rows, money, periods, credits and counts stay, so that no figure moves; the words that replace
-others, and what is kept of those, are told in pipelines/extract/erased.py.
+others, and what is kept of those, are told in pipelines/extract/state/words.py.
 """
 
 from __future__ import annotations
@@ -22,9 +22,11 @@ from models.errors import BadConfiguration, ChecksFailed, HypnomartError
 from models.quoting import literal, quoted
 from models.tables import TABLES, Table
 from pipelines.erased_files import rewrite, rewrite_publications
-from pipelines.extract.bookkeeping import create_own_tables
-from pipelines.extract.connection import open_warehouse, translated
-from pipelines.extract.erased import (
+from pipelines.extract.source.faults import translated
+from pipelines.extract.state.erased import forget as forget_words
+from pipelines.extract.state.erased import salt_of
+from pipelines.extract.state.layout import create_layout
+from pipelines.extract.state.words import (
     cleared,
     codes_of_nobody,
     kinds_in,
@@ -32,10 +34,9 @@ from pipelines.extract.erased import (
     owned,
     plain,
     replaced,
-    salt_of,
     salted,
 )
-from pipelines.extract.erased import forget as forget_words
+from pipelines.extract.state.working_file import open_warehouse
 from pipelines.lock import warehouse_lock
 from pipelines.publications import kept_files
 from pipelines.publish import remove_leftovers
@@ -144,7 +145,7 @@ def _erase(
         con = open_warehouse(settings.warehouse)
         try:
             con.begin()
-            create_own_tables(con)
+            create_layout(con)
             people = people_of(con)
             done = _replace(con, people, moment) if people else Erasure({}, {})
             words = con.execute("from words").fetchall() if people else []

@@ -9,8 +9,9 @@ from pathlib import Path
 import duckdb
 
 from models.quoting import literal, quoted
-from pipelines.extract.connection import open_beside, translated
-from pipelines.extract.erased import plain
+from pipelines.extract.source.faults import translated
+from pipelines.extract.state.words import plain
+from pipelines.extract.state.working_file import open_beside
 from pipelines.files import take_place
 
 # (kind, what stood there as it is compared, what stands there now)

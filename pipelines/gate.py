@@ -125,28 +125,34 @@ def in_words(found: Sequence[str]) -> str:
 
 def objections(ledger: Ledger, said: Mapping[str, Said]) -> Iterator[str]:
     """What failed, then what was not built or not asked on the present content."""
-    tests, checks = dict(data_tests(ledger, "error")), error_checks()
-    for test_id, name in tests.items():
-        tested = ledger.tested.get(test_id)
-        if tested and tested.status != "pass" and tested.content_id == ledger.seen_by(test_id):
-            yield f"test {name}: {tested.status}, {counted(tested.failing_rows, 'row')}"
-    for name in checks:
-        result = said.get(name)
-        if result and result.is_current and result.status != "passed":
-            yield f"check {name}: {result.status}, {counted(result.failing_rows, 'row')}"
+    asked = [*_told_of_tests(ledger), *_told_of_checks(said)]
+    yield from (words for has_failed, words in asked if has_failed)
     yield from outdated(ledger)
-    for test_id, name in tests.items():
+    yield from (words for has_failed, words in asked if not has_failed)
+
+
+def _told_of_tests(ledger: Ledger) -> Iterator[tuple[bool, str]]:
+    """Of each data test in the way: whether it failed on the present content, and what to say."""
+    for test_id, name in data_tests(ledger, "error"):
         tested = ledger.tested.get(test_id)
         if tested is None:
-            yield f"test {name} has no result"
+            yield False, f"test {name} has no result"
         elif tested.content_id != ledger.seen_by(test_id):
-            yield f"test {name} saw other content"
-    for name in checks:
+            yield False, f"test {name} saw other content"
+        elif tested.status != "pass":
+            yield True, f"test {name}: {tested.status}, {counted(tested.failing_rows, 'row')}"
+
+
+def _told_of_checks(said: Mapping[str, Said]) -> Iterator[tuple[bool, str]]:
+    """The same of each check."""
+    for name in error_checks():
         result = said.get(name)
         if result is None:
-            yield f"check {name} has no result"
+            yield False, f"check {name} has no result"
         elif not result.is_current:
-            yield f"check {name} saw other content"
+            yield False, f"check {name} saw other content"
+        elif result.status != "passed":
+            yield True, f"check {name}: {result.status}, {counted(result.failing_rows, 'row')}"
 
 
 def outdated(ledger: Ledger) -> Iterator[str]:

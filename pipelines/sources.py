@@ -12,7 +12,7 @@ import yaml
 
 from models.dictionary import shipped_comments
 from models.tables import TABLES, Table
-from pipelines.extract.layout import raw_columns
+from pipelines.extract.state.layout import raw_columns
 from pipelines.settings import PROJECT
 
 SOURCES = PROJECT / "dbt_project" / "models" / "staging" / "_sources.yml"

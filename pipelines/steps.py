@@ -23,10 +23,10 @@ from pipelines import transform
 from pipelines.build import build
 from pipelines.embedded import start_embedded
 from pipelines.erase import erase_closed
-from pipelines.extract.bookkeeping import Extraction
-from pipelines.extract.connection import open_warehouse
-from pipelines.extract.layout import create_layout
 from pipelines.extract.run import extract
+from pipelines.extract.state.layout import create_layout
+from pipelines.extract.state.manifest import Extraction
+from pipelines.extract.state.working_file import open_warehouse
 from pipelines.gate import approve, dbt_results, extracted_run, open_ledger
 from pipelines.ledger import current_seeds, record
 from pipelines.lock import warehouse_lock

@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from models.tables import TABLES
 from pipelines.build import build as build_nodes
-from pipelines.extract.layout import create_layout
+from pipelines.extract.state.layout import create_layout
 from pipelines.settings import Settings
 from pipelines.transform import parse, run_dbt
 

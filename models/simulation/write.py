@@ -56,6 +56,13 @@ def piece(table: str, frame: pl.DataFrame) -> Piece:
     return Piece(table, tuple(frame.columns), len(frame), text.encode())
 
 
+def pieces(batches: Iterable[Tables]) -> Iterator[Piece]:
+    """The tables of all batches in order, those with rows."""
+    return (
+        piece(table, frame) for batch in batches for table, frame in batch.items() if len(frame)
+    )
+
+
 def pieces_ahead(batches: Iterable[Tables]) -> Iterator[Piece]:
     """The pieces of all batches in order, made by a second thread while the first one writes."""
     ready: queue.Queue[Piece | BaseException | None] = queue.Queue(maxsize=8)
@@ -71,10 +78,10 @@ def pieces_ahead(batches: Iterable[Tables]) -> Iterator[Piece]:
 
     def produce() -> None:
         try:
-            for batch in batches:
-                for table, frame in batch.items():
-                    if len(frame) and not stopped.is_set():
-                        offer(piece(table, frame))
+            for each in pieces(batches):
+                offer(each)
+                if stopped.is_set():
+                    return
             offer(None)
         except BaseException as error:
             offer(error)

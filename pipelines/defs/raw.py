@@ -8,7 +8,7 @@ from pydantic import Field
 from models.tables import TABLES, Table
 from pipelines.defs.resources import POOL, Writer, say, tag
 from pipelines.defs.retries import tried_again
-from pipelines.extract.layout import raw_columns
+from pipelines.extract.state.layout import raw_columns
 from pipelines.settings import Settings
 from pipelines.steps import extract_step
 

@@ -1,55 +1,31 @@
-"""The extraction: all tables in one snapshot of the source and one transaction of the warehouse."""
+"""The extraction: open the target, take the snapshot, plan, load each table, finish."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 
 import duckdb
 
 from models.errors import ConnectionDropped
-from pipelines.extract.agreement import Audited, audit
-from pipelines.extract.bookkeeping import (
-    Extraction,
-    create_own_tables,
-    described,
-    finish,
-    fit_layout,
-    report_unknown_tables,
-)
-from pipelines.extract.catalogue import read_catalogue
-from pipelines.extract.connection import (
-    Probed,
-    attached,
-    connection_string,
-    open_warehouse,
-    probe,
-    translated,
-)
-from pipelines.extract.erased import (
-    INDIRECT,
-    forget,
-    has_words,
-    note_words,
-    salt_of,
-    share_new,
-)
-from pipelines.extract.first import first_extraction
-from pipelines.extract.lanes import Lane, lanes
-from pipelines.extract.load import load_table
-from pipelines.extract.marks import (
-    in_order,
-    key_check,
-    read_held,
-    read_marks,
-    read_totals,
-    why_all,
-)
-from pipelines.extract.plan import TablePlan, plan_tables, unknown_tables
-from pipelines.extract.turn import Turn, now
-from pipelines.hash_key import with_hash_key
+from pipelines.extract.load.all_tables import load_counting_ahead, load_side_by_side
+from pipelines.extract.load.columns import fit_layout
+from pipelines.extract.load.erased import note_words, share_new
+from pipelines.extract.load.plan import TablePlan, plan_tables, unknown_tables
+from pipelines.extract.load.table_load import TableLoad
+from pipelines.extract.source.catalogue import read_catalogue
+from pipelines.extract.source.connection import attached, connection_string
+from pipelines.extract.source.faults import faults_told
+from pipelines.extract.source.probe import probe
+from pipelines.extract.source.readers import Reader, readers
+from pipelines.extract.state.checksums import read_checksums
+from pipelines.extract.state.erased import forget, has_words, salt_of
+from pipelines.extract.state.layout import create_layout
+from pipelines.extract.state.manifest import Extraction, finish, now, report_unknown_tables
+from pipelines.extract.state.watermarks import in_order, read_totals, read_watermarks, why_all
+from pipelines.extract.state.working_file import new_file, working_file
+from pipelines.hash_key import key_check, with_hash_key
 from pipelines.lock import warehouse_lock
 from pipelines.settings import Settings
 
@@ -74,11 +50,12 @@ def extract(
     with warehouse_lock(settings.home):
         for pause in (*PAUSES, None):
             try:
-                probed = probe(conninfo)
-                if not settings.warehouse.exists():
-                    return first_extraction(settings, conninfo, probed, run_id, progress)
-                return _refresh(
-                    settings, conninfo, probed, run_id, progress, full_refresh=full_refresh
+                return _extract_once(
+                    settings,
+                    conninfo,
+                    run_id=run_id,
+                    progress=progress,
+                    full_refresh=full_refresh,
                 )
             except ConnectionDropped as error:
                 if pause is None:
@@ -88,130 +65,104 @@ def extract(
     raise AssertionError("unreachable")
 
 
-def _refresh(
+def _extract_once(
     settings: Settings,
     conninfo: str,
-    probed: Probed,
+    *,
     run_id: str,
     progress: Callable[[str], None],
-    *,
     full_refresh: bool,
 ) -> Extraction:
-    """Bring an existing working file up to date; the second lane counts while the first merges."""
-    con = open_warehouse(settings.warehouse)
-    doing = ["reading the catalogue"]
-
-    def report(words: str) -> None:
-        doing[0] = words.split(":")[0]
-        progress(words)
-
-    try:
-        with attached(con, conninfo), lanes(con, conninfo, probed) as found:
-            done = _all_tables(found, settings, run_id, report, full_refresh=full_refresh)
-            doing[0] = "writing the warehouse"
-            con.execute("reset threads")
-            found[0].con.commit()
-        con.close()
-        return done
-    except duckdb.Error as error:
-        raise translated(error, doing[0], conninfo) from None
-    finally:
-        con.close()
-
-
-def _all_tables(
-    found: Sequence[Lane],
-    settings: Settings,
-    run_id: str,
-    progress: Callable[[str], None],
-    *,
-    full_refresh: bool,
-) -> Extraction:
+    probed = probe(conninfo)
+    is_new = not settings.warehouse.exists()
     started_at = now()
-    con = found[0].con
-    live = read_catalogue(con)
-    plans = plan_tables(live)
-    create_own_tables(con)
-    notes = fit_layout(con, plans)
-    server, late = in_order(con, found[0].server)
-    found = [replace(found[0], server=server), *found[1:]]
-    notes += late
-    notes += report_unknown_tables(con, unknown_tables(live), server)
-    check = key_check(settings.hash_key)
-    turns = _turns(found[0], settings, plans, run_id, check, full_refresh=full_refresh)
-    note_words(con)
-    loaded = []
-    with ThreadPoolExecutor(1, "lane") as pool:
-        ahead = _audits_ahead(pool, found[1:], turns)
-        try:
-            for turn in turns:
-                name = turn.plan.table.name
-                progress(f"{name}: reading {'all' if turn.why_all else 'changes'}")
-                counted = ahead.get(name)
-                # one that has not begun is asked here instead
-                audited = None if counted is None or counted.cancel() else counted.result()
-                loaded.append(load_table(turn, audited))
-                progress(described(loaded[-1].counts))
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for lane in found[1:]:
-                lane.con.interrupt()
-            raise
-    if has_words(con):
-        share_new(con)
-        forget(con)
-    return finish(con, run_id, server, plans, check, loaded, started_at=started_at, notes=notes)
+    with (
+        faults_told("reading the catalogue", conninfo),
+        (new_file if is_new else working_file)(settings.warehouse) as file,
+        attached(file, conninfo),
+        readers(file, conninfo, probed) as found,
+    ):
+        con = found[0].con
+        live = read_catalogue(con)
+        plans = plan_tables(live)
+        notes = _lay_out(file, found, plans) if is_new else _fit(con, plans)
+        snapshot, late = in_order(con, found[0].snapshot)
+        found = [replace(found[0], snapshot=snapshot), *found[1:]]
+        notes += late + report_unknown_tables(con, unknown_tables(live), snapshot)
+        loads = _loads(found[0], plans, settings.hash_key, full_refresh=full_refresh)
+        is_renaming = has_words(con)
+        if is_renaming:
+            note_words(con)
+        load_all = load_side_by_side if is_new else load_counting_ahead
+        loaded = load_all(found, loads, conninfo=conninfo, progress=progress)
+        with faults_told("writing the warehouse", conninfo):
+            if is_renaming:
+                share_new(con)
+                forget(con)
+            done = finish(
+                con,
+                run_id,
+                snapshot=snapshot,
+                fingerprints=_fingerprints(plans, settings.hash_key),
+                tables=loaded,
+                started_at=started_at,
+                notes=notes,
+            )
+            file.execute("reset threads")
+            for reader in reversed(found if is_new else found[:1]):
+                reader.con.commit()
+    return done
 
 
-def _turns(
-    lead: Lane,
-    settings: Settings,
-    plans: Sequence[TablePlan],
-    run_id: str,
-    check: str,
-    *,
-    full_refresh: bool,
-) -> list[Turn]:
-    """Each table's turn, in order: what is reached through another table after it; else the
-    smallest first, while the second lane begins with the largest."""
-    con, server = lead.con, lead.server
-    marks, known, totals = read_marks(con), read_held(con), read_totals(con)
+def _lay_out(
+    file: duckdb.DuckDBPyConnection, found: Sequence[Reader], plans: Sequence[TablePlan]
+) -> list[str]:
+    """The tables of a new file, committed at once for both readers to see; what to report."""
+    with file.cursor() as cursor:
+        cursor.execute("use warehouse")
+        notes = _fit(cursor, plans)
+    for reader in found:
+        reader.con.execute("use warehouse")
+    return notes
+
+
+def _fit(con: duckdb.DuckDBPyConnection, plans: Sequence[TablePlan]) -> list[str]:
+    """The tables as the source now has them; what to report."""
+    create_layout(con)
+    return fit_layout(con, plans)
+
+
+def _fingerprints(plans: Sequence[TablePlan], hash_key: str) -> dict[str, str]:
+    check = key_check(hash_key)
+    return {plan.table.name: plan.fingerprint(check) for plan in plans}
+
+
+def _loads(
+    lead: Reader, plans: Sequence[TablePlan], hash_key: str, *, full_refresh: bool
+) -> list[TableLoad]:
+    """Each table's load by the first reader, from what the last extraction left."""
+    con, snapshot = lead.con, lead.snapshot
+    watermarks, checksums, totals = read_watermarks(con), read_checksums(con), read_totals(con)
+    fingerprints = _fingerprints(plans, hash_key)
     salt, is_renaming = salt_of(con), has_words(con)
 
-    def turn_of(plan: TablePlan) -> Turn:
-        mark = marks.get(plan.table.name)
-        reason = why_all(mark, server, fingerprint=plan.fingerprint(check))
-        if full_refresh and mark is not None:
+    def load_of(plan: TablePlan) -> TableLoad:
+        name = plan.table.name
+        watermark = watermarks.get(name)
+        reason = why_all(watermark, snapshot, fingerprint=fingerprints[name])
+        if full_refresh and watermark is not None:
             reason = "asked for"
-        is_unwritten = mark is not None and not reason and mark.is_present_of(server)
-        return Turn(
-            con=con,
+        is_unwritten = watermark is not None and not reason and watermark.is_present_of(snapshot)
+        return TableLoad(
+            reader=lead,
             plan=plan,
-            server=server,
-            run_id=run_id,
-            hash_key=settings.hash_key,
+            hash_key=hash_key,
             why_all=reason,
-            mark_xmin=mark.snapshot_xmin if mark else 0,
+            watermark_xmin=watermark.snapshot_xmin if watermark else 0,
             salt=salt,
             has_erased_words=is_renaming,
-            held=known.get(plan.table.name),
-            totals=totals.get(plan.table.name) if is_unwritten else None,
+            checksum=checksums.get(name),
+            totals=totals.get(name) if is_unwritten else None,
         )
 
-    return sorted(
-        map(turn_of, plans),
-        key=lambda turn: (turn.plan.table.name in INDIRECT, turn.plan.live.bytes),
-    )
-
-
-def _audits_ahead(
-    pool: ThreadPoolExecutor, second: Sequence[Lane], turns: Sequence[Turn]
-) -> dict[str, Future[Audited]]:
-    """Counts of the source, asked through the second lane, the largest table first."""
-    asked = [turn for turn in turns if not turn.totals]
-    largest_first = sorted(asked, key=lambda turn: turn.plan.live.bytes, reverse=True)
-    return {
-        turn.plan.table.name: pool.submit(audit, lane.turn(turn))
-        for lane in second
-        for turn in largest_first
-    }
+    return [load_of(plan) for plan in plans]

@@ -18,7 +18,7 @@ from psycopg import sql
 
 from models.errors import BadConfiguration, HypnomartError
 from models.quoting import literal, quoted
-from pipelines.extract.connection import MEMORY_LIMIT, extension_file
+from pipelines.extract.source.connection import MEMORY_LIMIT, extension_file
 from pipelines.lock import warehouse_lock
 from pipelines.publications import current
 from pipelines.settings import Settings

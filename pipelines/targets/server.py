@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import psycopg
 
-import pipelines.extract
 from models.errors import (
     BadConfiguration,
     HypnomartError,
@@ -22,7 +20,9 @@ from models.errors import (
     WarehouseLocked,
 )
 from models.reach import can_pass
-from pipelines.extract.connection import connection_string, described, said_of, without_secrets
+from pipelines.extract.source.connection import connection_string, described
+from pipelines.extract.source.faults import said_of, without_secrets
+from pipelines.extract.source.snapshot import IDENTITY
 from pipelines.file_faults import explained
 from pipelines.settings import Settings
 from pipelines.source_url import connection_parts
@@ -32,7 +32,6 @@ OLDEST_MAJOR = 13
 READER = "hypnomart_analyst"
 # What a schema's comment begins with says whose it is: only such a one is ever replaced.
 MARK = "Marts of hypnomart"
-IDENTITY = (Path(pipelines.extract.__file__).parent / "identity.sql").read_text(encoding="utf-8")
 FACTS = """
     select current_user::text as login, current_database()::text as database,
         (select oid::bigint from pg_catalog.pg_database where datname = current_database())

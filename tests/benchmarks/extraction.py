@@ -30,10 +30,12 @@ from models.quoting import quoted
 from models.simulation import simulate
 from models.tables import TABLES, TABLES_BY_NAME, Column, Table
 from pipelines.embedded import start_server, stop_server, wheel_programs
-from pipelines.extract.catalogue import read_catalogue
-from pipelines.extract.connection import attached, connection_string, open_warehouse
-from pipelines.extract.plan import TablePlan, plan_tables, remote_select
+from pipelines.extract.load.plan import TablePlan, plan_tables
+from pipelines.extract.load.select import remote_select
 from pipelines.extract.run import extract
+from pipelines.extract.source.catalogue import read_catalogue
+from pipelines.extract.source.connection import attached, connection_string
+from pipelines.extract.state.working_file import open_warehouse
 from pipelines.settings import Settings
 from tests.warehouse import settings_at
 

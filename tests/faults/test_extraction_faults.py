@@ -24,8 +24,8 @@ import pytest
 import pipelines.extract.run as run_module
 from models.errors import HypnomartError, SourceUnavailable, WarehouseLocked
 from models.tables import TABLES
-from pipelines.extract import connection
 from pipelines.extract.run import extract
+from pipelines.extract.source import probe
 from pipelines.settings import Settings
 from tests.source_oracle import Recorder
 from tests.source_rows import fill, writer
@@ -345,7 +345,7 @@ def test_a_connection_that_never_holds_is_given_up(
 def test_a_table_locked_by_a_migration_is_waited_for_only_so_long(
     tmp_path: Path, source_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, "TIMEOUTS", "set local lock_timeout = '200ms'")
+    monkeypatch.setattr(probe, "TIMEOUTS", "set local lock_timeout = '200ms'")
     with psycopg.connect(source_url) as conn:
         conn.execute("lock table courses in access exclusive mode")
         with pytest.raises(SourceUnavailable, match="A table is locked at the source"):

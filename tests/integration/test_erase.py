@@ -17,8 +17,8 @@ from checks.reconciliation import table_agrees
 from models.errors import BadConfiguration
 from models.tables import TABLES, TABLES_BY_NAME
 from pipelines.erase import earlier_reports, erase, erase_closed
-from pipelines.extract.bookkeeping import Extraction
 from pipelines.extract.run import extract
+from pipelines.extract.state.manifest import Extraction
 from pipelines.settings import Settings
 from pipelines.transform import run_dbt
 from tests.source_rows import fill, writer

@@ -22,16 +22,19 @@ import duckdb
 import psycopg
 import pytest
 
-import pipelines.extract.run as run_module
 from models.apply import apply_schema
 from models.errors import SourceChanged, SourceUnavailable
 from models.tables import TABLES
 from pipelines.embedded import _server_user
-from pipelines.extract import load
-from pipelines.extract.bookkeeping import Extraction
-from pipelines.extract.connection import connection_string, probe
-from pipelines.extract.marks import Held
+from pipelines.extract.load import all_tables, batches
+from pipelines.extract.load import table as one_table
+from pipelines.extract.load.audit import Audited
+from pipelines.extract.load.table_load import TableLoad
 from pipelines.extract.run import extract
+from pipelines.extract.source.connection import connection_string
+from pipelines.extract.source.probe import probe
+from pipelines.extract.state.checksums import Checksum
+from pipelines.extract.state.manifest import Extraction
 from pipelines.settings import Settings
 from tests.source_oracle import Recorder
 from tests.source_rows import document, fill, writer
@@ -190,14 +193,14 @@ def test_a_source_in_which_nothing_was_written_is_not_counted(
 ) -> None:
     """Any transaction that writes, on whatever, has all tables counted; none, not one of them."""
     asked: list[str] = []
-    original = load.audit
+    original = one_table.audit
 
-    def watched(turn: load.Turn) -> load.Audited:
-        asked.append(turn.plan.table.name)
-        return original(turn)
+    def watched(load: TableLoad) -> Audited:
+        asked.append(load.plan.table.name)
+        return original(load)
 
-    monkeypatch.setattr(load, "audit", watched)
-    monkeypatch.setattr(run_module, "audit", watched)
+    monkeypatch.setattr(one_table, "audit", watched)
+    monkeypatch.setattr(all_tables, "audit", watched)
     fill(source_url, 3)
     recorder = Recorder(source_url, hash_key=KEY)
     recorder.see(run(home, source_url).as_of_at)
@@ -307,16 +310,16 @@ def test_what_raw_holds_is_told_by_what_changed(
 ) -> None:
     """Rows put in, replaced by others and by the same; only a deletion has a table counted."""
     counted: list[str] = []
-    original = load.counted
+    original = one_table.counted
 
-    def watched(turn: load.Turn) -> Held:
-        counted.append(turn.plan.table.name)
-        return original(turn)
+    def watched(load: TableLoad) -> Checksum:
+        counted.append(load.plan.table.name)
+        return original(load)
 
     fill(source_url, 5)
     recorder = Recorder(source_url, hash_key=KEY)
     recorder.see(run(home, source_url).as_of_at)
-    monkeypatch.setattr(load, "counted", watched)
+    monkeypatch.setattr(one_table, "counted", watched)
     execute(
         source_url,
         USAGE.format(A, 1),
@@ -386,9 +389,9 @@ def test_nobody_empties_or_rewrites_a_table_that_is_being_read(
 @pytest.mark.parametrize(
     ("what", "place"),
     [
-        ("first extraction", "lanes.read_server"),
-        ("first extraction", "first.read_catalogue"),
-        ("refresh", "lanes.read_server"),
+        ("first extraction", "source.readers.read_snapshot"),
+        ("first extraction", "run.read_catalogue"),
+        ("refresh", "source.readers.read_snapshot"),
         ("refresh", "run.read_catalogue"),
     ],
 )
@@ -399,7 +402,7 @@ def test_a_migration_that_waits_for_the_extraction_stops_neither(
     execute(source_url, USAGE.format(A, 1))
     if what == "refresh":
         run(home, source_url)
-    module, name = place.split(".")
+    module, _, name = place.rpartition(".")
     real = getattr(import_module(f"pipelines.extract.{module}"), name)
     migrations: list[threading.Thread] = []
 
@@ -716,13 +719,13 @@ def test_a_row_without_a_key_is_refused(home: Settings, source_url: str) -> None
 def merged(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many rows were compared at once, each time."""
     numbers: list[int] = []
-    original = load._merge
+    original = one_table._merge
 
-    def watched(turn: load.Turn, read: int, held: Held | None) -> load.Taken:
+    def watched(load: TableLoad, read: int, checksum: Checksum | None) -> one_table.Taken:
         numbers.append(read)
-        return original(turn, read, held)
+        return original(load, read, checksum)
 
-    monkeypatch.setattr(load, "_merge", watched)
+    monkeypatch.setattr(one_table, "_merge", watched)
     return numbers
 
 
@@ -730,7 +733,7 @@ def test_wide_rows_are_compared_one_by_one(
     home: Settings, source_url: str, monkeypatch: pytest.MonkeyPatch, merged: list[int]
 ) -> None:
     """All kinds of change in batches of a row each, where any row counts as wide."""
-    monkeypatch.setattr(load, "BATCH_BYTES", 0)
+    monkeypatch.setattr(batches, "BATCH_BYTES", 0)
     recorder = Recorder(source_url, hash_key=KEY)
     fill(source_url, 5)
     recorder.see(run(home, source_url).as_of_at)
@@ -782,7 +785,7 @@ def test_narrow_rows_beside_wide_ones_are_read_at_once(
     home: Settings, source_url: str, monkeypatch: pytest.MonkeyPatch, merged: list[int]
 ) -> None:
     """So that a table of any number of rows may hold a few wide ones: only those are listed."""
-    monkeypatch.setattr(load, "BATCH_BYTES", 200_000)
+    monkeypatch.setattr(batches, "BATCH_BYTES", 200_000)
     manifest = "insert into master_manifests (file_name, content, checksum) values (%s, %s, 'x')"
     with writer(source_url) as conn:
         for number in range(10):
@@ -809,14 +812,14 @@ def test_documents_of_ten_megabytes_pass_in_two_gigabytes(
                 [f"{number}.json", text],
             )
     staged: list[str] = []
-    original: Callable[..., list[str]] = load.batches
+    original: Callable[..., list[str]] = one_table.batches
 
     def watched(*args: Any) -> list[str]:
         found = original(*args)
         staged.extend(found)
         return found
 
-    monkeypatch.setattr(load, "batches", watched)
+    monkeypatch.setattr(one_table, "batches", watched)
     run(home, source_url)
     lengths = raw(home, "select length(content), count(*) from raw.master_manifests group by 1")
     assert lengths == [(len(text), 12)]

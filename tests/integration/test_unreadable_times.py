@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from models.tables import TABLES
-from pipelines.extract.layout import raw_columns
+from pipelines.extract.state.layout import raw_columns
 from tests.warehouse import build, read, settings_at, write_raw
 
 AS_OF = datetime(2026, 11, 1)

@@ -1,4 +1,4 @@
-"""The pure part of the extraction: what is read, by which SQL, and when a mark is void."""
+"""The pure part of the extraction: what is read, by which SQL, and when a watermark is void."""
 
 from __future__ import annotations
 
@@ -19,27 +19,21 @@ from models.errors import (
 )
 from models.quoting import literal, quoted
 from models.tables import TABLES, TABLES_BY_NAME, Table
-from pipelines.extract import delta, marks
-from pipelines.extract.agreement import Audited, agrees, counted
-from pipelines.extract.connection import (
-    connection_string,
-    described,
-    extension_file,
-    translated,
-)
-from pipelines.extract.layout import raw_columns
-from pipelines.extract.plan import (
-    LiveColumn,
-    LiveTable,
-    TablePlan,
-    age_sql,
-    plan_table,
-    plan_tables,
-    remote_select,
-    xmin_sql,
-)
-from pipelines.extract.turn import Turn
-from pipelines.extract.types import is_accepted, reading
+from pipelines.extract.load.audit import Audited, agrees, counted
+from pipelines.extract.load.columns import layout_changes
+from pipelines.extract.load.plan import TablePlan, plan_table, plan_tables
+from pipelines.extract.load.questions import among
+from pipelines.extract.load.select import remote_select
+from pipelines.extract.load.table_load import TableLoad
+from pipelines.extract.source.ages import age_sql, xmin_sql
+from pipelines.extract.source.catalogue import LiveColumn, LiveTable
+from pipelines.extract.source.connection import connection_string, described, extension_file
+from pipelines.extract.source.faults import translated
+from pipelines.extract.source.readers import Reader
+from pipelines.extract.source.snapshot import Snapshot
+from pipelines.extract.source.types import is_accepted, reading
+from pipelines.extract.state.layout import raw_columns
+from pipelines.extract.state.watermarks import Watermark, why_all
 
 KINDS = {
     "timestamptz": "timestamp with time zone",
@@ -212,7 +206,7 @@ def test_a_frozen_marker_is_infinitely_old_on_both_sides() -> None:
     assert found == (2147483647, 2)
 
 
-SERVER = marks.Server(
+SNAPSHOT = Snapshot(
     as_of_at=datetime(2026, 3, 1),
     version=180004,
     database_oid=5,
@@ -224,7 +218,9 @@ SERVER = marks.Server(
     system_identifier="7",
     timeline=1,
 )
-MARK = marks.Mark("t", "7", 1, 5, datetime(2026, 1, 1), 900, 905, "f", datetime(2026, 2, 1), "r")
+WATERMARK = Watermark(
+    "t", "7", 1, 5, datetime(2026, 1, 1), 900, 905, "f", datetime(2026, 2, 1), "r"
+)
 
 
 EDGES = [*range(5), 2**31 - 1, 2**31, 2**31 + 1, 2**32 - 2, 2**32 - 1]
@@ -243,38 +239,39 @@ def test_the_sum_of_ages_is_that_of_each_row(
     with duckdb.connect() as con:
         con.execute("create schema raw")
         con.execute(f"create table raw.courses as select unnest({held}::BIGINT[]) as _xmin")
-        turn = Turn(con, plan_table(table, live(table)), SERVER, "r", "k", why_all="")
+        reader = Reader(con, "src", SNAPSHOT)
+        load = TableLoad(reader, plan_table(table, live(table)), "k", why_all="")
         for total, right in ((sum(ages), True), (sum(ages) + 1, False)):
             source = {"source_rows": len(held), "ages": total}
-            assert agrees(turn, Audited(source, None, next_xid), counted(turn)) is right
+            assert agrees(load, Audited(source, None, next_xid), counted(load)) is right
 
 
 @pytest.mark.parametrize(
-    ("server", "mark", "why"),
+    ("snapshot", "watermark", "why"),
     [
-        (SERVER, MARK, ""),
-        (SERVER, None, "first extraction"),
-        (replace(SERVER, system_identifier="8"), MARK, "another server"),
-        (replace(SERVER, system_identifier=None), MARK, "does not tell"),
-        (replace(SERVER, database_oid=6), MARK, "another database"),
-        (replace(SERVER, timeline=2), MARK, "restored to a point in time"),
-        (replace(SERVER, snapshot_xmax=904), MARK, "put back"),
-        (replace(SERVER, server_started_at=datetime(2026, 2, 2)), MARK, "restarted"),
-        (replace(SERVER, snapshot_xmax=900 + 2**31), MARK, "2^31"),
-        (SERVER, replace(MARK, fingerprint="g"), "columns"),
+        (SNAPSHOT, WATERMARK, ""),
+        (SNAPSHOT, None, "first extraction"),
+        (replace(SNAPSHOT, system_identifier="8"), WATERMARK, "another server"),
+        (replace(SNAPSHOT, system_identifier=None), WATERMARK, "does not tell"),
+        (replace(SNAPSHOT, database_oid=6), WATERMARK, "another database"),
+        (replace(SNAPSHOT, timeline=2), WATERMARK, "restored to a point in time"),
+        (replace(SNAPSHOT, snapshot_xmax=904), WATERMARK, "put back"),
+        (replace(SNAPSHOT, server_started_at=datetime(2026, 2, 2)), WATERMARK, "restarted"),
+        (replace(SNAPSHOT, snapshot_xmax=900 + 2**31), WATERMARK, "2^31"),
+        (SNAPSHOT, replace(WATERMARK, fingerprint="g"), "columns"),
     ],
 )
-def test_a_mark_is_void_where_it_proves_nothing(
-    server: marks.Server, mark: marks.Mark | None, why: str
+def test_a_watermark_is_void_where_it_proves_nothing(
+    snapshot: Snapshot, watermark: Watermark | None, why: str
 ) -> None:
-    found = marks.why_all(mark, server, fingerprint="f")
+    found = why_all(watermark, snapshot, fingerprint="f")
     assert found == why if not why else why in found
 
 
-def test_the_age_of_a_mark_is_signed_and_wraps() -> None:
-    assert SERVER.age_of(900) == 110
-    assert SERVER.age_of(900 + 5 * 2**32) == 110
-    assert replace(SERVER, next_xid=5).age_of(2**32 - 10) == 15
+def test_the_age_of_a_watermark_is_signed_and_wraps() -> None:
+    assert SNAPSHOT.age_of(900) == 110
+    assert SNAPSHOT.age_of(900 + 5 * 2**32) == 110
+    assert replace(SNAPSHOT, next_xid=5).age_of(2**32 - 10) == 15
 
 
 def test_the_fingerprint_moves_with_whatever_may_change_values_unwritten() -> None:
@@ -295,14 +292,14 @@ def test_the_fingerprint_moves_with_whatever_may_change_values_unwritten() -> No
 def test_names_and_texts_are_quoted() -> None:
     assert quoted('a"b') == '"a""b"'
     assert literal("it's") == "'it''s'"
-    assert delta.among(("id",), [("a'b",)]) == "(\"id\") in (('a''b'))"
+    assert among(("id",), [("a'b",)]) == "(\"id\") in (('a''b'))"
 
 
 def test_columns_come_widen_and_go_in_the_working_file() -> None:
     table = TABLES_BY_NAME["cohorts"]
     plan = plan_table(table, live(table, size="bigint"))
     before = {column.name: column.type for column in plan.raw} | {"size": "INTEGER", "old": "DATE"}
-    statements, notes = delta.layout_changes(plan, {"raw": before, "past": before})
+    statements, notes = layout_changes(plan, {"raw": before, "past": before})
     assert [s.split(" using")[0].split(" (")[0] for s in statements] == [
         'alter table past."cohorts" alter column "size" set data type BIGINT',
         'insert into past."cohorts"',

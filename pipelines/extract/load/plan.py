@@ -1,60 +1,22 @@
-"""What is read of each table: the live catalogue held against the contract, and the SQL of it."""
+"""What is read of each table: the live catalogue held against the contract."""
 
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from models.errors import SourceChanged, SourceUnavailable
-from models.quoting import literal, quoted
+from models.quoting import quoted
 from models.tables import TABLES, TABLES_BY_NAME, Column, Table
-from pipelines.extract.layout import RawColumn
-from pipelines.extract.types import Reading, is_accepted, reading
+from pipelines.extract.load.personal import may_be_personal
+from pipelines.extract.source.catalogue import LiveColumn, LiveTable
+from pipelines.extract.source.types import is_accepted, reading
+from pipelines.extract.state.layout import RawColumn
 
-# Words of a column's name that announce personal data. A column that the contract does not know
-# and that bears one stays at home until somebody gives it a policy in models/tables.py.
-PERSONAL_WORDS = re.compile(
-    r"(^|[^a-z])(e?mail|phone|mobile|address|street|city|zip|postcode|iban|card|password|token"
-    r"|secret|birth|birthday|birthdate|dob|ip|devices?|message|notes?|comments?|avatar|photo"
-    r"|latitude|longitude|passport)([^a-z]|$)"
-    r"|(^|_)((first|last|full|family|given|nick|user|display|middle)_?)name$"
-)
-FIRST_NORMAL_XID = 3  # PostgreSQL's; a lesser xmin marks a row as frozen
 OWN_NAMES = ("rowid",)  # DuckDB's for where a row lies
-SOURCE = "src"  # the catalog under which the source is attached
 WHITE_SPACE = r"E' \t\n\r\f\v'"
 CHECK = "run `hypnomart schema check`, nothing was written"
-
-
-@dataclass(frozen=True)
-class LiveColumn:
-    """A column as the catalogue gives it; `kind` without and `declared` with its precision."""
-
-    name: str
-    kind: str
-    declared: str
-    is_nullable: bool
-    position: int
-    definition: str = ""
-
-
-@dataclass(frozen=True)
-class LiveTable:
-    """A table of schema public at the source; `unique_keys` as sorted tuples of columns; `instead`
-    says what it is where it is none, such as a view."""
-
-    name: str
-    oid: int
-    columns: tuple[LiveColumn, ...]
-    may_select: bool = True
-    hides_rows: bool = False
-    has_parts: bool = False
-    instead: str = ""
-    unique_keys: frozenset[tuple[str, ...]] = frozenset()
-    bytes: int = 0
-    toast_bytes: int = 0
 
 
 @dataclass(frozen=True)
@@ -132,6 +94,11 @@ def plan_tables(live: Iterable[LiveTable]) -> tuple[TablePlan, ...]:
     return tuple(plan_table(TABLES_BY_NAME[table.name], table) for table in tables)
 
 
+def unknown_tables(live: Iterable[LiveTable]) -> list[str]:
+    """Tables of the source that the contract does not know."""
+    return sorted(t.name for t in live if t.name not in TABLES_BY_NAME and not t.instead)
+
+
 def losses(table: Table, live: LiveTable | None) -> list[str]:
     """What the contract needs of a table and the source no longer has."""
     if live is None:
@@ -192,16 +159,8 @@ def plan_table(table: Table, live: LiveTable) -> TablePlan:
     return TablePlan(table, live, tuple(read), tuple(notes))
 
 
-def may_be_personal(table: Table, column: LiveColumn) -> bool:
-    """Whether an unknown column could hold personal data, by its name or as a free document."""
-    if PERSONAL_WORDS.search(column.name.lower()):
-        return True
-    has_personal = any(c.policy == "pii" for c in table.columns)
-    return has_personal and column.kind in ("json", "jsonb", "bytea")
-
-
 def _kept(live: LiveColumn, wanted: Column | None) -> ReadColumn:
-    how: Reading = reading(live.kind, live.declared)
+    how = reading(live.kind, live.declared)
     name = quoted(live.name)
     return ReadColumn(
         name=live.name,
@@ -228,104 +187,3 @@ def _secret(column: Column) -> ReadColumn:
         local=f"sha256($hash_key || ':' || {quoted(hashed)})",
         source=column.name,
     )
-
-
-def unreadable_sql(columns: Sequence[ReadColumn]) -> str:
-    """A PostgreSQL expression: `amount_paid=NaN, valid_on=infinity`, or null; empty if never."""
-    guarded = [column for column in columns if column.exact]
-    if not guarded:
-        return ""
-    every = " and ".join(f"({column.exact})" for column in guarded)
-    each = ", ".join(
-        f"case when not ({column.exact}) then "
-        f"{literal(column.name + '=')} || left({quoted(column.source)}::text, 60) end"
-        for column in guarded
-    )
-    return f"case when not ({every}) then concat_ws(', ', {each}) end"
-
-
-def notes_sql(columns: Sequence[ReadColumn]) -> str:
-    """A DuckDB expression for `_unreadable`: what the source noted, then `expires_at=infinity`."""
-    noted = "_unreadable" if unreadable_sql(columns) else "null::VARCHAR"
-    checked = [column for column in columns if column.fits]
-    if not checked:
-        return noted
-    fit = " and ".join(f"coalesce({column.fits}, true)" for column in checked)
-    each = ", ".join(
-        f"case when not {column.fits} then {literal(column.name + '=')} || case "
-        f"when isinf({quoted(column.name)}) then {quoted(column.name)}::VARCHAR "
-        "else 'after the year 294246' end end"
-        for column in checked
-    )
-    return f"case when {fit} then {noted} else concat_ws(', ', {noted}, {each}) end"
-
-
-# In a json document (not jsonb) an escaped NUL or half a surrogate pair passes as text, and
-# fails as soon as `->` unescapes it. Two backslashes before u0000 stay valid by this exchange.
-SAFE_JSON = (
-    r"(case when {c}::text ~ '\\u(0000|[dD][89a-fA-F])' then "
-    r"regexp_replace({c}::text, '\\u(0000|[dD][89a-fA-F][0-9a-fA-F]{2})', '\\ufffd', 'g') "
-    r"else {c}::text end)::json"
-)
-
-
-def remote_select(plan: TablePlan, where: str = "") -> str:
-    """PostgreSQL: the columns as they travel, `_unreadable`, and `_age` = age(xmin).
-
-    age is a fifth cheaper than xmin::text::bigint and is undone by `xmin_sql`.
-    """
-    items = [f"{column.remote} as {quoted(column.name)}" for column in plan.columns]
-    if unreadable := unreadable_sql(plan.columns):
-        items.append(f"{unreadable} as _unreadable")
-    items.append("age(xmin) as _age")
-    body = f"from public.{quoted(plan.table.name)}" + (f" where {where}" if where else "")
-    if plan.table.derived:
-        documents = {c.name for c in plan.live.columns if c.kind in ("json", "jsonb")}
-        inner = [
-            f"{SAFE_JSON.replace('{c}', quoted(c.name))} as {quoted(c.name)}"
-            if c.name in documents and c.name in {w.name for w in plan.table.columns}
-            else quoted(c.name)
-            for c in plan.live.columns
-        ]
-        inner += [
-            f"{_digest(c)} as {quoted(f'_{c.name}_digest')}"
-            for c in plan.live.columns
-            if c.name in documents
-        ]
-        # offset 0 keeps the planner from unfolding the document once for each use
-        body = f"from (select xmin, {', '.join(inner)} {body} offset 0) as t"
-    return f"select {', '.join(items)} {body}"
-
-
-def _digest(column: LiveColumn) -> str:
-    """PostgreSQL: MD5 of a document as it was stored, which jsonb does not keep: null there."""
-    return f"md5({quoted(column.name)}::text)" if column.kind == "json" else "null::text"
-
-
-def xmin_sql(age: str, next_xid: int) -> str:
-    """DuckDB: the 32-bit xmin from its age; the oldest stands for the frozen marker 2."""
-    return f"case when {age} = 2147483647 then 2 else ({next_xid} - {age}) & 4294967295 end"
-
-
-def age_sql(xmin: str, next_xid: int) -> str:
-    """DuckDB: the age of a 32-bit xmin as PostgreSQL's age() gives it in this transaction."""
-    signed = f"(({next_xid} - {xmin} + 2147483648) & 4294967295) - 2147483648"
-    return f"case when {xmin} < {FIRST_NORMAL_XID} then 2147483647 else {signed} end"
-
-
-def remote(query: str, source: str = SOURCE) -> str:
-    """A DuckDB table function that runs a query inside the source's transaction."""
-    return f"postgres_query({literal(source)}, {literal(query)})"
-
-
-def local_select(plan: TablePlan, remote_query: str, next_xid: int, source: str = SOURCE) -> str:
-    """DuckDB: rows as raw.* keeps them, with `_xmin` and `_unreadable` last. Binds $hash_key."""
-    items = [f"{column.local}::{column.type} as {quoted(column.name)}" for column in plan.columns]
-    items.append(f"({xmin_sql('_age', next_xid)})::BIGINT as _xmin")
-    items.append(f"{notes_sql(plan.columns)} as _unreadable")
-    return f"select {', '.join(items)} from {remote(remote_query, source)}"
-
-
-def unknown_tables(live: Iterable[LiveTable]) -> list[str]:
-    """Tables of the source that the contract does not know."""
-    return sorted(t.name for t in live if t.name not in TABLES_BY_NAME and not t.instead)

@@ -11,8 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pipelines.extract.layout import EXACT_NUMBER
-
+EXACT_NUMBER = "DECIMAL(38,9)"
 # Live types that hold everything a contract type holds, or the same in another spelling.
 TEXTS = frozenset({"text", "character varying", "character", "citext", "name", "enum"})
 ACCEPTED: dict[str, frozenset[str]] = {
@@ -99,6 +98,12 @@ def family(contract_type: str) -> str:
 def is_accepted(contract_type: str, kind: str) -> bool:
     """Whether a live type (`format_type` without modifier) can stand for a contract type."""
     return kind.rsplit(".", 1)[-1] in ACCEPTED[family(contract_type)]
+
+
+def duckdb_type(contract_type: str) -> str:
+    """The type in which a contract column is kept; any numeric as DECIMAL(38,9)."""
+    kind = {"timestamptz": "timestamp with time zone"}.get(contract_type, family(contract_type))
+    return reading(kind, contract_type).type
 
 
 def reading(kind: str, declared: str) -> Reading:

@@ -2,16 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from pipelines.extract.connection import rows
-from pipelines.extract.plan import LiveColumn, LiveTable
+from pipelines.extract.source.connection import rows
 
 CATALOGUE = Path(__file__).with_name("catalogue.sql")
+
+
+@dataclass(frozen=True)
+class LiveColumn:
+    """A column as the catalogue gives it; `kind` without and `declared` with its precision."""
+
+    name: str
+    kind: str
+    declared: str
+    is_nullable: bool
+    position: int
+    definition: str = ""
+
+
+@dataclass(frozen=True)
+class LiveTable:
+    """A table of schema public at the source; `unique_keys` as sorted tuples of columns; `instead`
+    says what it is where it is none, such as a view."""
+
+    name: str
+    oid: int
+    columns: tuple[LiveColumn, ...]
+    may_select: bool = True
+    hides_rows: bool = False
+    has_parts: bool = False
+    instead: str = ""
+    unique_keys: frozenset[tuple[str, ...]] = frozenset()
+    bytes: int = 0
+    toast_bytes: int = 0
 
 
 def read_catalogue(con: duckdb.DuckDBPyConnection) -> list[LiveTable]:

@@ -9,9 +9,9 @@ from typing import Any
 
 from models.errors import HypnomartError
 from models.quoting import quoted
-from pipelines.extract import delta
-from pipelines.extract.marks import Held
-from pipelines.extract.turn import Turn
+from pipelines.extract.load import merge, questions
+from pipelines.extract.load.table_load import TableLoad
+from pipelines.extract.state.checksums import Checksum
 
 # Up to so many changed rows are fetched by their place or key; beyond, by a second scan.
 MOST_PLACES = 100_000
@@ -28,28 +28,28 @@ class Audited:
     next_xid: int
 
 
-def audit(turn: Turn) -> Audited:
+def audit(load: TableLoad) -> Audited:
     """Count the table at the source, and list what changed in it while that is little."""
-    if turn.why_all:
-        (source,) = turn.ask(delta.remote_audit(turn.plan))
-        return Audited(source, None, turn.server.next_xid)
-    condition = delta.remote_changed(turn.server.age_of(turn.mark_xmin))
-    by_place = turn.plan.live.bytes < SMALL_BYTES or _few_changed(turn, condition)
-    (source,) = turn.ask(delta.remote_audit(turn.plan, changed=condition if by_place else ""))
+    if load.why_all:
+        (source,) = load.ask(questions.remote_audit(load.plan))
+        return Audited(source, None, load.reader.snapshot.next_xid)
+    condition = questions.remote_changed(load.reader.snapshot.age_of(load.watermark_xmin))
+    by_place = load.plan.live.bytes < SMALL_BYTES or _few_changed(load, condition)
+    (source,) = load.ask(questions.remote_audit(load.plan, changed=condition if by_place else ""))
     places = source.pop("places", None)
-    return Audited(source, (places or "{}") if by_place else None, turn.server.next_xid)
+    return Audited(source, (places or "{}") if by_place else None, load.reader.snapshot.next_xid)
 
 
-def _few_changed(turn: Turn, condition: str) -> bool:
+def _few_changed(load: TableLoad, condition: str) -> bool:
     """Whether the changed rows are few enough to be listed by the scan that counts all rows.
 
     One block in a hundred tells; a wrong guess costs time or the source's memory, not a row.
     """
-    (estimate,) = turn.ask(delta.remote_estimate(turn.plan, condition))
+    (estimate,) = load.ask(questions.remote_estimate(load.plan, condition))
     return int(estimate["rows"]) <= MOST_PLACES
 
 
-def totals_of(turn: Turn, source: dict[str, Any]) -> dict[str, Decimal]:
+def totals_of(load: TableLoad, source: dict[str, Any]) -> dict[str, Decimal]:
     """Measures for meta.source_totals: rows and sum_<column>."""
     sums = {name: value for name, value in source.items() if name.startswith("sum_")}
     return {
@@ -58,37 +58,39 @@ def totals_of(turn: Turn, source: dict[str, Any]) -> dict[str, Decimal]:
     }
 
 
-def agrees(turn: Turn, audited: Audited, held: Held) -> bool:
+def agrees(load: TableLoad, audited: Audited, checksum: Checksum) -> bool:
     """Whether raw.<table> has as many rows as the source, with the same sum of ages."""
-    table, next_xid = turn.plan.table, audited.next_xid
-    if held.rows != audited.source["source_rows"]:
+    table, next_xid = load.plan.table, audited.next_xid
+    if checksum.rows != audited.source["source_rows"]:
         return False
-    found = held.ages(next_xid)
+    found = checksum.ages(next_xid)
     if found is None:
-        found = turn.count(delta.ages(table, next_xid))
+        found = load.count(merge.ages(table, next_xid))
     return found == int(audited.source["ages"])
 
 
-def counted(turn: Turn) -> Held:
+def counted(load: TableLoad) -> Checksum:
     """What raw.<table> holds now."""
-    (found,) = turn.execute(delta.held(turn.plan.table)).fetchall()
-    return Held(*map(int, found))
+    (found,) = load.execute(merge.checksum(load.plan.table)).fetchall()
+    return Checksum(*map(int, found))
 
 
-def confirmed(turn: Turn, held: Held | None) -> Held | None:
+def confirmed(load: TableLoad, checksum: Checksum | None) -> Checksum | None:
     """What raw.<table> must hold if only extractions and erasures wrote there; None where the
     number of its rows is another."""
-    found = turn.count(f"select count(*) from raw.{quoted(turn.plan.table.name)}") if held else 0
-    return held if held and held.rows == found else None
+    if checksum is None:
+        return None
+    found = load.count(f"select count(*) from raw.{quoted(load.plan.table.name)}")
+    return checksum if checksum.rows == found else None
 
 
-def must_agree(turn: Turn, audited: Audited) -> Held:
+def must_agree(load: TableLoad, audited: Audited) -> Checksum:
     """What raw.<table> holds after everything was read, when nothing is left to be tried. Raises
     HypnomartError."""
-    held = counted(turn)
-    if not agrees(turn, audited, held):
+    checksum = counted(load)
+    if not agrees(load, audited, checksum):
         raise HypnomartError(
-            f"raw.{turn.plan.table.name} does not agree with the source after reading it in full; "
+            f"raw.{load.plan.table.name} does not agree with the source after reading it in full; "
             "nothing was written. Please report this."
         )
-    return held
+    return checksum

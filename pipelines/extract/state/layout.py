@@ -10,18 +10,9 @@ from dataclasses import dataclass
 
 import duckdb
 
+from models.quoting import quoted
 from models.tables import TABLES, Table
-
-DUCKDB_TYPES = {
-    "uuid": "UUID",
-    "text": "VARCHAR",
-    "integer": "INTEGER",
-    "boolean": "BOOLEAN",
-    "timestamptz": "TIMESTAMP",
-    "json": "VARCHAR",
-    "jsonb": "VARCHAR",
-}
-EXACT_NUMBER = "DECIMAL(38,9)"
+from pipelines.extract.source.types import duckdb_type
 
 # Of a raw row: the source's xmin, what could not be kept (`amount_paid=NaN, expires_at=infinity`,
 # else null), whether its version replaced another (null where past.* holds the version), and the
@@ -39,21 +30,6 @@ PAST_METADATA = (
     ("_op", "VARCHAR"),
     ("_seen_at", "TIMESTAMP"),
 )
-# Which run saw a snapshot; history.* names it as _run_id.
-SNAPSHOTS = (
-    ("as_of_at", "TIMESTAMP"),
-    ("run_id", "VARCHAR"),
-)
-
-# What mart `lineage` is built from; `digest` is that of the SQL it was told from.
-LINEAGE = (
-    ("mart", "VARCHAR"),
-    ("column_name", "VARCHAR"),
-    ("source_table", "VARCHAR"),
-    ("source_column", "VARCHAR"),
-    ("digest", "VARCHAR"),
-)
-
 # One row per (run, table); `as_of_at` is the snapshot's time and the same for all tables of a run.
 RUN_MANIFEST = (
     ("run_id", "VARCHAR"),
@@ -68,6 +44,65 @@ RUN_MANIFEST = (
     ("deleted_rows", "BIGINT"),
     ("code_version", "VARCHAR"),
 )
+# Which run saw a snapshot; history.* names it as _run_id.
+SNAPSHOTS = (
+    ("as_of_at", "TIMESTAMP"),
+    ("run_id", "VARCHAR"),
+)
+# What mart `lineage` is built from; `digest` is that of the SQL it was told from.
+LINEAGE = (
+    ("mart", "VARCHAR"),
+    ("column_name", "VARCHAR"),
+    ("source_table", "VARCHAR"),
+    ("source_column", "VARCHAR"),
+    ("digest", "VARCHAR"),
+)
+# One row per table: where the next extraction of it starts.
+WATERMARKS = (
+    ("table_name", "VARCHAR"),
+    ("system_identifier", "VARCHAR"),
+    ("timeline", "BIGINT"),
+    ("database_oid", "BIGINT"),
+    ("server_started_at", "TIMESTAMP"),
+    ("snapshot_xmin", "BIGINT"),
+    ("snapshot_xmax", "BIGINT"),
+    ("fingerprint", "VARCHAR"),
+    ("as_of_at", "TIMESTAMP"),
+    ("run_id", "VARCHAR"),
+)
+# One row per table: what raw.<table> held at the end of the last extraction.
+CHECKSUMS = (
+    ("table_name", "VARCHAR"),
+    ("rows", "BIGINT"),
+    ("xmins", "HUGEINT"),
+    ("least_xmin", "BIGINT"),
+    ("most_xmin", "BIGINT"),
+)
+SOURCE_TOTALS = (
+    ("run_id", "VARCHAR"),
+    ("table_name", "VARCHAR"),
+    ("measure", "VARCHAR"),
+    ("value", "DECIMAL(38,9)"),
+)
+UNKNOWN_TABLES = (("table_name", "VARCHAR"), ("first_seen_at", "TIMESTAMP"))
+ERASURE_SALT = (("salt", "VARCHAR"),)
+# What stands in place of a word of that salted hash; kind: person, order, token, code.
+ERASED_WORDS = (("kind", "VARCHAR"), ("word_hash", "VARCHAR"), ("word", "VARCHAR"))
+# People erased, by the random id under which their rows now stand.
+ERASED = (("user_id", "UUID"), ("erased_at", "TIMESTAMP"))
+
+META = {
+    "run_manifest": RUN_MANIFEST,
+    "snapshots": SNAPSHOTS,
+    "lineage": LINEAGE,
+    "extraction_marks": WATERMARKS,
+    "held": CHECKSUMS,
+    "source_totals": SOURCE_TOTALS,
+    "unknown_tables": UNKNOWN_TABLES,
+    "erasure_salt": ERASURE_SALT,
+    "erased_words": ERASED_WORDS,
+    "erased": ERASED,
+}
 
 
 @dataclass(frozen=True)
@@ -76,13 +111,6 @@ class RawColumn:
 
     name: str
     type: str
-
-
-def duckdb_type(postgres_type: str) -> str:
-    """The type in which a contract column is kept; any numeric as DECIMAL(38,9)."""
-    if postgres_type.startswith("numeric"):
-        return EXACT_NUMBER
-    return DUCKDB_TYPES[postgres_type]
 
 
 def raw_columns(table: Table) -> tuple[RawColumn, ...]:
@@ -100,8 +128,8 @@ def raw_columns(table: Table) -> tuple[RawColumn, ...]:
 
 def create_table_sql(schema: str, name: str, columns: tuple[tuple[str, str], ...]) -> str:
     """`create table if not exists` for the given (name, DuckDB type) pairs."""
-    body = ", ".join(f'"{column}" {kind}' for column, kind in columns)
-    return f'create table if not exists {schema}."{name}" ({body})'
+    body = ", ".join(f"{quoted(column)} {kind}" for column, kind in columns)
+    return f"create table if not exists {schema}.{quoted(name)} ({body})"
 
 
 def history_view_sql(table: Table) -> str:
@@ -109,17 +137,18 @@ def history_view_sql(table: Table) -> str:
 
     The columns of both, then _unreadable, _op, _seen_at and _run_id.
     """
-    own = ", ".join(name for name, _ in RAW_METADATA)
+    name = quoted(table.name)
+    own = ", ".join(column for column, _ in RAW_METADATA)
     present = (
         f"select * exclude ({own}), _unreadable, "
         "case when _is_update then 'update' else 'insert' end as _op, _loaded_at as _seen_at "
-        f'from raw."{table.name}" where _is_update is not null'
+        f"from raw.{name} where _is_update is not null"
     )
-    past = ", ".join(name for name, _ in PAST_METADATA)
+    past = ", ".join(column for column, _ in PAST_METADATA)
     return (
-        f'create or replace view history."{table.name}" as '
+        f"create or replace view history.{name} as "
         f"select v.* exclude ({past}), v._unreadable, v._op, v._seen_at, s.run_id as _run_id "
-        f'from (from past."{table.name}" union all by name {present}) as v '
+        f"from (from past.{name} union all by name {present}) as v "
         "left join meta.snapshots as s on s.as_of_at = v._seen_at"
     )
 
@@ -128,9 +157,7 @@ def layout_sql() -> list[str]:
     """Every statement that an empty working file needs before the first extraction."""
     schemas = ("raw", "past", "history", "meta")
     statements = [f"create schema if not exists {schema}" for schema in schemas]
-    statements.append(create_table_sql("meta", "run_manifest", RUN_MANIFEST))
-    statements.append(create_table_sql("meta", "snapshots", SNAPSHOTS))
-    statements.append(create_table_sql("meta", "lineage", LINEAGE))
+    statements += [create_table_sql("meta", name, columns) for name, columns in META.items()]
     for table in TABLES:
         columns = tuple((column.name, column.type) for column in raw_columns(table))
         statements.append(create_table_sql("raw", table.name, columns + RAW_METADATA))
@@ -144,43 +171,3 @@ def create_layout(con: duckdb.DuckDBPyConnection) -> None:
     """Create what is missing of raw.*, past.*, history.* and meta.* in the open working file."""
     for statement in layout_sql():
         con.execute(statement)
-
-
-def bring_up_to_date(con: duckdb.DuckDBPyConnection) -> None:
-    """Move the versions of a file whose history.* are tables, as before version 0.2, to past.*.
-
-    Before any source is attached: to list tables is to load the catalogues of all of them.
-    """
-    con.begin()
-    for statement in _moves(con):
-        con.execute(statement)
-    con.commit()
-
-
-def _moves(con: duckdb.DuckDBPyConnection) -> list[str]:
-    found = con.execute(
-        "select table_name from duckdb_tables() "
-        "where database_name = current_database() and schema_name = 'history' order by 1"
-    ).fetchall()
-    if not found:
-        return []
-    names = [name for (name,) in found]
-    seen = " union ".join(f'select _seen_at, _run_id from history."{name}"' for name in names)
-    statements = [
-        "create schema past",
-        f"create table meta.snapshots as select _seen_at as as_of_at, max(_run_id) as run_id "
-        f"from ({seen}) group by all",
-    ]
-    for table in TABLES:
-        statements += [
-            f'alter table raw."{table.name}" add column _is_update BOOLEAN',
-            f'alter table raw."{table.name}" drop column _run_id',
-        ]
-        if table.has_history and table.name not in names:  # kept none then: what stands is known
-            statements.append(f'update raw."{table.name}" set _is_update = false')
-    for name in names:
-        statements += [
-            f'create table past."{name}" as select * exclude (_run_id) from history."{name}"',
-            f'drop table history."{name}"',
-        ]
-    return statements

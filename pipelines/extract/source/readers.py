@@ -1,9 +1,9 @@
 """The source read through two connections at one snapshot: neither side waits for the other.
 
-A table read through one connection takes turns: PostgreSQL packs rows, then waits while DuckDB
-writes a group of them. With two lanes there is work for both at all times. Seen with DuckDB 1.5.5:
-an INSERT from a UNION ALL of two sources reads one after the other, so each lane is a cursor with
-a transaction and a thread of its own.
+A table read through one connection goes back and forth: PostgreSQL packs rows, then waits while
+DuckDB writes a group of them. With two readers there is work for both at all times. Seen with
+DuckDB 1.5.5: an INSERT from a UNION ALL of two sources reads one after the other, so each reader is
+a cursor with a transaction and a thread of its own.
 """
 
 from __future__ import annotations
@@ -15,31 +15,28 @@ from dataclasses import dataclass, replace
 import duckdb
 
 from models.quoting import literal
-from pipelines.extract.connection import Probed, lock_now_sql, remote_command, rows
-from pipelines.extract.marks import Server, read_server
-from pipelines.extract.plan import SOURCE
-from pipelines.extract.turn import Turn
+from pipelines.extract.source.connection import SOURCE, remote_command, rows
+from pipelines.extract.source.probe import Probed, lock_now_sql
+from pipelines.extract.source.snapshot import Snapshot, read_snapshot
 
 SECOND = "src2"
 
 
 @dataclass(frozen=True)
-class Lane:
-    """A cursor in an open transaction, the attached source that it alone reads, and the server as
+class Reader:
+    """A cursor in an open transaction, the attached source that it alone reads, and the snapshot as
     this transaction sees it."""
 
     con: duckdb.DuckDBPyConnection
     source: str
-    server: Server
-
-    def turn(self, turn: Turn) -> Turn:
-        """The same table's turn, taken by this lane."""
-        return replace(turn, con=self.con, source=self.source, server=self.server)
+    snapshot: Snapshot
 
 
 @contextmanager
-def lanes(con: duckdb.DuckDBPyConnection, conninfo: str, probed: Probed) -> Iterator[list[Lane]]:
-    """Two lanes over one snapshot, or one where the source grants no second connection to it.
+def readers(
+    con: duckdb.DuckDBPyConnection, conninfo: str, probed: Probed
+) -> Iterator[list[Reader]]:
+    """Two readers of one snapshot, or one where the source grants no second connection to it.
 
     Tables are locked before the snapshot is taken: one that somebody empties, or rewrites for
     another type, afterwards looks empty to it, as if all rows had been deleted.
@@ -51,8 +48,8 @@ def lanes(con: duckdb.DuckDBPyConnection, conninfo: str, probed: Probed) -> Iter
     try:
         lead.begin()
         _lock(lead, SOURCE, probed)
-        found = [Lane(lead, SOURCE, read_server(lead))]
-        may_share = probed.may_share and found[0].server.may_share
+        found = [Reader(lead, SOURCE, read_snapshot(lead))]
+        may_share = probed.may_share and found[0].snapshot.may_share
         if may_share and (second := _follow(follower, conninfo, found[0], probed)):
             found.append(second)
         # with more, the caller's thread spins while another waits for the source, which on a
@@ -71,24 +68,24 @@ def lanes(con: duckdb.DuckDBPyConnection, conninfo: str, probed: Probed) -> Iter
 
 
 def _follow(
-    cursor: duckdb.DuckDBPyConnection, conninfo: str, lead: Lane, probed: Probed
-) -> Lane | None:
+    cursor: duckdb.DuckDBPyConnection, conninfo: str, lead: Reader, probed: Probed
+) -> Reader | None:
     """A second transaction at the lead's snapshot; None where a pooler or a limit forbids it, or a
     migration waits for the lead already: behind it the second would wait for ever."""
     try:
         cursor.execute(f"attach {literal(conninfo)} as {SECOND} (type postgres, read_only)")
-        (snapshot,) = rows(lead.con, "select pg_export_snapshot() as name")
-        taken = f"set transaction snapshot {literal(str(snapshot['name']))}"
+        (exported,) = rows(lead.con, "select pg_export_snapshot() as name")
+        taken = f"set transaction snapshot {literal(str(exported['name']))}"
         cursor.begin()
         cursor.execute(remote_command(taken, SECOND))
-        met = read_server(cursor, SECOND)
+        met = read_snapshot(cursor, SECOND)
         _lock(cursor, SECOND, probed)
     except duckdb.Error:
         return None
-    if met.snapshot != lead.server.snapshot:
+    if met.identity != lead.snapshot.identity:
         return None
     # the same moment; only age() counts from where each transaction began
-    return Lane(cursor, SECOND, replace(lead.server, next_xid=met.next_xid))
+    return Reader(cursor, SECOND, replace(lead.snapshot, next_xid=met.next_xid))
 
 
 def _lock(con: duckdb.DuckDBPyConnection, source: str, probed: Probed) -> None:
