@@ -20,6 +20,7 @@
     sum(
         ({{ counts }}.at_risk - {{ counts }}.lost) * ln({{ sbg_odds(parameters, counts ~ ".renewal_number") }})
         - {{ counts }}.at_risk * ln(1 + {{ sbg_odds(parameters, counts ~ ".renewal_number") }})
+        order by {{ counts }}.renewal_number
     )
 {%- endmacro %}
 

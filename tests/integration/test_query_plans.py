@@ -1,4 +1,5 @@
-"""No model, data test or check compares every row of one table with every row of another."""
+"""No model, data test or check compares every row of one table with every row of another, nor adds
+up what gives another sum in another order."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from checks.limits import Limits, set_variables
 from checks.queries import load_queries
 from checks.run import create_border_views
 from tests.query_plans import growing_loops, plan_of
+from tests.unordered_sums import schema_of, unordered_sums
 from tests.warehouse import PRINTED_BY_DBT, build_from, parsed_manifest, run_dbt
 
 # What may stand on one side of such a join, beside the seeds: each with the reason.
@@ -95,3 +97,34 @@ def test_a_row_by_row_join_is_seen_where_both_sides_grow(
     compiled: tuple[duckdb.DuckDBPyConnection, Mapping[str, str]], sql: str, loops: int
 ) -> None:
     assert len(growing_loops(plan_of(compiled[0], sql), SMALL)) == loops
+
+
+def test_what_is_added_up_in_any_order_is_exact(
+    compiled: tuple[duckdb.DuckDBPyConnection, Mapping[str, str]],
+) -> None:
+    """The same snapshot gives the same marts, however many threads add up."""
+    con, queries = compiled
+    schema = schema_of(con)
+    wrong = [
+        f"{name}: {found}" for name, sql in queries.items() for found in unordered_sums(sql, schema)
+    ]
+    assert wrong == [], "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    ("sql", "count"),
+    [
+        ("select sum(store_fee_rate) as s from marts.fct_receipts", 1),
+        ("select avg(x) as s from (select paid_usd / 3.0::double as x from marts.fct_receipts)", 1),
+        ("select sum(store_fee_rate) filter (where is_test) as s from marts.fct_receipts", 1),
+        ("select sum(store_fee_rate) over (partition by user_id) as s from marts.fct_receipts", 1),
+        ("select sum(store_fee_rate) over (order by receipt_id) as s from marts.fct_receipts", 0),
+        ("select sum(store_fee_rate order by receipt_id) as s from marts.fct_receipts", 0),
+        ("select sum(paid_usd), avg(paid_usd), sum(quantity), max(store_fee_rate) as s"
+         " from marts.fct_receipts", 0),
+    ],
+)  # fmt: skip
+def test_a_sum_that_depends_on_its_order_is_seen(
+    compiled: tuple[duckdb.DuckDBPyConnection, Mapping[str, str]], sql: str, count: int
+) -> None:
+    assert len(unordered_sums(sql, schema_of(compiled[0]))) == count

@@ -1,6 +1,6 @@
--- One row per month, product and store: what the same foreign amounts are worth more than in the month
--- before. An amount in another currency counts at the day's rate less the rate midway between the
--- averages of both months; a currency that one month lacks has that of the other.
+-- One row per month, product and store: what the same foreign amounts are worth more than in the
+-- month before. An amount in another currency counts at the day's rate less the rate midway between
+-- the averages of both months; a currency that one month lacks has that of the other.
 with states as (
     select * from {{ ref('int_revenue_states') }}
     where currency is not null
@@ -23,8 +23,8 @@ rates as (
         month,
         currency,
         {{ midway(
-            "avg(cast(usd_per_unit as double)) filter (where is_closing)",
-            "avg(cast(usd_per_unit as double)) filter (where not is_closing)",
+            "cast(avg(usd_per_unit) filter (where is_closing) as double)",
+            "cast(avg(usd_per_unit) filter (where not is_closing) as double)",
             "null"
         ) }} as usd_per_unit
     from sides

@@ -17,8 +17,8 @@ evidence as (
         is_current,
         billing_months,
         max(renewal_number) as faced_renewals,
-        sum(lost) as lost,
-        sum(case when renewal_number > 1 then at_risk else 0 end) as stayed
+        sum(lost order by renewal_number) as lost,
+        sum(case when renewal_number > 1 then at_risk else 0 end order by renewal_number) as stayed
     from counts
     group by forecast_month, is_current, billing_months
 ),
@@ -78,14 +78,15 @@ step_0 as {{ computed_once() }} (
             billing_months,
             log_ratio,
             log_spread,
-            sum(score * ratio_part) as ratio_slope,
-            sum(score * spread_part) as spread_slope,
-            sum(weight * ratio_part * ratio_part) as ratio_curve,
-            sum(weight * ratio_part * spread_part) as cross_curve,
-            sum(weight * spread_part * spread_part) as spread_curve
+            sum(score * ratio_part order by renewal_number) as ratio_slope,
+            sum(score * spread_part order by renewal_number) as spread_slope,
+            sum(weight * ratio_part * ratio_part order by renewal_number) as ratio_curve,
+            sum(weight * ratio_part * spread_part order by renewal_number) as cross_curve,
+            sum(weight * spread_part * spread_part order by renewal_number) as spread_curve
         from (
             select
                 best.*,
+                counts.renewal_number,
                 exp(best.log_ratio) as ratio_part,
                 (counts.renewal_number - 1) * exp(best.log_spread) as spread_part,
                 (counts.at_risk - counts.lost) / {{ sbg_odds('best', 'counts.renewal_number') }}

@@ -18,7 +18,8 @@ experiments as (
         min(cohort_code) as control_code,
         count(*) as arms,
         sum(members) as members,
-        sum(power(members, 2)) * count(*) / nullif(sum(members), 0) - sum(members) as chi_square
+        cast(sum(members * members) as double) * count(*) / nullif(sum(members), 0) - sum(members)
+            as chi_square
     from arms
     group by experiment
     having count(*) > 1
@@ -39,7 +40,9 @@ steps as (
 tails as (
     select
         halved.experiment,
-        avg(exp(-halved.x / power(sin((steps.step + 0.5) * pi() / 8192), 2))) as craig
+        avg(
+            exp(-halved.x / power(sin((steps.step + 0.5) * pi() / 8192), 2)) order by steps.step
+        ) as craig
     from halved
     cross join steps
     where halved.half > 0 and halved.x > 1e-4
@@ -55,6 +58,7 @@ sums as (
                 - halved.x
                 - {{ ln_gamma('steps.step + halved.half + 1') }}
             )
+            order by steps.step
         ) as terms
     from halved
     inner join steps on steps.step < floor((halved.arms - 1) / 2.0)

@@ -88,7 +88,7 @@ final as (
         case
             when
                 fitted_billing_months is not null
-                then {{ round_usd('sum(coalesce(expected_usd, 0))') }}
+                then {{ round_usd('sum(cast(coalesce(expected_usd, 0) as decimal(38, 12)))') }}
         end
             as expected_proceeds_usd
     from expected
