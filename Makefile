@@ -55,7 +55,7 @@ bench: $(READY) ## Benchmarks of the extraction, as ratios in one run
 
 lock: $(READY) ## Write requirements.lock anew from pyproject.toml
 	$(UV) pip compile --universal --generate-hashes --no-emit-index-url --no-header \
-		--python-version 3.11 --group dev pyproject.toml --output-file requirements.lock
+		--python-version 3.11 --extra ducklake --group dev pyproject.toml --output-file requirements.lock
 
 ui: $(READY) ## Dagster's web interface on http://127.0.0.1:3000
 	@$(BIN)/hypnomart serve

@@ -48,6 +48,8 @@ def _value(one: Setting, settings: Settings, *, is_given: bool) -> str:
         "HYPNOMART_SEEDS": settings.seeds_dir,
         "HYPNOMART_SOURCE_URL": masked(settings.source_url) if settings.source_url else None,
         "HYPNOMART_TARGET_URL": masked(settings.target_url) if settings.target_url else None,
+        "HYPNOMART_LAKE": settings.lake,
+        "HYPNOMART_LAKE_CATALOG": masked(settings.lake_catalog) if settings.lake_catalog else None,
         "HYPNOMART_VARS": json.dumps(dict(settings.dbt_vars)),
     }
     return str(in_force.get(one.name) or given_value(one.name) or one.default)

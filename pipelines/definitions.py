@@ -11,7 +11,7 @@ from pipelines.defs.kept import kept
 from pipelines.defs.lineage import traced
 from pipelines.defs.operational import operational
 from pipelines.defs.periods import period_definitions
-from pipelines.defs.publication import at_target, publication
+from pipelines.defs.publication import at_engine, publication
 from pipelines.defs.quality import checks, quality_definitions
 from pipelines.defs.raw import raw
 from pipelines.defs.reports import report_definitions
@@ -33,7 +33,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         traced(warehouse, settings),
         quality_definitions(marts),
         publication,
-        *([at_target] if settings.target == "postgres" else []),
+        *map(at_engine, settings.targets),
         *report_definitions(),
         *documents,
     ]

@@ -25,8 +25,8 @@ from pipelines.lock import warehouse_lock
 from pipelines.publications import current
 from pipelines.settings import Settings
 from pipelines.steps import source_url
-from pipelines.targets.server import target
-from pipelines.targets.swap import brought_run
+from pipelines.target_settings import places
+from pipelines.targets.engines import ENGINES
 from pipelines.transform import project_dir
 
 State = Literal["ok", "warns", "fails"]
@@ -57,7 +57,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         ("seeds", _seeds),
         ("source", _source),
         ("schema", _schema),
-        ("target", _target),
+        ("targets", _targets),
     )
     for about, tried in examinations:
         try:
@@ -133,18 +133,15 @@ def _source(settings: Settings) -> Iterator[Finding]:
     yield Finding(state, "time", f"this clock and the source's are {apart:,.0f} s apart")
 
 
-def _target(settings: Settings) -> Iterator[Finding]:
-    if settings.target_url is None:
-        return
-    now = current(settings)
-    with target(settings) as conn:
-        found = brought_run(conn, settings.target_schema)
-        server = conn.info.parameter_status("server_version")
-    if now and found != now.run_id:
-        words = f"holds run {found or 'none'}, published is {now.run_id}: run `hypnomart publish"
-        yield Finding("warns", "target", f"PostgreSQL {server} {words} --to postgres`.")
-    else:
-        yield Finding("ok", "target", f"PostgreSQL {server} holds what is published")
+def _targets(settings: Settings) -> Iterator[Finding]:
+    for name in places(settings):
+        now, found = current(settings), ENGINES[name].brought_run(settings)
+        if now and found != now.run_id:
+            words = f"holds run {found or 'none'}, published is {now.run_id}"
+            way_out = f"run `hypnomart publish --to {name}`."
+            yield Finding("warns", name, f"{words}: {way_out}")
+        else:
+            yield Finding("ok", name, "holds what is published")
 
 
 def _schema(settings: Settings) -> Iterator[Finding]:

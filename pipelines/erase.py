@@ -41,6 +41,7 @@ from pipelines.lock import warehouse_lock
 from pipelines.publications import kept_files
 from pipelines.publish import remove_leftovers
 from pipelines.settings import Settings
+from pipelines.target_settings import places
 
 # Built anew from raw and history by `build`, and dropped until then.
 REBUILT = ("marts", "intermediate", "staging", "seeds")
@@ -196,23 +197,18 @@ def erase_and_republish(
                 f"{settings.reports_dir} holds reports of {', '.join(days)}, written before, which "
                 "may still name the person: delete them, then run `hypnomart report`"
             )
-        _reach_target(settings, run_id, progress)
+        _reach_engines(settings, run_id, progress)
 
 
-def _reach_target(settings: Settings, run_id: str, progress: Callable[[str], None]) -> None:
-    """Bring the publication without the person to the target, also where others are brought by
+def _reach_engines(settings: Settings, run_id: str, progress: Callable[[str], None]) -> None:
+    """Bring the publication without the person to every engine, also where others are brought by
     hand: one that names the person stands there perhaps."""
     from pipelines import steps
 
-    if settings.target_url is None:
-        return
     try:
-        brought = steps.target_step(settings, run_id)
+        steps.reach(settings, run_id, places(settings), progress=progress)
     except HypnomartError as error:
-        raise type(error)(
-            f"{error} The person is gone from the files, and still at the target."
-        ) from error
-    progress(brought.note or f"schema {brought.schema} of the target is replaced")
+        raise type(error)(f"{error} The person is gone from the files, and still there.") from error
 
 
 def earlier_reports(folder: Path) -> list[str]:

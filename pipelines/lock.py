@@ -26,21 +26,28 @@ def warehouse_lock(home: Path) -> Iterator[None]:
         yield
         return
     private_home(home)
-    with path.open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            file.seek(0)
-            holder = file.read().strip() or "unknown"
-            raise WarehouseLocked(
-                f"Another run (process {holder}) holds the warehouse {home}; "
-                "wait for it to end, nothing was written."
-            ) from error
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
+    with file_lock(path, "Another run", f"the warehouse {home}"):
         _held.add(path)
         try:
             yield
         finally:
             _held.discard(path)
+
+
+@contextmanager
+def file_lock(path: Path, holder: str, what: str) -> Iterator[None]:
+    """Hold a lock file for a block. Raises WarehouseLocked, which says who holds what."""
+    with path.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            file.seek(0)
+            process = file.read().strip() or "unknown"
+            raise WarehouseLocked(
+                f"{holder} (process {process}) holds {what}; "
+                "wait for it to end, nothing was written."
+            ) from error
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield

@@ -107,8 +107,8 @@ def result_of(step: str, details: Mapping[str, Any]) -> str:
         case "publish":
             megabytes = details["size_bytes"] / 1e6
             return f"{contents(details['tables'], details['rows'])}, {megabytes:,.1f} MB"
-        case "target":
-            return f"{contents(details['tables'], details['rows'])} in {details['schema']}"
+        case "postgres" | "ducklake":
+            return f"{contents(details['tables'], details['rows'])} in {details['place']}"
         case "report":
             return counted(details["files"], "file")
     return ""

@@ -19,12 +19,14 @@ from pipelines.settings import Settings
 
 @dataclass(frozen=True)
 class Published:
-    """A published file: its run, when it was published, the time of its snapshot. UTC, naive."""
+    """A published file: its run, when it was published, the time of its snapshot, and how many
+    people were erased by then, none of earlier versions. UTC, naive."""
 
     path: Path
     run_id: str
     published_at: datetime
     as_of_at: datetime | None
+    erased: int | None = None
 
 
 def kept_folder(settings: Settings) -> Path:
@@ -65,7 +67,9 @@ def read_published(path: Path) -> Published | None:
         return None
     try:
         with duckdb.connect(str(path), read_only=True) as con:
-            found = con.execute("select run_id, published_at from meta.publication").fetchone()
+            cursor = con.execute("select run_id, published_at, * from meta.publication")
+            names = [name for name, *_ in cursor.description or ()]
+            found = cursor.fetchone()
             has_runs = con.execute(
                 "select 1 from duckdb_tables() where table_name = 'run_manifest'"
             ).fetchone()
@@ -73,7 +77,10 @@ def read_published(path: Path) -> Published | None:
             as_of = con.execute(newest).fetchone()
     except duckdb.Error:
         return None
-    return Published(path, found[0], found[1], as_of[0] if as_of else None) if found else None
+    if found is None:
+        return None
+    erased = dict(zip(names, found, strict=True)).get("erased")
+    return Published(path, found[0], found[1], as_of[0] if as_of else None, erased)
 
 
 def keep_current(settings: Settings) -> None:

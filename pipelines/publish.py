@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import duckdb
 
@@ -35,8 +36,11 @@ MACROS = Path(__file__).with_name("published_macros.sql")
 READ_TABLE = re.compile(r"from main\.(\w+)")
 ABOUT = """
 create schema meta;
-create table meta.publication (run_id varchar, published_at timestamp, content_id varchar);
+create table meta.publication (
+    run_id varchar, published_at timestamp, content_id varchar, erased bigint
+);
 comment on table meta.publication is 'The run whose marts these are, and when it published.';
+comment on column meta.publication.erased is 'People who stood under random words by then.';
 create table meta.marts (
     mart varchar, area varchar, one_row_per varchar, answers varchar, final_when varchar,
     event_time varchar, key_columns varchar[], additive_columns varchar[], moving_columns varchar[]
@@ -89,7 +93,9 @@ def publish(
             new = folder / target.name
             rows = copy_tables(settings.warehouse, new, marts, contents)
             rows |= restate(settings, new, marts, run_id=run_id)
-            describe(new, marts, run_id=run_id, content_id=content_id, semantics=semantics)
+            now = datetime.now(UTC).replace(tzinfo=None)
+            publication = [run_id, now, content_id, erased_people(settings.warehouse)]
+            describe(new, marts, publication, semantics)
             size_bytes = new.stat().st_size
             if settings.published_dir:
                 new.chmod(SHARED_FILE)
@@ -183,19 +189,27 @@ def restate(settings: Settings, new: Path, marts: Sequence[Mart], *, run_id: str
     return {RESTATEMENTS.name: rows}
 
 
-def describe(
-    new: Path, marts: Sequence[Mart], *, run_id: str, content_id: str, semantics: str
-) -> None:
-    """Write into the new file whose marts it holds and what each of them is."""
+def erased_people(warehouse: Path) -> int:
+    """How many people stand under random words in the working file."""
+    with duckdb.connect(str(warehouse), read_only=True) as con:
+        try:
+            found = con.execute("select count(*) from meta.erased").fetchone()
+        except duckdb.CatalogException:  # nobody was, before the first erasure
+            return 0
+    return int(found[0]) if found else 0
+
+
+def describe(new: Path, marts: Sequence[Mart], publication: list[Any], semantics: str) -> None:
+    """Write into the new file whose marts it holds and what each of them is. `publication`: the row
+    of meta.publication."""
     rows = [
         [m.name, m.area, m.row, m.answers, m.final, m.event_time]
         + [list(columns) for columns in (m.key, m.additive, m.moving)]
         for m in marts
     ]
-    now = datetime.now(UTC).replace(tzinfo=None)
     with duckdb.connect(str(new)) as con:
         con.execute(ABOUT)
-        con.execute("insert into meta.publication values (?, ?, ?)", [run_id, now, content_id])
+        con.execute("insert into meta.publication values (?, ?, ?, ?)", publication)
         con.executemany("insert into meta.marts values (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
         if semantics:
             con.execute("insert into meta.semantic_manifest values (?)", [semantics])

@@ -17,6 +17,7 @@ from dotenv import dotenv_values
 from models.errors import BadConfiguration
 from pipelines.delivery_settings import channels, is_store, reports_keep
 from pipelines.source_url import checked_url
+from pipelines.target_settings import NOBODY, lake_catalog, target_schema, target_url, targets
 from reports.deliver.channels import Channels
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -43,9 +44,11 @@ SETTINGS = (
     Setting("HYPNOMART_MAIL_FROM", "who writes", "none"),
     Setting("HYPNOMART_MAIL_TO", "who gets reports by mail", "none"),
     Setting("HYPNOMART_WEBHOOK_URL", "what is told of new reports", "none", is_secret=True),
-    Setting("HYPNOMART_TARGET", "engine of the marts", "duckdb"),
+    Setting("HYPNOMART_TARGET", "engines that get the marts", NOBODY),
     Setting("HYPNOMART_TARGET_URL", "the server that gets the marts", "none"),
     Setting("HYPNOMART_TARGET_SCHEMA", "their schema there", "hypnomart"),
+    Setting("HYPNOMART_LAKE", "folder of the DuckLake that gets the marts", "none"),
+    Setting("HYPNOMART_LAKE_CATALOG", "the server of its catalog", "a file in that folder"),
     Setting("HYPNOMART_HASH_KEY", "key of the token hashes", "home/hash_key", is_secret=True),
     Setting("HYPNOMART_SEEDS", "CSV files that replace seeds", "the shipped ones"),
     Setting("HYPNOMART_VARS", "dbt variables as JSON", "{}"),
@@ -54,9 +57,6 @@ SETTINGS = (
     Setting("HYPNOMART_TEST_DSN", "a server for tests", "the embedded server", is_secret=True),
 )
 INTERNAL = {"HYPNOMART_WAREHOUSE"}  # what dbt is told
-
-# Engines that get the marts: the published file alone, or a PostgreSQL server as well.
-TARGETS = ("duckdb", "postgres")
 
 # What a variable may be: the least and the greatest value; a year of minutes, ten years of days.
 VARIABLE_RANGES: dict[str, tuple[float, float]] = {
@@ -91,9 +91,11 @@ class Settings:
     seeds_dir: Path | None = None
     dbt_vars: Mapping[str, Any] = field(default_factory=dict)
     closed_account_days: int = 30
-    target: str = "duckdb"
+    targets: tuple[str, ...] = ()
     target_url: str | None = field(default=None, repr=False)
     target_schema: str = "hypnomart"
+    lake: Path | None = None
+    lake_catalog: str | None = field(default=None, repr=False)
 
     @property
     def warehouse(self) -> Path:
@@ -140,14 +142,16 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         channels=channels(value),
         source_url=checked_url(url) if (url := value.get("HYPNOMART_SOURCE_URL")) else None,
         hash_key=value.get("HYPNOMART_HASH_KEY", ""),
-        published_dir=_published_dir(value.get("HYPNOMART_PUBLISHED"), home),
+        published_dir=_outside("HYPNOMART_PUBLISHED", value, home),
         keep=_keep(value.get("HYPNOMART_KEEP", "7")),
         seeds_dir=_seeds_dir(value.get("HYPNOMART_SEEDS")),
         dbt_vars=_dbt_vars(value.get("HYPNOMART_VARS")),
         closed_account_days=_days(value.get("HYPNOMART_CLOSED_ACCOUNT_DAYS", "30")),
-        target=_target(value),
-        target_url=_target_url(value.get("HYPNOMART_TARGET_URL")),
-        target_schema=_target_schema(value.get("HYPNOMART_TARGET_SCHEMA", "hypnomart")),
+        targets=targets(value),
+        target_url=target_url(value.get("HYPNOMART_TARGET_URL")),
+        target_schema=target_schema(value.get("HYPNOMART_TARGET_SCHEMA", "hypnomart")),
+        lake=_outside("HYPNOMART_LAKE", value, home),
+        lake_catalog=lake_catalog(value),
     )
 
 
@@ -200,47 +204,17 @@ def _folder(name: str, text: str) -> Path:
     return path
 
 
-def _published_dir(text: str | None, home: Path) -> Path | None:
-    if text is None:
+def _outside(name: str, value: Mapping[str, str], home: Path) -> Path | None:
+    """A folder that others are to open; none where it is not set."""
+    if name not in value:
         return None
-    folder = _folder("HYPNOMART_PUBLISHED", text)
+    folder = _folder(name, value[name])
     if folder.is_relative_to(home):
         raise BadConfiguration(
-            f"HYPNOMART_PUBLISHED is {folder}, inside home, which others cannot open; "
+            f"{name} is {folder}, inside home, which others cannot open; "
             "choose a folder outside, or unset it."
         )
     return folder
-
-
-def _target(value: Mapping[str, str]) -> str:
-    target = value.get("HYPNOMART_TARGET", "duckdb")
-    if target not in TARGETS:
-        raise BadConfiguration(f"HYPNOMART_TARGET is {target!r}; choose {' or '.join(TARGETS)}.")
-    if target == "postgres" and "HYPNOMART_TARGET_URL" not in value:
-        raise BadConfiguration(
-            "HYPNOMART_TARGET is postgres, and HYPNOMART_TARGET_URL names no server; set it to "
-            "postgresql://user:password@host:port/database."
-        )
-    return target
-
-
-def _target_url(text: str | None) -> str | None:
-    return checked_url(text, "HYPNOMART_TARGET_URL") if text else None
-
-
-def _target_schema(text: str) -> str:
-    """A name that no server keeps for itself, with room for the words that are added to it."""
-    if not re.fullmatch(r"[a-z_][a-z0-9_]{0,39}", text) or text.startswith("pg_"):
-        raise BadConfiguration(
-            f"HYPNOMART_TARGET_SCHEMA is {text!r}; write a name of at most 40 small letters, "
-            "digits and _ that does not start with pg_, such as hypnomart."
-        )
-    if text in ("public", "information_schema"):
-        raise BadConfiguration(
-            f"HYPNOMART_TARGET_SCHEMA is {text}, which other programs use; name a schema for the "
-            "marts alone, such as hypnomart."
-        )
-    return text
 
 
 def _days(text: str) -> int:

@@ -11,6 +11,7 @@ from models.counting import counted
 from pipelines.run_record import last_record
 from pipelines.settings import Settings
 from pipelines.source_url import masked
+from pipelines.target_settings import places
 
 FAILED_CHECKS = """
 select check_name, severity, status, failing_rows
@@ -32,6 +33,10 @@ def read_status(settings: Settings, *, now: datetime) -> dict[str, Any]:
         "source": masked(settings.source_url) if settings.source_url else "embedded PostgreSQL",
         "home": str(settings.home),
         "published": str(settings.published) if settings.published.exists() else None,
+        "engines": {
+            name: f"{place}, {'each time' if name in settings.targets else 'by hand'}"
+            for name, place in places(settings).items()
+        },
         "reports": str(settings.reports_dir),
         "last_run": last_record(settings),
         "published_run": None,
@@ -87,6 +92,7 @@ def as_text(facts: dict[str, Any]) -> str:
         f"as of      {_age(facts)}",
         f"wrote      {_wrote(facts)}",
         f"marts      {facts['published'] or 'nothing yet'}",
+        *(f"{name:<10} {place}" for name, place in facts["engines"].items()),
         f"reports    {facts['reports']}",
         f"home       {facts['home']}",
     ]

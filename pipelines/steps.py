@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 
@@ -37,7 +37,8 @@ from pipelines.progress import step_told
 from pipelines.publish import Publication, publish
 from pipelines.run_record import forget_old_records, recorded_step, set_status
 from pipelines.settings import Settings
-from pipelines.targets.postgres import Brought, bring
+from pipelines.targets.copies import Brought
+from pipelines.targets.engines import ENGINES
 from reports.published import Documents
 from reports.run import write_reports
 
@@ -202,34 +203,43 @@ def publish_step(settings: Settings, run_id: str) -> Publication:
     return publication
 
 
-def target_step(settings: Settings, run_id: str) -> Brought:
-    """Bring what is published, which is of run `run_id`, to the target.
+def target_step(settings: Settings, run_id: str, engine: str) -> Brought:
+    """Bring what is published, which is of run `run_id`, to an engine.
 
-    Raises what `bring` does, with the way to do it again; the published file stands in each case.
+    Raises what its `bring` does, with the way to do it again; the published file stands in each
+    case.
     """
     with (
         warehouse_lock(settings.home),
-        recorded_step(settings, run_id, "target") as details,
-        step_told("target", details),
+        recorded_step(settings, run_id, engine) as details,
+        step_told(engine, details),
     ):
         try:
-            brought = bring(settings)
+            brought = ENGINES[engine].bring(settings)
         except HypnomartError as error:
             raise type(error)(
                 f"{error} The published file is of run {run_id}; once that is mended, "
-                "`hypnomart publish --to postgres` brings it there."
+                f"`hypnomart publish --to {engine}` brings it there."
             ) from error
         details.update(asdict(brought))
     return brought
 
 
-def follow(settings: Settings, run_id: str, *, progress: Progress) -> None:
-    """Have the target hold what is published, where HYPNOMART_TARGET asks for it."""
-    if settings.target == "postgres":
-        brought = target_step(settings, run_id)
-        progress(f"{counted(brought.tables, 'table')} in schema {brought.schema} of the target")
+def reach(settings: Settings, run_id: str, engines: Iterable[str], *, progress: Progress) -> None:
+    """Have engines hold what is published, each whatever comes of another. Raises the first's
+    error, in the words of all."""
+    failed: list[HypnomartError] = []
+    for engine in engines:
+        try:
+            brought = target_step(settings, run_id, engine)
+        except HypnomartError as error:
+            failed.append(error)
+            continue
+        progress(f"{counted(brought.tables, 'table')} in {brought.place}")
         if brought.note:
             progress(brought.note)
+    if failed:
+        raise type(failed[0])(" ".join(map(str, failed))) from failed[0]
 
 
 def report_step(

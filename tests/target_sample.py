@@ -101,6 +101,19 @@ def in_order(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     return sorted(rows, key=repr)
 
 
+def traces_at(url: str, word: str) -> set[str]:
+    """Files of a server's database that hold a word, as bytes."""
+    with psycopg.connect(url, autocommit=True) as conn:
+        conn.execute("checkpoint")
+        found = conn.execute(
+            "select current_setting('data_directory'), oid::text from pg_database "
+            "where datname = current_database()"
+        ).fetchone()
+    assert found
+    files = [path for path in (Path(found[0]) / "base" / found[1]).iterdir() if path.is_file()]
+    return {path.name for path in files if word.encode() in path.read_bytes()}
+
+
 def everything_at(url: str) -> list[tuple[Any, ...]]:
     """Every schema, relation and role of a server's database, with its owner and rights."""
     with psycopg.connect(url) as conn:

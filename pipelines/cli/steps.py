@@ -13,6 +13,7 @@ from models.counting import counted
 from models.errors import BadConfiguration
 from pipelines.cli.terminal import say, tell
 from pipelines.progress import built, contents
+from pipelines.target_settings import TARGETS
 
 if TYPE_CHECKING:
     from checks.result import CheckResult
@@ -122,49 +123,52 @@ def publish(
         bool, typer.Option("--rollback", help="Return to an earlier publication.")
     ] = False,
     to: Annotated[
-        str | None, typer.Option("--to", help="postgres: bring what is published there.")
+        str | None,
+        typer.Option("--to", help="postgres or ducklake: bring what is published there."),
     ] = None,
 ) -> None:
     """Replace the published file by what was built and checked.
 
     Refuses what is not approved, and names it. With --rollback return to the publication before
     the current one, or to that of RUN; `hypnomart publications` lists them. With --to bring the
-    current publication to HYPNOMART_TARGET_URL, as each one is where HYPNOMART_TARGET says so.
+    current publication to the server of HYPNOMART_TARGET_URL or the lake of HYPNOMART_LAKE, as each
+    one is where HYPNOMART_TARGET says so.
 
     Example: hypnomart publish --rollback
     """
     if run and not rollback:
         raise BadConfiguration(f"RUN goes with --rollback: hypnomart publish --rollback {run}")
-    if to not in (None, "postgres"):
-        raise BadConfiguration(f"--to {to!r} is no engine to publish to; write --to postgres.")
+    if to and to not in TARGETS:
+        ways = " or ".join(f"--to {name}" for name in TARGETS)
+        raise BadConfiguration(f"--to {to!r} is no engine to publish to; write {ways}.")
     if to and rollback:
         raise BadConfiguration("Choose --rollback or --to: roll back first, then publish --to.")
     with writing() as settings:
         if to:
-            _bring(settings)
+            _bring(settings, to)
             return
-        from pipelines.steps import follow, newest_run_id, publish_step
+        from pipelines.steps import newest_run_id, publish_step, reach
 
         if rollback:
             from pipelines.publications import roll_back
 
             back = roll_back(settings, run)
             tell(f"Back to run {back.run_id}, published {back.published_at:%Y-%m-%d %H:%M} UTC.")
-            follow(settings, back.run_id, progress=say)
+            reach(settings, back.run_id, settings.targets, progress=say)
             return
         run_id = newest_run_id(settings)
         publication = publish_step(settings, run_id)
         tell(f"{counted(publication.tables, 'table')} in {settings.published}")
-        follow(settings, run_id, progress=say)
+        reach(settings, run_id, settings.targets, progress=say)
 
 
-def _bring(settings: Settings) -> None:
-    """What is published to the server of HYPNOMART_TARGET_URL."""
-    from pipelines.targets.postgres import bring
+def _bring(settings: Settings, engine: str) -> None:
+    """What is published to an engine."""
+    from pipelines.targets.engines import ENGINES
 
-    brought = bring(settings)
-    tell(f"{contents(brought.tables, brought.rows)} of run {brought.run_id} in schema "
-         f"{brought.schema} of the target.")  # fmt: skip
+    brought = ENGINES[engine].bring(settings)
+    held = contents(brought.tables, brought.rows)
+    tell(f"{held} of run {brought.run_id} in {brought.place}.")
     if brought.note:
         tell(brought.note)
 

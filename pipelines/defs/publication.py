@@ -1,4 +1,4 @@
-"""publication/hypnomart: the file that analysts open; publication/postgres: a server's copy."""
+"""publication/hypnomart: the file that analysts open; publication/<engine>: a copy of it there."""
 
 import dagster as dg
 
@@ -10,6 +10,10 @@ from pipelines.settings import Settings
 from pipelines.steps import publish_step, target_step
 
 KEY = dg.AssetKey(["publication", "hypnomart"])
+PLACES = {
+    "postgres": "Every mart in a schema of the target, as the published file holds it.",
+    "ducklake": "Every mart in the lake, a snapshot for each publication.",
+}
 
 
 @dg.asset(
@@ -41,27 +45,32 @@ def publication(
     )
 
 
-@dg.asset(
-    key=dg.AssetKey(["publication", "postgres"]),
-    deps=[KEY],
-    group_name="publication",
-    kinds={"postgres"},
-    pool=POOL,
-    description="Every mart in a schema of the target, as the published file holds it.",
-)
-def at_target(
-    context: dg.AssetExecutionContext,
-    settings: dg.ResourceParam[Settings],
-    writer: dg.ResourceParam[Writer],
-) -> dg.MaterializeResult[None]:
-    """Replace the target's schema in one transaction."""
-    with tried_again(context):
-        brought = target_step(settings, run_of(settings, context.run))
-    return dg.MaterializeResult(
-        metadata={
-            "schema": brought.schema,
-            "tables": brought.tables,
-            "dagster/row_count": brought.rows,
-            **({"note": brought.note} if brought.note else {}),
-        }
+def at_engine(name: str) -> dg.AssetsDefinition:
+    """The asset publication/<name>: what is published, as another engine holds it."""
+
+    @dg.asset(
+        key=dg.AssetKey(["publication", name]),
+        deps=[KEY],
+        group_name="publication",
+        kinds={name},
+        pool=POOL,
+        description=PLACES[name],
     )
+    def brought(
+        context: dg.AssetExecutionContext,
+        settings: dg.ResourceParam[Settings],
+        writer: dg.ResourceParam[Writer],
+    ) -> dg.MaterializeResult[None]:
+        """Replace what the engine holds in one transaction."""
+        with tried_again(context):
+            result = target_step(settings, run_of(settings, context.run), name)
+        return dg.MaterializeResult(
+            metadata={
+                "place": result.place,
+                "tables": result.tables,
+                "dagster/row_count": result.rows,
+                **({"note": result.note} if result.note else {}),
+            }
+        )
+
+    return brought

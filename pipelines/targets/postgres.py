@@ -10,48 +10,34 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 import duckdb
 import psycopg
 from psycopg import sql
 
-from models.errors import BadConfiguration, HypnomartError
 from models.quoting import literal, quoted
-from pipelines.extract.source.connection import MEMORY_LIMIT, extension_file
 from pipelines.lock import warehouse_lock
-from pipelines.publications import current
 from pipelines.settings import Settings
-from pipelines.targets.server import READER, Row, conninfo, rows, target
+from pipelines.targets.copies import Brought, attach_published, opened, read_back, standing
+from pipelines.targets.schema import target, target_server
+from pipelines.targets.server import READER, Row, rows
 from pipelines.targets.swap import (
     begin_schema,
     building,
     change_places,
+    run_at,
     sweep,
     views_that_follow,
 )
 from pipelines.targets.tables import (
-    PUBLISHED,
     Table,
     create_statements,
     finish_statements,
     read_tables,
+    with_keys,
 )
 
 TARGET = "target"  # the catalog under which the server is attached
-
-
-@dataclass(frozen=True)
-class Brought:
-    """What stands at the target now: the run, tables and rows in number. `note`: what keeps the
-    marts of before from being dropped, where something does."""
-
-    run_id: str
-    schema: str
-    tables: int
-    rows: int
-    seconds: float
-    note: str | None
 
 
 def bring(settings: Settings) -> Brought:
@@ -62,15 +48,12 @@ def bring(settings: Settings) -> Brought:
     """
     started = time.monotonic()
     with warehouse_lock(settings.home):
-        where = conninfo(settings)
-        published = current(settings)
-        if published is None:
-            raise BadConfiguration(
-                f"{settings.published} holds no publication yet; run `hypnomart run` first."
-            )
-        with target(settings) as conn, _file(settings) as con:
+        where = target_server(settings).conninfo
+        published = standing(settings)
+        with target(settings) as conn, opened(settings, "postgres_scanner") as con:
             schema = settings.target_schema
-            tables = read_tables(con)
+            attach_published(con, settings)
+            tables = with_keys(con, read_tables(con))
             views_that_follow(conn, schema)
             sweep(conn, schema)
             try:
@@ -84,7 +67,14 @@ def bring(settings: Settings) -> Brought:
                 raise
             note = _swept(conn, schema)
     seconds = round(time.monotonic() - started, 3)
-    return Brought(published.run_id, schema, len(tables), count, seconds, note)
+    place = f"schema {schema} of the target"
+    return Brought(published.run_id, place, len(tables), count, seconds, note)
+
+
+def brought_run(settings: Settings) -> str | None:
+    """The run whose marts stand at the target; none before the first."""
+    with target(settings) as conn:
+        return run_at(conn, settings.target_schema)
 
 
 def _swept(conn: psycopg.Connection[Row], schema: str) -> str | None:
@@ -94,19 +84,6 @@ def _swept(conn: psycopg.Connection[Row], schema: str) -> str | None:
     except psycopg.Error as error:
         why = error.diag.message_primary or "the connection is gone"
         return f"the marts of before are still there: {why}; the next publication drops them"
-
-
-def _file(settings: Settings) -> duckdb.DuckDBPyConnection:
-    """The published file, attached for reading, and what it takes to write to the server."""
-    con = duckdb.connect(":memory:")
-    con.execute("set autoinstall_known_extensions = false")
-    con.execute("set autoload_known_extensions = false")
-    con.execute(f"set memory_limit = {literal(MEMORY_LIMIT)}")
-    con.execute(f"set temp_directory = {literal(str(settings.home / 'target.tmp'))}")
-    con.execute("set global timezone = 'UTC'")
-    con.execute(f"load {literal(str(extension_file()))}")
-    con.execute(f"attach {literal(str(settings.published))} as {PUBLISHED} (read_only)")
-    return con
 
 
 def _execute(conn: psycopg.Connection[Row], statements: Sequence[str]) -> None:
@@ -121,33 +98,17 @@ def _fill(con: duckdb.DuckDBPyConnection, tables: Sequence[Table], where: str, s
     con.execute("set pg_pool_max_connections = 1")
     options = f"type postgres, schema {literal(schema)}"
     con.execute(f"attach {literal(where)} as {TARGET} ({options})")
-    count = 0
     con.begin()
     for table in tables:
         con.execute(f"insert into {_there(table, schema)} {table.select}")
     con.commit()
-    for table in tables:
-        sent = _held(con, table.select)
-        if _held(con, f"from {_there(table, schema)}") != sent:
-            raise HypnomartError(
-                f"{table.name} does not come back from the target as it was sent; the marts there "
-                "are as before. Please report this with the types of its columns."
-            )
-        count += sent[0]
+    count = read_back(con, tables, [_there(table, schema) for table in tables])
     con.execute(f"detach {TARGET}")
     return count
 
 
 def _there(table: Table, schema: str) -> str:
     return f"{TARGET}.{quoted(schema)}.{quoted(table.name)}"
-
-
-def _held(con: duckdb.DuckDBPyConnection, query: str) -> tuple[int, int | None]:
-    """How many rows a query gives, and the sum of their hashes."""
-    ((count, hashes),) = con.execute(
-        f"select count(*), sum(hash(t)) from ({query}) as t"
-    ).fetchall()
-    return count, hashes
 
 
 def _finish(conn: psycopg.Connection[Row], tables: Sequence[Table], schema: str) -> None:

@@ -1,4 +1,5 @@
-"""The connection to a PostgreSQL server that gets the marts, and when it is refused.
+"""The connection to a PostgreSQL server that gets the marts or a lake's catalog, and when it is
+refused.
 
 Whatever is refused is refused before anything is written there.
 """
@@ -7,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import duckdb
@@ -27,7 +29,6 @@ from pipelines.file_faults import explained
 from pipelines.settings import Settings
 from pipelines.source_url import connection_parts
 
-URL = "HYPNOMART_TARGET_URL"
 OLDEST_MAJOR = 13
 READER = "hypnomart_analyst"
 # What a schema's comment begins with says whose it is: only such a one is ever replaced.
@@ -46,15 +47,6 @@ FACTS = """
             as may_create_roles,
         exists (select 1 from pg_catalog.pg_roles where rolname = %(reader)s) as has_reader
 """
-SCHEMAS = """
-    select n.nspname::text as name, pg_get_userbyid(n.nspowner)::text as owner,
-        coalesce(starts_with(obj_description(n.oid, 'pg_namespace'), %(mark)s), false) as is_ours,
-        pg_has_role(n.nspowner, 'usage') as may_replace
-    from pg_catalog.pg_namespace as n
-    where n.nspname = %(schema)s or n.nspname = %(schema)s || '_building'
-        or starts_with(n.nspname, %(schema)s || '_previous_')
-    order by 1
-"""
 MARKS = """
     select distinct system_identifier, database_oid from meta.extraction_marks
     where system_identifier is not null
@@ -63,40 +55,49 @@ MARKS = """
 Row = dict[str, Any]
 
 
-def conninfo(settings: Settings) -> str:
-    """The target's connection string. Raises BadConfiguration where none is set."""
-    if settings.target_url is None:
-        raise BadConfiguration(
-            f"{URL} names no server; set it to postgresql://user:password@host:port/database."
-        )
-    return connection_string(settings.target_url, URL)
+@dataclass(frozen=True)
+class Server:
+    """A server that we write to, as the setting `name` gives its URL, and the schema that we make
+    there."""
+
+    name: str
+    url: str
+    schema: str
+
+    @property
+    def conninfo(self) -> str:
+        """Its connection string."""
+        return connection_string(self.url, self.name)
 
 
 @contextmanager
-def target(settings: Settings) -> Iterator[psycopg.Connection[Row]]:
-    """A connection in autocommit to the target, found fit to be written to.
+def connected(server: Server, settings: Settings) -> Iterator[tuple[psycopg.Connection[Row], Row]]:
+    """A connection in autocommit to a server found fit to be written to, with the FACTS about it;
+    nobody else publishes to the schema meanwhile.
 
     Raises BadConfiguration or TargetUnavailable in a sentence; what the block meets there too.
     """
-    where = conninfo(settings)
+    where = server.conninfo
     try:
         with psycopg.connect(where, autocommit=True, row_factory=psycopg.rows.dict_row) as conn:
             # nothing but the catalogue is found without its schema: no table of somebody else's
             conn.execute("set search_path = ''")
-            refuse(conn, settings)
-            yield conn
+            (facts,) = rows(conn, FACTS, reader=READER)
+            _refuse_server(conn, server, settings, facts)
+            yield conn, facts
     except (psycopg.Error, duckdb.Error) as error:
-        raise told(error, where) from None
+        raise told(error, server) from None
 
 
-def told(error: Exception, where: str) -> HypnomartError:
+def told(error: Exception, server: Server) -> HypnomartError:
     """A fault at the target in one sentence, without the password and without rows."""
+    where = server.conninfo
     if isinstance(error, psycopg.OperationalError) and error.sqlstate is None:
         words = without_secrets(" ".join(str(error).split()).rstrip(".?"), where)
         kind = TargetUnavailableNow if can_pass(words) else TargetUnavailable
         return kind(
             f"Cannot connect to the target at {described(where)}: {words}. Check that the server "
-            f"runs and {URL} is right; the marts there are as before."
+            f"runs and {server.name} is right; the marts there are as before."
         )
     words = without_secrets(said_of(str(error)), where)
     if isinstance(error, psycopg.Error) and error.sqlstate:
@@ -111,14 +112,15 @@ def rows(conn: psycopg.Connection[Row], query: str, **values: object) -> list[Ro
     return conn.execute(query.encode(), values).fetchall()
 
 
-def refuse(conn: psycopg.Connection[Row], settings: Settings) -> None:
-    """Raise where the server cannot take the marts, or must not."""
-    (facts,) = rows(conn, FACTS, reader=READER)
-    where, schema = described(conn.info.dsn), settings.target_schema
-    if _is_source(conn, settings, facts):
+def _refuse_server(
+    conn: psycopg.Connection[Row], server: Server, settings: Settings, facts: Row
+) -> None:
+    """Raise where the server cannot be written to, or must not."""
+    where = described(conn.info.dsn)
+    if _is_source(conn, server, settings, facts):
         raise BadConfiguration(
-            f"{URL} leads to the source itself, database {facts['database']}, to which nothing is "
-            "ever written; name another database or server."
+            f"{server.name} leads to the source itself, database {facts['database']}, to which "
+            "nothing is ever written; name another database or server."
         )
     if facts["server"] < OLDEST_MAJOR * 10_000:
         raise TargetUnavailable(
@@ -134,50 +136,33 @@ def refuse(conn: psycopg.Connection[Row], settings: Settings) -> None:
         raise TargetUnavailable(
             f"The target at {where} takes no writes, a standby perhaps; name the primary server."
         )
-    _refuse_schemas(conn, schema, facts)
+    (lock,) = rows(conn, "select pg_try_advisory_lock(hashtext(%(name)s)) as is_held",
+                   name=f"{MARK} {server.schema}")  # fmt: skip
+    if not lock["is_held"]:
+        raise WarehouseLocked(
+            f"Another publication is on its way to schema {server.schema} at {where}; wait for it "
+            "to end."
+        )
+
+
+def refuse_without_create(facts: Row) -> None:
+    """Raise where the login may not make a schema."""
     if not facts["may_create"]:
         raise TargetUnavailable(
             f"The login {facts['login']} may not create schemas in {facts['database']}; have its "
             f"owner run: grant create on database {facts['database']} to {facts['login']}."
         )
-    if not facts["has_reader"] and not facts["may_create_roles"]:
-        raise TargetUnavailable(
-            f"The role {READER}, by which the marts are read, does not exist, and the login "
-            f"{facts['login']} may not create it; have an administrator run: create role {READER}."
-        )
-    (lock,) = rows(conn, "select pg_try_advisory_lock(hashtext(%(name)s)) as is_held",
-                   name=f"{MARK} {schema}")  # fmt: skip
-    if not lock["is_held"]:
-        raise WarehouseLocked(
-            f"Another publication is on its way to schema {schema} at {where}; wait for it to end."
-        )
 
 
-def _refuse_schemas(conn: psycopg.Connection[Row], schema: str, facts: Row) -> None:
-    """Raise where a schema that would be replaced is somebody else's."""
-    for found in rows(conn, SCHEMAS, schema=schema, mark=MARK):
-        if not found["is_ours"] and found["name"] not in (schema, f"{schema}_building"):
-            continue
-        if not found["is_ours"]:
-            raise BadConfiguration(
-                f"The target has a schema {found['name']} of {found['owner']} that hypnomart did "
-                "not make; it stays as it is. Name another in HYPNOMART_TARGET_SCHEMA."
-            )
-        if not found["may_replace"]:
-            raise TargetUnavailable(
-                f"Schema {found['name']} at the target belongs to {found['owner']}, and the login "
-                f"{facts['login']} may not replace it; have {found['owner']} run: "
-                f"grant {found['owner']} to {facts['login']}."
-            )
-
-
-def _is_source(conn: psycopg.Connection[Row], settings: Settings, facts: Row) -> bool:
+def _is_source(
+    conn: psycopg.Connection[Row], server: Server, settings: Settings, facts: Row
+) -> bool:
     """Whether this is the database that was extracted: by cluster and database, else by address."""
-    if settings.source_url and settings.target_url:
+    if settings.source_url:
         names = ("host", "hostaddr", "port", "dbname")
         here, there = (
             {name: connection_parts(url).get(name) for name in names}
-            for url in (settings.source_url, settings.target_url)
+            for url in (settings.source_url, server.url)
         )
         if here == there:
             return True

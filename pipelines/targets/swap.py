@@ -14,7 +14,8 @@ from psycopg import sql
 
 from models.errors import TargetUnavailable
 from pipelines.marts import RESTATEMENTS
-from pipelines.targets.server import MARK, SCHEMAS, Row, rows
+from pipelines.targets.schema import SCHEMAS
+from pipelines.targets.server import MARK, Row, rows
 from pipelines.targets.tables import ABOUT
 
 LOCK_SECONDS = 15
@@ -108,7 +109,7 @@ def views_that_follow(conn: psycopg.Connection[Row], schema: str) -> list[Row]:
     return views
 
 
-def brought_run(conn: psycopg.Connection[Row], schema: str) -> str | None:
+def run_at(conn: psycopg.Connection[Row], schema: str) -> str | None:
     """The run whose marts stand at the target; none before the first."""
     if not _has(conn, schema, "publication"):
         return None

@@ -1,4 +1,4 @@
-"""The published tables as PostgreSQL holds them: types, keys, references, indexes, comments.
+"""The published tables as engines hold them: types, keys, references, indexes, comments.
 
 Everything is read from the published file. A key or a reference is declared where the rows bear it
 out: a declaration that is not true would have a BI tool drop or double rows.
@@ -110,19 +110,26 @@ class Table:
 
 
 def read_tables(con: duckdb.DuckDBPyConnection) -> list[Table]:
-    """Every table of the file attached as `published`, keys and references tried on its rows."""
-    marts = _marts(con)
+    """Every table of the file attached as `published`, with its columns and comments."""
     found: dict[str, Table] = {}
     for schema, name, about, column, kind, comment in con.execute(
         COLUMNS_SQL, {"about": list(ABOUT)}
     ).fetchall():
-        if name not in found:
-            key, event_time = marts.get(name, ((), None)) if schema == "main" else ((), None)
-            place = f"{PUBLISHED}.{quoted(schema)}.{quoted(name)}"
-            found[name] = Table(name, place, about, (), key, event_time)
-        columns = (*found[name].columns, Column(column, kind, comment))
-        found[name] = replace(found[name], columns=columns)
-    keyed = {name: replace(one, key=_borne_out(con, one)) for name, one in found.items()}
+        table = found.get(name) or Table(
+            name, f"{PUBLISHED}.{quoted(schema)}.{quoted(name)}", about, ()
+        )
+        found[name] = replace(table, columns=(*table.columns, Column(column, kind, comment)))
+    return list(found.values())
+
+
+def with_keys(con: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> list[Table]:
+    """The same with keys and references, each tried on the rows."""
+    marts = _marts(con)
+    keyed = {}
+    for table in tables:
+        key, event_time = marts.get(table.name, ((), None))
+        one = replace(table, key=key, event_time=event_time)
+        keyed[table.name] = replace(one, key=_borne_out(con, one))
     return [replace(one, references=tuple(_references(con, one, keyed))) for one in keyed.values()]
 
 

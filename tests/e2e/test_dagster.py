@@ -52,13 +52,17 @@ def nodes(definitions: dg.Definitions) -> dict[str, dg.AssetSpec]:
     return {"/".join(spec.key.path): spec for spec in definitions.resolve_all_asset_specs()}
 
 
-def test_a_target_is_an_asset_behind_the_publication(tmp_path: Path) -> None:
+def test_an_engine_is_an_asset_behind_the_publication(tmp_path: Path) -> None:
     """It stands only where it is asked for, and no report waits for it."""
-    settings = settings_at(tmp_path, target="postgres", target_url="postgresql://bi/bi")
+    settings = settings_at(
+        tmp_path, targets=("postgres", "ducklake"), target_url="postgresql://bi/bi",
+        lake=tmp_path / "lake",
+    )  # fmt: skip
     graph = build_definitions(settings).resolve_asset_graph()
-    target = graph.get(dg.AssetKey(["publication", "postgres"]))
-    assert target.parent_keys == {dg.AssetKey(["publication", "hypnomart"])}
-    assert not target.child_keys
+    for name in settings.targets:
+        engine = graph.get(dg.AssetKey(["publication", name]))
+        assert engine.parent_keys == {dg.AssetKey(["publication", "hypnomart"])}
+        assert not engine.child_keys
 
 
 def test_the_graph_leads_from_each_table_to_the_reports(definitions: dg.Definitions) -> None:
@@ -70,7 +74,7 @@ def test_the_graph_leads_from_each_table_to_the_reports(definitions: dg.Definiti
         assert operational in graph.get(raw).parent_keys
         assert {operational, raw} <= reports
     publication = dg.AssetKey(["publication", "hypnomart"])
-    assert "publication/postgres" not in nodes(definitions)
+    assert not {"publication/postgres", "publication/ducklake"} & nodes(definitions).keys()
     assert publication in graph.get(dg.AssetKey(["reports", "overview"])).parent_keys
     assert dg.AssetKey(["quality", "quality_results"]) in graph.get(publication).parent_keys
 

@@ -1,19 +1,24 @@
-"""Simulated warehouses whose truth is known, built once for all modules that compare with it."""
+"""Simulated warehouses whose truth is known, built once for all modules that compare with it, and
+a home to publish from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
 from models.simulation import simulate
+from pipelines import cli
 from pipelines.extract.run import extract
 from pipelines.settings import Settings
 from tests.conftest import new_database
+from tests.target_sample import publish_odd
 from tests.warehouse import build, read, settings_at
 
 UNTIL = date(2026, 10, 31)
@@ -82,3 +87,33 @@ def built(
         con.execute("update meta.run_manifest set as_of_at = ?", [f"{UNTIL} 00:00:00"])
     build(settings, *MARTS)
     yield Built(settings, faults)
+
+
+@pytest.fixture
+def published_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """A home in which a mart of odd values is published, and which the environment names."""
+    monkeypatch.chdir(tmp_path)
+    settings = settings_at(tmp_path)
+    publish_odd(settings)
+    monkeypatch.setenv("HYPNOMART_HOME", str(settings.home))
+    monkeypatch.delenv("HYPNOMART_SOURCE_URL", raising=False)
+    return settings
+
+
+@pytest.fixture
+def publish_by_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str]]:
+    """`hypnomart publish --to ENGINE` with variables set: its exit code, and its last words."""
+
+    def call(engine: str, **variables: str) -> tuple[int, str]:
+        for name, text in variables.items():
+            monkeypatch.setenv(name, text)
+        monkeypatch.setattr(sys, "argv", ["hypnomart", "publish", "--to", engine])
+        with pytest.raises(SystemExit) as caught:
+            cli.main()
+        shown = capsys.readouterr()
+        assert "Traceback" not in shown.err and len(shown.err.strip().splitlines()) <= 1
+        return int(caught.value.code or 0), (shown.err or shown.out).strip()
+
+    return call

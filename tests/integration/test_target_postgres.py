@@ -23,7 +23,7 @@ from pipelines.settings import Settings
 from pipelines.targets.postgres import Brought, bring
 from pipelines.targets.server import READER
 from tests.conftest import login_as, new_database
-from tests.target_sample import publish_all, publish_odd, published_rows, target_rows
+from tests.target_sample import publish_all, publish_odd, published_rows, target_rows, traces_at
 from tests.warehouse import settings_at
 
 CANARY = "GPA.3344-5566-LEAVER"
@@ -223,19 +223,6 @@ def test_a_rollback_is_brought_too(odd: Settings) -> None:
     assert target_rows(odd.target_url, "publication")[0][0] == "run-1"
 
 
-def traces_at(url: str) -> set[str]:
-    """Files of a server's database that hold CANARY, as bytes."""
-    with psycopg.connect(url, autocommit=True) as conn:
-        conn.execute("checkpoint")
-        found = conn.execute(
-            "select current_setting('data_directory'), oid::text from pg_database "
-            "where datname = current_database()"
-        ).fetchone()
-    assert found
-    files = [path for path in (Path(found[0]) / "base" / found[1]).iterdir() if path.is_file()]
-    return {path.name for path in files if CANARY.encode() in path.read_bytes()}
-
-
 @pytest.mark.skipif(
     "HYPNOMART_TEST_DSN" in os.environ, reason="the files of a server elsewhere cannot be read"
 )
@@ -248,10 +235,10 @@ def test_who_is_erased_is_gone_from_the_servers_files(odd: Settings) -> None:
     with psycopg.connect(odd.target_url) as conn:
         sampled = conn.execute("select most_common_vals::text from pg_stats where attname = 'text'")
         assert CANARY in str(sampled.fetchall())
-    assert traces_at(odd.target_url)
+    assert traces_at(odd.target_url, CANARY)
     publish_odd(odd, run_id="run-3", extra=more.format("'ERASED-' || i"))
     bring(odd)
-    assert traces_at(odd.target_url) == set()
+    assert traces_at(odd.target_url, CANARY) == set()
 
 
 def test_a_view_of_others_follows_with_all_that_it_is(odd: Settings) -> None:

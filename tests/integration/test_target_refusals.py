@@ -14,41 +14,25 @@ import duckdb
 import psycopg
 import pytest
 
-from pipelines import cli
 from pipelines.settings import Settings
 from tests.conftest import login_as, new_database
-from tests.target_sample import everything_at, publish_odd, target_rows
-from tests.warehouse import settings_at
+from tests.target_sample import everything_at, target_rows
 
 Call = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture
-def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def settings(published_home: Settings) -> Settings:
     """A home in which something is published, and which the environment names."""
-    monkeypatch.chdir(tmp_path)
-    settings = settings_at(tmp_path)
-    publish_odd(settings)
-    monkeypatch.setenv("HYPNOMART_HOME", str(settings.home))
-    monkeypatch.delenv("HYPNOMART_SOURCE_URL", raising=False)
-    return settings
+    return published_home
 
 
 @pytest.fixture
-def publish_to(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
+def publish_to(publish_by_command: Call) -> Call:
     """`hypnomart publish --to postgres` for a URL: its exit code, and its last words."""
-
-    def call(url: str, **variables: str) -> tuple[int, str]:
-        for name, text in {"HYPNOMART_TARGET_URL": url, **variables}.items():
-            monkeypatch.setenv(name, text)
-        monkeypatch.setattr(sys, "argv", ["hypnomart", "publish", "--to", "postgres"])
-        with pytest.raises(SystemExit) as caught:
-            cli.main()
-        shown = capsys.readouterr()
-        assert "Traceback" not in shown.err and len(shown.err.strip().splitlines()) <= 1
-        return int(caught.value.code or 0), (shown.err or shown.out).strip()
-
-    return call
+    return lambda url, **variables: publish_by_command(
+        "postgres", HYPNOMART_TARGET_URL=url, **variables
+    )
 
 
 def login(url: str, name: str, *statements: str) -> str:

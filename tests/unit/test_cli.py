@@ -107,18 +107,22 @@ def test_config_shows_origins_and_no_secret(
     (tmp_path / ".env").write_text("HYPNOMART_HASH_KEY=k3y-s3cret\nHYPNOMART_REPORTS=/srv/r\n")
     monkeypatch.setenv("HYPNOMART_SOURCE_URL", "postgresql://me:s3cret@db/app")
     monkeypatch.setenv("HYPNOMART_TARGET_URL", "postgresql://me:s3cret@bi/bi")
+    monkeypatch.setenv("HYPNOMART_LAKE", str(tmp_path / "lake"))
+    monkeypatch.setenv("HYPNOMART_LAKE_CATALOG", "postgresql://me:s3cret@bi/lake")
     monkeypatch.setenv("HYPNOMART_HOME", str(tmp_path / "home"))
     output = CliRunner().invoke(app, ["config", "--json"]).output
     assert "s3cret" not in output + CliRunner().invoke(app, ["config"]).output
     lines = {line["name"]: line for line in json.loads(output)}
     assert lines["HYPNOMART_SOURCE_URL"]["value"] == "postgresql://me:***@db/app"
     assert lines["HYPNOMART_TARGET_URL"]["value"] == "postgresql://me:***@bi/bi"
+    assert lines["HYPNOMART_LAKE"]["value"] == str(tmp_path / "lake")
+    assert lines["HYPNOMART_LAKE_CATALOG"]["value"] == "postgresql://me:***@bi/lake"
     assert lines["HYPNOMART_SOURCE_URL"]["origin"] == "the environment"
     assert lines["HYPNOMART_REPORTS"]["origin"] == str(tmp_path / ".env")
     assert lines["HYPNOMART_HASH_KEY"]["value"] == "***"
     assert lines["HYPNOMART_TARGET"] == {
         "name": "HYPNOMART_TARGET", "value": "duckdb", "origin": "the default",
-        "about": "engine of the marts",
+        "about": "engines that get the marts",
     }  # fmt: skip
 
 

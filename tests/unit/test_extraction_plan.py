@@ -362,5 +362,6 @@ def test_a_url_keeps_its_own_options() -> None:
     assert "application_name=hypnomart" in text
 
 
-def test_the_extension_lies_in_its_wheel() -> None:
-    assert extension_file().name == "postgres_scanner.duckdb_extension"
+@pytest.mark.parametrize("name", ["postgres_scanner", "ducklake"])
+def test_an_extension_lies_in_its_wheel(name: str) -> None:
+    assert extension_file(name).name == f"{name}.duckdb_extension"

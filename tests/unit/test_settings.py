@@ -33,6 +33,10 @@ def test_an_empty_variable_counts_as_unset() -> None:
     [
         ("HYPNOMART_TARGET", "oracle", "duckdb"),
         ("HYPNOMART_TARGET", "postgres", "HYPNOMART_TARGET_URL names no server"),
+        ("HYPNOMART_TARGET", "ducklake", "HYPNOMART_LAKE names no folder"),
+        ("HYPNOMART_TARGET", "duckdb,postgres", "postgres,ducklake"),
+        ("HYPNOMART_LAKE", ".hypnomart/lake", "inside home"),
+        ("HYPNOMART_LAKE_CATALOG", "postgresql://db/lake", "HYPNOMART_LAKE names no folder"),
         ("HYPNOMART_TARGET_URL", "mysql://db", "postgresql://"),
         ("HYPNOMART_TARGET_SCHEMA", "public", "other programs"),
         ("HYPNOMART_TARGET_SCHEMA", "pg_marts", "pg_"),
@@ -53,6 +57,15 @@ def test_an_unusable_value_is_named(variable: str, text: str, told: str) -> None
     with pytest.raises(BadConfiguration, match=variable) as caught:
         load_settings({variable: text})
     assert told in str(caught.value)
+
+
+def test_a_publication_may_go_to_several_engines() -> None:
+    variables = {
+        "HYPNOMART_TARGET": "ducklake, postgres", "HYPNOMART_LAKE": "/srv/lake",
+        "HYPNOMART_TARGET_URL": "postgresql://bi/bi",
+    }  # fmt: skip
+    assert load_settings(variables).targets == ("ducklake", "postgres")
+    assert load_settings({"HYPNOMART_TARGET": "duckdb"}).targets == ()
 
 
 def test_a_bad_url_is_not_repeated_in_the_error() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -54,7 +55,11 @@ def test_the_publication_its_age_and_the_source_s_own(settings: Settings) -> Non
         "05:30:00 UTC the source last wrote, 0.5 hours before that"
     )
     assert line(settings, "check") == "warn c: failed, 3 rows"
-    assert line(settings, "last run") == ""
+    assert line(settings, "last run") == line(settings, "postgres") == ""
+    copied = replace(settings, targets=("ducklake",), lake=Path("/srv/lake"),
+                     target_url="postgresql://me:s3cret@bi/bi")  # fmt: skip
+    assert line(copied, "ducklake") == "/srv/lake, each time"
+    assert line(copied, "postgres") == "postgresql://me:***@bi/bi, by hand"
     late = line(settings, "as of", now=datetime(2026, 11, 1, 9))
     assert late.endswith("27.0 hours ago, late: a refresh is due each day")
     later = line(settings, "as of", now=datetime(2026, 11, 28, 9, 36))

@@ -46,18 +46,19 @@ def described(conninfo: str) -> str:
     return f"{where}, database {parts.get('dbname') or parts.get('user') or 'unnamed'}"
 
 
-def extension_file() -> Path:
-    """The postgres extension inside its wheel; it is loaded from there and never downloaded."""
-    spec = importlib.util.find_spec("duckdb_extension_postgres_scanner")
+def extension_file(name: str = "postgres_scanner") -> Path:
+    """An extension of DuckDB's inside its wheel; it is loaded from there and never downloaded."""
+    spec = importlib.util.find_spec(f"duckdb_extension_{name}")
     folders = list(spec.submodule_search_locations or []) if spec else []
     version = f"v{duckdb.__version__}"
     for folder in folders:
-        path = Path(folder) / "extensions" / version / "postgres_scanner.duckdb_extension"
+        path = Path(folder) / "extensions" / version / f"{name}.duckdb_extension"
         if path.is_file():
             return path
+    package = f"duckdb-extension-{name.replace('_', '-')}=={duckdb.__version__}"
     raise BadConfiguration(
-        f"DuckDB {duckdb.__version__} has no postgres extension installed; run "
-        f"`pip install duckdb-extension-postgres-scanner=={duckdb.__version__}`."
+        f"DuckDB {duckdb.__version__} has no extension {name} installed; run "
+        f"`pip install {package}`."
     )
 
 
