@@ -8,10 +8,6 @@
     row is the time of the extraction that missed it.
 #}
 {% macro last_known(table, key="id", people=[]) -%}
-standing as (
-    select * from {{ source('raw', table) }}
-),
-
 tombstones as (
     select
         *,
@@ -26,7 +22,7 @@ deleted as (
         tombstones._seen_at as _loaded_at,
         tombstones._seen_at as source_deleted_at
     from tombstones
-    anti join standing on tombstones.{{ key }} = standing.{{ key }}
+    anti join {{ source('raw', table) }} as standing on tombstones.{{ key }} = standing.{{ key }}
     where tombstones._place = 1
 ),
 
@@ -34,7 +30,7 @@ known as (
     select
         * exclude (_xmin, _is_update),
         cast(null as timestamp) as source_deleted_at
-    from standing
+    from {{ source('raw', table) }}
     union all by name
     select * from deleted
 ),

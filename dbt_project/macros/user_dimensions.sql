@@ -12,3 +12,11 @@
         when {{ users }}.first_paid_month <= {{ instant }} then {{ users }}.first_paid_month
     end as first_paid_month
 {%- endmacro %}
+
+{# The two months as text, made once per user: written anew for each row of a question they cost more than its sums. #}
+{% macro user_cohorts(users, instant) -%}
+    coalesce({{ users }}.signup_cohort, 'unknown') as signup_cohort,
+    case
+        when {{ users }}.first_paid_month <= {{ instant }} then {{ users }}.first_paid_cohort else 'none'
+    end as first_paid_cohort
+{%- endmacro %}

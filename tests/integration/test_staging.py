@@ -77,7 +77,9 @@ def test_of_settings_whose_codes_differ_in_blanks_the_one_changed_last_counts(
         {"id": UUID(int=2), "course_code": "H01ENB ", "updated_at": AS_OF - timedelta(days=1)},
     ]
     raw = {"analytics": [{"user_id": UUID(int=9), "voice": "v", **row} for row in rows]}
-    settings = build_from(tmp_path, raw, "course_engagement", as_of=AS_OF)
+    settings = build_from(tmp_path, raw, "fct_course_settings", as_of=AS_OF)
     found = read(settings, "select is_canonical from stg_analytics order by analytics_id")
     assert [row["is_canonical"] for row in found] == [False, True]
-    assert read(settings, "select count(*) as n from int_listener_settings")[0]["n"] == 1
+    assert read(settings, "select setting, users from fct_course_settings") == [
+        {"setting": "voice", "users": 1}
+    ]

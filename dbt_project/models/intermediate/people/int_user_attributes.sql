@@ -214,7 +214,9 @@ final as (
         bounded.referral_code,
         {{ acquisition_of(stripped('profiles.referred_by_code')) }} as acquisition,
         {{ month_start('profiles.signed_up_at') }} as signup_month,
-        payers.first_paid_month
+        strftime(profiles.signed_up_at, '%Y-%m') as signup_cohort,
+        payers.first_paid_month,
+        strftime(payers.first_paid_month, '%Y-%m') as first_paid_cohort
     from bounded
     inner join profiles on bounded.user_id = profiles.user_id
     left join payers on bounded.user_id = payers.user_id

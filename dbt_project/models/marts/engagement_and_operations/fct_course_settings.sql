@@ -1,12 +1,38 @@
-with spellings as (
+-- Choices of non-test users, as most of them write each; case does not make another one.
+with settings as (
+    select * from {{ ref('stg_analytics') }}
+    where source_deleted_at is null and is_canonical and course_code is not null
+),
+
+test_users as (
+    select * from {{ ref('stg_user_profile') }}
+    where is_test
+),
+
+real_users as (
+    select settings.*
+    from settings
+    anti join test_users on settings.user_id = test_users.user_id
+),
+
+long as (
+    select
+        course_code,
+        unnest(['voice', 'background', 'induction', 'deepening']) as setting,
+        unnest([voice, background, induction, deepening]) as value
+    from real_users
+),
+
+spellings as (
     select
         course_code,
         setting,
-        value_key,
+        lower(value) as value_key,
         value,
         count(*) as users
-    from {{ ref('int_listener_settings') }}
-    group by course_code, setting, value_key, value
+    from long
+    where value is not null
+    group by course_code, setting, value
 ),
 
 ranked as (

@@ -46,6 +46,7 @@ final as (
         summed.user_id,
         coalesce(users.is_test, false) as is_test,
         {{ user_dimensions('users', 'summed.last_observed_at') }},
+        {{ user_cohorts('users', 'summed.last_observed_at') }},
         summed.course_code,
         summed.audio_number,
         summed.observed_date,

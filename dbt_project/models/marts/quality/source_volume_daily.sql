@@ -13,35 +13,21 @@ with clock as (
     select * from {{ ref('int_clock') }}
 ),
 
-events as (
+-- A date before there were app stores is a fault of some clock; after as_of nothing has happened.
+counted as (
     {% for table in tables %}
+        {%- set event_at = named_otherwise.get(table, "created_at") %}
         select
             '{{ table }}' as source_table,
-            {{ named_otherwise.get(table, "created_at") }} as event_at
-        from {{ ref("stg_" ~ table) }}
+            cast(events.{{ event_at }} as date) as date,
+            count(*) as rows,
+            max(events.{{ event_at }}) as last_event_at
+        from {{ ref("stg_" ~ table) }} as events
+        cross join clock
+        where events.{{ event_at }} between timestamp '2010-01-01 00:00:00' and clock.as_of_at
+        group by cast(events.{{ event_at }} as date)
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
-),
-
--- A date before there were app stores is a fault of some clock; after as_of nothing has happened.
-happened as (
-    select
-        events.source_table,
-        events.event_at,
-        cast(events.event_at as date) as date
-    from events
-    cross join clock
-    where events.event_at between timestamp '2010-01-01 00:00:00' and clock.as_of_at
-),
-
-counted as (
-    select
-        source_table,
-        date,
-        count(*) as rows,
-        max(event_at) as last_event_at
-    from happened
-    group by source_table, date
 ),
 
 tables as (

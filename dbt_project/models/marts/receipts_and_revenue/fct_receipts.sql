@@ -30,6 +30,7 @@ final as (
         receipts.user_id,
         receipts.is_test,
         {{ user_dimensions('users', 'receipts.transacted_at') }},
+        {{ user_cohorts('users', 'receipts.transacted_at') }},
         receipts.store,
         receipts.product_key,
         receipts.product_kind,

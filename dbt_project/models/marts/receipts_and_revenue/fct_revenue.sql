@@ -46,6 +46,7 @@ final as (
         entries.booked_at,
         entries.user_id,
         {{ user_dimensions('users', 'entries.booked_at') }},
+        {{ user_cohorts('users', 'entries.booked_at') }},
         entries.product_key,
         entries.product_kind,
         entries.store,

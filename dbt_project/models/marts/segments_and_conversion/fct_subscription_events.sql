@@ -24,7 +24,14 @@ closings as (
 ),
 
 receipts as (
-    select * from {{ ref('fct_receipts') }}
+    select
+        source_id,
+        product_key,
+        store,
+        billing_months,
+        offer_id,
+        verdict
+    from {{ ref('fct_receipts') }}
     where source_table = 'subscription_events'
 ),
 
@@ -92,7 +99,6 @@ final as (
             else 'is of no known type'
         end as reason
     from judged
-    order by created_at, subscription_event_id
 )
 
 select * from final

@@ -2,8 +2,18 @@ with users as (
     select * from {{ ref('dim_users') }}
 ),
 
+-- Read more than once: all columns that are named here are kept for the time of the query.
 receipts as (
-    select * from {{ ref('fct_receipts') }}
+    select
+        receipt_id,
+        user_id,
+        source_table,
+        source_id,
+        product_kind,
+        transacted_at,
+        verdict,
+        paid_usd
+    from {{ ref('fct_receipts') }}
 ),
 
 moments as (
@@ -157,7 +167,6 @@ final as (
         amount_usd
     from moments
     where user_id is not null and event_at is not null
-    order by event_at, user_id, kind, source_id
 )
 
 select * from final

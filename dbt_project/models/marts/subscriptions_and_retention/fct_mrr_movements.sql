@@ -37,6 +37,7 @@ final as (
         befores.product_key as previous_product_key,
         befores.store as previous_store,
         {{ user_dimensions('users', 'movements.movement_at') }},
+        {{ user_cohorts('users', 'movements.movement_at') }},
         held.subscription_event_id as period_id,
         held.subscription_event_id as source_event_id
     from movements
