@@ -76,6 +76,7 @@ def run_job(settings: Settings, *, full_refresh: bool, with_reports: bool) -> st
     from pipelines.definitions import build_definitions
 
     os.environ["DAGSTER_HOME"] = str(dagster_home(settings))
+    os.environ["DAGSTER_EVENT_BATCH_SIZE"] = "1000"  # of the events that say what a run will make
     with warehouse_lock(settings.home), dg.DagsterInstance.get() as instance:
         end_dead_runs(instance, writes)
         definitions = build_definitions(settings)
