@@ -9,8 +9,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from dbt.contracts.graph.semantic_manifest import SemanticManifest
-
 from pipelines.marts import Manifest
 from pipelines.parsed import DBT_PROJECT, project_files
 from pipelines.settings import Settings
@@ -43,6 +41,8 @@ def semantics_file(path: Path) -> Path:
 
 def write_semantics(parsed: Any, path: Path) -> None:
     """Write the metrics and semantic models of a parsed project."""
+    from dbt.contracts.graph.semantic_manifest import SemanticManifest
+
     SemanticManifest(parsed).write_json_to_file(str(path))
 
 

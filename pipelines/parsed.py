@@ -9,13 +9,12 @@ import os
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
-
-from dbt.contracts.graph.manifest import Manifest
-from dbt.flags import get_flags
-from dbt.parser.manifest import extended_mashumaro_encoder, extended_mashumuro_decoder
+from typing import TYPE_CHECKING, Any
 
 from pipelines.settings import PROJECT, Settings
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
 
 DBT_PROJECT = PROJECT / "dbt_project"
 KEPT = 12  # of 4 MB each, the newest
@@ -24,6 +23,10 @@ KEPT = 12  # of 4 MB each, the newest
 def parsed(settings: Settings, project: Path, parse: Callable[[], Manifest]) -> Manifest:
     """The manifest of the project with these variables: the kept one, else what `parse`
     makes of it, which is kept. One that cannot be read is made anew."""
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt.flags import get_flags
+    from dbt.parser.manifest import extended_mashumaro_encoder, extended_mashumuro_decoder
+
     # a kept manifest comes without dbt having run, and dbt asks for its own flag when it writes one
     flags: Any = get_flags()  # type: ignore[no-untyped-call]
     flags.__dict__.setdefault("SEND_ANONYMOUS_USAGE_STATS", False)

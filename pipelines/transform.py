@@ -9,16 +9,16 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-
-from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.cli.main import dbtRunner, dbtRunnerResult
+from typing import TYPE_CHECKING, Any
 
 from models.errors import HypnomartError
 from pipelines.parsed import DBT_PROJECT, content_of_project, parsed
 from pipelines.seeds.faults import own_seeds, refuse_faulty_seeds
 from pipelines.seeds.files import lay_over
 from pipelines.settings import Settings
+
+if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunnerResult
 
 KINDS = ("seed", "model", "test")  # what a build makes, in this order
 # dbt says only what went wrong.
@@ -94,6 +94,10 @@ def run_dbt(
 
     `manifest`: by default what `parse` returns.
     """
+    # a second of processor time, which a run whose project was compiled before does not need
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
     if manifest is None and command[0] != "parse":
         manifest = parse(settings)
     with environment(dbt_environment(settings)), bare_command_line():
