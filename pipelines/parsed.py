@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,9 +21,10 @@ KEPT = 12  # of 4 MB each, the newest
 
 
 def parsed(settings: Settings, project: Path, parse: Callable[[], Manifest]) -> Manifest:
-    """The manifest of the project with these variables: the kept one, else what `parse`
-    makes of it, which is kept. One that cannot be read is made anew."""
+    """The manifest of the project with these variables: the one kept of any folder with its
+    content, else what `parse` makes of it, which is kept. One that cannot be read is made anew."""
     from dbt.contracts.graph.manifest import Manifest
+    from dbt.contracts.graph.nodes import SeedNode
     from dbt.flags import get_flags
     from dbt.parser.manifest import extended_mashumaro_encoder, extended_mashumuro_decoder
 
@@ -31,24 +32,47 @@ def parsed(settings: Settings, project: Path, parse: Callable[[], Manifest]) -> 
     flags: Any = get_flags()  # type: ignore[no-untyped-call]
     flags.__dict__.setdefault("SEND_ANONYMOUS_USAGE_STATS", False)
     path = kept_folder(settings) / f"parsed-{content_of_project(settings, project)}.msgpack"
+    manifest = _read(path)
+    if manifest is None:
+        content = bytes(parse().to_msgpack(extended_mashumaro_encoder))
+        if path.name == f"parsed-{content_of_project(settings, project)}.msgpack":
+            write_kept(path, content)  # no file was saved meanwhile
+        manifest = Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder)
+    for node in manifest.nodes.values():
+        if isinstance(node, SeedNode):
+            node.root_path = str(project)  # where dbt reads its rows
+    return manifest
+
+
+def _read(path: Path) -> Manifest | None:
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt.parser.manifest import extended_mashumuro_decoder
+
     try:
         return Manifest.from_msgpack(path.read_bytes(), decoder=extended_mashumuro_decoder)
     except FileNotFoundError:
-        pass
+        return None
     except (ValueError, TypeError, KeyError):
         path.unlink(missing_ok=True)
-    content = bytes(parse().to_msgpack(extended_mashumaro_encoder))
-    if path.name == f"parsed-{content_of_project(settings, project)}.msgpack":
-        write_kept(path, content)  # no file was saved meanwhile
-    return Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder)
+        return None
 
 
 def content_of_project(settings: Settings, project: Path) -> str:
     """A word that changes with dbt, the content of each file that it reads, and the variables."""
+    return _word(settings, project, project_files(project))
+
+
+def code_of_project(settings: Settings, project: Path) -> str:
+    """The same, but for the rows of seeds: models and tests are compiled without them."""
+    code = (path for path in project_files(project) if path.suffix != ".csv")
+    return _word(settings, project, code)
+
+
+def _word(settings: Settings, project: Path, files: Iterable[Path]) -> str:
     digest = hashlib.sha256(f"{version('dbt-core')} {version('dbt-duckdb')}\n".encode())
     digest.update(json.dumps(dict(settings.dbt_vars), sort_keys=True).encode())
-    for path in project_files(project):
-        digest.update(f"\n{path}\n".encode())
+    for path in files:
+        digest.update(f"\n{path.relative_to(project)}\n".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.errors import HypnomartError
-from pipelines.parsed import DBT_PROJECT, content_of_project, parsed
+from pipelines.parsed import DBT_PROJECT, code_of_project, parsed
 from pipelines.seeds.faults import own_seeds, refuse_faulty_seeds
 from pipelines.seeds.files import lay_over
 from pipelines.settings import Settings
@@ -117,9 +117,10 @@ def parse(settings: Settings) -> Any:
     return parsed(settings, project_dir(settings), lambda: _parse(settings))
 
 
-def content_of(settings: Settings) -> str:
-    """A word that changes with all that dbt makes of the project: files, variables, versions."""
-    return content_of_project(settings, project_dir(settings))
+def code_of(settings: Settings) -> str:
+    """A word that changes with what dbt compiles: files but the rows of seeds, variables,
+    versions."""
+    return code_of_project(settings, project_dir(settings))
 
 
 def _parse(settings: Settings) -> Any:

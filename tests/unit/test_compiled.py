@@ -68,7 +68,7 @@ def test_what_was_saved_while_dbt_compiled_is_not_kept_under_the_old_name(
     tmp_path: Path, asked: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     contents = iter(["before", "after", "after", "after"])
-    monkeypatch.setattr(compiled, "content_of", lambda _: next(contents))
+    monkeypatch.setattr(compiled, "code_of", lambda _: next(contents))
     compiled.compiled(settings_at(tmp_path), [MODEL])
     assert not list(tmp_path.glob("compiled-*"))
     compiled.compiled(settings_at(tmp_path), [MODEL])

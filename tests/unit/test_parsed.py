@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+from dbt.contracts.graph.nodes import SeedNode
 
 from pipelines import parsed
 from tests.warehouse import parsed_manifest, settings_at
@@ -40,6 +42,29 @@ def test_another_home_with_the_same_project_parses_nothing(project: Path, tmp_pa
     assert first.nodes.keys() == second.nodes.keys() == parsed_manifest().nodes.keys()
     # dbt writes into the manifest while it compiles, so that each caller has one of its own.
     assert first is not second
+
+
+def test_a_copy_of_the_project_parses_nothing_and_reads_its_own_seeds(
+    project: Path, tmp_path: Path
+) -> None:
+    parse, copy = Parser(), tmp_path / "copy"
+    parsed.parsed(settings_at(tmp_path / "a"), project, parse)
+    shutil.copytree(project, copy, ignore=shutil.ignore_patterns("target"))
+    manifest = parsed.parsed(settings_at(tmp_path / "b"), copy, parse)
+    assert parse.calls == 1
+    seeds = [node for node in manifest.nodes.values() if isinstance(node, SeedNode)]
+    assert seeds and {node.root_path for node in seeds} == {str(copy)}
+
+
+def test_rows_of_a_seed_are_parsed_anew_and_compile_nothing(project: Path, tmp_path: Path) -> None:
+    settings, seed = settings_at(tmp_path), project / "price_book.csv"
+    seed.write_text("price_usd\n4.95\n", encoding="utf-8")
+    words = parsed.content_of_project(settings, project), parsed.code_of_project(settings, project)
+    seed.write_text("price_usd\n5.95\n", encoding="utf-8")
+    assert parsed.content_of_project(settings, project) != words[0]
+    assert parsed.code_of_project(settings, project) == words[1]
+    (project / "models" / "revenue.sql").write_text("select 2", encoding="utf-8")
+    assert parsed.code_of_project(settings, project) != words[1]
 
 
 def test_a_change_of_a_file_or_variable_is_parsed_anew(project: Path, tmp_path: Path) -> None:
