@@ -23,6 +23,7 @@ from pipelines.defs.resources import POOL
 from pipelines.job import run_job
 from pipelines.settings import PROJECT, Settings
 from pipelines.transform import environment
+from tests.conftest import new_database
 from tests.e2e.pipeline import Business
 from tests.warehouse import settings_at
 
@@ -36,16 +37,23 @@ def definitions(tmp_path_factory: pytest.TempPathFactory) -> dg.Definitions:
     return build_definitions(settings_at(tmp_path_factory.mktemp("definitions")))
 
 
-@pytest.fixture
-def settings(tmp_path: Path, source_url: str) -> Iterator[Settings]:
-    """A home whose source is an app with one subscriber and one pack."""
-    business = Business(source_url)
-    user_id = business.user("2026-01-10")
-    business.event(user_id, "created", "2026-01-10")
-    business.pack(user_id, "2026-03-15", 4000)
-    folder = tmp_path / ODD
-    with environment({"DAGSTER_HOME": ""}):
-        yield settings_at(folder, source_url=source_url, published_dir=folder / "shared")
+@pytest.fixture(scope="module")
+def published(
+    postgres_url: str, template_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Settings, str]]:
+    """A home whose source is an app with one subscriber and one pack, and the run of the main job
+    that published it with its reports."""
+    folder = tmp_path_factory.mktemp("job") / ODD
+    with (
+        new_database(postgres_url, template=template_database) as url,
+        environment({"DAGSTER_HOME": ""}),
+    ):
+        business = Business(url)
+        user_id = business.user("2026-01-10")
+        business.event(user_id, "created", "2026-01-10")
+        business.pack(user_id, "2026-03-15", 4000)
+        settings = settings_at(folder, source_url=url, published_dir=folder / "shared")
+        yield settings, run_job(settings, full_refresh=False, with_reports=True)
 
 
 def nodes(definitions: dg.Definitions) -> dict[str, dg.AssetSpec]:
@@ -143,9 +151,9 @@ def test_schedules_are_there_and_off(definitions: dg.Definitions) -> None:
 
 
 def test_the_job_publishes_and_a_refused_one_leaves_the_publication(
-    settings: Settings, source_url: str
+    published: tuple[Settings, str],
 ) -> None:
-    run_id = run_job(settings, full_refresh=False, with_reports=True)
+    settings, run_id = published
     record = json.loads((settings.runs_dir / f"{run_id}.json").read_text(encoding="utf-8"))
     assert record["status"] == "published"
     assert list(settings.reports_dir.glob("*/overview.html"))
@@ -155,7 +163,7 @@ def test_the_job_publishes_and_a_refused_one_leaves_the_publication(
     notebook_runs(settings)
     before = settings.published.read_bytes()
 
-    business = Business(source_url)
+    business = Business(str(settings.source_url))
     user_id = business.user("2026-02-01")
     for number in range(500):
         replays = {"purchase_token": "one-token"} if number < 130 else {}
@@ -181,9 +189,10 @@ def notebook_runs(settings: Settings) -> None:
     assert list((folder / "mrr").glob("*/subscriptions.html"))
 
 
-def test_dagster_shows_what_a_run_made_and_what_its_checks_said(settings: Settings) -> None:
-    run_id = run_job(settings, full_refresh=False, with_reports=False)
-    assert not settings.reports_dir.exists()
+def test_dagster_shows_what_a_run_made_and_what_its_checks_said(
+    published: tuple[Settings, str],
+) -> None:
+    settings, run_id = published
     with (
         environment({"DAGSTER_HOME": str(settings.home / "dagster")}),
         dg.DagsterInstance.get() as instance,

@@ -21,9 +21,10 @@ from pipelines.definitions import build_definitions
 from pipelines.defs.retries import AT_TERMINAL
 from pipelines.demo import fill, refuse_empty
 from pipelines.job import dagster_home, end_dead_runs, forget_dead_runs, run_job, writes
+from pipelines.parsed import kept_folder
 from pipelines.publish import published_run
 from pipelines.settings import PROJECT, Settings
-from pipelines.transform import environment, manifest_file
+from pipelines.transform import code_of, environment, manifest_file
 from tests.conftest import new_database
 from tests.e2e.pipeline import Business
 from tests.unit.test_lock import holder
@@ -43,7 +44,9 @@ def home(
         business.event(user_id, "created", "2026-01-10")
         settings = settings_at(tmp_path_factory.mktemp("parts"), source_url=url)
         with environment({"DAGSTER_HOME": str(dagster_home(settings))}):
-            yield settings, run_job(settings, full_refresh=False, with_reports=False)
+            run_id = run_job(settings, full_refresh=False, with_reports=False)
+            assert not settings.reports_dir.exists()
+            yield settings, run_id
 
 
 def launch(
@@ -210,8 +213,11 @@ def test_a_failing_test_of_an_intermediate_model_is_a_failed_run_by_name(
     shutil.copytree(transform.DBT_PROJECT, project, ignore=shutil.ignore_patterns("target"))
     planted = project / "tests" / "assert_planted.sql"
     planted.write_text("select * from {{ ref('int_clock') }}", encoding="utf-8")
+    sql = kept_folder(settings) / f"compiled-{code_of(settings)}.json"
     for module in (transform, parsed, manifest):
         monkeypatch.setattr(module, "DBT_PROJECT", project)
+    # another test changes no SQL of the others
+    shutil.copy(sql, kept_folder(settings) / f"compiled-{code_of(settings)}.json")
     before = settings.published.read_bytes()
     with pytest.raises(ChecksFailed, match="test assert_planted: fail, 1 row"):
         run_job(settings, full_refresh=False, with_reports=False)

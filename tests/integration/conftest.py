@@ -3,8 +3,11 @@ a home to publish from."""
 
 from __future__ import annotations
 
+import fcntl
+import os
+import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -71,22 +74,37 @@ def built(
     postgres_url: str,
     template_database: str,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Built]:
-    """A simulated business of 3,000 users, extracted and built, its clock at the last midnight."""
+) -> Built:
+    """A simulated business of 3,000 users, extracted and built, its clock at the last midnight.
+
+    Built once for all workers; each works on a copy, since a writer holds its file alone.
+    """
     faults = request.param
-    settings = settings_at(tmp_path_factory.mktemp(f"truth_{faults}"))
-    with new_database(postgres_url, template=template_database) as url:
-        simulate(
-            url, users=3_000, days=500, seed=FAULTS[faults], until=UNTIL, faults=faults,
-            truth_dir=settings.truth_dir, progress=lambda _: None,
-        )  # fmt: skip
-        extract(
-            settings, source_url=url, run_id="run-1", progress=lambda _: None, full_refresh=False
-        )
+    own = tmp_path_factory.getbasetemp()
+    shared = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / f"truth_{faults}"
+    with shared.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not shared.exists():
+            unfinished = tmp_path_factory.mktemp("unfinished")
+            with new_database(postgres_url, template=template_database) as url:
+                build_truth(unfinished, url, faults)
+            unfinished.rename(shared)
+    folder = tmp_path_factory.mktemp(f"truth_{faults}_copy")
+    shutil.copytree(shared, folder, dirs_exist_ok=True)
+    return Built(settings_at(folder), faults)
+
+
+def build_truth(folder: Path, url: str, faults: str) -> None:
+    """Simulate into an empty source, extract, and build the marts."""
+    settings = settings_at(folder)
+    simulate(
+        url, users=3_000, days=500, seed=FAULTS[faults], until=UNTIL, faults=faults,
+        truth_dir=settings.truth_dir, progress=lambda _: None,
+    )  # fmt: skip
+    extract(settings, source_url=url, run_id="run-1", progress=lambda _: None, full_refresh=False)
     with duckdb.connect(str(settings.warehouse)) as con:
         con.execute("update meta.run_manifest set as_of_at = ?", [f"{UNTIL} 00:00:00"])
     build(settings, *MARTS)
-    yield Built(settings, faults)
 
 
 @pytest.fixture
