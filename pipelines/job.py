@@ -15,7 +15,11 @@ from dagster._core.events import RunFailureReason
 
 from models.errors import ChecksFailed, HypnomartError, WarehouseLocked, origins
 from pipelines import event_log
-from pipelines.dagster_config import keep_output_in_the_log, take_paths_literally
+from pipelines.dagster_config import (
+    keep_keys_of_steps,
+    keep_output_in_the_log,
+    take_paths_literally,
+)
 from pipelines.defs.resources import POOL
 from pipelines.defs.retries import AT_TERMINAL
 from pipelines.demo import is_wanted
@@ -106,6 +110,7 @@ def _executed(
     """A job as it ran in this process, silently. Raises what stopped a step, KeyboardInterrupt
     where the process was told to end."""
     keep_output_in_the_log()
+    keep_keys_of_steps()
     errors: list[BaseException] = []
 
     @dg.failure_hook
