@@ -80,6 +80,11 @@ def _results(
         yield from run_tests(con, tests, sql)
 
 
+def compiled_nodes(manifest: Manifest) -> list[str]:
+    """The models and data tests of the project, whose SQL a whole build runs."""
+    return [i for i, n in manifest["nodes"].items() if n["resource_type"] in ("model", "test")]
+
+
 def _models(manifest: Manifest) -> list[Manifest]:
     return [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
 

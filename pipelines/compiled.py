@@ -8,9 +8,13 @@ for both.
 from __future__ import annotations
 
 import json
+import os
+import signal
 import tempfile
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
 
 from pipelines.content import word
@@ -35,6 +39,30 @@ def compiled(settings: Settings, ids: Collection[str]) -> dict[str, str]:
         if code == code_of(settings):  # no file was saved meanwhile
             write_kept(path, json.dumps({"sql": kept, "word": word(kept)}).encode())
     return {one: kept[one] for one in ids}
+
+
+@contextmanager
+def compiled_meanwhile(settings: Settings, ids: Collection[str]) -> Iterator[None]:
+    """Have a process of its own compile these while a block runs. What it cannot compile it leaves
+    to who asks for it."""
+    process = get_context("spawn").Process(
+        target=_compiled_aside, args=(settings, ids), daemon=True
+    )
+    process.start()
+    try:
+        yield
+        process.join()
+    finally:
+        process.kill()
+        process.join()
+
+
+def _compiled_aside(settings: Settings, ids: Collection[str]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # who is told at the terminal is the parent
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(nowhere, stream)
+    compiled(settings, ids)
 
 
 def _read(path: Path) -> dict[str, str]:

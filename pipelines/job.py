@@ -15,6 +15,8 @@ from dagster._core.events import RunFailureReason
 
 from models.errors import ChecksFailed, HypnomartError, WarehouseLocked, origins
 from pipelines import event_log
+from pipelines.build import compiled_nodes
+from pipelines.compiled import compiled_meanwhile
 from pipelines.dagster_config import (
     keep_keys_of_steps,
     keep_output_in_the_log,
@@ -24,6 +26,7 @@ from pipelines.defs.resources import POOL
 from pipelines.defs.retries import AT_TERMINAL
 from pipelines.demo import is_wanted
 from pipelines.lock import warehouse_lock
+from pipelines.manifest import read_manifest
 from pipelines.private import private_home
 from pipelines.publish import published_run
 from pipelines.settings import Settings
@@ -85,7 +88,8 @@ def run_job(settings: Settings, *, full_refresh: bool, with_reports: bool) -> st
         end_dead_runs(instance, writes)
         definitions = build_definitions(settings)
         if is_wanted(settings):
-            _executed(definitions.resolve_job_def("demo"), instance)
+            with compiled_meanwhile(settings, compiled_nodes(read_manifest(settings))):
+                _executed(definitions.resolve_job_def("demo"), instance)
         job = definitions.resolve_job_def("refresh")
         keys = job.asset_layer.executable_asset_keys
         planned = {key for key in keys if with_reports or key.path[0] != "reports"}

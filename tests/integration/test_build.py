@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import multiprocessing
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -10,8 +12,10 @@ from typing import Any
 import duckdb
 import pytest
 
+from pipelines.compiled import compiled_meanwhile
 from pipelines.content import table_word
-from pipelines.transform import KINDS, run_dbt
+from pipelines.parsed import kept_folder
+from pipelines.transform import KINDS, code_of, run_dbt
 from tests.integration.conftest import Built
 from tests.warehouse import (
     PRINTED_BY_DBT,
@@ -19,6 +23,7 @@ from tests.warehouse import (
     parsed_manifest,
     parsed_project,
     quiet,
+    settings_at,
 )
 
 COMMENTS = """
@@ -59,3 +64,17 @@ def test_a_build_equals_dbts_own(built: Built, tmp_path: Path) -> None:
     assert words == expected
     assert comments == expected_comments
     assert len(words) > 180
+
+
+def test_another_process_compiles_while_a_block_runs(tmp_path: Path) -> None:
+    """What a first run does while it simulates; Ctrl-C and errors of the block end it."""
+    model = "model.hypnomart.int_clock"
+    settings = settings_at(tmp_path, dbt_vars={"grace_days": 4})
+    kept = kept_folder(settings) / f"compiled-{code_of(settings)}.json"
+    kept.unlink(missing_ok=True)
+    with pytest.raises(KeyboardInterrupt), compiled_meanwhile(settings, [model]):
+        raise KeyboardInterrupt
+    assert not kept.exists() and not multiprocessing.active_children()
+    with compiled_meanwhile(settings, [model]):
+        pass
+    assert list(json.loads(kept.read_text(encoding="utf-8"))["sql"]) == [model]
