@@ -128,7 +128,7 @@ class EventLog(SqliteEventLogStorage):
     def _store_in_index(
         self, connection: db.Connection, event: EventLogEntry, row: dict[str, Any]
     ) -> None:
-        (event_id,) = connection.execute(INSERT, row).inserted_primary_key
+        event_id = connection.execute(INSERT, row).lastrowid
         if event.dagster_event_type in ASSET_EVENTS:
             self._store_asset_event_tags(connection, [event], [event_id])
             self._store_asset_event(connection, event, event_id)
