@@ -62,8 +62,17 @@ def keep_others(day: Path, unfinished: Path, entries: Sequence[Entry]) -> list[E
     for entry in kept:
         target = unfinished / entry.file
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(day / entry.file, target)
+        _carry(day / entry.file, target)
     return kept
+
+
+def _carry(file: Path, target: Path) -> None:
+    """Give a file a second name, or copy it where the file system has none: nobody writes into a
+    file of a day, and to copy the exports for each report took as long as to write them."""
+    try:
+        target.hardlink_to(file)
+    except OSError:
+        shutil.copy2(file, target)
 
 
 def replace_folder(unfinished: Path, day: Path) -> None:

@@ -127,7 +127,9 @@ def test_a_second_run_of_the_day_replaces_its_own_files_and_keeps_the_others(
     published: Path, tmp_path: Path
 ) -> None:
     write_reports(published, tmp_path, names=["overview"])
+    page = (tmp_path / DAY / "overview.html").stat().st_ino
     write_reports(published, tmp_path, names=["exports"], formats=["csv"])
+    assert (tmp_path / DAY / "overview.html").stat().st_ino == page, "no copy of it"
     (tmp_path / DAY / "csv" / "fct_revenue.csv").write_text("touched")
     (tmp_path / DAY / "left_over.txt").write_text("no report of ours")
     write_reports(published, tmp_path, names=["exports"], formats=["csv"])
