@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from models.simulation.chapters import chapter
+from models.simulation.batches import written
 from models.simulation.parameters import Params, seconds_of
 from models.simulation.world import world_at
 from models.tables import Table
@@ -34,7 +34,7 @@ def example_rows(table: Table) -> list[tuple[Any, ...]]:
 @cache
 def _business() -> dict[str, pl.DataFrame]:
     """Every table's rows; made once: it takes some tenths of a second."""
-    return chapter(world_at(BUSINESS, seconds_of(BUSINESS.opened_until)), 0).rows
+    return written(world_at(BUSINESS, seconds_of(BUSINESS.opened_until)), 0).rows
 
 
 def _shortened(value: Any) -> Any:

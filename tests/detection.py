@@ -21,7 +21,8 @@ from checks.reconciliation import reconciliation_queries
 from checks.run import run_checks
 from models.apply import apply_schema
 from models.simulation import advance, simulate
-from models.simulation.faults import KINDS, UNSEEN
+from models.simulation.planting import KINDS
+from models.simulation.scenario import UNSEEN
 from models.tables import TABLES
 from pipelines.embedded import wheel_programs
 from pipelines.extract.run import extract

@@ -6,6 +6,11 @@ import hashlib
 import json
 from dataclasses import dataclass
 
+import numpy as np
+import polars as pl
+
+from models.simulation.engine.draws import Draws
+
 
 @dataclass(frozen=True)
 class Cohort:
@@ -58,7 +63,6 @@ PARTNERS = tuple(
 )
 COHORTS = ARMS + INSTITUTIONS + PARTNERS
 COHORT_AT = {cohort.code: place for place, cohort in enumerate(COHORTS)}
-
 CODES = (
     Code("SBF02", "subscription", "IABCDEF", store_offer_id="a-1"),
     Code("SBF03", "subscription", "IP3WWYK", store_offer_id="a-2"),
@@ -76,7 +80,6 @@ CODES = (
     ),
 )
 CODE_AT = {code.code: place for place, code in enumerate(CODES)}
-
 COURSES = (
     Course("C99ENB", "Intro to Hypnosis", 3, "0.00"),
     Course("H01ENB", "Moderation or Abstinence", 8, "20.00"),
@@ -125,3 +128,13 @@ def manifest_texts() -> list[tuple[str, str, str | None]]:
         document = {"ads": [{"id": cohort.code, "text": f"For {cohort.name}"}]}
         texts.append(("ads.json", file_text(document), cohort.code))
     return texts
+
+
+def cohort_id_texts(draws: Draws) -> pl.Series:
+    """The ids of catalogue.COHORTS, in their order."""
+    return draws.uuids("cohort", np.arange(len(COHORTS), dtype=np.uint64))
+
+
+def code_id_texts(draws: Draws) -> pl.Series:
+    """The ids of catalogue.CODES, in their order."""
+    return draws.uuids("discount code", np.arange(len(CODES), dtype=np.uint64))

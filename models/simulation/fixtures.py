@@ -5,19 +5,21 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from models.simulation.accounts import cohort_id_texts, constant
-from models.simulation.calendar import instants
 from models.simulation.catalogue import (
     CODES,
     COHORT_AT,
     COHORTS,
     COURSES,
+    code_id_texts,
+    cohort_id_texts,
     course_audio,
     manifest_texts,
     md5,
 )
-from models.simulation.discounts import LIFESPAN_DAYS, code_id_texts
-from models.simulation.draws import Draws
+from models.simulation.engine.calendar import instants
+from models.simulation.engine.columns import constant
+from models.simulation.engine.draws import Draws
+from models.simulation.subjects.discounts.behaviour import LIFESPAN_DAYS
 
 
 def catalogue_rows(draws: Draws, start: int) -> dict[str, pl.DataFrame]:

@@ -8,22 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from models.simulation.draws import Draws
+from models.simulation.engine.draws import Draws
 
 DAY = 86_400
 WEEK = 7 * DAY
 NEVER = 2**40  # later than any second of a business
 HOUR = 3_600
 GRACE_DAYS = 16
-
 # Branching: offspring of each person ~ Poisson(K_FACTOR), sign-up after Exp(REFERRAL_DELAY_DAYS).
 K_FACTOR = 0.22
 REFERRAL_DELAY_DAYS = 18.0
 GENERATIONS = 12
-
 # Churn at the end of a paid period ~ Bernoulli(theta), theta ~ Beta(alpha, beta) for each chain.
 HAZARDS = {"monthly-plan": (1.2, 7.0), "quarterly-plan": (1.1, 4.5), "yearly-plan": (1.0, 2.5)}
-
 COUNTRIES = (  # name, weight, share on iOS, currency, factor on conversion
     ("United States", 34, 0.58, "USD", 1.15),
     ("Spain", 14, 0.25, "EUR", 0.95),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from models.simulation.draws import Ints
+from models.simulation.engine.draws import Ints
 from models.simulation.parameters import DAY, seconds_of
 
 MONEY = 10_000  # units in a dollar
@@ -18,7 +18,6 @@ RATE_UNITS = 10**8  # units in an exchange rate of 1
 ABSENT = -1
 PLANS = ("monthly-plan", "quarterly-plan", "yearly-plan")
 PLAN_MONTHS = np.array([1, 3, 12], dtype=np.int64)
-NO_OFFER, TRIAL, HALF_PRICE, THIRD_OFF = 0, 1, 2, 3
 OFFERS = (None, "free-trial", "a-1", "a-2")
 TRIAL_DAYS = 7
 SUBSCRIPTION = "hypnoelp_subscriptions"

@@ -13,25 +13,20 @@ from psycopg import sql
 
 from models.counting import counted
 from models.errors import BadConfiguration, SourceUnavailable
-from models.simulation.chapters import chapter, chapters
-from models.simulation.faults.plot import STORY_DAYS
-from models.simulation.faults.registry import planted_kinds
-from models.simulation.marker import Mark, require_empty, require_mark, write_mark
+from models.simulation.batches import all_written, written
+from models.simulation.engine.changes import apply_differences, differences
+from models.simulation.engine.marker import Marker, require_empty, require_marker, write_marker
+from models.simulation.engine.write import copy_piece, pieces_ahead, rewards_by_hand, table_name
 from models.simulation.parameters import Params, seconds_of
+from models.simulation.planting import planted_kinds
+from models.simulation.scenario import SCENARIO_DAYS
+from models.simulation.tables import LOAD_ORDER, Tables
 from models.simulation.truth_files import TruthFiles
-from models.simulation.world import BATCH, LOAD_ORDER, Tables, World, world_at
-from models.simulation.write import (
-    apply_differences,
-    copy_piece,
-    differences,
-    pieces_ahead,
-    rewards_by_hand,
-    table_name,
-)
+from models.simulation.world import BATCH, World, world_at
 
 Progress = Callable[[str], None]
 LEVELS = ("none", "typical", "all")
-SHORTEST_DAYS = STORY_DAYS + 80  # by then 5,000 users have enough people for every kind
+SHORTEST_DAYS = SCENARIO_DAYS + 80  # by then 5,000 users have enough people for every kind
 
 
 def simulate(
@@ -59,7 +54,7 @@ def simulate(
             for part in pieces_ahead(told(world, truth, progress)):
                 copy_piece(conn, table_name(part.table), part)
                 written[part.table] += part.rows
-        write_mark(conn, Mark(params, until))
+        write_marker(conn, Marker(params, until))
     truth.write(truth_dir, world)
     refresh_statistics(url)
     return {table: written[table] for table in LOAD_ORDER if "." not in table}
@@ -75,19 +70,19 @@ def advance(url: str, *, days: int, truth_dir: Path, progress: Progress) -> dict
     touched: Counter[str] = Counter()
     truth = TruthFiles()
     with transaction(url) as conn:
-        mark = require_mark(conn)
+        mark = require_marker(conn)
         until = mark.until + timedelta(days=days)
         before = world_at(mark.params, seconds_of(mark.until))
         after = world_at(mark.params, seconds_of(until))
         with rewards_by_hand(conn):
             for number in range(after.batches):
-                old = chapter(before, number).rows if number < before.batches else {}
-                new = chapter(after, number)
+                old = written(before, number).rows if number < before.batches else {}
+                new = written(after, number)
                 truth.add(new.truth)
                 found = differences(old, new.rows)
                 touched.update(apply_differences(conn, found))
                 progress(f"{until}: batch {number + 1} of {after.batches}")
-        write_mark(conn, Mark(mark.params, until))
+        write_marker(conn, Marker(mark.params, until))
     truth.write(truth_dir, after)
     return {table: touched[table] for table in LOAD_ORDER if "." not in table}
 
@@ -105,7 +100,7 @@ def checked(users: int, days: int, seed: int, until: date, faults: str) -> Param
 
 def told(world: World, truth: TruthFiles, progress: Progress) -> Iterator[Tables]:
     """The rows of all batches, their truth put aside, with a word after each."""
-    for number, part in enumerate(chapters(world), start=1):
+    for number, part in enumerate(all_written(world), start=1):
         truth.add(part.truth)
         yield part.rows
         users = len(world.people)
@@ -120,9 +115,9 @@ def told_faults(params: Params, planted: int) -> str:
     told = f"{planted} of {counted(asked, 'kind')} of faults planted"
     if planted == asked:
         return told
-    if params.days <= STORY_DAYS:
+    if params.days <= SCENARIO_DAYS:
         return (
-            f"{told}: the story of a fault takes {STORY_DAYS} days from a sign-up on, "
+            f"{told}: the scenario of a fault takes {SCENARIO_DAYS} days from a sign-up on, "
             f"and --days is {params.days}; use {SHORTEST_DAYS} or more"
         )
     return f"{told}; the others need more users or more days"

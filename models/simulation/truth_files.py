@@ -7,8 +7,8 @@ from pathlib import Path
 
 import polars as pl
 
-from models.simulation.calendar import instants
 from models.simulation.catalogue import CODES
+from models.simulation.engine.calendar import instants
 from models.simulation.parameters import (
     CONVERSION,
     DISCOUNT_LIFT,

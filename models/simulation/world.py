@@ -6,58 +6,31 @@ one has become. Batches follow the order of sign-up, so that they name the same 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from models.simulation import (
-    accounts,
-    billing,
-    custom_audio,
-    discounts,
-    holdings,
-    listening,
-    logs,
-    packs,
-)
-from models.simulation.calendar import instants
-from models.simulation.credits import CreditLife, credit_life
-from models.simulation.draws import Draws, Ints
+from models.simulation.engine.draws import Draws, Ints
 from models.simulation.parameters import Params
-from models.simulation.people import People, population
-from models.simulation.subscriptions import subscription_lives
-from models.simulation.usage import usage_at
+from models.simulation.subjects.courses.behaviour import Holdings, holdings
+from models.simulation.subjects.courses.rows import course_purchase_rows
+from models.simulation.subjects.credits.behaviour import CreditLife, credit_life
+from models.simulation.subjects.credits.rows import pack_rows, usage_at, usage_rows
+from models.simulation.subjects.custom_audio.behaviour import Customs, custom_orders
+from models.simulation.subjects.custom_audio.rows import custom_course_rows, custom_purchase_rows
+from models.simulation.subjects.discounts.behaviour import discount_lives, first_paid, rewards
+from models.simulation.subjects.discounts.rows import referral_credits, user_discounts
+from models.simulation.subjects.listening.behaviour import Tracks, begun_tracks, course_starts
+from models.simulation.subjects.listening.rows import analytics, audio_usage, cached_handshakes
+from models.simulation.subjects.logs.rows import app_logs, server_logs
+from models.simulation.subjects.people.behaviour import People, population
+from models.simulation.subjects.people.rows import auth_users, user_cohorts, user_ids, user_profiles
+from models.simulation.subjects.subscriptions.behaviour import subscription_lives
+from models.simulation.subjects.subscriptions.rows import subscription_events, subscriptions
+from models.simulation.tables import ACCOUNTS
 
-Tables = Mapping[str, pl.DataFrame]
 BATCH = 50_000
-ACCOUNTS = "auth.users"
-# Parents before children; custom courses before their purchases.
-LOAD_ORDER = (
-    ACCOUNTS,
-    "cohorts",
-    "courses",
-    "master_manifests",
-    "manifest_cohorts",
-    "user_profile",
-    "user_cohorts",
-    "discount_codes",
-    "user_discounts",
-    "referral_credits",
-    "subscriptions",
-    "subscription_events",
-    "ai_credit_purchases",
-    "ai_usage",
-    "custom_courses",
-    "custom_course_purchases",
-    "course_purchases",
-    "analytics",
-    "audio_usage",
-    "cached_handshake_responses",
-    "app_logs",
-    "server_logs",
-)
 
 
 @dataclass(frozen=True)
@@ -89,19 +62,19 @@ class Batch:
     people: People
     periods: pl.DataFrame
     credits: CreditLife
-    customs: custom_audio.Customs
-    held: holdings.Holdings
+    customs: Customs
+    held: Holdings
     discounts: pl.DataFrame
     rewards: pl.DataFrame
     opened: tuple[Ints, Ints, Ints]
-    tracks: listening.Tracks
+    tracks: Tracks
 
 
 def world_at(params: Params, until: int) -> World:
     """The business before the second `until`."""
     people = population(params, until)
     lives = subscription_lives(params, people, until)
-    return World(params, until, people, lives, discounts.first_paid(lives, len(people)))
+    return World(params, until, people, lives, first_paid(lives, len(people)))
 
 
 def batch_of(world: World, number: int) -> Batch:
@@ -112,9 +85,9 @@ def batch_of(world: World, number: int) -> Batch:
     periods = periods.with_columns(pl.col("who") - begin)
     draws, until = world.draws, world.until
     credits = credit_life(draws, people, periods, until)
-    customs = custom_audio.custom_orders(draws, people, until)
-    held = holdings.holdings(draws, people, periods, until)
-    opened = listening.course_starts(people, draws, held, until)
+    customs = custom_orders(draws, people, until)
+    held = holdings(draws, people, periods, until)
+    opened = course_starts(people, draws, held, until)
     return Batch(
         begin=begin,
         people=people,
@@ -122,10 +95,10 @@ def batch_of(world: World, number: int) -> Batch:
         credits=credits,
         customs=customs,
         held=held,
-        discounts=discounts.discount_lives(draws, people, periods, credits.packs, customs, until),
-        rewards=discounts.rewards(draws, world.people, world.paid_at, begin, end, until),
+        discounts=discount_lives(draws, people, periods, credits.packs, customs, until),
+        rewards=rewards(draws, world.people, world.paid_at, begin, end, until),
         opened=opened,
-        tracks=listening.begun_tracks(draws, people, opened, until),
+        tracks=begun_tracks(draws, people, opened, until),
     )
 
 
@@ -136,42 +109,25 @@ def rows_of(world: World, batch: Batch) -> dict[str, pl.DataFrame]:
     is_premium = batch.credits.access.holds(np.arange(len(people)), np.full(len(people), until - 1))
     bought, customs = batch.credits.packs, batch.customs
     rows = {
-        ACCOUNTS: accounts.auth_users(draws, people),
-        "user_profile": accounts.user_profiles(draws, people),
-        "user_cohorts": accounts.user_cohorts(draws, people),
-        "user_discounts": discounts.user_discounts(draws, people, batch.discounts),
-        "referral_credits": discounts.referral_credits(draws, world.people, batch.rewards),
-        "subscriptions": billing.subscriptions(draws, people, periods, is_premium, until),
-        "subscription_events": billing.subscription_events(draws, people, periods, until),
-        "ai_credit_purchases": packs.pack_rows(draws, people, bought, until),
+        ACCOUNTS: auth_users(draws, people),
+        "user_profile": user_profiles(draws, people),
+        "user_cohorts": user_cohorts(draws, people),
+        "user_discounts": user_discounts(draws, people, batch.discounts),
+        "referral_credits": referral_credits(draws, world.people, batch.rewards),
+        "subscriptions": subscriptions(draws, people, periods, is_premium, until),
+        "subscription_events": subscription_events(draws, people, periods, until),
+        "ai_credit_purchases": pack_rows(draws, people, bought, until),
         "ai_usage": usage_rows(draws, people, usage),
-        "custom_courses": custom_audio.custom_course_rows(draws, people, customs, until),
-        "custom_course_purchases": custom_audio.custom_purchase_rows(draws, people, customs, until),
-        "course_purchases": holdings.course_purchase_rows(draws, people, batch.held),
-        "analytics": listening.analytics(draws, people, batch.opened, until),
-        "audio_usage": listening.audio_usage(draws, people, batch.tracks, until),
-        "cached_handshake_responses": listening.cached_handshakes(draws, people, until),
-        "app_logs": logs.app_logs(draws, people, until),
-        "server_logs": logs.server_logs(draws, people, until),
+        "custom_courses": custom_course_rows(draws, people, customs, until),
+        "custom_course_purchases": custom_purchase_rows(draws, people, customs, until),
+        "course_purchases": course_purchase_rows(draws, people, batch.held),
+        "analytics": analytics(draws, people, batch.opened, until),
+        "audio_usage": audio_usage(draws, people, batch.tracks, until),
+        "cached_handshake_responses": cached_handshakes(draws, people, until),
+        "app_logs": app_logs(draws, people, until),
+        "server_logs": server_logs(draws, people, until),
     }
     return without_closed(world, batch, rows)
-
-
-def usage_rows(draws: Draws, people: People, usage: pl.DataFrame) -> pl.DataFrame:
-    """ai_usage in the shape of the table."""
-    return pl.DataFrame(
-        {
-            "id": draws.uuids("usage", people.key),
-            "user_id": accounts.user_ids(draws, people.key),
-            "weekly_limit_credits": usage["weekly_limit_credits"],
-            "weekly_used_credits": usage["weekly_used_credits"],
-            "weekly_reset_date": instants(usage["weekly_reset_at"]),
-            "bank_limit_credits": usage["bank_limit_credits"],
-            "bank_used_credits": usage["bank_used_credits"],
-            "created_at": instants(usage["created_at"]),
-            "updated_at": instants(usage["updated_at"]),
-        }
-    )
 
 
 def without_closed(
@@ -181,7 +137,7 @@ def without_closed(
     gone = batch.people.closed < world.until
     if not gone.any():
         return rows
-    ids = accounts.user_ids(world.draws, batch.people.key[gone]).implode()
+    ids = user_ids(world.draws, batch.people.key[gone]).implode()
     customs = batch.customs.key[gone[batch.customs.user]]
     courses = world.draws.uuids("custom course", customs).implode()
     kept = {}

@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 
 from models.simulation import advance, simulate
-from models.simulation.marker import read_mark
+from models.simulation.engine.marker import read_marker
 from pipelines.files import take_place
 from reports.manifest import read_manifest
 from tests.e2e.pipeline import quiet
@@ -74,5 +74,5 @@ def test_two_simulations_go_on_one_after_the_other(source_url: str, tmp_path: Pa
         ]:
             done.result()
     with psycopg.connect(source_url) as con:
-        mark = read_mark(con)
+        mark = read_marker(con)
     assert mark and mark.until == until + timedelta(days=6)

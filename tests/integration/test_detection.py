@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from models.simulation.faults import KINDS, UNSEEN
+from models.simulation.planting import KINDS
+from models.simulation.scenario import UNSEEN
 from pipelines.settings import Settings
 from tests.conftest import new_database
 from tests.detection import (

@@ -15,7 +15,8 @@ import psycopg
 import pytest
 
 from models.simulation import simulate
-from models.simulation.faults import KINDS, TYPICAL
+from models.simulation.planting import KINDS
+from models.simulation.scenario import TYPICAL
 from tests.conftest import new_database
 
 UNTIL = date(2026, 10, 31)

@@ -17,7 +17,7 @@ import polars as pl
 import pytest
 
 from models.simulation import advance, simulate
-from models.simulation.credits import LONGEST_RECORDING
+from models.simulation.subjects.credits.behaviour import LONGEST_RECORDING
 from pipelines.settings import Settings
 from tests.conftest import new_database
 from tests.detection import look

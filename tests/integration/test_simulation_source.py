@@ -16,11 +16,12 @@ from models.apply import apply_schema
 from models.drift import compare_schema
 from models.errors import BadConfiguration, SourceUnavailable
 from models.simulation import advance, simulate
-from models.simulation.chapters import chapters
-from models.simulation.marker import Mark, read_mark, write_mark
+from models.simulation.batches import all_written
+from models.simulation.engine.marker import Marker, read_marker, write_marker
+from models.simulation.engine.write import copy_piece, piece, rewards_by_hand, table_name
 from models.simulation.parameters import Params, seconds_of
-from models.simulation.world import LOAD_ORDER, world_at
-from models.simulation.write import copy_piece, piece, rewards_by_hand, table_name
+from models.simulation.tables import LOAD_ORDER
+from models.simulation.world import world_at
 from models.tables import TABLES
 
 UNTIL = date(2026, 10, 31)
@@ -134,13 +135,13 @@ def test_advancing_equals_having_lived_that_long(
     later = UNTIL + timedelta(days=70)
     world = world_at(Params(1_500, 300, 5, UNTIL, "all"), seconds_of(later))
     with psycopg.connect(at_once) as conn, rewards_by_hand(conn):
-        for part in chapters(world):
+        for part in all_written(world):
             for table, frame in part.rows.items():
                 copy_piece(conn, table_name(table), piece(table, frame))
-        write_mark(conn, Mark(world.params, later))
+        write_marker(conn, Marker(world.params, later))
     assert digests(stepwise) == digests(at_once)
     with psycopg.connect(stepwise) as conn:
-        assert read_mark(conn) == Mark(world.params, later)
+        assert read_marker(conn) == Marker(world.params, later)
 
 
 def test_advancing_inserts_updates_in_place_and_deletes(source_url: str, tmp_path: Path) -> None:

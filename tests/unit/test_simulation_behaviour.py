@@ -13,26 +13,11 @@ import pytest
 from polars.testing import assert_frame_equal
 from scipy import stats
 
-from models.simulation.calendar import week_of
+from models.simulation.batches import Written, all_written
 from models.simulation.catalogue import COHORT_AT
-from models.simulation.chapters import Chapter, chapters
-from models.simulation.credits import (
-    AID_CODES,
-    BUYS_FREE,
-    BUYS_PREMIUM,
-    Temptations,
-    aid_windows,
-    ordinals,
-)
-from models.simulation.custom_audio import (
-    CCF_CODES,
-    Customs,
-    ccf_windows,
-    custom_orders,
-    custom_purchase_rows,
-)
-from models.simulation.draws import Bools
-from models.simulation.faults import KINDS, plant_faults
+from models.simulation.engine.calendar import week_of
+from models.simulation.engine.draws import Bools
+from models.simulation.kinds import Charged, Outcome
 from models.simulation.parameters import (
     DAY,
     DISCOUNT_LIFT,
@@ -43,10 +28,20 @@ from models.simulation.parameters import (
     Params,
     seconds_of,
 )
-from models.simulation.people import NOBODY, People, population
+from models.simulation.planting import KINDS, plant_faults
 from models.simulation.prices import PLANS
 from models.simulation.run import SHORTEST_DAYS, told_faults
-from models.simulation.subscriptions import INVOLUNTARY, RENEW, REPLACED, VOLUNTARY
+from models.simulation.subjects.credits.behaviour import BUYS_FREE, BUYS_PREMIUM, Temptations
+from models.simulation.subjects.credits.sessions import ordinals
+from models.simulation.subjects.custom_audio.behaviour import Customs, custom_orders
+from models.simulation.subjects.custom_audio.rows import custom_purchase_rows
+from models.simulation.subjects.discounts.windows import (
+    AID_CODES,
+    CCF_CODES,
+    aid_windows,
+    ccf_windows,
+)
+from models.simulation.subjects.people.behaviour import NOBODY, People, population
 from models.simulation.world import Batch, World, batch_of, world_at
 
 UNTIL = date(2026, 10, 31)
@@ -61,7 +56,7 @@ def large() -> World:
 
 def whole(params: Params, until: date) -> dict[str, pl.DataFrame]:
     """All rows of a business on a day, by table and key."""
-    parts: list[Chapter] = list(chapters(world_at(params, seconds_of(until))))
+    parts: list[Written] = list(all_written(world_at(params, seconds_of(until))))
     tables = {
         name: pl.concat([p.rows[name] for p in parts if name in p.rows]) for name in parts[0].rows
     }
@@ -130,10 +125,10 @@ def test_churn_hazards_follow_their_beta_distribution(plan: str) -> None:
     assert len(chains) > 300
     assert stats.kstest(chains["theta"].to_numpy(), "beta", args=(alpha, beta)).pvalue > 1e-4
     # of first renewals that came up, a share of alpha / (alpha + beta) fails
-    due = chains.filter((pl.col("outcome") != REPLACED) & (pl.col("end") < large().until))
-    left = due.filter(pl.col("outcome").is_in([VOLUNTARY, INVOLUNTARY]))
+    due = chains.filter((pl.col("outcome") != Outcome.REPLACED) & (pl.col("end") < large().until))
+    left = due.filter(pl.col("outcome").is_in([Outcome.VOLUNTARY, Outcome.INVOLUNTARY]))
     assert within(len(left), len(due), alpha / (alpha + beta))
-    assert set(due["outcome"].to_list()) <= {RENEW, VOLUNTARY, INVOLUNTARY}
+    assert set(due["outcome"].to_list()) <= {Outcome.RENEW, Outcome.VOLUNTARY, Outcome.INVOLUNTARY}
 
 
 @pytest.mark.parametrize(("cohort", "code"), [("IABCDEF", "SBF02"), ("IP3WWYK", "SBF03")])
@@ -163,13 +158,13 @@ def test_the_allowance_pays_first_and_the_bank_only_beyond_it() -> None:
     s = life.sessions
     premium = life.access.holds(s.user, s.at)
     week = s.user * 100_000 + week_of(s.at)
-    weekly = pl.DataFrame({"w": week, "s": np.where(s.charged == 1, s.seconds, 0)})
+    weekly = pl.DataFrame({"w": week, "s": np.where(s.charged == Charged.WEEKLY, s.seconds, 0)})
     before = (weekly["s"].cum_sum() - weekly["s"]).to_numpy()
     first = ordinals(week) == 0
     within_week = before - np.maximum.accumulate(np.where(first, before, 0))
-    assert (within_week[(s.charged == 1) & premium] < 10_000).all()
-    assert (within_week[(s.charged == 2) & premium] >= 10_000).all()
-    assert ((s.charged == 2) & premium).sum() > 50
+    assert (within_week[(s.charged == Charged.WEEKLY) & premium] < 10_000).all()
+    assert (within_week[(s.charged == Charged.BANK) & premium] >= 10_000).all()
+    assert ((s.charged == Charged.BANK) & premium).sum() > 50
     assert (s.charged[~premium & (within_week >= 600)] == 2).all()
 
 
@@ -177,7 +172,7 @@ def test_nobody_uses_more_of_the_bank_than_packs_allow_but_for_one_turn() -> Non
     world = large()
     life = batch_of(world, 0).credits
     used, size = np.zeros(60_000, dtype=int), np.zeros(60_000, dtype=int)
-    bank = life.sessions.charged == 2
+    bank = life.sessions.charged == Charged.BANK
     np.add.at(used, life.sessions.user[bank], life.sessions.seconds[bank])
     np.add.at(size, life.packs.user, np.array([4_000, 10_000])[life.packs.size])
     assert (used[size == 0] == 0).all()

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from models.simulation.calendar import add_months, week_of, week_start
-from models.simulation.draws import Draws, short_codes
+from models.simulation.engine.calendar import add_months, week_of, week_start
+from models.simulation.engine.draws import Draws, short_codes
 from models.simulation.prices import ABSENT, Rates, in_dollars, price_list
 
 KEYS = Draws(1).child_keys("test", np.arange(200_000, dtype=np.uint64))

@@ -1,0 +1,165 @@
+"""Faults of receipts whose amount, currency, date, token or store cannot be right."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from models.simulation.parameters import DAY, HOUR
+from models.simulation.scenario import Scenario, fault, typical_fault, unseen
+from models.simulation.subjects.receipts.faults import PACKS, one_pack
+from models.simulation.subjects.receipts.steps import course_sale, pack, price_at
+from models.simulation.subjects.subscriptions.steps import (
+    event,
+    paid_month,
+    tell_begin,
+    tell_churn,
+    tell_period,
+)
+
+
+@typical_fault
+def pending_forever(scenario: Scenario) -> None:
+    """A queued purchase that never clears."""
+    one_pack(scenario, verdict="pending", status="pending_validation")
+
+
+@unseen("Testers buy to test: verdict test, in no figure.")
+@typical_fault
+def sandbox_purchase(scenario: Scenario) -> None:
+    """A tester's purchase in the sandbox."""
+    persona = scenario.persona()
+    scenario.change("user_profile", persona.user_id, role="tester")
+    row = pack(persona, 1, "only", verdict="test")
+    persona.plant(PACKS, row["id"])
+
+
+@typical_fault
+def unknown_product(scenario: Scenario) -> None:
+    """A pack that no list names."""
+    one_pack(scenario, verdict="unpriced", paid=-1, product_id="ai_credits_777", credits_amount=777)
+
+
+@fault
+def price_missing(scenario: Scenario) -> None:
+    """A known product on a day for which the list has no price."""
+    persona = scenario.persona()
+    at = persona.at(1)
+    if price_at("ai_credits_10000", at) < 0:
+        row = pack(persona, 1, "only", verdict="unpriced", paid=-1,
+            product_id="ai_credits_10000", credits_amount=10_000,
+        )  # fmt: skip
+        persona.plant(PACKS, row["id"])
+    else:
+        row = course_sale(persona, 1, "only")
+        persona.plant("course_purchases", row["id"])
+
+
+@fault
+def amount_negative(scenario: Scenario) -> None:
+    """A recorded amount below zero: the list speaks instead."""
+    one_pack(scenario, amount_paid="-2.95", currency="USD")
+
+
+@fault
+def amount_absurd(scenario: Scenario) -> None:
+    """A recorded amount that nobody pays: the list speaks instead."""
+    one_pack(scenario, amount_paid="29500.00", currency="USD")
+
+
+@fault
+def amount_without_currency(scenario: Scenario) -> None:
+    """A recorded amount that could be any currency's."""
+    one_pack(scenario, amount_paid="2.95")
+
+
+@fault
+def amount_not_a_number(scenario: Scenario) -> None:
+    """NaN where money should stand."""
+    one_pack(scenario, amount_paid="NaN", currency="USD")
+
+
+@fault
+def amount_in_unknown_currency(scenario: Scenario) -> None:
+    """A currency for which there is no rate: recorded, so no list price stands in for it."""
+    one_pack(scenario, amount_paid="11.11", currency="XTS", verdict="unpriced", paid=-1)
+
+
+@fault
+def seconds_for_milliseconds(scenario: Scenario) -> None:
+    """Epoch seconds where milliseconds belong."""
+    persona = scenario.persona()
+    row = pack(persona, 1, "only", transaction_date=str(persona.at(1)))
+    persona.plant(PACKS, row["id"])
+
+
+@fault
+def local_time_without_zone(scenario: Scenario) -> None:
+    """A local time as text where epoch milliseconds belong."""
+    persona = scenario.persona()
+    local = datetime.fromtimestamp(persona.at(1) - 5 * 3_600, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    row = pack(persona, 1, "only", transaction_date=local)
+    persona.plant(PACKS, row["id"])
+
+
+@fault
+def date_in_1970(scenario: Scenario) -> None:
+    """A clock that was never set."""
+    one_pack(scenario, transaction_date="86400000000")
+
+
+@fault
+def date_in_2099(scenario: Scenario) -> None:
+    """A clock far ahead."""
+    one_pack(scenario, transaction_date="4083955200000")
+
+
+@fault
+def token_empty(scenario: Scenario) -> None:
+    """Two sales with an empty token: absent, so they are not the same."""
+    persona = scenario.persona()
+    for day, name in ((1, "one"), (2, "two")):
+        row = pack(persona, day, name, purchase_token="")
+        persona.plant(PACKS, row["id"])
+
+
+@fault
+def store_unknown(scenario: Scenario) -> None:
+    """A course from a store that is none of the two."""
+    persona = scenario.persona()
+    row = course_sale(persona, 1, "only", source="amazon")
+    persona.plant("course_purchases", row["id"])
+
+
+@unseen("On Apple the transaction is the sale: one receipt may hold several.")
+@fault
+def apple_receipt_of_two_packs(scenario: Scenario) -> None:
+    """Two Apple transactions, ten minutes apart, under one receipt."""
+    persona = scenario.persona().shops_at("app_store")
+    for minutes, name in ((0, "one"), (10, "two")):
+        row = pack(persona, 1 + minutes / 1_440, name, purchase_token=scenario.token("envelope"))
+        persona.plant(PACKS, row["id"])
+
+
+@unseen("Apple's original transaction number repeats on renewals, as Apple documents.")
+@fault
+def apple_original_transaction(scenario: Scenario) -> None:
+    """A month and its renewal under one transaction number."""
+    persona, order = scenario.persona().shops_at("app_store"), scenario.order("original")
+    start = persona.at(1)
+    first, end = paid_month(persona, start, purchase_id=order)
+    second, last = paid_month(persona, end, event_type="renewed", purchase_id=order)
+    event(persona, "expired", last + HOUR, ends=last, purchase_id=order)
+    mrr = tell_period(persona, first, start=start, end=end, ended_by="renewed")
+    tell_period(persona, second, start=end, end=last, ended_by="expired", renewal_number=1)
+    tell_begin(persona, start, mrr)
+    tell_churn(persona, last, mrr)
+    persona.plant("subscription_events", second["id"])
+
+
+@fault
+def pack_of_the_future(scenario: Scenario) -> None:
+    """A pack dated four hundred days after the opening."""
+    persona = scenario.persona()
+    days = (scenario.opened - persona.at(0)) / DAY + 400
+    row = pack(persona, days, "only", verdict="future")
+    persona.plant(PACKS, row["id"])

@@ -1,0 +1,197 @@
+"""Faults of subscription events: missing, doubled, in the wrong order, late."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models.simulation.parameters import DAY, HOUR
+from models.simulation.prices import SUBSCRIPTION
+from models.simulation.scenario import Persona, Row, Scenario, fault, moment, typical_fault, unseen
+from models.simulation.subjects.receipts.steps import price_at, tell_receipt
+from models.simulation.subjects.subscriptions.steps import (
+    event,
+    month_after,
+    paid_month,
+    tell_begin,
+    tell_churn,
+    tell_period,
+)
+
+EVENTS = "subscription_events"
+
+
+def plain_month(persona: Persona, start: int, **values: Any) -> Row:
+    """A month that ends by an expired event, with its truth; returns the opening event."""
+    opening, end = paid_month(persona, start, **values)
+    event(persona, "expired", end + HOUR, ends=end)
+    mrr = tell_period(persona, opening, start=start, end=end, ended_by="expired")
+    tell_begin(persona, start, mrr)
+    tell_churn(persona, end, mrr)
+    return opening
+
+
+@fault
+def renewal_without_created(scenario: Scenario) -> None:
+    """A renewal that opens a life nobody saw begin."""
+    persona = scenario.persona()
+    opening = plain_month(persona, persona.at(1), event_type="renewed")
+    persona.plant(EVENTS, opening["id"])
+
+
+@fault
+def expired_before_created(scenario: Scenario) -> None:
+    """An expired event an hour before the created one."""
+    persona = scenario.persona()
+    start = persona.at(1)
+    row = event(persona, "expired", start - HOUR, ends=start - HOUR)
+    plain_month(persona, start)
+    persona.plant(EVENTS, row["id"])
+
+
+@typical_fault
+def canceled_before_created(scenario: Scenario) -> None:
+    """A canceled event that arrived before the created one."""
+    persona = scenario.persona()
+    start = persona.at(1)
+    row = event(persona, "canceled", start - HOUR, ends=None)
+    plain_month(persona, start)
+    persona.plant(EVENTS, row["id"])
+
+
+@fault
+def overlapping_periods(scenario: Scenario) -> None:
+    """A second subscription inside the first: it replaces it, and both were paid."""
+    persona = scenario.persona()
+    start, again = persona.at(1), persona.at(16)
+    first, end = paid_month(persona, start)
+    second, last = paid_month(persona, again)
+    event(persona, "expired", last + HOUR, ends=last)
+    mrr = tell_period(
+        persona, first, start=start, end=end, ended_by="replaced", effective_end=again
+    )
+    tell_period(persona, second, start=again, end=last, ended_by="expired", chain=2)
+    tell_begin(persona, start, mrr)
+    tell_churn(persona, last, mrr)
+    persona.plant(EVENTS, second["id"])
+
+
+@typical_fault
+def expired_missing(scenario: Scenario) -> None:
+    """A period after which nothing more was heard."""
+    persona = scenario.persona()
+    start = persona.at(1)
+    opening, end = paid_month(persona, start)
+    mrr = tell_period(persona, opening, start=start, end=end, ended_by="lapsed")
+    tell_begin(persona, start, mrr)
+    tell_churn(persona, end, mrr)
+    persona.plant(EVENTS, opening["id"])
+
+
+@fault
+def expired_late(scenario: Scenario) -> None:
+    """An expired event forty days late that does not say when."""
+    persona = scenario.persona()
+    start = persona.at(1)
+    opening, end = paid_month(persona, start)
+    row = event(persona, "expired", end + 40 * DAY, ends=None)
+    mrr = tell_period(persona, opening, start=start, end=end, ended_by="expired")
+    tell_begin(persona, start, mrr)
+    tell_churn(persona, end, mrr)
+    persona.plant(EVENTS, row["id"])
+
+
+@typical_fault
+def event_duplicated(scenario: Scenario) -> None:
+    """A created event written twice with one order number."""
+    persona = scenario.persona()
+    start = persona.at(1)
+    opening = plain_month(persona, start)
+    end, order = month_after(start), opening["purchase_id"]
+    row = event(persona, "created", start + 5, ends=end, purchase_id=order)
+    price = price_at(f"{SUBSCRIPTION}/monthly-plan", start)
+    original = f"{EVENTS}:{opening['id']}"
+    tell_receipt(
+        persona, EVENTS, row["id"], start + 5,
+        paid=price, verdict="duplicate_order", original=original,
+    )  # fmt: skip
+    persona.plant(EVENTS, row["id"])
+
+
+@fault
+def expiry_unstated(scenario: Scenario) -> None:
+    """A created event without the end of what it opens: the plan's length tells it."""
+    persona = scenario.persona()
+    opening = plain_month(persona, persona.at(1), expires_at=None)
+    persona.plant(EVENTS, opening["id"])
+
+
+@unseen("Case and blanks say nothing else: read as created.")
+@fault
+def event_type_in_capitals(scenario: Scenario) -> None:
+    """An event type in capitals with a blank."""
+    persona = scenario.persona()
+    opening = plain_month(persona, persona.at(1), event_type="CREATED ")
+    persona.plant(EVENTS, opening["id"])
+
+
+@fault
+def renewal_after_grace(scenario: Scenario) -> None:
+    """A renewal twenty days after the end: a return, not a continuation."""
+    persona = scenario.persona()
+    start = persona.at(1)
+    first, end = paid_month(persona, start)
+    back = end + 20 * DAY
+    second, last = paid_month(persona, back, event_type="renewed")
+    event(persona, "expired", last + HOUR, ends=last)
+    mrr = tell_period(persona, first, start=start, end=end, ended_by="lapsed")
+    tell_period(persona, second, start=back, end=last, ended_by="expired", chain=2)
+    tell_begin(persona, start, mrr)
+    tell_churn(persona, end, mrr)
+    tell_begin(persona, back, mrr, again=True)
+    tell_churn(persona, last, mrr)
+    persona.plant(EVENTS, second["id"])
+
+
+@fault
+def milliseconds_for_iso(scenario: Scenario) -> None:
+    """Epoch milliseconds in the column that holds ISO 8601."""
+    persona = scenario.persona()
+    opening = plain_month(persona, persona.at(1))
+    scenario.change(
+        "subscriptions",
+        persona.user_id,
+        transaction_date=str(persona.at(1) * 1000),
+        purchase_id=opening["purchase_id"],
+        updated_at=moment(persona.at(1)),
+    )
+    persona.plant("subscriptions", persona.subscription_id)
+
+
+@fault
+def premium_without_event(scenario: Scenario) -> None:
+    """A premium subscription of which no event tells."""
+    persona = scenario.persona()
+    scenario.change(
+        "subscriptions",
+        persona.user_id,
+        plan="premium",
+        expires_at=moment(persona.at(90)),
+        updated_at=moment(persona.at(1)),
+    )
+    persona.plant("subscriptions", persona.subscription_id)
+
+
+@fault
+def premium_without_access(scenario: Scenario) -> None:
+    """A month that expired, and a plan that is premium all the same."""
+    persona = scenario.persona()
+    start = persona.at(1)
+    opening = plain_month(persona, start)
+    scenario.change(
+        "subscriptions",
+        persona.user_id,
+        plan="premium",
+        expires_at=opening["expires_at"],
+        updated_at=moment(start),
+    )
+    persona.plant("subscriptions", persona.subscription_id)

@@ -1,0 +1,114 @@
+"""Faults of periods and events whose time cannot be right, or that come too late."""
+
+from __future__ import annotations
+
+from models.simulation.engine.calendar import add_months_to
+from models.simulation.parameters import DAY, HOUR
+from models.simulation.scenario import Persona, Row, Scenario, fault, moment, unseen, usd
+from models.simulation.subjects.subscriptions.faults_of_changes import EVENTS, GOOGLE
+from models.simulation.subjects.subscriptions.steps import (
+    event,
+    month_after,
+    paid_month,
+    tell_begin,
+    tell_churn,
+    tell_period,
+)
+
+
+def implausible_period(persona: Persona, start: int, end: int, kind: str, ended_by: str) -> Row:
+    """A period that its plan contradicts: no revenue, no access, no MRR."""
+    row, _ = paid_month(persona, start, event_type=kind, ends=end)
+    persona.scenario.truth["receipts"][-1]["verdict"] = "implausible"
+    tell_period(persona, row, start=start, end=end, effective_end=start, ended_by=ended_by,
+        price_usd=None, contracted_mrr_usd=usd(0), mrr_usd=usd(0),
+    )  # fmt: skip
+    persona.plant(EVENTS, row["id"])
+    return row
+
+
+@fault
+def periods_of_five_minutes(scenario: Scenario) -> None:
+    """What the store's sandbox makes of a month: renewed every five minutes, for a customer."""
+    persona = scenario.persona().shops_at("app_store")
+    start = persona.at(1)
+    for number, kind in enumerate(("created", "renewed", "renewed")):
+        begin = start + number * 300
+        ended_by = "expired" if number == 2 else "renewed"
+        implausible_period(persona, begin, begin + 300, kind, ended_by)
+    event(persona, "expired", start + 960, ends=start + 900)
+
+
+@fault
+def period_that_never_ends(scenario: Scenario) -> None:
+    """A month that is said to end in the year 9000."""
+    persona = scenario.persona()
+    implausible_period(persona, persona.at(1), 221_845_392_000, "created", "lapsed")
+
+
+@fault
+def event_of_the_future(scenario: Scenario) -> None:
+    """A created event dated four hundred days after the opening."""
+    persona = scenario.persona()
+    row, _ = paid_month(persona, scenario.opened + 400 * DAY)
+    scenario.truth["receipts"][-1]["verdict"] = "future"
+    persona.plant(EVENTS, row["id"])
+
+
+@fault
+def renewal_told_late(scenario: Scenario) -> None:
+    """A renewal told twenty days late: it names the month that followed, and goes on from there."""
+    persona, order = scenario.persona().shops_at(GOOGLE), scenario.order("chain")
+    start = persona.at(1)
+    first, end = paid_month(persona, start, purchase_id=order)
+    last = month_after(end)
+    late, _ = paid_month(
+        persona, end + 20 * DAY, event_type="renewed", ends=last, purchase_id=f"{order}..0"
+    )
+    event(persona, "expired", last + HOUR, ends=last, purchase_id=f"{order}..0")
+    mrr = tell_period(persona, first, start=start, end=end, ended_by="renewed")
+    tell_period(persona, late, start=end, end=last, ended_by="expired", renewal_number=1)
+    tell_begin(persona, start, mrr)
+    tell_churn(persona, last, mrr)
+    persona.plant(EVENTS, late["id"])
+
+
+@fault
+def renewal_lost(scenario: Scenario) -> None:
+    """Of two renewals the first never arrived: the month between is no revenue and no access."""
+    persona, order = scenario.persona().shops_at(GOOGLE), scenario.order("chain")
+    start = persona.at(1)
+    first, end = paid_month(persona, start, purchase_id=order)
+    back = month_after(end)
+    second, last = paid_month(persona, back, event_type="renewed", purchase_id=f"{order}..1")
+    event(persona, "expired", last + HOUR, ends=last, purchase_id=f"{order}..1")
+    mrr = tell_period(persona, first, start=start, end=end, ended_by="lapsed")
+    tell_period(persona, second, start=back, end=last, ended_by="expired", chain=2)
+    tell_begin(persona, start, mrr)
+    tell_churn(persona, end, mrr)
+    tell_begin(persona, back, mrr, again=True)
+    tell_churn(persona, last, mrr)
+    persona.plant(EVENTS, second["id"])
+
+
+@unseen("An account may be closed at any time: its facts stay.")
+@fault
+def account_closed(scenario: Scenario) -> None:
+    """A paid month that ended two weeks before the opening; then the account is closed."""
+    persona = scenario.persona()
+    end = scenario.opened - 29 * DAY // 2
+    start = add_months_to(end, -1)
+    opening, end = paid_month(persona, start)
+    scenario.change(
+        "subscriptions", persona.user_id, plan="premium", auto_renew=True, updated_at=moment(start)
+    )
+    is_open = scenario.until < end + 16 * DAY
+    mrr = tell_period(
+        persona, opening, start=start, end=end, ended_by="open" if is_open else "lapsed"
+    )
+    tell_begin(persona, start, mrr)
+    if not is_open:
+        tell_churn(persona, end, mrr)
+    if scenario.until > scenario.opened + DAY:
+        scenario.removed.append(persona.user_id)
+    persona.plant("user_profile", persona.user_id)
