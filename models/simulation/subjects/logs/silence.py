@@ -1,0 +1,24 @@
+"""Faults of whole tables, which no row shows."""
+
+from __future__ import annotations
+
+from models.simulation.parameters import DAY
+from models.simulation.scenario import Scenario
+from models.simulation.scenario import fault
+from models.simulation.scenario import moment
+import polars as pl
+
+SILENT = "server_logs"
+SILENT_DAYS = 4  # before the opening, and ever since
+
+
+@fault
+def server_silent(scenario: Scenario) -> None:
+    """The server's log, written every hour, that ends four days before the opening."""
+    scenario.plant(SILENT, None, None)
+
+
+def without_silent(rows: dict[str, pl.DataFrame], opened: int) -> dict[str, pl.DataFrame]:
+    """The rows of a batch without what the silent table would have told."""
+    since = moment(opened - SILENT_DAYS * DAY)
+    return rows | {SILENT: rows[SILENT].filter(pl.col("created_at") < since)}
