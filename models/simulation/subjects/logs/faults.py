@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from models.simulation.parameters import DAY
-from models.simulation.scenario import Scenario
-from models.simulation.scenario import Row
-from models.simulation.scenario import fault
-from models.simulation.scenario import moment
-from models.simulation.scenario import typical_fault
-from models.simulation.scenario import unseen
-from models.simulation.subjects.custom_audio.faults import LOGS
 from typing import Any
+
+from models.simulation.parameters import DAY
+from models.simulation.scenario import Row, Scenario, fault, moment, typical_fault, unseen
+from models.simulation.subjects.custom_audio.faults import LOGS
 
 
 def log(scenario: Scenario, log_type: str, message: str | None, **values: Any) -> None:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
+import polars as pl
+
 from models.simulation.engine.calendar import instants
-from models.simulation.engine.columns import chosen
-from models.simulation.engine.columns import constant
-from models.simulation.engine.columns import listed
-from models.simulation.engine.draws import Draws
-from models.simulation.engine.draws import Ints
-from models.simulation.engine.draws import Keys
+from models.simulation.engine.columns import chosen, constant, listed
+from models.simulation.engine.draws import Draws, Ints, Keys
 from models.simulation.parameters import DAY
 from models.simulation.subjects.people.behaviour import People
 from models.simulation.subjects.people.rows import user_ids
-import numpy as np
-import polars as pl
 
 APP_MESSAGES = (  # type, message, weight
     ("sync_module", "Sync completed: 12.4 Mbps", 20),

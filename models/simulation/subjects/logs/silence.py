@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from models.simulation.parameters import DAY
-from models.simulation.scenario import Scenario
-from models.simulation.scenario import fault
-from models.simulation.scenario import moment
 import polars as pl
+
+from models.simulation.parameters import DAY
+from models.simulation.scenario import Scenario, fault, moment
 
 SILENT = "server_logs"
 SILENT_DAYS = 4  # before the opening, and ever since
