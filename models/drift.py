@@ -1,4 +1,4 @@
-"""Compare a live database with the contract in models/tables.py, and name each difference."""
+"""Compare a live database with the contract in models/tables, and name each difference."""
 
 from __future__ import annotations
 

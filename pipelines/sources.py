@@ -16,7 +16,7 @@ from pipelines.extract.state.layout import raw_columns
 from pipelines.settings import PROJECT
 
 SOURCES = PROJECT / "dbt_project" / "models" / "staging" / "_sources.yml"
-HEADER = "# Written by `python -m pipelines.sources` from models/tables.py and models/schema.\n"
+HEADER = "# Written by `python -m pipelines.sources` from models/tables and models/schema.\n"
 STALE_AFTER_HOURS = 36
 
 

@@ -16,7 +16,6 @@ from pipelines.extract.load.table_load import TableLoad
 from pipelines.extract.source.faults import faults_told
 from pipelines.extract.source.readers import Reader
 from pipelines.extract.state.manifest import TableDone, described
-from pipelines.extract.state.words import INDIRECT
 
 
 def load_side_by_side(
@@ -106,7 +105,7 @@ def _audits_ahead(
 
 
 def _smallest_first(load: TableLoad) -> tuple[bool, int]:
-    return load.plan.table.name in INDIRECT, load.plan.live.bytes
+    return load.plan.table.owned_through is not None, load.plan.live.bytes
 
 
 def _interrupt(readers: Sequence[Reader]) -> None:

@@ -8,7 +8,7 @@ from models.tables import Table
 from pipelines.extract.source.catalogue import LiveColumn
 
 # Words of a column's name that announce personal data. A column that the contract does not know
-# and that bears one stays at home until somebody gives it a policy in models/tables.py.
+# and that bears one stays at home until somebody gives it a policy in models/tables.
 PERSONAL_WORDS = re.compile(
     r"(^|[^a-z])(e?mail|phone|mobile|address|street|city|zip|postcode|iban|card|password|token"
     r"|secret|birth|birthday|birthdate|dob|ip|devices?|message|notes?|comments?|avatar|photo"

@@ -148,7 +148,7 @@ def plan_table(table: Table, live: LiveTable) -> TablePlan:
         if may_be_personal(table, column):
             notes.append(
                 f"{table.name}.{column.name}: new at the source and not taken, since it may hold "
-                "personal data; give it a policy in models/tables.py"
+                "personal data; give it a policy in models/tables"
             )
         elif column.name.lower() in {*OWN_NAMES, *(c.name.lower() for c in read)} or (
             column.name.startswith("_")

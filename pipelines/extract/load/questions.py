@@ -8,20 +8,6 @@ from models.quoting import literal, quoted
 from models.tables import Table
 from pipelines.extract.load.plan import TablePlan
 
-# Money and credits whose sums are compared with the warehouse.
-SUMMED: dict[str, tuple[str, ...]] = {
-    "ai_credit_purchases": ("credits_amount", "amount_paid"),
-    "ai_usage": (
-        "weekly_limit_credits",
-        "weekly_used_credits",
-        "bank_limit_credits",
-        "bank_used_credits",
-    ),
-    "audio_usage": ("no_of_plays",),
-    "referral_credits": ("amount",),
-    "courses": ("price",),
-}
-
 
 def remote_audit(plan: TablePlan, *, changed: str = "") -> str:
     """One scan: rows, sum of ages, sums of money and credits, and where the changed rows lie."""
@@ -32,7 +18,7 @@ def remote_audit(plan: TablePlan, *, changed: str = "") -> str:
         f"(case when abs(coalesce(sum({columns[name].remote}), 0)) < 1e28 "
         f"then coalesce(sum({columns[name].remote}), 0) end)::numeric(38,9) "
         f"as {quoted(f'sum_{name}')}"
-        for name in SUMMED.get(plan.table.name, ())
+        for name in (column.name for column in plan.table.columns if column.is_summed)
     ]
     if changed:
         items.append(f"array_agg(ctid) filter (where {changed})::text as places")

@@ -1,4 +1,4 @@
-"""The working file's own tables: raw.*, past.*, history.* and meta.*, from models/tables.py.
+"""The working file's own tables: raw.*, past.*, history.* and meta.*, from models/tables.
 
 Each version of a row is kept once: raw.* holds those that stand, past.* those that no longer do
 and the tombstones, and the view history.* is both.

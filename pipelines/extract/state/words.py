@@ -9,32 +9,11 @@ from __future__ import annotations
 
 from models.quoting import quoted
 from models.tables import Table
-from pipelines.extract.state.layout import raw_columns
-
-KIND_OF_COLUMN = {
-    "user_id": "person",
-    "referred_user_id": "person",
-    "referrer_user_id": "person",
-    "purchase_id": "order",
-    "purchase_token_hash": "token",
-    "link_token_hash": "token",
-    "referral_code": "code",
-    "referred_by_code": "code",
-}
-# Of an owned row: text that could lead back, and digests of what only its owner has.
-CLEARED = {
-    ("audio_usage", "title"): "null",
-    ("custom_courses", "checksum"): "md5(user_id::VARCHAR)",
-    ("cached_handshake_responses", "checksum"): "md5(user_id::VARCHAR)",
-}
-# Reached through another table: (own column, that table).
-INDIRECT: dict[str, tuple[str, str]] = {"custom_course_purchases": ("course_id", "custom_courses")}
 
 
 def kinds_of(table: Table) -> dict[str, str]:
     """The columns of a table that hold words that lead to a person, and of what kind."""
-    names = [column.name for column in raw_columns(table)]
-    return {name: KIND_OF_COLUMN[name] for name in names if name in KIND_OF_COLUMN}
+    return {column.kept_as: column.mention for column in table.columns if column.mention}
 
 
 def is_keyed_by_person(table: Table) -> bool:
@@ -73,8 +52,8 @@ def salted(expression: str) -> str:
 
 def owned(table: Table, people: str) -> str:
     """DuckDB: whether a row is one of people's; empty for tables of nobody."""
-    if table.name in INDIRECT:
-        column, owner = INDIRECT[table.name]
+    if table.owned_through:
+        column, owner = table.owned_through
         owners = " union ".join(
             f"select id from {schema}.{quoted(owner)} where user_id in ({people})"
             for schema in ("raw", "past")
@@ -86,10 +65,10 @@ def owned(table: Table, people: str) -> str:
 def cleared(table: Table, target: str, people: str) -> list[str]:
     """Statements that empty what else could lead from rows of `target` back to people."""
     return [
-        f"update {target} set {quoted(column)} = {value} "
-        f"where user_id in ({people}) and {quoted(column)} is not null"
-        for (name, column), value in CLEARED.items()
-        if name == table.name
+        f"update {target} set {quoted(column.name)} = {column.erased} "
+        f"where user_id in ({people}) and {quoted(column.name)} is not null"
+        for column in table.columns
+        if column.erased
     ]
 
 
