@@ -22,7 +22,7 @@ from models.live import read_catalogue, save_catalogue
 from pipelines import transform
 from pipelines.build import build
 from pipelines.embedded import start_embedded
-from pipelines.erase import erase_closed
+from pipelines.erasure.erase import erase_closed
 from pipelines.extract.run import extract
 from pipelines.extract.state.layout import create_layout
 from pipelines.extract.state.manifest import Extraction

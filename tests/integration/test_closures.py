@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from models.simulation import simulate
-from pipelines.erase import erase, erase_closed
+from pipelines.erasure.erase import erase, erase_closed
 from pipelines.extract.run import extract
 from pipelines.settings import Settings
 from tests.aggregates import Aggregates, aggregates_of

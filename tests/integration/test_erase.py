@@ -16,7 +16,8 @@ from psycopg import sql
 from checks.reconciliation import table_agrees
 from models.errors import BadConfiguration
 from models.tables import TABLES, TABLES_BY_NAME
-from pipelines.erase import earlier_reports, erase, erase_closed
+from pipelines.erasure.erase import erase, erase_closed
+from pipelines.erasure.republish import earlier_reports
 from pipelines.extract.run import extract
 from pipelines.extract.state.manifest import Extraction
 from pipelines.settings import Settings
