@@ -1,7 +1,7 @@
 """Fill an empty embedded server with a small simulated business, so that a newcomer sees marts.
 
 Consumption and listening exist only as differences between extractions, so the business is
-extracted on four weekly looks rather than once.
+extracted in four weekly snapshots rather than once.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pipelines.settings import Settings
 from pipelines.steps import Progress, extract_step, source_url
 
 USERS, DAYS, SEED = 5_000, 540, 2026
-LOOKS, LOOK_DAYS = 3, 7
+WEEKS, WEEK_DAYS = 3, 7
 
 
 def create_tables(settings: Settings, *, progress: Progress) -> None:
@@ -58,20 +58,20 @@ def fill(settings: Settings, run_id: str, *, progress: Progress) -> None:
     url = source_url(settings)
     create_tables(settings, progress=progress)
     until = datetime.now(UTC).date()
-    first = until - timedelta(days=LOOKS * LOOK_DAYS)
+    first = until - timedelta(days=WEEKS * WEEK_DAYS)
     progress(f"simulating {USERS:,} users over {DAYS} days")
     simulate(
         url,
         users=USERS,
-        days=DAYS - LOOKS * LOOK_DAYS,
+        days=DAYS - WEEKS * WEEK_DAYS,
         seed=SEED,
         until=first,
         faults="typical",
         truth_dir=settings.truth_dir,
         progress=progress,
     )
-    for look in range(1, LOOKS + 1):
+    for week in range(1, WEEKS + 1):
         with within_a_step():
-            extract_step(settings, f"{run_id}-look-{look}", full_refresh=False, progress=progress)
-        advance(url, days=LOOK_DAYS, truth_dir=settings.truth_dir, progress=progress)
+            extract_step(settings, f"{run_id}-week-{week}", full_refresh=False, progress=progress)
+        advance(url, days=WEEK_DAYS, truth_dir=settings.truth_dir, progress=progress)
     progress(f"a simulated business: {USERS:,} users, {DAYS} days")

@@ -14,7 +14,7 @@ from psycopg import sql
 from models.counting import counted
 from models.errors import BadConfiguration, SourceUnavailable
 from models.simulation.batches import all_written, written
-from models.simulation.engine.changes import apply_differences, differences
+from models.simulation.engine.changes import apply_changes, changes_between
 from models.simulation.engine.marker import Marker, require_empty, require_marker, write_marker
 from models.simulation.engine.write import copy_piece, pieces_ahead, rewards_by_hand, table_name
 from models.simulation.parameters import Params, seconds_of
@@ -79,8 +79,8 @@ def advance(url: str, *, days: int, truth_dir: Path, progress: Progress) -> dict
                 old = written(before, number).rows if number < before.batches else {}
                 new = written(after, number)
                 truth.add(new.truth)
-                found = differences(old, new.rows)
-                touched.update(apply_differences(conn, found))
+                found = changes_between(old, new.rows)
+                touched.update(apply_changes(conn, found))
                 progress(f"{until}: batch {number + 1} of {after.batches}")
         write_marker(conn, Marker(mark.params, until))
     truth.write(truth_dir, after)

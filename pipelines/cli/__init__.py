@@ -97,9 +97,9 @@ def _told(error: Exception) -> tuple[str, int]:
     """An error in one sentence, and its exit code. Raises what nothing explains."""
     import duckdb
 
-    from pipelines.file_faults import explained
+    from pipelines.file_faults import file_fault
 
-    fault = explained(error) if isinstance(error, duckdb.Error) else error
+    fault = file_fault(error) if isinstance(error, duckdb.Error) else error
     if isinstance(fault, HypnomartError):
         return f"hypnomart: {fault}", fault.exit_code
     if str(error) == "Query interrupted":  # what DuckDB makes of Ctrl-C

@@ -14,7 +14,7 @@ from pipelines.extract.load.columns import fit_layout
 from pipelines.extract.load.erased import note_words, share_new
 from pipelines.extract.load.plan import TablePlan, plan_tables, unknown_tables
 from pipelines.extract.load.table_load import TableLoad
-from pipelines.extract.source.catalogue import read_catalogue
+from pipelines.extract.source.catalogue import read_tables
 from pipelines.extract.source.connection import attached, connection_string
 from pipelines.extract.source.faults import faults_told
 from pipelines.extract.source.probe import probe
@@ -83,7 +83,7 @@ def _extract_once(
         readers(file, conninfo, probed) as found,
     ):
         con = found[0].con
-        live = read_catalogue(con)
+        live = read_tables(con)
         plans = plan_tables(live)
         notes = _lay_out(file, found, plans) if is_new else _fit(con, plans)
         snapshot, late = in_order(con, found[0].snapshot)

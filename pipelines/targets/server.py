@@ -25,7 +25,7 @@ from models.reach import can_pass
 from pipelines.extract.source.connection import connection_string, described
 from pipelines.extract.source.faults import said_of, without_secrets
 from pipelines.extract.source.snapshot import IDENTITY
-from pipelines.file_faults import explained
+from pipelines.file_faults import file_fault
 from pipelines.settings import Settings
 from pipelines.source_url import connection_parts
 
@@ -184,4 +184,4 @@ def _extracted(settings: Settings) -> list[tuple[Any, ...]]:
     except duckdb.CatalogException:
         return []
     except duckdb.Error as error:
-        raise explained(error) from None
+        raise file_fault(error) from None

@@ -33,7 +33,7 @@ from pipelines.embedded import start_server, stop_server, wheel_programs
 from pipelines.extract.load.plan import TablePlan, plan_tables
 from pipelines.extract.load.select import remote_select
 from pipelines.extract.run import extract
-from pipelines.extract.source.catalogue import read_catalogue
+from pipelines.extract.source.catalogue import read_tables
 from pipelines.extract.source.connection import attached, connection_string
 from pipelines.extract.state.working_file import open_warehouse
 from pipelines.settings import Settings
@@ -108,7 +108,7 @@ def change(url: str, which: str) -> None:
 def plans(url: str, folder: Path) -> tuple[TablePlan, ...]:
     con = open_warehouse(folder / "plans.duckdb")
     with attached(con, connection_string(url)):
-        found = plan_tables(read_catalogue(con))
+        found = plan_tables(read_tables(con))
     con.close()
     return found
 

@@ -390,9 +390,9 @@ def test_nobody_empties_or_rewrites_a_table_that_is_being_read(
     ("what", "place"),
     [
         ("first extraction", "source.readers.read_snapshot"),
-        ("first extraction", "run.read_catalogue"),
+        ("first extraction", "run.read_tables"),
         ("refresh", "source.readers.read_snapshot"),
-        ("refresh", "run.read_catalogue"),
+        ("refresh", "run.read_tables"),
     ],
 )
 def test_a_migration_that_waits_for_the_extraction_stops_neither(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,55 @@ def test_only_settings_and_dagster_and_dbt_commands_touch_the_environment() -> N
 def test_every_module_says_what_it_is(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert not text.strip() or ast.get_docstring(ast.parse(text))
+
+
+def name_of(path: Path) -> str:
+    """A module's dotted name."""
+    parts = path.relative_to(PROJECT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {name_of(path): path for path in FILES}
+
+
+def modules_imported(path: Path) -> set[str]:
+    """The project's modules that a file imports, also inside functions; not when run by itself."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    body = [node for node in tree.body if "__main__" not in ast.unparse(node)]
+    names: set[str] = set()
+    for node in (node for statement in body for node in ast.walk(statement)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            inside = {f"{node.module}.{alias.name}" for alias in node.names}
+            names |= (inside & MODULES.keys()) or {node.module}
+    return names & MODULES.keys() - {name_of(path)}
+
+
+def test_no_module_is_imported_by_what_it_imports() -> None:
+    graph = {name: modules_imported(path) for name, path in MODULES.items()}
+    TopologicalSorter(graph).prepare()  # raises CycleError, which names the modules
+
+
+def test_extraction_has_three_layers() -> None:
+    layers = {
+        "source": {"source"},
+        "state": {"source", "state"},
+        "load": {"source", "state", "load"},
+    }
+    for path in FILES:
+        name = name_of(path)
+        if name.startswith("pipelines.extract.") and (own := name.split(".")[2]) in layers:
+            known = {n.split(".")[2] for n in modules_imported(path) if ".extract." in n}
+            assert known <= layers[own], name
+
+
+@pytest.mark.parametrize("folder", ["pipelines/extract", "models/simulation", "models/tables"])
+def test_what_is_read_first_stays_short(folder: str) -> None:
+    lengths = {
+        path: len(path.read_text().splitlines()) for path in (PROJECT / folder).rglob("*.py")
+    }
+    assert [relative(path) for path, lines in lengths.items() if lines > 200] == []
 
 
 def test_each_seed_is_read_by_the_one_model_that_cleans_it() -> None:

@@ -26,7 +26,7 @@ from pipelines.extract.load.questions import among
 from pipelines.extract.load.select import remote_select
 from pipelines.extract.load.table_load import TableLoad
 from pipelines.extract.source.ages import age_sql, xmin_sql
-from pipelines.extract.source.catalogue import LiveColumn, LiveTable
+from pipelines.extract.source.catalogue import SourceColumn, SourceTable
 from pipelines.extract.source.connection import connection_string, described, extension_file
 from pipelines.extract.source.faults import translated
 from pipelines.extract.source.readers import Reader
@@ -46,7 +46,7 @@ KINDS = {
 }
 
 
-def live(table: Table, **kinds: str | None) -> LiveTable:
+def live(table: Table, **kinds: str | None) -> SourceTable:
     """A table as the contract has it, save for the columns named: another kind, None for gone."""
     columns = []
     for position, column in enumerate(table.columns, start=1):
@@ -55,16 +55,18 @@ def live(table: Table, **kinds: str | None) -> LiveTable:
         changed = kinds.pop(column.name, kind)
         if changed is not None:
             declared = declared if changed == kind else changed
-            columns.append(LiveColumn(column.name, changed, declared, column.is_nullable, position))
+            columns.append(
+                SourceColumn(column.name, changed, declared, column.is_nullable, position)
+            )
     columns += [
-        LiveColumn(name, str(kind), str(kind), True, 90 + number)
+        SourceColumn(name, str(kind), str(kind), True, 90 + number)
         for number, (name, kind) in enumerate(kinds.items())
     ]
     keys = frozenset({tuple(sorted(table.key))})
-    return LiveTable(table.name, 4711, tuple(columns), unique_keys=keys)
+    return SourceTable(table.name, 4711, tuple(columns), unique_keys=keys)
 
 
-def everything(**changed: LiveTable) -> list[LiveTable]:
+def everything(**changed: SourceTable) -> list[SourceTable]:
     return [changed.get(table.name, live(table)) for table in TABLES]
 
 

@@ -15,7 +15,7 @@ from models.simulation.tables import LOAD_ORDER, Tables
 
 
 @dataclass(frozen=True)
-class Difference:
+class Change:
     """What became of a table's rows between two days; `gone` holds keys only."""
 
     table: str
@@ -24,7 +24,7 @@ class Difference:
     gone: pl.DataFrame
 
 
-def differences(before: Tables, after: Tables) -> list[Difference]:
+def changes_between(before: Tables, after: Tables) -> list[Change]:
     """What changed between two days of one batch, by table in load order."""
     found = []
     for table in LOAD_ORDER:
@@ -32,14 +32,14 @@ def differences(before: Tables, after: Tables) -> list[Difference]:
         if new is None:
             continue
         if old is None:
-            found.append(Difference(table, new, new.clear(), new.select(key_of(table)).clear()))
+            found.append(Change(table, new, new.clear(), new.select(key_of(table)).clear()))
             continue
         key = key_of(table)
         marked = old.select(key, before=old.hash_rows())
         both = new.with_columns(after=new.hash_rows()).join(marked, on=key, how="inner")
         changed = both.filter(pl.col("after") != pl.col("before")).drop("after", "before")
         found.append(
-            Difference(
+            Change(
                 table,
                 new.join(old, on=key, how="anti"),
                 changed,
@@ -49,33 +49,33 @@ def differences(before: Tables, after: Tables) -> list[Difference]:
     return found
 
 
-def apply_differences(conn: psycopg.Connection, found: list[Difference]) -> dict[str, int]:
+def apply_changes(conn: psycopg.Connection, found: list[Change]) -> dict[str, int]:
     """Delete children first, then insert and update parents first; returns rows touched."""
-    for difference in reversed(found):
-        if len(difference.gone):
-            with staged(conn, difference.table, difference.gone) as key:
+    for change in reversed(found):
+        if len(change.gone):
+            with staged(conn, change.table, change.gone) as key:
                 statement = "delete from {0} as t using changed as c where t.{1} = c.{1}"
-                name = table_name(difference.table)
+                name = table_name(change.table)
                 conn.execute(sql.SQL(statement).format(name, sql.Identifier(key)))
-    for difference in found:
-        if len(difference.new):
-            part = piece(difference.table, difference.new)
-            copy_piece(conn, table_name(difference.table), part)
-        if len(difference.changed):
-            update_changed(conn, difference)
+    for change in found:
+        if len(change.new):
+            part = piece(change.table, change.new)
+            copy_piece(conn, table_name(change.table), part)
+        if len(change.changed):
+            update_changed(conn, change)
     return {d.table: len(d.new) + len(d.changed) + len(d.gone) for d in found}
 
 
-def update_changed(conn: psycopg.Connection, difference: Difference) -> None:
+def update_changed(conn: psycopg.Connection, change: Change) -> None:
     """Update rows in place, as the app would."""
-    with staged(conn, difference.table, difference.changed) as key:
-        columns = [sql.Identifier(c) for c in difference.changed.columns if c != key]
+    with staged(conn, change.table, change.changed) as key:
+        columns = [sql.Identifier(c) for c in change.changed.columns if c != key]
         statement = sql.SQL(
             "update {0} as t set ({1}) = row({2}) from changed as c where t.{3} = c.{3}"
         )
         conn.execute(
             statement.format(
-                table_name(difference.table),
+                table_name(change.table),
                 sql.SQL(", ").join(columns),
                 sql.SQL(", ").join(sql.SQL("c.{}").format(c) for c in columns),
                 sql.Identifier(key),

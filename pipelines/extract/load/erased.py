@@ -61,7 +61,7 @@ def _remember_new_codes(condition: str) -> str:
     holders = ("incoming", "raw.user_profile", "past.user_profile")
     taken = " union ".join(f"select {plain('code', 'referral_code')} from {t}" for t in holders)
     return (
-        "insert into meta.erased_words select 'code', new.word_hash, free.word from "
+        "insert into meta.erased_words select 'code', new.word_hash, unused.word from "
         f"(select {salted('code')} as word_hash, row_number() over () as place from "
         f"(select distinct {text} as code from incoming where {condition}) "
         f"where code is not null and code not in ({codes_of_nobody()}) and {salted('code')} not in "
@@ -69,7 +69,7 @@ def _remember_new_codes(condition: str) -> str:
         "(select word, row_number() over () as place from "
         f"(select distinct 'U' || {' || '.join([letter] * 6)} as word from incoming, range(4) "
         f"where {condition}) where lower(word) not in "
-        f"(select c from ({taken}) as t(c) where c is not null)) as free using (place)"
+        f"(select c from ({taken}) as t(c) where c is not null)) as unused using (place)"
     )
 
 

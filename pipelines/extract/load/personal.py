@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from models.tables import Table
-from pipelines.extract.source.catalogue import LiveColumn
+from pipelines.extract.source.catalogue import SourceColumn
 
 # Words of a column's name that announce personal data. A column that the contract does not know
 # and that bears one stays at home until somebody gives it a policy in models/tables.
@@ -17,7 +17,7 @@ PERSONAL_WORDS = re.compile(
 )
 
 
-def may_be_personal(table: Table, column: LiveColumn) -> bool:
+def may_be_personal(table: Table, column: SourceColumn) -> bool:
     """Whether an unknown column could hold personal data, by its name or as a free document."""
     if PERSONAL_WORDS.search(column.name.lower()):
         return True

@@ -10,7 +10,7 @@ from models.errors import SourceChanged, SourceUnavailable
 from models.quoting import quoted
 from models.tables import TABLES, TABLES_BY_NAME, Column, Table
 from pipelines.extract.load.personal import may_be_personal
-from pipelines.extract.source.catalogue import LiveColumn, LiveTable
+from pipelines.extract.source.catalogue import SourceColumn, SourceTable
 from pipelines.extract.source.types import is_accepted, reading
 from pipelines.extract.state.layout import RawColumn
 
@@ -38,7 +38,7 @@ class TablePlan:
     """How one contract table is read."""
 
     table: Table
-    live: LiveTable
+    live: SourceTable
     columns: tuple[ReadColumn, ...]
     notes: tuple[str, ...] = ()
 
@@ -70,7 +70,7 @@ class TablePlan:
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
 
-def plan_tables(live: Iterable[LiveTable]) -> tuple[TablePlan, ...]:
+def plan_tables(live: Iterable[SourceTable]) -> tuple[TablePlan, ...]:
     """The plans of all contract tables, in the contract's order.
 
     Raises SourceChanged or SourceUnavailable, naming everything that stands in the way.
@@ -94,12 +94,12 @@ def plan_tables(live: Iterable[LiveTable]) -> tuple[TablePlan, ...]:
     return tuple(plan_table(TABLES_BY_NAME[table.name], table) for table in tables)
 
 
-def unknown_tables(live: Iterable[LiveTable]) -> list[str]:
+def unknown_tables(live: Iterable[SourceTable]) -> list[str]:
     """Tables of the source that the contract does not know."""
     return sorted(t.name for t in live if t.name not in TABLES_BY_NAME and not t.instead)
 
 
-def losses(table: Table, live: LiveTable | None) -> list[str]:
+def losses(table: Table, live: SourceTable | None) -> list[str]:
     """What the contract needs of a table and the source no longer has."""
     if live is None:
         return [f"{table.name}: the table is gone from the source"]
@@ -123,7 +123,7 @@ def losses(table: Table, live: LiveTable | None) -> list[str]:
     return problems
 
 
-def plan_table(table: Table, live: LiveTable) -> TablePlan:
+def plan_table(table: Table, live: SourceTable) -> TablePlan:
     """How a table without losses is read: contract columns, derived ones, then new ones."""
     columns = {column.name: column for column in live.columns}
     contract = {column.name for column in table.columns}
@@ -159,7 +159,7 @@ def plan_table(table: Table, live: LiveTable) -> TablePlan:
     return TablePlan(table, live, tuple(read), tuple(notes))
 
 
-def _kept(live: LiveColumn, wanted: Column | None) -> ReadColumn:
+def _kept(live: SourceColumn, wanted: Column | None) -> ReadColumn:
     how = reading(live.kind, live.declared)
     name = quoted(live.name)
     return ReadColumn(

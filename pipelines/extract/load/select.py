@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from models.quoting import literal, quoted
 from pipelines.extract.load.plan import ReadColumn, TablePlan
 from pipelines.extract.source.ages import xmin_sql
-from pipelines.extract.source.catalogue import LiveColumn
+from pipelines.extract.source.catalogue import SourceColumn
 from pipelines.extract.source.connection import SOURCE, remote
 
 # In a json document (not jsonb) an escaped NUL or half a surrogate pair passes as text, and
@@ -85,6 +85,6 @@ def notes_sql(columns: Sequence[ReadColumn]) -> str:
     return f"case when {fit} then {noted} else concat_ws(', ', {noted}, {each}) end"
 
 
-def _digest(column: LiveColumn) -> str:
+def _digest(column: SourceColumn) -> str:
     """PostgreSQL: MD5 of a document as it was stored, which jsonb does not keep: null there."""
     return f"md5({quoted(column.name)}::text)" if column.kind == "json" else "null::text"

@@ -15,7 +15,7 @@ CATALOGUE = Path(__file__).with_name("catalogue.sql")
 
 
 @dataclass(frozen=True)
-class LiveColumn:
+class SourceColumn:
     """A column as the catalogue gives it; `kind` without and `declared` with its precision."""
 
     name: str
@@ -27,13 +27,13 @@ class LiveColumn:
 
 
 @dataclass(frozen=True)
-class LiveTable:
+class SourceTable:
     """A table of schema public at the source; `unique_keys` as sorted tuples of columns; `instead`
     says what it is where it is none, such as a view."""
 
     name: str
     oid: int
-    columns: tuple[LiveColumn, ...]
+    columns: tuple[SourceColumn, ...]
     may_select: bool = True
     hides_rows: bool = False
     has_parts: bool = False
@@ -43,23 +43,23 @@ class LiveTable:
     toast_bytes: int = 0
 
 
-def read_catalogue(con: duckdb.DuckDBPyConnection) -> list[LiveTable]:
+def read_tables(con: duckdb.DuckDBPyConnection) -> list[SourceTable]:
     """Every table of schema public, and what may stand in place of one, with its columns."""
     found = rows(con, CATALOGUE.read_text())
     return [
-        live_table(name, list(columns))
+        source_table(name, list(columns))
         for name, columns in groupby(found, key=lambda row: str(row["table_name"]))
     ]
 
 
-def live_table(name: str, columns: list[dict[str, Any]]) -> LiveTable:
+def source_table(name: str, columns: list[dict[str, Any]]) -> SourceTable:
     """A table from its rows of catalogue.sql, one per column."""
     first = columns[0]
-    return LiveTable(
+    return SourceTable(
         name=name,
         oid=first["table_oid"],
         columns=tuple(
-            LiveColumn(
+            SourceColumn(
                 name=row["column_name"],
                 kind=row["kind"],
                 declared=row["declared"],

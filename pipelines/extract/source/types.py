@@ -47,22 +47,22 @@ class Reading:
     exact: str = ""
     fits: str = ""
 
-    def remote_sql(self, quoted: str) -> str:
+    def remote_sql(self, column: str) -> str:
         """The expression inside the remote select."""
-        return self.remote.replace("{c}", quoted)
+        return self.remote.replace("{c}", column)
 
-    def local_sql(self, quoted: str) -> str:
+    def local_sql(self, column: str) -> str:
         """The expression over what arrived."""
         kept = f"case when {self.fits} then {self.local} end" if self.fits else self.local
-        return kept.replace("{c}", quoted)
+        return kept.replace("{c}", column)
 
-    def fits_sql(self, quoted: str) -> str:
+    def fits_sql(self, column: str) -> str:
         """The condition over what arrived; empty when that is always so."""
-        return self.fits.replace("{c}", quoted)
+        return self.fits.replace("{c}", column)
 
-    def exact_sql(self, quoted: str) -> str:
+    def exact_sql(self, column: str) -> str:
         """The condition under which nothing is to be noted; empty when that is always so."""
-        return self.exact.replace("{c}", quoted)
+        return self.exact.replace("{c}", column)
 
 
 PLAIN = {

@@ -13,7 +13,7 @@ from models.quoting import literal
 from pipelines.extract.source.connection import MEMORY_LIMIT
 from pipelines.extract.source.faults import faults_told, translated
 from pipelines.extract.state.earlier_versions import bring_up_to_date
-from pipelines.file_faults import explained, is_damaged
+from pipelines.file_faults import file_fault, is_damaged
 from pipelines.files import take_place
 
 
@@ -24,7 +24,7 @@ def open_warehouse(path: Path) -> duckdb.DuckDBPyConnection:
         con = duckdb.connect(str(path))
         bring_up_to_date(con)
     except duckdb.Error as error:
-        told = explained(error) if is_damaged(error) else translated(error, f"opening {path}")
+        told = file_fault(error) if is_damaged(error) else translated(error, f"opening {path}")
         raise told from None
     return _configured(con)
 
@@ -52,7 +52,7 @@ def _configured(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     # 5.7 s of processor time against 2.9 s for 693,000 rows; a file of 69 MB against 182 MB)
     con.execute("set force_compression = 'uncompressed'")
     # five groups of each table waited for the commit, where one thread writes (3.0 s of 18 s for 15
-    # million rows through one lane); so they are written while the source is still read
+    # million rows through one reader); so they are written while the source is still read
     con.execute("set write_buffer_row_group_count = 1")
     con.execute("set global timezone = 'UTC'")
     return con

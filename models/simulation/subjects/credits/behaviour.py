@@ -96,11 +96,11 @@ def charge_weekly(draws: Draws, sessions: Sessions, limit: Ints) -> tuple[Bools,
     bounds = np.concatenate([[0], np.cumsum(np.bincount(place))]) if len(place) else [0]
     for begin, end in itertools.pairwise(bounds):
         now = order[begin:end]
-        free = used[run[now]] < limit[now]
-        by_week[now] = free
+        has_left = used[run[now]] < limit[now]
+        by_week[now] = has_left
         left = np.maximum(limit[now] - used[run[now]], 0)
         seconds[now] = np.minimum(sessions.seconds[now], left + beyond[now])
-        used[run[now]] += np.where(free, seconds[now], 0)
+        used[run[now]] += np.where(has_left, seconds[now], 0)
     return by_week, seconds
 
 

@@ -27,15 +27,13 @@ from models.simulation.parameters import (
     Params,
 )
 from models.simulation.prices import (
-    OFFERS,
     PLAN_MONTHS,
     PLANS,
-    SUBSCRIPTION,
     TRIAL_DAYS,
-    price_list,
 )
 from models.simulation.subjects.discounts.windows import welcome_offers
 from models.simulation.subjects.people.behaviour import NOBODY, People
+from models.simulation.subjects.subscriptions.prices import charged_prices
 
 
 def first_steps(draws: Draws, people: People) -> dict[str, np.ndarray]:
@@ -193,18 +191,3 @@ def subscription_lives(params: Params, people: People, until: int) -> pl.DataFra
         state = next_steps(draws, people, done)
     periods = pl.concat(frames).sort("who", "n")
     return periods.with_columns(charged_prices(periods))
-
-
-def charged_prices(periods: pl.DataFrame) -> list[pl.Series]:
-    """What the store charged for each period and its list price on that day."""
-    created, plan, offer = (periods[name].to_numpy() for name in ("created", "plan", "offer"))
-    price = np.zeros(len(created), dtype=np.int64)
-    listed = np.zeros(len(created), dtype=np.int64)
-    for place, name in enumerate(PLANS):
-        of_plan = plan == place
-        listed[of_plan] = price_list().price(f"{SUBSCRIPTION}/{name}", None, created[of_plan])
-        for number, offer_id in enumerate(OFFERS):
-            chosen = of_plan & (offer == number)
-            product = f"{SUBSCRIPTION}/{name}"
-            price[chosen] = price_list().price(product, offer_id, created[chosen])
-    return [pl.Series("price", price), pl.Series("list_price", listed)]
