@@ -87,8 +87,8 @@ def read_dictionary(catalogue: Catalogue) -> Dictionary:
             catalogue.tables.get(table.name),
             shipped,
             links,
-            tuple(d for d in differences if d.table == table.name),
-            catalogue.bypassing,
+            differences=tuple(d for d in differences if d.table == table.name),
+            bypassing=catalogue.bypassing,
         )
         for table in TABLES
     )
@@ -158,6 +158,7 @@ def _page(
     live: LiveTable | None,
     shipped: Mapping[str, str],
     links: tuple[Link, ...],
+    *,
     differences: tuple[Difference, ...],
     bypassing: frozenset[str],
 ) -> TablePage:
@@ -165,7 +166,7 @@ def _page(
     return TablePage(
         table,
         (live.comment if live else "") or shipped[table.name],
-        tuple(_column(table, column, live, shipped, outgoing) for column in table.columns),
+        tuple(_column(table, column, live, shipped, outgoing=outgoing) for column in table.columns),
         outgoing,
         tuple(link for link in links if link.target == table.name),
         live is not None and live.has_row_security,
@@ -181,6 +182,7 @@ def _column(
     column: Column,
     live: LiveTable | None,
     shipped: Mapping[str, str],
+    *,
     outgoing: tuple[Link, ...],
 ) -> ColumnPage:
     found = live.columns.get(column.name) if live else None

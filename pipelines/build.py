@@ -41,7 +41,9 @@ def build(
         for unique_id, node in manifest["nodes"].items()
         if node["resource_type"] in KINDS and (ids is None or unique_id in ids)
     ]
-    for done, result in enumerate(_results(settings, manifest, nodes, current, progress), start=1):
+    for done, result in enumerate(
+        _results(settings, manifest, nodes, current, progress=progress), start=1
+    ):
         if result.status in ("error", "fail", "warn"):
             progress(f"{result.name}: {result.status}")
         elif done % TOLD_EACH == 0 or done == len(nodes):
@@ -54,6 +56,7 @@ def _results(
     manifest: Manifest,
     nodes: Sequence[Manifest],
     current: Collection[str],
+    *,
     progress: Callable[[str], None],
 ) -> Iterator[NodeResult]:
     seeds, models, tests = (

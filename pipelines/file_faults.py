@@ -21,7 +21,7 @@ DAMAGED = (
 NO_SPACE = ("no space left", "disk quota", "file too large", "disk full", "not enough space")
 
 
-def explained(error: duckdb.Error) -> HypnomartError:
+def file_fault(error: duckdb.Error) -> HypnomartError:
     """A fault of the working file or of the published one that nothing else explained."""
     said = next((line.strip() for line in str(error).splitlines() if line.strip()), "no reason")
     lower = said.lower()

@@ -207,7 +207,12 @@ def _enter_built(
         ledger.built[result.unique_id] = built
         rows.append((result.unique_id, built.code_id, built.inputs_id, built.content_id))
     _replace(
-        con, "built", ("unique_id", "code_id", "inputs_id", "content_id"), rows, build_id, run_id
+        con,
+        "built",
+        ("unique_id", "code_id", "inputs_id", "content_id"),
+        rows,
+        build_id=build_id,
+        run_id=run_id,
     )
 
 
@@ -239,7 +244,7 @@ def _enter_tested(
         ledger.tested[result.unique_id] = Tested(result.status, result.failing_rows, keys, seen)
         rows.append((result.unique_id, result.status, result.failing_rows, keys, seen))
     columns = ("unique_id", "status", "failing_rows", "failing_keys", "content_id")
-    _replace(con, "tested", columns, rows, build_id, run_id)
+    _replace(con, "tested", columns, rows, build_id=build_id, run_id=run_id)
 
 
 def _replace(
@@ -247,6 +252,7 @@ def _replace(
     table: str,
     columns: Sequence[str],
     rows: Sequence[tuple[Any, ...]],
+    *,
     build_id: str,
     run_id: str,
 ) -> None:

@@ -59,8 +59,8 @@ def pivot(
     labels: Sequence[date],
     label: str,
     name: str,
-    value: str,
     *,
+    value: str,
     order: Sequence[str],
 ) -> list[Series]:
     """One series for each name, the known ones first; no row is no value."""

@@ -46,19 +46,20 @@ def headlines(published: Published, until: date) -> list[Headline]:
         *_balance(published.rows("bridge_day", until=until)),
         _of_month(
             sales, "revenue_month", "net_usd", "Net revenue",
-            "revenue_monthly", money, "charges less refunds",
+            mart="revenue_monthly", show=money, meaning="charges less refunds",
         ),
         _of_month(
             sales, "revenue_month", "proceeds_usd", "Proceeds",
-            "revenue_monthly", money, "net of tax and store fees",
+            mart="revenue_monthly", show=money, meaning="net of tax and store fees",
         ),
         _of_month(
             bridge, "movement_month", "customer_churn_rate", "Customer churn",
-            "mrr_bridge_monthly", rate, "of those present at its start", is_up_good=False,
+            mart="mrr_bridge_monthly", show=rate, meaning="of those present at its start",
+            is_up_good=False,
         ),
         _of_month(
             bridge, "movement_month", "net_revenue_retention", "Net revenue retention",
-            "mrr_bridge_monthly", rate, "of the MRR at its start",
+            mart="mrr_bridge_monthly", show=rate, meaning="of the MRR at its start",
         ),
         _liability(published.rows("liability", until=until)),
         _quality(published.rows("checks", until=until)),
@@ -91,6 +92,7 @@ def _of_month(
     at: str,
     column: str,
     label: str,
+    *,
     mart: str,
     show: Any,
     meaning: str,

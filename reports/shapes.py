@@ -49,7 +49,7 @@ def over_time(
     )
     columns = {at: heading(at), **{column: style[0] for column, style in series.items()}}
     table = tabled(rows[::-1], columns | dict(also or {}) | _complete(rows))
-    return _figure(words, svg, rows, drawn, table, is_wide=is_wide, notes=happened)
+    return _figure(words, svg, rows, drawn, table=table, is_wide=is_wide, notes=happened)
 
 
 def split_over_time(
@@ -66,7 +66,7 @@ def split_over_time(
 ) -> Figure:
     """One stacked series for each value of the column `by`, oldest first."""
     labels = sorted({row[at] for row in rows})
-    drawn = colored(pivot(rows, labels, at, by, value, order=order))
+    drawn = colored(pivot(rows, labels, at, by, value=value, order=order))
     open_ends = {row[at] for row in rows if not row.get("is_complete", True)}
     happened = flags(events, labels)
     svg = charts.columns(
@@ -80,7 +80,7 @@ def split_over_time(
     )
     columns = {at: heading(at), by: heading(by), value: words.unit}
     table = tabled(rows[::-1], columns | dict(also or {}) | _complete(rows))
-    return _figure(words, svg, rows, drawn, table, is_wide=is_wide, notes=happened)
+    return _figure(words, svg, rows, drawn, table=table, is_wide=is_wide, notes=happened)
 
 
 def ranked(words: Words, rows: list[Row], *, name: str, value: str) -> Figure:
@@ -93,7 +93,7 @@ def ranked(words: Words, rows: list[Row], *, name: str, value: str) -> Figure:
         unit=words.unit,
     )
     columns = {name: heading(name), value: words.unit}
-    return _figure(words, svg, rows, [], tabled(rows, columns))
+    return _figure(words, svg, rows, [], table=tabled(rows, columns))
 
 
 def waterfall(
@@ -110,12 +110,12 @@ def waterfall(
         unit=words.unit,
     )
     columns = {column: name for column, name, _ in steps}
-    return _figure(words, svg, rows, [], tabled(rows, columns))
+    return _figure(words, svg, rows, [], table=tabled(rows, columns))
 
 
 def table(words: Words, rows: list[Row], columns: Mapping[str, str]) -> Figure:
     """Rows without a chart; columns by their name and what a person calls them."""
-    return _figure(words, "", rows, [], tabled(rows, columns), is_wide=True)
+    return _figure(words, "", rows, [], table=tabled(rows, columns), is_wide=True)
 
 
 def tabled(rows: Sequence[Row], columns: Mapping[str, str]) -> Table:
@@ -172,8 +172,8 @@ def _figure(
     svg: str,
     rows: list[Row],
     series: Sequence[Series],
-    table: Table,
     *,
+    table: Table,
     is_wide: bool = False,
     notes: Mapping[int, str] | None = None,
 ) -> Figure:

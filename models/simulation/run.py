@@ -44,7 +44,7 @@ def simulate(
 
     Raises BadConfiguration where the source holds anything, SourceUnavailable where it refuses.
     """
-    params = checked(users, days, seed, until, faults)
+    params = checked(users, days, seed, until, faults=faults)
     with transaction(url) as conn:
         require_empty(conn)
         world = world_at(params, params.opened)
@@ -87,7 +87,7 @@ def advance(url: str, *, days: int, truth_dir: Path, progress: Progress) -> dict
     return {table: touched[table] for table in LOAD_ORDER if "." not in table}
 
 
-def checked(users: int, days: int, seed: int, until: date, faults: str) -> Params:
+def checked(users: int, days: int, seed: int, until: date, *, faults: str) -> Params:
     """The arguments, or BadConfiguration naming the one that is unusable."""
     if not 1 <= users <= 5_000_000:
         raise BadConfiguration(f"--users is {users}; use a number from 1 to 5,000,000.")

@@ -27,7 +27,7 @@ def order_numbers(draws: Draws, store: Ints, google_keys: Keys, apple_keys: Keys
 
 
 def store_products(
-    draws: Draws, store: Ints, keys: Keys, google: pl.Series, apple: pl.Series
+    draws: Draws, store: Ints, keys: Keys, google: pl.Series, *, apple: pl.Series
 ) -> pl.Series:
     """Product ids by store; a few Google ones in capitals, as old app versions send them."""
     capital = chosen(draws.chance("capital product", keys, 0.03), google.str.to_uppercase(), google)

@@ -95,8 +95,10 @@ def batch_of(world: World, number: int) -> Batch:
         credits=credits,
         customs=customs,
         held=held,
-        discounts=discount_lives(draws, people, periods, credits.packs, customs, until),
-        rewards=rewards(draws, world.people, world.paid_at, begin, end, until),
+        discounts=discount_lives(
+            draws, people, periods, credits.packs, customs=customs, until=until
+        ),
+        rewards=rewards(draws, world.people, world.paid_at, begin, end=end, until=until),
         opened=opened,
         tracks=begun_tracks(draws, people, opened, until),
     )
@@ -105,7 +107,7 @@ def batch_of(world: World, number: int) -> Batch:
 def rows_of(world: World, batch: Batch) -> dict[str, pl.DataFrame]:
     """Rows of one batch, by table; closed accounts leave only what outlives them."""
     draws, until, people, periods = world.draws, world.until, batch.people, batch.periods
-    usage = usage_at(draws, people, batch.credits, periods, until)
+    usage = usage_at(draws, people, batch.credits, periods, until=until)
     is_premium = batch.credits.access.holds(np.arange(len(people)), np.full(len(people), until - 1))
     bought, customs = batch.credits.packs, batch.customs
     rows = {
@@ -114,7 +116,7 @@ def rows_of(world: World, batch: Batch) -> dict[str, pl.DataFrame]:
         "user_cohorts": user_cohorts(draws, people),
         "user_discounts": user_discounts(draws, people, batch.discounts),
         "referral_credits": referral_credits(draws, world.people, batch.rewards),
-        "subscriptions": subscriptions(draws, people, periods, is_premium, until),
+        "subscriptions": subscriptions(draws, people, periods, is_premium, until=until),
         "subscription_events": subscription_events(draws, people, periods, until),
         "ai_credit_purchases": pack_rows(draws, people, bought, until),
         "ai_usage": usage_rows(draws, people, usage),

@@ -23,6 +23,7 @@ def explain(
         str | None, typer.Option("--to", help="The month to explain; the last complete one.")
     ] = None,
     detail: Annotated[bool, typer.Option("--detail", help="Also by product and store.")] = False,
+    *,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON, exact.")] = False,
 ) -> None:
     """Say why a measure changed, in parts that add up to the cent.

@@ -26,6 +26,7 @@ def query(
     describe: Annotated[
         str | None, typer.Option(metavar="MART", help="Show a mart's columns.")
     ] = None,
+    *,
     metric: Annotated[
         str | None, typer.Option(metavar="NAMES", help="Metrics, comma between.")
     ] = None,
@@ -61,7 +62,7 @@ def query(
     if metric is not None:
         if sql is not None or file is not None:
             raise BadConfiguration("Give a statement or --metric, not both.")
-        _show(_metrics(published, metric, by, where, since, until), chosen, raw=raw)
+        _show(_metrics(published, metric, by, where, since=since, until=until), chosen, raw=raw)
     elif by or where or since or until:
         raise BadConfiguration("--by, --where, --since and --until go with --metric.")
     elif tables:
@@ -79,6 +80,7 @@ def _metrics(
     names: str,
     by: str | None,
     where: str | None,
+    *,
     since: str | None,
     until: str | None,
 ) -> Answer:

@@ -18,6 +18,7 @@ def simulate(
     until: Annotated[
         str | None, typer.Option(help="Last day, as 2026-10-31; today where not given.")
     ] = None,
+    *,
     faults: Annotated[str, typer.Option(help="none, typical or all.")] = "typical",
     advance: Annotated[
         int | None, typer.Option(min=1, help="Let the existing business live on for N days.")

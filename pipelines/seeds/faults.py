@@ -138,7 +138,7 @@ def seed_faults(seed: SeedFile) -> Iterator[str]:
         key = tuple(row[column].lower() for column in rule.key)
         for other, (start, end) in seen[key]:
             if span[0] < end and start < span[1]:
-                yield _repeated(seed.path, line, other, rule, max(start, span[0]))
+                yield _repeated(seed.path, line, other, rule, day=max(start, span[0]))
                 break
         seen[key].append((line, span))
     if seed.name == "price_book":
@@ -164,7 +164,7 @@ def _months_faults(seed: SeedFile) -> Iterator[str]:
             )
 
 
-def _repeated(path: Path, line: int, other: int, rule: Rule, day: date) -> str:
+def _repeated(path: Path, line: int, other: int, rule: Rule, *, day: date) -> str:
     if rule.is_dated:
         since = "always" if day == date.min else f"on {day}"
         return (

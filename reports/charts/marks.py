@@ -28,6 +28,7 @@ def stacks(
     labels: Sequence[str],
     series: Sequence[Series],
     incomplete: Sequence[bool],
+    *,
     number: Format,
 ) -> str:
     """Stacked columns and the line at zero."""
@@ -68,11 +69,7 @@ def hatching(left: float, top: float, width: float, height: float) -> str:
 
 
 def polyline(
-    plot: Plot,
-    labels: Sequence[str],
-    series: Series,
-    incomplete: Sequence[bool],
-    number: Format,
+    plot: Plot, labels: Sequence[str], series: Series, incomplete: Sequence[bool], *, number: Format
 ) -> str:
     """A line through neighbouring values, with a mark at each."""
     points = [(i, v) for i, v in enumerate(series.values) if v is not None]

@@ -52,7 +52,7 @@ def columns(
     plot = Plot(TOP, HEIGHT - TOP - BOTTOM, marks[0], marks[-1], len(labels))
     body = [
         grid(plot, marks, unit, number),
-        stacks(plot, labels, series, incomplete, number),
+        stacks(plot, labels, series, incomplete, number=number),
         band_labels(plot, labels),
         flagged(plot, flags),
     ]
@@ -83,9 +83,9 @@ def bridge(
     lower = Plot(TOP + height + 40, height, below[0], below[-1], len(labels), WIDE)
     body = [
         grid(upper, above, f"{closing.name}, {unit}", compact),
-        polyline(upper, labels, closing, incomplete, compact),
+        polyline(upper, labels, closing, incomplete, number=compact),
         grid(lower, below, f"movements, {unit}", compact),
-        stacks(lower, labels, flows, incomplete, compact),
+        stacks(lower, labels, flows, incomplete, number=compact),
         band_labels(lower, labels),
         flagged(upper, flags),
         flagged(lower, flags),
@@ -110,7 +110,7 @@ def lines(
     present = [v for one in series for v in one.values if v is not None]
     marks = ticks(min(present), max(present))
     plot = Plot(TOP, HEIGHT - TOP - BOTTOM, marks[0], marks[-1], len(labels))
-    drawn = [polyline(plot, labels, one, incomplete, number) for one in series]
+    drawn = [polyline(plot, labels, one, incomplete, number=number) for one in series]
     body = [
         grid(plot, marks, unit, number),
         *drawn,

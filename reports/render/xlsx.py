@@ -83,8 +83,10 @@ def write_workbook(
             names = _write_sheet(book, bold, con, sheet)
             described += [(sheet.name, n, about.meanings.get((sheet.name, n), "")) for n in names]
             counts.append((sheet.name, total, about.meanings.get((sheet.name, ""), "")))
-        _write_lines(words, bold, ("sheet", "column", "what it means"), described, (32, 32, 110))
-        _write_lines(front, bold, ("sheet", "rows", "what it holds"), counts, (38, 10, 110))
+        _write_lines(
+            words, bold, ("sheet", "column", "what it means"), described, widths=(32, 32, 110)
+        )
+        _write_lines(front, bold, ("sheet", "rows", "what it holds"), counts, widths=(38, 10, 110))
         front.write_string(len(counts) + 2, 0, f"as of {about.as_of_at:%Y-%m-%d %H:%M} UTC")
         front.write_string(len(counts) + 3, 0, f"period: {about.period or 'all'}")
     return sum(rows for _, rows, _ in counts)
@@ -137,6 +139,7 @@ def _write_lines(
     bold: Any,
     header: Sequence[str],
     lines: Sequence[Sequence[Any]],
+    *,
     widths: Sequence[int],
 ) -> None:
     for column, width in enumerate(widths):

@@ -42,7 +42,7 @@ def consumption(rows: list[Row], events: Sequence[Event] = ()) -> Figure:
         Series(f"{one.name}, {pool}", f"{one.style}-{pool}", one.values, column)
         for column, pool in POOLS.items()
         for one in pivot(
-            rows, weeks, "week_start_date", "access", column, order=("premium", "free")
+            rows, weeks, "week_start_date", "access", value=column, order=("premium", "free")
         )
     ]
     happened = flags(events, weeks)

@@ -112,7 +112,7 @@ def states(rows: list[Row], events: Sequence[Event] = ()) -> Figure:
     )
     days = sorted({row["date"] for row in rows})
     happened = flags(events, days)
-    series = pivot(rows, days, "date", "state", "customers", order=STATES)
+    series = pivot(rows, days, "date", "state", value="customers", order=STATES)
     svg = charts.areas(
         [f"{d.day} {d:%b %y}" for d in days],
         series,

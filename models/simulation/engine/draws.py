@@ -66,7 +66,9 @@ class Draws:
         """True with the given odds."""
         return np.asarray(self.uniform(stream, keys, counter) < odds)
 
-    def between(self, stream: str, keys: Keys, low: int, high: int, counter: Counter = 0) -> Ints:
+    def between(
+        self, stream: str, keys: Keys, low: int, high: int, *, counter: Counter = 0
+    ) -> Ints:
         """Whole numbers in [low, high)."""
         return low + (self.uniform(stream, keys, counter) * (high - low)).astype(np.int64)
 

@@ -22,7 +22,7 @@ def course_purchase_rows(draws: Draws, people: People, held: Holdings) -> pl.Dat
     sold = held.source <= Source.APP_STORE
     none = constant(None, size)
     small = code.str.to_lowercase()
-    product = store_products(draws, held.source, key, small, small)
+    product = store_products(draws, held.source, key, small, apple=small)
     orders = order_numbers(draws, held.source, key, key)
     return pl.DataFrame(
         {

@@ -32,7 +32,7 @@ def pack_rows(draws: Draws, people: People, packs: Packs, until: int) -> pl.Data
         {
             "id": draws.uuids("pack", key),
             "user_id": user_ids(draws, people.key[packs.user]),
-            "product_id": store_products(draws, store, key, product, product),
+            "product_id": store_products(draws, store, key, product, apple=product),
             "purchase_id": order_numbers(draws, store, key, key),
             "purchase_token": draws.hexes("pack token", key),
             "source": listed(texts(Store), store),
@@ -48,7 +48,7 @@ def pack_rows(draws: Draws, people: People, packs: Packs, until: int) -> pl.Data
 
 
 def usage_at(
-    draws: Draws, people: People, life: CreditLife, periods: pl.DataFrame, until: int
+    draws: Draws, people: People, life: CreditLife, periods: pl.DataFrame, *, until: int
 ) -> pl.DataFrame:
     """ai_usage as it stands at `until`, without ids: one row per person, counters in credits."""
     size, everyone = len(people), np.arange(len(people))

@@ -33,6 +33,7 @@ def discount_lives(
     people: People,
     periods: pl.DataFrame,
     packs: Packs,
+    *,
     customs: Customs,
     until: int,
 ) -> pl.DataFrame:
@@ -54,7 +55,7 @@ def discount_lives(
     for place, name in enumerate(AID_CODES):
         assigned, holds = aid_windows(draws, people, place)
         code = np.full(len(people), CODE_AT[name])
-        hand_out(code, assigned, holds, pack_sales(draws, people, packs, place, until))
+        hand_out(code, assigned, holds, pack_sales(draws, people, packs, place, until=until))
     assigned, held = ccf_windows(draws, people)
     code = np.array([CODE_AT[name] for name in CCF_CODES])[held]
     hand_out(code, assigned, held >= 0, custom_sales(draws, people, customs, until))
@@ -62,7 +63,7 @@ def discount_lives(
 
 
 def sales_by_code(
-    user: Ints, at: Ints, orders: pl.Series, receipts: pl.Series, prices: tuple[Ints, Ints]
+    user: Ints, at: Ints, orders: pl.Series, receipts: pl.Series, *, prices: tuple[Ints, Ints]
 ) -> pl.DataFrame:
     """Sales that used a code: person, second, order, receipt, paid and list price."""
     paid, full = prices
@@ -80,18 +81,22 @@ def welcome_sales(draws: Draws, people: People, periods: pl.DataFrame, until: in
     return sales_by_code(
         first["who"].to_numpy(), first["created"].to_numpy(), period_orders(draws, people, first),
         receipt_texts("subscription_events", ids),
-        (first["price"].to_numpy(), first["list_price"].to_numpy()),
+        prices=(first["price"].to_numpy(), first["list_price"].to_numpy()),
     )  # fmt: skip
 
 
-def pack_sales(draws: Draws, people: People, packs: Packs, code: int, until: int) -> pl.DataFrame:
+def pack_sales(
+    draws: Draws, people: People, packs: Packs, code: int, *, until: int
+) -> pl.DataFrame:
     """Packs bought by a code."""
     these = (packs.code == code) & (packs.at < until)
     user, key = packs.user[these], packs.key[these]
     return sales_by_code(
         user, packs.at[these], order_numbers(draws, people.store[user], key, key),
         receipt_texts("ai_credit_purchases", draws.uuids("pack", key)),
-        (pack_charges(draws, people, packs).paid[these], pack_prices(packs, full=True)[these]),
+        prices=(
+            pack_charges(draws, people, packs).paid[these], pack_prices(packs, full=True)[these]
+        ),
     )  # fmt: skip
 
 
@@ -102,7 +107,7 @@ def custom_sales(draws: Draws, people: People, customs: Customs, until: int) -> 
     return sales_by_code(
         user, customs.at[these], order_numbers(draws, people.store[user], key, key),
         receipt_texts("custom_course_purchases", draws.uuids("custom purchase", key)),
-        (custom_prices(customs)[these], custom_prices(customs, full=True)[these]),
+        prices=(custom_prices(customs)[these], custom_prices(customs, full=True)[these]),
     )  # fmt: skip
 
 
@@ -124,7 +129,7 @@ def reward_uses(draws: Draws, everyone: People, rewarded: Ints) -> Ints:
 
 
 def rewards(
-    draws: Draws, everyone: People, paid_at: Ints, begin: int, end: int, until: int
+    draws: Draws, everyone: People, paid_at: Ints, begin: int, *, end: int, until: int
 ) -> pl.DataFrame:
     """One row per reward earned by the referred people [begin, end) before `until`.
 

@@ -6,7 +6,7 @@ from models.simulation.scenario import Persona, Scenario, fault, moment, typical
 
 
 def plays(
-    persona: Persona, course: str, track: int, count: int, changed_at: int, *, lived: int
+    persona: Persona, course: str, track: int, count: int, *, changed_at: int, lived: int
 ) -> None:
     """A play counter of a track that only this fault has; `lived` plays are its truth."""
     row = persona.scenario.add(
@@ -39,10 +39,12 @@ def plays_counter_fell(scenario: Scenario) -> None:
     persona, fell = scenario.persona(), scenario.until > scenario.opened
     reset = scenario.opened + 60 if fell else 0
     for track in range(1, 6):
-        plays(persona, "H23ENB", track, 2 if fell else 40, reset, lived=42 if fell else 40)
+        plays(
+            persona, "H23ENB", track, 2 if fell else 40, changed_at=reset, lived=42 if fell else 40
+        )
 
 
 @fault
 def plays_negative(scenario: Scenario) -> None:
     """A play counter below zero."""
-    plays(scenario.persona(), "C14ENB", 1, -3, 0, lived=0)
+    plays(scenario.persona(), "C14ENB", 1, -3, changed_at=0, lived=0)

@@ -47,7 +47,7 @@ ENTRIES, RUNS = 2.0, 2.5
 
 
 def entry_times(
-    draws: Draws, people: People, name: str, mean: float, until: int
+    draws: Draws, people: People, name: str, mean: float, *, until: int
 ) -> tuple[Ints, Ints, Keys]:
     """(person, second, key) of log entries, dense after sign-up and thinning out."""
     counts = draws.poisson(f"{name} entries", people.key, mean)
@@ -67,7 +67,7 @@ def owners(draws: Draws, people: People, user: Ints, until: int) -> pl.Series:
 
 def app_logs(draws: Draws, people: People, until: int) -> pl.DataFrame:
     """app_logs: one overwritten sign-up row per person and what the client reports later."""
-    user, at, keys = entry_times(draws, people, "app log", ENTRIES, until)
+    user, at, keys = entry_times(draws, people, "app log", ENTRIES, until=until)
     kind = draws.pick("app kind", keys, [m[2] for m in APP_MESSAGES])
     everyone = np.arange(len(people))
     users, size = np.concatenate([everyone, user]), len(people)
@@ -93,7 +93,7 @@ def app_logs(draws: Draws, people: People, until: int) -> pl.DataFrame:
 
 def server_logs(draws: Draws, people: People, until: int) -> pl.DataFrame:
     """server_logs: runs of edge functions with level and duration."""
-    user, at, keys = entry_times(draws, people, "server log", RUNS, until)
+    user, at, keys = entry_times(draws, people, "server log", RUNS, until=until)
     kind = draws.pick("server kind", keys, [r[3] for r in SERVER_RUNS])
     middle = np.array([r[4] for r in SERVER_RUNS])[kind]
     duration = middle * (0.4 + draws.exponential("duration", keys, 0.9))

@@ -92,7 +92,7 @@ def churn_hazards(draws: Draws, chain_keys: Keys, plan: Ints) -> np.ndarray:
 
 
 def outcomes(
-    draws: Draws, keys: Keys, theta: np.ndarray, is_trial: Bools, can_change: Bools
+    draws: Draws, keys: Keys, theta: np.ndarray, is_trial: Bools, *, can_change: Bools
 ) -> Ints:
     """The Outcome of each period."""
     leaves = draws.chance("leaves", keys, np.where(is_trial, 0.45, theta))
@@ -113,7 +113,9 @@ def step(draws: Draws, people: People, state: dict[str, np.ndarray]) -> dict[str
     is_trial = state["offer"] == Offer.TRIAL
     end = np.where(is_trial, start + TRIAL_DAYS * DAY, add_months(start, PLAN_MONTHS[plan]))
     theta = churn_hazards(draws, chain_keys, plan)
-    outcome = outcomes(draws, keys, theta, is_trial, people.store[who] == Store.GOOGLE_PLAY)
+    outcome = outcomes(
+        draws, keys, theta, is_trial, can_change=people.store[who] == Store.GOOGLE_PLAY
+    )
     share = draws.uniform("moment", keys)
     # nobody cancels or changes what is not paid for yet
     begun = np.maximum(start, state["created"])

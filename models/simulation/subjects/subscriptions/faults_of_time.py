@@ -16,7 +16,7 @@ from models.simulation.subjects.subscriptions.steps import (
 )
 
 
-def implausible_period(persona: Persona, start: int, end: int, kind: str, ended_by: str) -> Row:
+def implausible_period(persona: Persona, start: int, end: int, kind: str, *, ended_by: str) -> Row:
     """A period that its plan contradicts: no revenue, no access, no MRR."""
     row, _ = paid_month(persona, start, event_type=kind, ends=end)
     persona.scenario.truth["receipts"][-1]["verdict"] = "implausible"
@@ -35,7 +35,7 @@ def periods_of_five_minutes(scenario: Scenario) -> None:
     for number, kind in enumerate(("created", "renewed", "renewed")):
         begin = start + number * 300
         ended_by = "expired" if number == 2 else "renewed"
-        implausible_period(persona, begin, begin + 300, kind, ended_by)
+        implausible_period(persona, begin, begin + 300, kind, ended_by=ended_by)
     event(persona, "expired", start + 960, ends=start + 900)
 
 
@@ -43,7 +43,7 @@ def periods_of_five_minutes(scenario: Scenario) -> None:
 def period_that_never_ends(scenario: Scenario) -> None:
     """A month that is said to end in the year 9000."""
     persona = scenario.persona()
-    implausible_period(persona, persona.at(1), 221_845_392_000, "created", "lapsed")
+    implausible_period(persona, persona.at(1), 221_845_392_000, "created", ended_by="lapsed")
 
 
 @fault

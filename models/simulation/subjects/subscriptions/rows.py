@@ -35,11 +35,11 @@ def subscription_products(draws: Draws, store: Ints, keys: Keys) -> pl.Series:
     """The product text of a subscription by store."""
     size = len(store)
     google, apple = constant(SUBSCRIPTION, size), constant("subscription_1month", size)
-    return store_products(draws, store, keys, google, apple)
+    return store_products(draws, store, keys, google, apple=apple)
 
 
 def event_rows(
-    draws: Draws, people: People, periods: pl.DataFrame, kind: Ints, at: Ints, name: str
+    draws: Draws, people: People, periods: pl.DataFrame, kind: Ints, *, at: Ints, name: str
 ) -> pl.DataFrame:
     """Events of one name, one per given period, at the given seconds."""
     who = periods["who"].to_numpy()
@@ -74,12 +74,12 @@ def subscription_events(
     frames = []
     kinds = np.where(periods["renewals"].to_numpy() > 0, Event.RENEWED, Event.CREATED)
     created = periods["created"].to_numpy()
-    frames.append(event_rows(draws, people, periods, kinds, created, "opened"))
+    frames.append(event_rows(draws, people, periods, kinds, at=created, name="opened"))
     for kind, column in ((Event.CANCELED, "cancel_at"), (Event.EXPIRED, "expired_at")):
         past = periods.filter(pl.col(column) < until)
         at = past[column].to_numpy()
         numbers = np.full(len(past), kind)
-        frames.append(event_rows(draws, people, past, numbers, at, kind.name.lower()))
+        frames.append(event_rows(draws, people, past, numbers, at=at, name=kind.name.lower()))
     return pl.concat(frames)
 
 
@@ -94,7 +94,7 @@ def last_periods(periods: pl.DataFrame, size: int) -> tuple[Bools, pl.DataFrame]
 
 
 def subscriptions(
-    draws: Draws, people: People, periods: pl.DataFrame, access: Bools, until: int
+    draws: Draws, people: People, periods: pl.DataFrame, access: Bools, *, until: int
 ) -> pl.DataFrame:
     """subscriptions as they stand at `until`: one row per person, `access` tells who is premium."""
     size = len(people)
