@@ -14,7 +14,7 @@ from models.apply import schema_files, string_value, table_comment, table_of
 from models.drift import Difference, differences_of
 from models.live import Catalogue, LivePolicy, LiveTable, Reference
 from models.tables import TABLES, Column, Table
-from models.usage import CONVENTIONS, USAGES, Usage
+from models.tables.usage import CONVENTIONS, Usage
 
 FATE = {"keep": "kept", "secret": "hashed", "pii": "never leaves"}
 # The owner reaches everything and is left out.
@@ -172,7 +172,7 @@ def _page(
         live is not None and live.has_row_security,
         live.policies if live else (),
         access_of(live, bypassing),
-        USAGES[table.name],
+        table.usage,
         differences,
     )
 
@@ -186,7 +186,7 @@ def _column(
     outgoing: tuple[Link, ...],
 ) -> ColumnPage:
     found = live.columns.get(column.name) if live else None
-    is_sourced = column.name in USAGES[table.name].sourced_columns
+    is_sourced = column.name in table.usage.sourced_columns
     return ColumnPage(
         column.name,
         found.type if found else column.type,

@@ -1,6 +1,7 @@
 """The 21 operational tables: columns, keys, policies, and what may leave PostgreSQL."""
 
 from models.tables.activity import ACTIVITY
+from models.tables.content import CONTENT
 from models.tables.contract import Column, Command, Derived, Mention, Table
 from models.tables.courses import COURSES
 from models.tables.credits import CREDITS
@@ -10,7 +11,7 @@ from models.tables.subscriptions import SUBSCRIPTIONS
 
 TABLES: tuple[Table, ...] = tuple(
     sorted(
-        (*PEOPLE, *SUBSCRIPTIONS, *CREDITS, *COURSES, *DISCOUNTS, *ACTIVITY),
+        (*PEOPLE, *SUBSCRIPTIONS, *CREDITS, *COURSES, *CONTENT, *DISCOUNTS, *ACTIVITY),
         key=lambda table: table.name,
     )
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from models.tables.contract import Column, Derived, Table
+from models.tables.usage import HANDSHAKE, Area, Usage, inferred, sourced
 
 APP_LOGS_DERIVED = (
     Derived(
@@ -49,6 +50,13 @@ ACTIVITY = (
         key=("id",),
         unique=(("user_id", "course_code"),),
         policies=("select",),
+        usage=Usage(
+            Area.COURSES,
+            inferred(f"{HANDSHAKE}, from the settings that the app sends."),
+            sourced("The app shows a user's settings of the current course."),
+            inferred("Overwritten at each handshake: one row per user and course."),
+            inferred("What was played: despite its name the table holds settings, not events."),
+        ),
     ),
     Table(
         "audio_usage",
@@ -65,6 +73,14 @@ ACTIVITY = (
         key=("id",),
         unique=(("user_id", "course_code", "audio_number"),),
         policies=("select",),
+        usage=Usage(
+            Area.COURSES,
+            inferred(f"{HANDSHAKE}, from the play counts that the app sends."),
+            inferred("The handshake, to hold counts against the device's own."),
+            inferred("Counters rise; a reinstalled app may start again at zero."),
+            inferred("When a track was played, and whether to its end."),
+            frozenset({"user_id"}),
+        ),
     ),
     Table(
         "cached_handshake_responses",
@@ -79,6 +95,14 @@ ACTIVITY = (
         key=("id",),
         unique=(("user_id",),),
         no_history="a cache, derived from other tables",
+        usage=Usage(
+            Area.CONTENT,
+            inferred("The edge function handshake, after it computed an answer."),
+            sourced("The handshake, to answer later syncs in less time."),
+            inferred("One row per user, replaced at each full handshake."),
+            inferred("What a user is entitled to: the answer is derived and may be stale."),
+            frozenset({"user_id"}),
+        ),
     ),
     Table(
         "app_logs",
@@ -94,6 +118,19 @@ ACTIVITY = (
         key=("id",),
         policies=("insert",),
         derived=APP_LOGS_DERIVED,
+        usage=Usage(
+            Area.LOGS,
+            sourced(
+                "The edge function app_logs; the sign-up flow inserts a row and later updates it."
+            ),
+            inferred("Support and developers."),
+            sourced("Mostly append-only; the sign-up row is overwritten when its state changes."),
+            sourced("Users may switch logging off, so volume depends on consent; reports are kept.")
+            + inferred("Severity: there is no level column. Client clocks may be off."),
+            frozenset(
+                {"id", "user_id", "log_type", "message", "origin", "created_at", "updated_at"}
+            ),
+        ),
     ),
     Table(
         "server_logs",
@@ -108,5 +145,14 @@ ACTIVITY = (
             Column("created_at", "timestamptz", default="now()"),
         ),
         key=("id",),
+        usage=Usage(
+            Area.LOGS,
+            inferred("All edge functions."),
+            inferred("Developers, for debugging and monitoring."),
+            inferred("Append-only; how long rows are kept is not documented."),
+            inferred(
+                "What the client saw: app_logs is its counterpart. Text may hold personal data."
+            ),
+        ),
     ),
 )

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from models.tables.usage import Usage
+
 Policy = Literal["keep", "secret", "pii"]
 Command = Literal["select", "insert", "update", "delete"]
 Mention = Literal["person", "order", "token", "code"]
@@ -73,6 +75,7 @@ class Table:
     name: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
+    usage: Usage
     unique: tuple[tuple[str, ...], ...] = ()
     policies: tuple[Command, ...] = ()
     server_set: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from models.tables.contract import Column, Derived, Table
+from models.tables.usage import Area, Usage, inferred, sourced
 
 AUDIO_FILES = """case
     when json_typeof(data) <> 'object' then 0
@@ -47,6 +48,14 @@ COURSES = (
         ),
         key=("id",),
         unique=(("course_code",),),
+        usage=Usage(
+            Area.COURSES,
+            inferred("Administrators."),
+            inferred("The shop manifest is made from it; the app reads that, not this table."),
+            inferred("Changed when a course is published or its audio is revised."),
+            sourced("Single courses are no longer sold; the price is an earlier list price."),
+            frozenset({"course_code", "price", "audio", "icon", "workbooks"}),
+        ),
     ),
     Table(
         "course_purchases",
@@ -66,6 +75,14 @@ COURSES = (
         ),
         key=("id",),
         policies=("select",),
+        usage=Usage(
+            Area.COURSES,
+            inferred("The edge function validate_purchase, once the store confirms a course."),
+            inferred("The handshake, to decide which courses a device holds."),
+            inferred("Inserted on validation; a course may be held once per voice."),
+            inferred("Whether money was paid: under premium a row may mean a filled slot."),
+            frozenset({"user_id", "source", "transaction_date"}),
+        ),
     ),
     Table(
         "custom_courses",
@@ -83,6 +100,30 @@ COURSES = (
         ),
         key=("id",),
         derived=CUSTOM_COURSES_DERIVED,
+        usage=Usage(
+            Area.COURSES,
+            sourced("submit-custom-course starts generation; update_json appends audio files."),
+            sourced("The handshake adds the course to the sync answer."),
+            sourced("The document grows as audio arrives; checksum and size are then recomputed."),
+            inferred(
+                "Whether a course was delivered: rows start as placeholders, so look into data."
+            )
+            + sourced("Which course it is by its code: nearly every row has the same code."),
+            frozenset(
+                {
+                    "id",
+                    "user_id",
+                    "course_code",
+                    "title",
+                    "description",
+                    "data",
+                    "checksum",
+                    "file_size_bytes",
+                    "created_at",
+                    "updated_at",
+                }
+            ),
+        ),
     ),
     Table(
         "custom_course_purchases",
@@ -101,30 +142,29 @@ COURSES = (
         key=("id",),
         owned_through=("course_id", "custom_courses"),
         policies=("select",),
-    ),
-    Table(
-        "master_manifests",
-        columns=(
-            Column("id", "uuid", default="gen_random_uuid()"),
-            Column("file_name", "text"),
-            Column("content", "json"),
-            Column("checksum", "text"),
-            Column("file_size_bytes", "integer", is_nullable=True),
-            Column("created_at", "timestamptz", default="now()"),
-            Column("updated_at", "timestamptz", default="now()"),
+        usage=Usage(
+            Area.COURSES,
+            sourced("validate_purchase inserts; submit-custom-course marks the row as submitted."),
+            sourced("redirect-custom-course and verify_gen_link, which check the link."),
+            sourced("Active and not submitted, then submitted once audio generation has begun.")
+            + inferred(
+                "Any update of the row extends its 24-hour link, which counts from updated_at."
+            ),
+            sourced("Who bought it, and at what price: there is no user, price or product column."),
+            frozenset(
+                {
+                    "id",
+                    "course_id",
+                    "purchase_id",
+                    "purchase_token",
+                    "source",
+                    "link_token",
+                    "is_submitted",
+                    "status",
+                    "created_at",
+                    "updated_at",
+                }
+            ),
         ),
-        key=("id",),
-        no_history="content files: large, and only the present one is served",
-    ),
-    Table(
-        "manifest_cohorts",
-        columns=(
-            Column("id", "uuid", default="gen_random_uuid()"),
-            Column("manifest_id", "uuid"),
-            Column("cohort_id", "uuid"),
-            Column("created_at", "timestamptz", default="now()"),
-        ),
-        key=("id",),
-        unique=(("manifest_id", "cohort_id"),),
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from models.tables.contract import Column, Table
+from models.tables.usage import Area, Usage, inferred, sourced
 
 CREDITS = (
     Table(
@@ -24,6 +25,17 @@ CREDITS = (
         ),
         key=("id",),
         policies=("select",),
+        usage=Usage(
+            Area.CREDITS,
+            inferred(
+                "The edge function validate_purchase_ai_credits, once the store confirms a pack."
+            ),
+            inferred("The duplicate test of that function; support."),
+            inferred("Inserted once per store transaction; only the status changes later."),
+            inferred("Whether a receipt is new: no unique key stands on tokens or order numbers.")
+            + inferred("Refunds other than by status; whether the amount is net of store fees."),
+            frozenset({"credits_amount", "transaction_date"}),
+        ),
     ),
     Table(
         "ai_usage",
@@ -41,5 +53,19 @@ CREDITS = (
         key=("id",),
         unique=(("user_id",),),
         policies=("select",),
+        usage=Usage(
+            Area.CREDITS,
+            sourced("validate_purchase_ai_credits raises bank_limit_credits by the size of a pack.")
+            + inferred(
+                "Who writes spending back is not documented; the handshake most likely does."
+            ),
+            sourced("Returned by every handshake and by the validation of a pack."),
+            sourced("The weekly counter returns to zero by itself at weekly_reset_date.")
+            + inferred("One row per user, overwritten; only history.ai_usage knows earlier ones."),
+            inferred(
+                "When a credit was used: consumption is the difference between two extractions."
+            ),
+            frozenset({"user_id"}),
+        ),
     ),
 )

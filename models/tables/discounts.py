@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from models.tables.contract import Column, Table
+from models.tables.usage import Area, Usage, inferred, sourced
 
 DISCOUNTS = (
     Table(
@@ -23,6 +24,16 @@ DISCOUNTS = (
         ),
         key=("id",),
         unique=(("code",),),
+        usage=Usage(
+            Area.DISCOUNTS,
+            inferred("Administrators."),
+            sourced(
+                "The handshake, to hand out discounts; validate_referral_code, before profiles."
+            ),
+            inferred("Few rows; a code ends by its expiry."),
+            inferred("What a discount is worth: the amount lives in the stores' offers."),
+            frozenset({"code", "product_type", "lifespan_days", "expires_at"}),
+        ),
     ),
     Table(
         "user_discounts",
@@ -40,6 +51,16 @@ DISCOUNTS = (
         key=("id",),
         unique=(("user_id", "discount_code_id"),),
         policies=("select",),
+        usage=Usage(
+            Area.DISCOUNTS,
+            sourced("The handshake assigns a discount, once per user and code."),
+            sourced("The app checks that a discount is neither used nor past its days."),
+            sourced("Assigned, then valid for the code's days, then used or lapsed."),
+            inferred(
+                "Interest: a code is assigned when the app is opened, so exposure follows use."
+            ),
+            frozenset({"user_id", "discount_code_id"}),
+        ),
     ),
     Table(
         "referral_credits",
@@ -56,5 +77,17 @@ DISCOUNTS = (
         ),
         key=("id",),
         policies=("select",),
+        usage=Usage(
+            Area.DISCOUNTS,
+            sourced("The database trigger handle_premium_subscription_referral awards the credit.")
+            + inferred("The checkout of custom audio marks it as used."),
+            inferred("The app, to show what a user has earned."),
+            inferred(
+                "Created when the referred user first becomes premium; ends by use or expiry."
+            ),
+            sourced("AI credits: a referral credit is money off custom audio.")
+            + inferred("Partner payouts, which are paid outside the app."),
+            frozenset({"user_id", "amount", "source", "expires_at"}),
+        ),
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from models.tables.contract import Column, Table
+from models.tables.usage import Area, Usage, inferred, sourced
 
 PEOPLE = (
     Table(
@@ -27,6 +28,35 @@ PEOPLE = (
         policies=("select", "insert", "update"),
         server_set=("role", "referral_code", "referred_by_code", "created_at"),
         triggers=("refuse_server_set_columns",),
+        usage=Usage(
+            Area.PEOPLE,
+            sourced(
+                "The app, after the e-mail is confirmed; referral-code-user-signup adds a code."
+            ),
+            sourced("The app; validate_referral_code looks up referral_code after discount_codes."),
+            sourced(
+                "Created on confirmation; a repaired sign-up moves the profile to a new account."
+            ),
+            inferred(
+                "The sign-up funnel: unconfirmed sign-ups stand only in auth.users and app_logs."
+            ),
+            frozenset(
+                {
+                    "user_id",
+                    "first_name",
+                    "last_name",
+                    "email",
+                    "phone_number",
+                    "country",
+                    "lead_source",
+                    "devices",
+                    "referral_code",
+                    "role",
+                    "created_at",
+                    "updated_at",
+                }
+            ),
+        ),
     ),
     Table(
         "cohorts",
@@ -42,6 +72,16 @@ PEOPLE = (
         ),
         key=("id",),
         unique=(("code",),),
+        usage=Usage(
+            Area.PEOPLE,
+            inferred("Administrators."),
+            inferred("The handshake, for splash screens, manifests and discounts."),
+            inferred("Few rows, rarely changed."),
+            inferred(
+                "Since when a partner's contract runs; the partner portal is another database."
+            ),
+            frozenset({"code"}),
+        ),
     ),
     Table(
         "user_cohorts",
@@ -55,5 +95,14 @@ PEOPLE = (
         key=("id",),
         unique=(("user_id",),),
         policies=("select",),
+        usage=Usage(
+            Area.PEOPLE,
+            inferred("The sign-up with a partner's code; administrators."),
+            inferred("The handshake, for discounts and targeted manifests."),
+            sourced("One cohort per user.")
+            + inferred("A reassignment overwrites the row, and with it the earlier attribution."),
+            inferred("Earlier cohorts, unless an extraction has seen them."),
+            frozenset({"user_id", "cohort_id"}),
+        ),
     ),
 )

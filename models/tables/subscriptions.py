@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from models.tables.contract import Column, Table
+from models.tables.usage import Area, Usage, inferred, sourced
 
 SUBSCRIPTIONS = (
     Table(
@@ -29,6 +30,27 @@ SUBSCRIPTIONS = (
         unique=(("user_id",),),
         policies=("select",),
         triggers=("handle_premium_subscription_referral",),
+        usage=Usage(
+            Area.SUBSCRIPTIONS,
+            inferred("The edge function validate_purchase."),
+            sourced(
+                "Returned by the handshake; a trigger on becoming premium awards the referrer."
+            ),
+            inferred("One row per user, overwritten at each purchase, renewal, cancel and expiry."),
+            inferred(
+                "Who subscribes: free users may have a row too. Earlier plans are in the events."
+            ),
+            frozenset(
+                {
+                    "user_id",
+                    "plan",
+                    "expires_at",
+                    "auto_renew",
+                    "purchase_token",
+                    "transaction_date",
+                }
+            ),
+        ),
     ),
     Table(
         "subscription_events",
@@ -47,5 +69,18 @@ SUBSCRIPTIONS = (
             Column("created_at", "timestamptz", default="now()"),
         ),
         key=("id",),
+        usage=Usage(
+            Area.SUBSCRIPTIONS,
+            inferred(
+                "Whatever validates purchases and hears of renewals; no webhook is documented."
+            ),
+            inferred("Audits; the app reads subscriptions instead."),
+            inferred("Append-only: created, renewed, canceled, expired."),
+            sourced("Refunds, pauses and changes of plan: four kinds of event are named.")
+            + inferred(
+                "When the store acted: a row says when it was recorded, which may be later."
+            ),
+            frozenset({"event_type"}),
+        ),
     ),
 )

@@ -7,10 +7,18 @@ from html import escape
 
 from models.counting import counted
 from models.dictionary import Dictionary, Link, TablePage
-from models.usage import CONTENT, COURSES, CREDITS, DISCOUNTS, LOGS, PEOPLE, SUBSCRIPTIONS
+from models.tables.usage import Area
 
 # Areas that are linked stand side by side; one column each.
-COLUMNS = (LOGS, SUBSCRIPTIONS, CREDITS, COURSES, CONTENT, PEOPLE, DISCOUNTS)
+COLUMNS = (
+    Area.LOGS,
+    Area.SUBSCRIPTIONS,
+    Area.CREDITS,
+    Area.COURSES,
+    Area.CONTENT,
+    Area.PEOPLE,
+    Area.DISCOUNTS,
+)
 WIDTH, GAP, HEAD, LINE, SPACE, TOP = 196, 34, 26, 17, 22, 34
 
 

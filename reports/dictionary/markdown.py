@@ -9,7 +9,7 @@ from models.access import COMMANDS
 from models.counting import counted
 from models.dictionary import ROLES, Dictionary, Link, TablePage
 from models.examples import example_columns, example_rows
-from models.usage import AREAS, Fact
+from models.tables.usage import Area, Fact
 from reports.render.html import shown
 
 INTRODUCTION = """# Data dictionary of the operational database
@@ -25,7 +25,7 @@ deduced. Written by `hypnomart schema docs`.
 def dictionary_text(dictionary: Dictionary) -> str:
     """Overview by area, differences of the live database, access matrix, a section per table."""
     parts = [INTRODUCTION.format(tables=counted(len(dictionary.tables), "table"))]
-    parts += [_area(area, dictionary) for area in AREAS]
+    parts += [_area(area, dictionary) for area in Area]
     if dictionary.differences:
         listed = "".join(f"- {cell(str(difference))}\n" for difference in dictionary.differences)
         parts.append(f"## Differences of this database\n\n{listed}")

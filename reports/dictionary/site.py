@@ -11,7 +11,7 @@ from typing import Any
 from models.access import COMMANDS
 from models.dictionary import ROLES, Dictionary, TablePage
 from models.examples import example_columns, example_rows
-from models.usage import AREAS
+from models.tables.usage import Area
 from reports.dictionary.diagram import diagram
 from reports.dictionary.marts import Mart
 from reports.render.html import render
@@ -50,8 +50,7 @@ def overview_page(dictionary: Dictionary, marts: Sequence[Mart], stamp: Stamp) -
         "dictionary": dictionary,
         "diagram": diagram(dictionary),
         "areas": [
-            (area, [page for page in dictionary.tables if page.usage.area == area])
-            for area in AREAS
+            (area, [page for page in dictionary.tables if page.usage.area == area]) for area in Area
         ],
         "marts": marts,
         "mart_areas": by_area(marts),
