@@ -103,14 +103,14 @@ def plant_faults(world: World, batch: Batch) -> Scenario:
         scenario.personas = cast(world, batch, scenario)
     if falls_silent(world):
         scenario.kind = SILENCE
-        KINDS[SILENCE](scenario)
+        scenario.plant(silence.SILENT, None, None)
     for number in range(max(1, min(20, params.users // 2_500))):
         for kind in kinds:
             if len(scenario.personas) < 2:
                 return scenario
             scenario.kind, scenario.number, scenario.counter = kind, number, 0
             if kind != SILENCE:
-                KINDS[kind](scenario)
+                KINDS[kind](scenario.persona())
     return scenario
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from models.simulation.parameters import DAY
 
 Row = dict[str, Any]
-Fault = Callable[["Scenario"], None]
+Fault = Callable[["Persona"], None]
 REGISTERED: dict[str, Fault] = {}  # every kind by name; planting.KINDS has their order
 TYPICAL: list[str] = []  # what an ordinary year of such a business shows
 UNSEEN: dict[str, str] = {}  # kinds that no finding can or should tell of, with the reason
@@ -43,6 +43,24 @@ class Persona:
     def shops_at(self, store: str) -> Persona:
         """The same person with a phone of the other kind."""
         return replace(self, store=store)
+
+    def pair(self) -> tuple[Persona, Persona]:
+        """This one and another, the earlier one first."""
+        other = self.scenario.persona()
+        return (self, other) if self.signup <= other.signup else (other, self)
+
+    def order(self, name: str) -> str:
+        """A store's order number, with letters whose case can differ."""
+        digits = str(int.from_bytes(self.scenario.digest(f"order {name}")) % 10**17).zfill(17)
+        return f"GPA.{digits[:4]}-{digits[4:8]}-{digits[8:12]}-{digits[12:]}"
+
+    def token(self, name: str) -> str:
+        """A store's token."""
+        return self.scenario.digest(f"token {name}").hex()
+
+    def change(self, table: str, **values: Any) -> None:
+        """Plan a change of this person's row in a table with one per user."""
+        self.scenario.change(table, self.user_id, **values)
 
     def plant(self, table: str, row_id: str) -> None:
         """Enter a fault of this person's into the ledger."""
@@ -71,11 +89,6 @@ class Scenario:
         """The next person; raises IndexError where nobody is left."""
         return self.personas.pop(0)
 
-    def pair(self) -> tuple[Persona, Persona]:
-        """Two people, the earlier one first."""
-        first, second = self.persona(), self.persona()
-        return (first, second) if first.signup <= second.signup else (second, first)
-
     def digest(self, name: str) -> bytes:
         """Sixteen bytes that only this fault, number and name have."""
         text = f"{self.seed}:{self.kind}:{self.number}:{name}"
@@ -85,15 +98,6 @@ class Scenario:
         """A new row's id."""
         self.counter += 1
         return str(uuid.UUID(bytes=self.digest(f"id {self.counter}"), version=4))
-
-    def token(self, name: str) -> str:
-        """A store's token."""
-        return self.digest(f"token {name}").hex()
-
-    def order(self, name: str) -> str:
-        """A store's order number, with letters whose case can differ."""
-        digits = str(int.from_bytes(self.digest(f"order {name}")) % 10**17).zfill(17)
-        return f"GPA.{digits[:4]}-{digits[4:8]}-{digits[8:12]}-{digits[12:]}"
 
     def add(self, table: str, row: Row) -> Row:
         """Plan a new row."""

@@ -3,37 +3,40 @@
 from __future__ import annotations
 
 from models.simulation.parameters import DAY
-from models.simulation.scenario import Scenario, fault, moment, unseen
+from models.simulation.scenario import Persona, fault, moment, unseen
 from models.simulation.subjects.credits.faults import USAGE
 from models.simulation.subjects.receipts.steps import pack
 
 
 @unseen("A refund is no fault; what it claws back of used credits is the next lot's debt.")
 @fault
-def refund_of_used_credits(scenario: Scenario) -> None:
+def refund_of_used_credits(persona: Persona) -> None:
     """A pack of which 3,000 credits are used on the day after the opening, refunded two days later
     with the bank, and another pack half a day after."""
-    persona, opened = scenario.persona(), scenario.opened
+    opened = persona.scenario.opened
     used, refunded, again = opened + DAY // 2, opened + 5 * DAY // 2, opened + 3 * DAY
     first = pack(persona, 1, "first")
-    lot = scenario.truth["credit_lots"][-1]
-    if scenario.until > used:
+    lot = persona.scenario.truth["credit_lots"][-1]
+    if persona.scenario.until > used:
         lot |= {"consumed_credits": 3_000, "remaining_credits": 1_000}
-        scenario.tell(
+        persona.scenario.tell(
             "credits_daily",
             user_id=persona.user_id,
             date=moment(used).date(),
             weekly_credits=0,
             bank_credits=3_000,
         )
-        scenario.change(USAGE, persona.user_id, bank_used_credits=3_000, updated_at=moment(used))
-    if scenario.until > refunded:
+        persona.change(USAGE, bank_used_credits=3_000, updated_at=moment(used))
+    if persona.scenario.until > refunded:
         at = moment(refunded)
         first |= {"status": "refunded", "updated_at": at}
-        scenario.truth["receipts"][-1]["refunded_at"] = at
+        persona.scenario.truth["receipts"][-1]["refunded_at"] = at
         lot |= {"refunded_at": at, "revoked_credits": 1_000, "remaining_credits": 0}
-        scenario.change(USAGE, persona.user_id, bank_limit_credits=0, updated_at=at)
-    if scenario.until > again:
+        persona.change(USAGE, bank_limit_credits=0, updated_at=at)
+    if persona.scenario.until > again:
         pack(persona, (again - persona.at(0)) / DAY, "second")
-        scenario.truth["credit_lots"][-1] |= {"debt_credits": 3_000, "remaining_credits": 1_000}
+        persona.scenario.truth["credit_lots"][-1] |= {
+            "debt_credits": 3_000,
+            "remaining_credits": 1_000,
+        }
     persona.plant(USAGE, persona.usage_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from models.simulation.catalogue import md5
-from models.simulation.scenario import Persona, Row, Scenario, fault, moment, typical_fault
+from models.simulation.scenario import Persona, Row, fault, moment, typical_fault
 from models.simulation.subjects.receipts.steps import price_at, tell_receipt
 
 COURSES, PURCHASES, LOGS = "custom_courses", "custom_course_purchases", "app_logs"
@@ -31,8 +31,8 @@ def custom_audio(persona: Persona, data: str, **values: Any) -> str:
     sale: Row = {
         "id": persona.scenario.new_id(),
         "course_id": course["id"],
-        "purchase_id": persona.scenario.order(f"custom {persona.scenario.counter}"),
-        "purchase_token": persona.scenario.token(f"custom {persona.scenario.counter}"),
+        "purchase_id": persona.order(f"custom {persona.scenario.counter}"),
+        "purchase_token": persona.token(f"custom {persona.scenario.counter}"),
         "source": persona.store,
         "link_token": persona.scenario.new_id(),
         "is_submitted": data != "{}",
@@ -56,47 +56,44 @@ def custom_audio(persona: Persona, data: str, **values: Any) -> str:
     return str(course["id"])
 
 
-def document_fault(scenario: Scenario, data: str, **values: Any) -> None:
+def document_fault(persona: Persona, data: str, **values: Any) -> None:
     """One custom course whose document is the fault."""
-    persona = scenario.persona()
     persona.plant(COURSES, custom_audio(persona, data, **values))
 
 
 @typical_fault
-def placeholder_for_months(scenario: Scenario) -> None:
+def placeholder_for_months(persona: Persona) -> None:
     """A custom audio bought and submitted that is still a placeholder months later."""
-    persona = scenario.persona()
     custom_audio(persona, "{}")
-    sale = scenario.added[PURCHASES][-1]
+    sale = persona.scenario.added[PURCHASES][-1]
     sale["is_submitted"] = True
-    scenario.truth["deliveries"][-1]["submitted_at"] = moment(persona.at(1))
+    persona.scenario.truth["deliveries"][-1]["submitted_at"] = moment(persona.at(1))
     persona.plant(PURCHASES, sale["id"])
 
 
 @fault
-def checksum_wrong(scenario: Scenario) -> None:
+def checksum_wrong(persona: Persona) -> None:
     """A digest of something else."""
-    document_fault(scenario, DELIVERED, checksum=md5("something else"))
+    document_fault(persona, DELIVERED, checksum=md5("something else"))
 
 
 @fault
-def json_with_equal_keys(scenario: Scenario) -> None:
+def json_with_equal_keys(persona: Persona) -> None:
     """A document that names its audio files twice."""
-    document_fault(scenario, DELIVERED.replace("{", '{"audio_files": [], ', 1))
+    document_fault(persona, DELIVERED.replace("{", '{"audio_files": [], ', 1))
 
 
 @fault
-def json_of_wrong_shape(scenario: Scenario) -> None:
+def json_of_wrong_shape(persona: Persona) -> None:
     """A list where an object belongs."""
-    document_fault(scenario, '["audio_files"]')
+    document_fault(persona, '["audio_files"]')
 
 
 @fault
-def link_token_shared(scenario: Scenario) -> None:
+def link_token_shared(persona: Persona) -> None:
     """Two sales whose links are the same."""
-    for _ in range(2):
-        persona = scenario.persona()
-        custom_audio(persona, DELIVERED)
-        sale = scenario.added[PURCHASES][-1]
-        sale["link_token"] = scenario.token("shared")
-        persona.plant(PURCHASES, sale["id"])
+    for each in (persona, persona.scenario.persona()):
+        custom_audio(each, DELIVERED)
+        sale = persona.scenario.added[PURCHASES][-1]
+        sale["link_token"] = persona.token("shared")
+        each.plant(PURCHASES, sale["id"])

@@ -6,7 +6,7 @@ from models.simulation.catalogue import CODE_AT, code_id_texts
 from models.simulation.engine.draws import Draws
 from models.simulation.parameters import DAY
 from models.simulation.prices import MONEY
-from models.simulation.scenario import Persona, Scenario, fault, moment, typical_fault, unseen, usd
+from models.simulation.scenario import Persona, fault, moment, typical_fault, unseen, usd
 from models.simulation.subjects.people.faults import profile_fault
 from models.simulation.subjects.subscriptions.faults import plain_month
 
@@ -14,39 +14,36 @@ PROFILE, CREDITS = "user_profile", "referral_credits"
 
 
 @typical_fault
-def code_unknown(scenario: Scenario) -> None:
+def code_unknown(persona: Persona) -> None:
     """A code that nobody has."""
-    profile_fault(scenario, referred_by_code="UNOBODY9")
+    profile_fault(persona, referred_by_code="UNOBODY9")
 
 
 @typical_fault
-def self_referral(scenario: Scenario) -> None:
+def self_referral(persona: Persona) -> None:
     """One's own code, in small letters."""
-    persona = scenario.persona()
-    scenario.change(PROFILE, persona.user_id, referred_by_code=persona.code.lower())
+    persona.change(PROFILE, referred_by_code=persona.code.lower())
     persona.plant(PROFILE, persona.user_id)
 
 
 @fault
-def referral_cycle(scenario: Scenario) -> None:
+def referral_cycle(persona: Persona) -> None:
     """Two people, each with the other's code."""
-    one, other = scenario.pair()
+    one, other = persona.pair()
     for who, by in ((one, other), (other, one)):
-        scenario.change(PROFILE, who.user_id, referred_by_code=by.code)
-        scenario.plant(PROFILE, who.user_id, who.user_id)
+        who.change(PROFILE, referred_by_code=by.code)
+        who.plant(PROFILE, who.user_id)
 
 
-def referred_pair(
-    scenario: Scenario, status: str, paid_day: float | None
-) -> tuple[Persona, Persona]:
+def referred_pair(persona: Persona, status: str, paid_day: float | None) -> tuple[Persona, Persona]:
     """(referrer, referred) with the truth of the edge; `paid_day` begins a paid month."""
-    parent, child = scenario.pair()
-    scenario.change(PROFILE, child.user_id, referred_by_code=parent.code)
+    parent, child = persona.pair()
+    child.change(PROFILE, referred_by_code=parent.code)
     paid = None
     if paid_day is not None:
         plain_month(child, child.at(paid_day))
         paid = moment(child.at(paid_day))
-    scenario.tell(
+    persona.scenario.tell(
         "referral_edges",
         referred_user_id=child.user_id,
         referrer_user_id=parent.user_id,
@@ -88,60 +85,59 @@ def reward(parent: Persona, child: Persona, day: float) -> str:
 
 
 @typical_fault
-def reward_doubled(scenario: Scenario) -> None:
+def reward_doubled(persona: Persona) -> None:
     """Two rewards for one referred subscriber."""
-    parent, child = referred_pair(scenario, "duplicate", 3)
+    parent, child = referred_pair(persona, "duplicate", 3)
     reward(parent, child, 3)
     parent.plant(CREDITS, reward(parent, child, 4))
 
 
 @fault
-def reward_without_premium(scenario: Scenario) -> None:
+def reward_without_premium(persona: Persona) -> None:
     """A reward for somebody who never subscribed."""
-    parent, child = referred_pair(scenario, "ineligible", None)
+    parent, child = referred_pair(persona, "ineligible", None)
     parent.plant(CREDITS, reward(parent, child, 3))
 
 
-def referred_by_code(scenario: Scenario, code: str | None) -> None:
+def referred_by_code(persona: Persona, code: str | None) -> None:
     """A rewarded referral whose referrer has another code from the day after the opening."""
-    parent, child = referred_pair(scenario, "paid", 3)
+    parent, child = referred_pair(persona, "paid", 3)
     reward(parent, child, 3)
-    if scenario.until > scenario.opened:
-        changed = moment(scenario.opened + 60)
-        scenario.change(PROFILE, parent.user_id, referral_code=code, updated_at=changed)
+    if persona.scenario.until > persona.scenario.opened:
+        changed = moment(persona.scenario.opened + 60)
+        parent.change(PROFILE, referral_code=code, updated_at=changed)
     parent.plant(PROFILE, parent.user_id)
 
 
 @unseen("A code may change: whom it brought stays brought by its owner of that time.")
 @fault
-def code_replaced(scenario: Scenario) -> None:
+def code_replaced(persona: Persona) -> None:
     """A referrer's code that is another one from the day after the opening."""
-    referred_by_code(scenario, f"U{scenario.digest('code').hex()[:6].upper()}")
+    referred_by_code(persona, f"U{persona.scenario.digest('code').hex()[:6].upper()}")
 
 
 @unseen("A code may go: whom it brought stays brought by its owner of that time.")
 @fault
-def code_deleted(scenario: Scenario) -> None:
+def code_deleted(persona: Persona) -> None:
     """A referrer's code that is gone from the day after the opening."""
-    referred_by_code(scenario, None)
+    referred_by_code(persona, None)
 
 
 @fault
-def reward_missing(scenario: Scenario) -> None:
+def reward_missing(persona: Persona) -> None:
     """A referred subscriber for whom nobody was rewarded."""
-    _, child = referred_pair(scenario, "missing", 3)
+    _, child = referred_pair(persona, "missing", 3)
     child.plant(PROFILE, child.user_id)
 
 
-def discount(scenario: Scenario, code: str, used_days: float | None) -> None:
+def discount(persona: Persona, code: str, used_days: float | None) -> None:
     """An assignment, used so many days after it."""
-    persona = scenario.persona()
     at = persona.at(1)
     used = None if used_days is None else moment(at + round(used_days * DAY))
     row = {
-        "id": scenario.new_id(),
+        "id": persona.scenario.new_id(),
         "user_id": persona.user_id,
-        "discount_code_id": code_id_texts(Draws(scenario.seed))[CODE_AT[code]],
+        "discount_code_id": code_id_texts(Draws(persona.scenario.seed))[CODE_AT[code]],
         "assigned_at": moment(at),
         "expires_at": moment(at + 7 * DAY),
         "used_at": used,
@@ -149,7 +145,7 @@ def discount(scenario: Scenario, code: str, used_days: float | None) -> None:
         "created_at": moment(at),
         "updated_at": used or moment(at),
     }
-    scenario.tell(
+    persona.scenario.tell(
         "discount_assignments",
         user_id=persona.user_id,
         is_test=False,
@@ -161,16 +157,16 @@ def discount(scenario: Scenario, code: str, used_days: float | None) -> None:
         receipt_id=None,
         discount_usd=None,
     )
-    persona.plant("user_discounts", str(scenario.add("user_discounts", row)["id"]))
+    persona.plant("user_discounts", str(persona.scenario.add("user_discounts", row)["id"]))
 
 
 @typical_fault
-def discount_used_after_expiry(scenario: Scenario) -> None:
+def discount_used_after_expiry(persona: Persona) -> None:
     """A discount used two days after it had lapsed."""
-    discount(scenario, "CCF05", 9)
+    discount(persona, "CCF05", 9)
 
 
 @fault
-def discount_of_another_cohort(scenario: Scenario) -> None:
+def discount_of_another_cohort(persona: Persona) -> None:
     """A cohort's discount in the hands of somebody outside it."""
-    discount(scenario, "SBF02", None)
+    discount(persona, "SBF02", None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.simulation.scenario import Persona, Scenario, fault, moment, typical_fault
+from models.simulation.scenario import Persona, fault, moment, typical_fault
 
 
 def plays(
@@ -34,10 +34,10 @@ def plays(
 
 
 @typical_fault
-def plays_counter_fell(scenario: Scenario) -> None:
+def plays_counter_fell(persona: Persona) -> None:
     """40 plays of each of five tracks that are 2 from the day after the opening: a reinstall."""
-    persona, fell = scenario.persona(), scenario.until > scenario.opened
-    reset = scenario.opened + 60 if fell else 0
+    fell = persona.scenario.until > persona.scenario.opened
+    reset = persona.scenario.opened + 60 if fell else 0
     for track in range(1, 6):
         plays(
             persona, "H23ENB", track, 2 if fell else 40, changed_at=reset, lived=42 if fell else 40
@@ -45,6 +45,6 @@ def plays_counter_fell(scenario: Scenario) -> None:
 
 
 @fault
-def plays_negative(scenario: Scenario) -> None:
+def plays_negative(persona: Persona) -> None:
     """A play counter below zero."""
-    plays(scenario.persona(), "C14ENB", 1, -3, changed_at=0, lived=0)
+    plays(persona, "C14ENB", 1, -3, changed_at=0, lived=0)

@@ -5,56 +5,53 @@ from __future__ import annotations
 from models.simulation.catalogue import COHORT_AT, cohort_id_texts
 from models.simulation.engine.draws import Draws
 from models.simulation.parameters import DAY
-from models.simulation.scenario import Scenario, fault, moment, typical_fault, unseen
+from models.simulation.scenario import Persona, fault, moment, typical_fault, unseen
 
 PROFILE = "user_profile"
 
 
-def profile_fault(scenario: Scenario, **values: object) -> None:
+def profile_fault(persona: Persona, **values: object) -> None:
     """One profile, changed."""
-    persona = scenario.persona()
-    scenario.change(PROFILE, persona.user_id, updated_at=moment(persona.at(0)), **values)
+    persona.change(PROFILE, updated_at=moment(persona.at(0)), **values)
     persona.plant(PROFILE, persona.user_id)
 
 
 @fault
-def cohort_reassigned(scenario: Scenario) -> None:
+def cohort_reassigned(persona: Persona) -> None:
     """A member of one arm who is in another from the first day after the opening."""
-    persona = scenario.persona()
-    ids = cohort_id_texts(Draws(scenario.seed))
-    moved = scenario.until > scenario.opened
+    ids = cohort_id_texts(Draws(persona.scenario.seed))
+    moved = persona.scenario.until > persona.scenario.opened
     row = {
-        "id": scenario.new_id(),
+        "id": persona.scenario.new_id(),
         "user_id": persona.user_id,
         "cohort_id": ids[COHORT_AT["ISLEEP1" if moved else "ICLINIC"]],
         "created_at": moment(persona.at(0)),
-        "updated_at": moment(scenario.opened + 90 if moved else persona.at(20)),
+        "updated_at": moment(persona.scenario.opened + 90 if moved else persona.at(20)),
     }
-    persona.plant("user_cohorts", str(scenario.add("user_cohorts", row)["id"]))
+    persona.plant("user_cohorts", str(persona.scenario.add("user_cohorts", row)["id"]))
 
 
 @typical_fault
-def profile_rekeyed(scenario: Scenario) -> None:
+def profile_rekeyed(persona: Persona) -> None:
     """A profile under a new account, its other rows orphaned under the old one.
 
     The old account is cleaned up five days after the opening.
     """
-    persona = scenario.persona()
-    fresh = scenario.new_id()
-    scenario.add(
+    fresh = persona.scenario.new_id()
+    persona.scenario.add(
         "auth.users",
         {
             "id": fresh,
-            "email": f"{scenario.digest('mail').hex()[:12]}@example.org",
+            "email": f"{persona.scenario.digest('mail').hex()[:12]}@example.org",
             "created_at": moment(persona.at(30)),
             "email_confirmed_at": moment(persona.at(30)),
         },
     )
-    scenario.change(PROFILE, persona.user_id, user_id=fresh, updated_at=moment(persona.at(30)))
-    scenario.add(
+    persona.change(PROFILE, user_id=fresh, updated_at=moment(persona.at(30)))
+    persona.scenario.add(
         "subscriptions",
         {
-            "id": scenario.new_id(),
+            "id": persona.scenario.new_id(),
             "user_id": fresh,
             "plan": "free",
             "auto_renew": False,
@@ -62,34 +59,35 @@ def profile_rekeyed(scenario: Scenario) -> None:
             "updated_at": moment(persona.at(30)),
         },
     )
-    if scenario.until > scenario.opened + 5 * DAY:
-        scenario.removed.append(persona.user_id)
+    if persona.scenario.until > persona.scenario.opened + 5 * DAY:
+        persona.scenario.removed.append(persona.user_id)
     persona.plant("ai_usage", persona.usage_id)
 
 
 @fault
-def subscription_row_missing(scenario: Scenario) -> None:
+def subscription_row_missing(persona: Persona) -> None:
     """A user without a subscriptions row, not even a free one."""
-    persona = scenario.persona()
-    scenario.drop("subscriptions", persona.subscription_id)
+    persona.scenario.drop("subscriptions", persona.subscription_id)
     persona.plant(PROFILE, persona.user_id)
 
 
 @unseen("Addresses never leave the source.")
 @fault
-def email_in_capitals(scenario: Scenario) -> None:
+def email_in_capitals(persona: Persona) -> None:
     """An address that is not in small letters."""
-    profile_fault(scenario, email=f"{scenario.digest('mail').hex()[:12].upper()}@EXAMPLE.ORG")
+    profile_fault(
+        persona, email=f"{persona.scenario.digest('mail').hex()[:12].upper()}@EXAMPLE.ORG"
+    )
 
 
 @unseen("A user need not say a country: read as unknown.")
 @fault
-def country_blank(scenario: Scenario) -> None:
+def country_blank(persona: Persona) -> None:
     """A country that is only blanks."""
-    profile_fault(scenario, country="   ")
+    profile_fault(persona, country="   ")
 
 
 @fault
-def role_unknown(scenario: Scenario) -> None:
+def role_unknown(persona: Persona) -> None:
     """A role that is none of the three."""
-    profile_fault(scenario, role="superuser")
+    profile_fault(persona, role="superuser")

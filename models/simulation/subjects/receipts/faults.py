@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.simulation.scenario import Persona, Scenario, fault, typical_fault, unseen
+from models.simulation.scenario import Persona, fault, typical_fault, unseen
 from models.simulation.subjects.receipts.steps import course_sale, pack
 
 PACKS = "ai_credit_purchases"
@@ -25,42 +25,41 @@ def repeated(persona: Persona, verdict: str, **same: Any) -> None:
 
 
 @typical_fault
-def token_repeated(scenario: Scenario) -> None:
+def token_repeated(persona: Persona) -> None:
     """The same token twice for one user, at Google: Apple's may hold several transactions."""
-    repeated(scenario.persona(), "duplicate_token", purchase_token=scenario.token("first"),
+    repeated(persona, "duplicate_token", purchase_token=persona.token("first"),
         source="google_play", product_id="ai_credits_4000",
     )  # fmt: skip
 
 
 @fault
-def token_replayed(scenario: Scenario) -> None:
+def token_replayed(persona: Persona) -> None:
     """A token sent again by another user."""
-    buyer, other = scenario.pair()
+    buyer, other = persona.pair()
     first = pack(buyer, 1, "first", source="google_play", product_id="ai_credits_4000")
     again = pack(other, 2, "again", verdict="replayed", original=receipt_of(PACKS, first["id"]),
-        purchase_token=scenario.token("first"), source="google_play", product_id="ai_credits_4000",
+        purchase_token=persona.token("first"), source="google_play", product_id="ai_credits_4000",
     )  # fmt: skip
-    scenario.plant(PACKS, again["id"], other.user_id)
+    other.plant(PACKS, again["id"])
 
 
 @typical_fault
-def order_in_other_case(scenario: Scenario) -> None:
+def order_in_other_case(persona: Persona) -> None:
     """The same order number in small letters."""
-    repeated(scenario.persona(), "duplicate_order", purchase_id=scenario.order("first").lower())
+    repeated(persona, "duplicate_order", purchase_id=persona.order("first").lower())
 
 
 @fault
-def order_with_blanks(scenario: Scenario) -> None:
+def order_with_blanks(persona: Persona) -> None:
     """The same order number with blanks around it."""
-    repeated(scenario.persona(), "duplicate_order", purchase_id=f"  {scenario.order('first')} ")
+    repeated(persona, "duplicate_order", purchase_id=f"  {persona.order('first')} ")
 
 
 @fault
-def order_in_two_tables(scenario: Scenario) -> None:
+def order_in_two_tables(persona: Persona) -> None:
     """One order as a pack and as a course."""
-    persona = scenario.persona()
     first = pack(persona, 1, "first")
-    row = course_sale(persona, 2, "again", purchase_id=scenario.order("first"),
+    row = course_sale(persona, 2, "again", purchase_id=persona.order("first"),
         verdict="duplicate_order", original=receipt_of(PACKS, first["id"]),
     )  # fmt: skip
     persona.plant("course_purchases", row["id"])
@@ -68,22 +67,20 @@ def order_in_two_tables(scenario: Scenario) -> None:
 
 @unseen("Stores report purchases again after a new installation: no sale, no fault.")
 @typical_fault
-def restored(scenario: Scenario) -> None:
+def restored(persona: Persona) -> None:
     """A purchase that the store reports again as restored."""
-    persona = scenario.persona()
     pack(persona, 1, "first")
     row = pack(persona, 9, "first", verdict="restored", status="restored")
     persona.plant(PACKS, row["id"])
 
 
-def one_pack(scenario: Scenario, **values: Any) -> None:
+def one_pack(persona: Persona, **values: Any) -> None:
     """A single pack that is the fault."""
-    persona = scenario.persona()
     row = pack(persona, 1, "only", **values)
     persona.plant(PACKS, row["id"])
 
 
 @fault
-def restored_without_original(scenario: Scenario) -> None:
+def restored_without_original(persona: Persona) -> None:
     """A restored purchase whose sale nobody knows."""
-    one_pack(scenario, verdict="restored", status="PurchaseStatus.restored")
+    one_pack(persona, verdict="restored", status="PurchaseStatus.restored")

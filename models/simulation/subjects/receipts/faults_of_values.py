@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from models.simulation.parameters import DAY, HOUR
-from models.simulation.scenario import Scenario, fault, typical_fault, unseen
+from models.simulation.scenario import Persona, fault, typical_fault, unseen
 from models.simulation.subjects.receipts.faults import PACKS, one_pack
 from models.simulation.subjects.receipts.steps import course_sale, pack, price_at
 from models.simulation.subjects.subscriptions.steps import (
@@ -18,31 +18,29 @@ from models.simulation.subjects.subscriptions.steps import (
 
 
 @typical_fault
-def pending_forever(scenario: Scenario) -> None:
+def pending_forever(persona: Persona) -> None:
     """A queued purchase that never clears."""
-    one_pack(scenario, verdict="pending", status="pending_validation")
+    one_pack(persona, verdict="pending", status="pending_validation")
 
 
 @unseen("Testers buy to test: verdict test, in no figure.")
 @typical_fault
-def sandbox_purchase(scenario: Scenario) -> None:
+def sandbox_purchase(persona: Persona) -> None:
     """A tester's purchase in the sandbox."""
-    persona = scenario.persona()
-    scenario.change("user_profile", persona.user_id, role="tester")
+    persona.change("user_profile", role="tester")
     row = pack(persona, 1, "only", verdict="test")
     persona.plant(PACKS, row["id"])
 
 
 @typical_fault
-def unknown_product(scenario: Scenario) -> None:
+def unknown_product(persona: Persona) -> None:
     """A pack that no list names."""
-    one_pack(scenario, verdict="unpriced", paid=-1, product_id="ai_credits_777", credits_amount=777)
+    one_pack(persona, verdict="unpriced", paid=-1, product_id="ai_credits_777", credits_amount=777)
 
 
 @fault
-def price_missing(scenario: Scenario) -> None:
+def price_missing(persona: Persona) -> None:
     """A known product on a day for which the list has no price."""
-    persona = scenario.persona()
     at = persona.at(1)
     if price_at("ai_credits_10000", at) < 0:
         row = pack(persona, 1, "only", verdict="unpriced", paid=-1,
@@ -55,96 +53,92 @@ def price_missing(scenario: Scenario) -> None:
 
 
 @fault
-def amount_negative(scenario: Scenario) -> None:
+def amount_negative(persona: Persona) -> None:
     """A recorded amount below zero: the list speaks instead."""
-    one_pack(scenario, amount_paid="-2.95", currency="USD")
+    one_pack(persona, amount_paid="-2.95", currency="USD")
 
 
 @fault
-def amount_absurd(scenario: Scenario) -> None:
+def amount_absurd(persona: Persona) -> None:
     """A recorded amount that nobody pays: the list speaks instead."""
-    one_pack(scenario, amount_paid="29500.00", currency="USD")
+    one_pack(persona, amount_paid="29500.00", currency="USD")
 
 
 @fault
-def amount_without_currency(scenario: Scenario) -> None:
+def amount_without_currency(persona: Persona) -> None:
     """A recorded amount that could be any currency's."""
-    one_pack(scenario, amount_paid="2.95")
+    one_pack(persona, amount_paid="2.95")
 
 
 @fault
-def amount_not_a_number(scenario: Scenario) -> None:
+def amount_not_a_number(persona: Persona) -> None:
     """NaN where money should stand."""
-    one_pack(scenario, amount_paid="NaN", currency="USD")
+    one_pack(persona, amount_paid="NaN", currency="USD")
 
 
 @fault
-def amount_in_unknown_currency(scenario: Scenario) -> None:
+def amount_in_unknown_currency(persona: Persona) -> None:
     """A currency for which there is no rate: recorded, so no list price stands in for it."""
-    one_pack(scenario, amount_paid="11.11", currency="XTS", verdict="unpriced", paid=-1)
+    one_pack(persona, amount_paid="11.11", currency="XTS", verdict="unpriced", paid=-1)
 
 
 @fault
-def seconds_for_milliseconds(scenario: Scenario) -> None:
+def seconds_for_milliseconds(persona: Persona) -> None:
     """Epoch seconds where milliseconds belong."""
-    persona = scenario.persona()
     row = pack(persona, 1, "only", transaction_date=str(persona.at(1)))
     persona.plant(PACKS, row["id"])
 
 
 @fault
-def local_time_without_zone(scenario: Scenario) -> None:
+def local_time_without_zone(persona: Persona) -> None:
     """A local time as text where epoch milliseconds belong."""
-    persona = scenario.persona()
     local = datetime.fromtimestamp(persona.at(1) - 5 * 3_600, UTC).strftime("%Y-%m-%d %H:%M:%S")
     row = pack(persona, 1, "only", transaction_date=local)
     persona.plant(PACKS, row["id"])
 
 
 @fault
-def date_in_1970(scenario: Scenario) -> None:
+def date_in_1970(persona: Persona) -> None:
     """A clock that was never set."""
-    one_pack(scenario, transaction_date="86400000000")
+    one_pack(persona, transaction_date="86400000000")
 
 
 @fault
-def date_in_2099(scenario: Scenario) -> None:
+def date_in_2099(persona: Persona) -> None:
     """A clock far ahead."""
-    one_pack(scenario, transaction_date="4083955200000")
+    one_pack(persona, transaction_date="4083955200000")
 
 
 @fault
-def token_empty(scenario: Scenario) -> None:
+def token_empty(persona: Persona) -> None:
     """Two sales with an empty token: absent, so they are not the same."""
-    persona = scenario.persona()
     for day, name in ((1, "one"), (2, "two")):
         row = pack(persona, day, name, purchase_token="")
         persona.plant(PACKS, row["id"])
 
 
 @fault
-def store_unknown(scenario: Scenario) -> None:
+def store_unknown(persona: Persona) -> None:
     """A course from a store that is none of the two."""
-    persona = scenario.persona()
     row = course_sale(persona, 1, "only", source="amazon")
     persona.plant("course_purchases", row["id"])
 
 
 @unseen("On Apple the transaction is the sale: one receipt may hold several.")
 @fault
-def apple_receipt_of_two_packs(scenario: Scenario) -> None:
+def apple_receipt_of_two_packs(persona: Persona) -> None:
     """Two Apple transactions, ten minutes apart, under one receipt."""
-    persona = scenario.persona().shops_at("app_store")
+    persona = persona.shops_at("app_store")
     for minutes, name in ((0, "one"), (10, "two")):
-        row = pack(persona, 1 + minutes / 1_440, name, purchase_token=scenario.token("envelope"))
+        row = pack(persona, 1 + minutes / 1_440, name, purchase_token=persona.token("envelope"))
         persona.plant(PACKS, row["id"])
 
 
 @unseen("Apple's original transaction number repeats on renewals, as Apple documents.")
 @fault
-def apple_original_transaction(scenario: Scenario) -> None:
+def apple_original_transaction(persona: Persona) -> None:
     """A month and its renewal under one transaction number."""
-    persona, order = scenario.persona().shops_at("app_store"), scenario.order("original")
+    persona, order = persona.shops_at("app_store"), persona.order("original")
     start = persona.at(1)
     first, end = paid_month(persona, start, purchase_id=order)
     second, last = paid_month(persona, end, event_type="renewed", purchase_id=order)
@@ -157,9 +151,8 @@ def apple_original_transaction(scenario: Scenario) -> None:
 
 
 @fault
-def pack_of_the_future(scenario: Scenario) -> None:
+def pack_of_the_future(persona: Persona) -> None:
     """A pack dated four hundred days after the opening."""
-    persona = scenario.persona()
-    days = (scenario.opened - persona.at(0)) / DAY + 400
+    days = (persona.scenario.opened - persona.at(0)) / DAY + 400
     row = pack(persona, days, "only", verdict="future")
     persona.plant(PACKS, row["id"])

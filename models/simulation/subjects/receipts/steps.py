@@ -63,8 +63,8 @@ def pack(persona: Persona, day: float, name: str, *, paid: int | None = None, **
         "id": persona.scenario.new_id(),
         "user_id": persona.user_id,
         "product_id": product_of(persona, "ai_credits_4000"),
-        "purchase_id": persona.scenario.order(name),
-        "purchase_token": persona.scenario.token(name),
+        "purchase_id": persona.order(name),
+        "purchase_token": persona.token(name),
         "source": persona.store,
         "credits_amount": 4_000,
         "amount_paid": None,
@@ -98,9 +98,7 @@ def raise_bank(persona: Persona, at: int, credits: int) -> None:
     """Let a pack raise the bank total, as its validation does."""
     now = persona.scenario.changed.get("ai_usage", {}).get(persona.user_id, {})
     total = now.get("bank_limit_credits", 0) + credits
-    persona.scenario.change(
-        "ai_usage", persona.user_id, bank_limit_credits=total, updated_at=moment(at)
-    )
+    persona.change("ai_usage", bank_limit_credits=total, updated_at=moment(at))
 
 
 def course_sale(persona: Persona, day: float, name: str, **values: Any) -> Row:
@@ -113,8 +111,8 @@ def course_sale(persona: Persona, day: float, name: str, **values: Any) -> Row:
         "course_code": "H01ENB",
         "voice": "Female",
         "product_id": product_of(persona, "h01enb"),
-        "purchase_id": persona.scenario.order(name),
-        "purchase_token": persona.scenario.token(name),
+        "purchase_id": persona.order(name),
+        "purchase_token": persona.token(name),
         "source": persona.store,
         "status": "purchased",
         "transaction_date": str(at * 1000),

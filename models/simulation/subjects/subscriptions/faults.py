@@ -6,7 +6,7 @@ from typing import Any
 
 from models.simulation.parameters import DAY, HOUR
 from models.simulation.prices import SUBSCRIPTION
-from models.simulation.scenario import Persona, Row, Scenario, fault, moment, typical_fault, unseen
+from models.simulation.scenario import Persona, Row, fault, moment, typical_fault, unseen
 from models.simulation.subjects.receipts.steps import price_at, tell_receipt
 from models.simulation.subjects.subscriptions.steps import (
     event,
@@ -31,17 +31,15 @@ def plain_month(persona: Persona, start: int, **values: Any) -> Row:
 
 
 @fault
-def renewal_without_created(scenario: Scenario) -> None:
+def renewal_without_created(persona: Persona) -> None:
     """A renewal that opens a life nobody saw begin."""
-    persona = scenario.persona()
     opening = plain_month(persona, persona.at(1), event_type="renewed")
     persona.plant(EVENTS, opening["id"])
 
 
 @fault
-def expired_before_created(scenario: Scenario) -> None:
+def expired_before_created(persona: Persona) -> None:
     """An expired event an hour before the created one."""
-    persona = scenario.persona()
     start = persona.at(1)
     row = event(persona, "expired", start - HOUR, ends=start - HOUR)
     plain_month(persona, start)
@@ -49,9 +47,8 @@ def expired_before_created(scenario: Scenario) -> None:
 
 
 @typical_fault
-def canceled_before_created(scenario: Scenario) -> None:
+def canceled_before_created(persona: Persona) -> None:
     """A canceled event that arrived before the created one."""
-    persona = scenario.persona()
     start = persona.at(1)
     row = event(persona, "canceled", start - HOUR, ends=None)
     plain_month(persona, start)
@@ -59,9 +56,8 @@ def canceled_before_created(scenario: Scenario) -> None:
 
 
 @fault
-def overlapping_periods(scenario: Scenario) -> None:
+def overlapping_periods(persona: Persona) -> None:
     """A second subscription inside the first: it replaces it, and both were paid."""
-    persona = scenario.persona()
     start, again = persona.at(1), persona.at(16)
     first, end = paid_month(persona, start)
     second, last = paid_month(persona, again)
@@ -76,9 +72,8 @@ def overlapping_periods(scenario: Scenario) -> None:
 
 
 @typical_fault
-def expired_missing(scenario: Scenario) -> None:
+def expired_missing(persona: Persona) -> None:
     """A period after which nothing more was heard."""
-    persona = scenario.persona()
     start = persona.at(1)
     opening, end = paid_month(persona, start)
     mrr = tell_period(persona, opening, start=start, end=end, ended_by="lapsed")
@@ -88,9 +83,8 @@ def expired_missing(scenario: Scenario) -> None:
 
 
 @fault
-def expired_late(scenario: Scenario) -> None:
+def expired_late(persona: Persona) -> None:
     """An expired event forty days late that does not say when."""
-    persona = scenario.persona()
     start = persona.at(1)
     opening, end = paid_month(persona, start)
     row = event(persona, "expired", end + 40 * DAY, ends=None)
@@ -101,9 +95,8 @@ def expired_late(scenario: Scenario) -> None:
 
 
 @typical_fault
-def event_duplicated(scenario: Scenario) -> None:
+def event_duplicated(persona: Persona) -> None:
     """A created event written twice with one order number."""
-    persona = scenario.persona()
     start = persona.at(1)
     opening = plain_month(persona, start)
     end, order = month_after(start), opening["purchase_id"]
@@ -118,26 +111,23 @@ def event_duplicated(scenario: Scenario) -> None:
 
 
 @fault
-def expiry_unstated(scenario: Scenario) -> None:
+def expiry_unstated(persona: Persona) -> None:
     """A created event without the end of what it opens: the plan's length tells it."""
-    persona = scenario.persona()
     opening = plain_month(persona, persona.at(1), expires_at=None)
     persona.plant(EVENTS, opening["id"])
 
 
 @unseen("Case and blanks say nothing else: read as created.")
 @fault
-def event_type_in_capitals(scenario: Scenario) -> None:
+def event_type_in_capitals(persona: Persona) -> None:
     """An event type in capitals with a blank."""
-    persona = scenario.persona()
     opening = plain_month(persona, persona.at(1), event_type="CREATED ")
     persona.plant(EVENTS, opening["id"])
 
 
 @fault
-def renewal_after_grace(scenario: Scenario) -> None:
+def renewal_after_grace(persona: Persona) -> None:
     """A renewal twenty days after the end: a return, not a continuation."""
-    persona = scenario.persona()
     start = persona.at(1)
     first, end = paid_month(persona, start)
     back = end + 20 * DAY
@@ -153,13 +143,11 @@ def renewal_after_grace(scenario: Scenario) -> None:
 
 
 @fault
-def milliseconds_for_iso(scenario: Scenario) -> None:
+def milliseconds_for_iso(persona: Persona) -> None:
     """Epoch milliseconds in the column that holds ISO 8601."""
-    persona = scenario.persona()
     opening = plain_month(persona, persona.at(1))
-    scenario.change(
+    persona.change(
         "subscriptions",
-        persona.user_id,
         transaction_date=str(persona.at(1) * 1000),
         purchase_id=opening["purchase_id"],
         updated_at=moment(persona.at(1)),
@@ -168,12 +156,10 @@ def milliseconds_for_iso(scenario: Scenario) -> None:
 
 
 @fault
-def premium_without_event(scenario: Scenario) -> None:
+def premium_without_event(persona: Persona) -> None:
     """A premium subscription of which no event tells."""
-    persona = scenario.persona()
-    scenario.change(
+    persona.change(
         "subscriptions",
-        persona.user_id,
         plan="premium",
         expires_at=moment(persona.at(90)),
         updated_at=moment(persona.at(1)),
@@ -182,16 +168,11 @@ def premium_without_event(scenario: Scenario) -> None:
 
 
 @fault
-def premium_without_access(scenario: Scenario) -> None:
+def premium_without_access(persona: Persona) -> None:
     """A month that expired, and a plan that is premium all the same."""
-    persona = scenario.persona()
     start = persona.at(1)
     opening = plain_month(persona, start)
-    scenario.change(
-        "subscriptions",
-        persona.user_id,
-        plan="premium",
-        expires_at=opening["expires_at"],
-        updated_at=moment(start),
+    persona.change(
+        "subscriptions", plan="premium", expires_at=opening["expires_at"], updated_at=moment(start)
     )
     persona.plant("subscriptions", persona.subscription_id)

@@ -7,7 +7,7 @@ from typing import Any
 from models.simulation.engine.calendar import add_months_to
 from models.simulation.parameters import DAY, HOUR
 from models.simulation.prices import TRIAL_DAYS
-from models.simulation.scenario import Persona, Row, Scenario, fault, moment, unseen, usd
+from models.simulation.scenario import Persona, Row, fault, moment, unseen, usd
 from models.simulation.subjects.receipts.steps import tell_receipt
 from models.simulation.subjects.subscriptions.steps import (
     event,
@@ -47,13 +47,13 @@ def quarter(persona: Persona, start: int, event_type: str, **values: Any) -> tup
 
 
 @fault
-def renewal_of_older_purchase(scenario: Scenario) -> None:
+def renewal_of_older_purchase(persona: Persona) -> None:
     """A month ends, a quarter is bought four days later, and then the month's renewal is told."""
-    persona = scenario.persona().shops_at(GOOGLE)
-    start, order = persona.at(0), scenario.order("month")
+    persona = persona.shops_at(GOOGLE)
+    start, order = persona.at(0), persona.order("month")
     first, end = paid_month(persona, start, purchase_id=order)
     bought, last = end + 4 * DAY, month_after(end)
-    _, over, mrr_after = quarter(persona, bought, "created", purchase_id=scenario.order("quarter"))
+    _, over, mrr_after = quarter(persona, bought, "created", purchase_id=persona.order("quarter"))
     late, _ = paid_month(
         persona, bought + DAY, event_type="renewed", ends=last, purchase_id=f"{order}..0"
     )
@@ -68,9 +68,8 @@ def renewal_of_older_purchase(scenario: Scenario) -> None:
 
 
 @fault
-def cancel_before_renewal(scenario: Scenario) -> None:
+def cancel_before_renewal(persona: Persona) -> None:
     """A cancel that names the period which a renewal told a week later opens."""
-    persona = scenario.persona()
     start = persona.at(1)
     first, end = paid_month(persona, start)
     last = month_after(end)
@@ -88,15 +87,12 @@ def cancel_before_renewal(scenario: Scenario) -> None:
 
 @unseen("A cancel is taken back by auto_renew alone: no event tells of it.")
 @fault
-def cancel_undone(scenario: Scenario) -> None:
+def cancel_undone(persona: Persona) -> None:
     """A cancel after which auto_renew is true again, and the renewal comes."""
-    persona = scenario.persona()
     start = persona.at(1)
     first, end = paid_month(persona, start)
     row = event(persona, "canceled", start + 3 * DAY, ends=None)
-    scenario.change(
-        "subscriptions", persona.user_id, auto_renew=True, updated_at=moment(start + 7 * DAY)
-    )
+    persona.change("subscriptions", auto_renew=True, updated_at=moment(start + 7 * DAY))
     last = month_after(end)
     renewal, _ = paid_month(persona, end, event_type="renewed", ends=last)
     event(persona, "expired", last + HOUR, ends=last)
@@ -109,11 +105,11 @@ def cancel_undone(scenario: Scenario) -> None:
 
 @unseen("The old plan's rest pays for the first days of the new one, as stores document.")
 @fault
-def plan_change_without_charge(scenario: Scenario) -> None:
+def plan_change_without_charge(persona: Persona) -> None:
     """A month that becomes a quarterly plan, whose first nineteen days the month pays for."""
-    persona = scenario.persona().shops_at(GOOGLE)
-    start, order = persona.at(0), scenario.order("quarter")
-    first, end = paid_month(persona, start, purchase_id=scenario.order("month"))
+    persona = persona.shops_at(GOOGLE)
+    start, order = persona.at(0), persona.order("quarter")
+    first, end = paid_month(persona, start, purchase_id=persona.order("month"))
     changed, charged = start + 15 * DAY, start + 34 * DAY
     change = event(
         persona, "created", changed, ends=charged, purchase_id=order, **on_plan(QUARTERLY)
@@ -160,9 +156,9 @@ def month_after_trial(persona: Persona, start: int, order: str, **offer: Any) ->
 
 @unseen("Stores repeat an offer on each renewal: a charge at list price all the same.")
 @fault
-def trial_offer_repeated(scenario: Scenario) -> None:
+def trial_offer_repeated(persona: Persona) -> None:
     """A trial whose paid month names the trial's offer again."""
-    persona, order = scenario.persona().shops_at(GOOGLE), scenario.order("trial")
+    persona, order = persona.shops_at(GOOGLE), persona.order("trial")
     start = persona.at(1)
     trial(persona, start, "created", order)
     row = month_after_trial(persona, start + TRIAL_DAYS * DAY, order, **TRIAL_OFFER)
@@ -170,9 +166,9 @@ def trial_offer_repeated(scenario: Scenario) -> None:
 
 
 @fault
-def trial_told_twice(scenario: Scenario) -> None:
+def trial_told_twice(persona: Persona) -> None:
     """A trial told by two renewed events under one order number, ninety seconds apart."""
-    persona, order = scenario.persona().shops_at(GOOGLE), scenario.order("trial")
+    persona, order = persona.shops_at(GOOGLE), persona.order("trial")
     start = persona.at(1)
     first = trial(persona, start, "renewed", order)
     again = event(persona, "renewed", start + 90, ends=start + TRIAL_DAYS * DAY, purchase_id=order,

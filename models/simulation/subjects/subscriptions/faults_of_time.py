@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from models.simulation.engine.calendar import add_months_to
 from models.simulation.parameters import DAY, HOUR
-from models.simulation.scenario import Persona, Row, Scenario, fault, moment, unseen, usd
+from models.simulation.scenario import Persona, Row, fault, moment, unseen, usd
 from models.simulation.subjects.subscriptions.faults_of_changes import EVENTS, GOOGLE
 from models.simulation.subjects.subscriptions.steps import (
     event,
@@ -28,9 +28,9 @@ def implausible_period(persona: Persona, start: int, end: int, kind: str, *, end
 
 
 @fault
-def periods_of_five_minutes(scenario: Scenario) -> None:
+def periods_of_five_minutes(persona: Persona) -> None:
     """What the store's sandbox makes of a month: renewed every five minutes, for a customer."""
-    persona = scenario.persona().shops_at("app_store")
+    persona = persona.shops_at("app_store")
     start = persona.at(1)
     for number, kind in enumerate(("created", "renewed", "renewed")):
         begin = start + number * 300
@@ -40,25 +40,23 @@ def periods_of_five_minutes(scenario: Scenario) -> None:
 
 
 @fault
-def period_that_never_ends(scenario: Scenario) -> None:
+def period_that_never_ends(persona: Persona) -> None:
     """A month that is said to end in the year 9000."""
-    persona = scenario.persona()
     implausible_period(persona, persona.at(1), 221_845_392_000, "created", ended_by="lapsed")
 
 
 @fault
-def event_of_the_future(scenario: Scenario) -> None:
+def event_of_the_future(persona: Persona) -> None:
     """A created event dated four hundred days after the opening."""
-    persona = scenario.persona()
-    row, _ = paid_month(persona, scenario.opened + 400 * DAY)
-    scenario.truth["receipts"][-1]["verdict"] = "future"
+    row, _ = paid_month(persona, persona.scenario.opened + 400 * DAY)
+    persona.scenario.truth["receipts"][-1]["verdict"] = "future"
     persona.plant(EVENTS, row["id"])
 
 
 @fault
-def renewal_told_late(scenario: Scenario) -> None:
+def renewal_told_late(persona: Persona) -> None:
     """A renewal told twenty days late: it names the month that followed, and goes on from there."""
-    persona, order = scenario.persona().shops_at(GOOGLE), scenario.order("chain")
+    persona, order = persona.shops_at(GOOGLE), persona.order("chain")
     start = persona.at(1)
     first, end = paid_month(persona, start, purchase_id=order)
     last = month_after(end)
@@ -74,9 +72,9 @@ def renewal_told_late(scenario: Scenario) -> None:
 
 
 @fault
-def renewal_lost(scenario: Scenario) -> None:
+def renewal_lost(persona: Persona) -> None:
     """Of two renewals the first never arrived: the month between is no revenue and no access."""
-    persona, order = scenario.persona().shops_at(GOOGLE), scenario.order("chain")
+    persona, order = persona.shops_at(GOOGLE), persona.order("chain")
     start = persona.at(1)
     first, end = paid_month(persona, start, purchase_id=order)
     back = month_after(end)
@@ -93,22 +91,19 @@ def renewal_lost(scenario: Scenario) -> None:
 
 @unseen("An account may be closed at any time: its facts stay.")
 @fault
-def account_closed(scenario: Scenario) -> None:
+def account_closed(persona: Persona) -> None:
     """A paid month that ended two weeks before the opening; then the account is closed."""
-    persona = scenario.persona()
-    end = scenario.opened - 29 * DAY // 2
+    end = persona.scenario.opened - 29 * DAY // 2
     start = add_months_to(end, -1)
     opening, end = paid_month(persona, start)
-    scenario.change(
-        "subscriptions", persona.user_id, plan="premium", auto_renew=True, updated_at=moment(start)
-    )
-    is_open = scenario.until < end + 16 * DAY
+    persona.change("subscriptions", plan="premium", auto_renew=True, updated_at=moment(start))
+    is_open = persona.scenario.until < end + 16 * DAY
     mrr = tell_period(
         persona, opening, start=start, end=end, ended_by="open" if is_open else "lapsed"
     )
     tell_begin(persona, start, mrr)
     if not is_open:
         tell_churn(persona, end, mrr)
-    if scenario.until > scenario.opened + DAY:
-        scenario.removed.append(persona.user_id)
+    if persona.scenario.until > persona.scenario.opened + DAY:
+        persona.scenario.removed.append(persona.user_id)
     persona.plant("user_profile", persona.user_id)

@@ -24,7 +24,7 @@ def event(persona: Persona, event_type: str, at: int, *, ends: int | None, **val
         "base_plan_id": "monthly-plan" if google else None,
         "offer_id": None,
         "source": persona.store,
-        "purchase_id": persona.scenario.order(f"event {persona.scenario.counter}"),
+        "purchase_id": persona.order(f"event {persona.scenario.counter}"),
         "expires_at": None if ends is None else moment(ends),
         "details": "{}",
         "created_at": moment(at),
