@@ -22,7 +22,7 @@ from psycopg import sql
 
 from models.errors import BadConfiguration, TargetUnavailable
 from models.quoting import literal
-from pipelines.erased_files import rewrite
+from pipelines.erasure.files import rewrite
 from pipelines.files import take_place
 from pipelines.lock import file_lock
 from pipelines.private import SHARED_FILE, shared_folder

@@ -78,9 +78,15 @@ MODULES = {name_of(path): path for path in FILES}
 
 
 def modules_imported(path: Path) -> set[str]:
-    """The project's modules that a file imports, also inside functions; not when run by itself."""
+    """The project's modules that a file imports, also inside functions; not where it is run by
+    itself, nor for types alone."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    body = [node for node in tree.body if "__main__" not in ast.unparse(node)]
+    unused = ("'__main__'", "TYPE_CHECKING")
+    body = [
+        node
+        for node in tree.body
+        if not (isinstance(node, ast.If) and any(word in ast.unparse(node.test) for word in unused))
+    ]
     names: set[str] = set()
     for node in (node for statement in body for node in ast.walk(statement)):
         if isinstance(node, ast.Import):
