@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 
 import duckdb
@@ -56,14 +57,19 @@ class Documents:
         """The marts that the manifest describes; none where a document is missing."""
         if not self.are_complete:
             return frozenset()
-        nodes = json.loads(self.manifest.read_text(encoding="utf-8"))["nodes"].values()
-        models = (node for node in nodes if node["resource_type"] == "model")
-        return frozenset(node["name"] for node in models if node["fqn"][1] == "marts")
+        return _marts_of(self.manifest, self.manifest.stat().st_mtime_ns)
 
     @property
     def are_complete(self) -> bool:
         """Whether both are there."""
         return self.catalogue.is_file() and self.manifest.is_file()
+
+
+@lru_cache(maxsize=1)  # each of a run's dozen reports asks
+def _marts_of(manifest: Path, _changed_at: int) -> frozenset[str]:
+    nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"].values()
+    models = (node for node in nodes if node["resource_type"] == "model")
+    return frozenset(node["name"] for node in models if node["fqn"][1] == "marts")
 
 
 @dataclass(frozen=True)
