@@ -67,6 +67,7 @@ def write_raw(
     """
     settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(str(settings.warehouse)) as con:
+        con.execute("begin")  # else each of 200 statements would wait for the disk
         create_layout(con)
         insert(con, "meta.snapshots", [{"as_of_at": as_of, "run_id": run_id}])
         seen = {"_op": "insert", "_seen_at": as_of}
@@ -92,6 +93,7 @@ def write_raw(
                 "code_version": "test",
             }
             insert(con, "meta.run_manifest", [manifest])
+        con.execute("commit")
 
 
 def insert(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -> None:
@@ -164,9 +166,11 @@ def copy_seeds(settings: Settings) -> set[str]:
     seeds = {one for one in parsed_project()["nodes"] if one.startswith("seed.")}
     with duckdb.connect(str(settings.warehouse)) as con:
         con.execute(f"attach '{seeded_file()}' as seeded (read_only)")
+        con.execute("begin")
         con.execute("create schema if not exists seeds")
         for name in sorted(one.rpartition(".")[2] for one in seeds):
             con.execute(f"create or replace table seeds.{name} as from seeded.seeds.{name}")
+        con.execute("commit")
     return seeds
 
 
