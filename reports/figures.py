@@ -6,10 +6,14 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
+from models.counting import counted
 from reports.charts.scales import Series
 from reports.queries import Query, Row
+
+COLORS = 6  # of series that can be told apart
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,15 @@ class Table:
     columns: Sequence[str] = ()
     header: Sequence[str] = ()
     rows: Sequence[Sequence[Any]] = ()
+
+    @property
+    def numeric(self) -> list[bool]:
+        """Whether each column holds numbers, absent ones aside."""
+        cells = [
+            next((cell for cell in column if cell is not None), None)
+            for column in zip(*self.rows, strict=True)
+        ]
+        return [isinstance(cell, int | float | Decimal) for cell in cells]
 
 
 @dataclass(frozen=True)
@@ -76,6 +89,32 @@ def pivot(
         )
         for n in names
     ]
+
+
+def colored(series: Sequence[Series]) -> list[Series]:
+    """Series that have no color of their own get one by their place."""
+    return [
+        Series(
+            one.name, f"place-{i % COLORS}" if one.style == "other" else one.style, one.values,
+            one.column,
+        )
+        for i, one in enumerate(series)
+    ]  # fmt: skip
+
+
+def largest(series: Sequence[Series]) -> list[Series]:
+    """As many series as there are colors: the last one adds up those that are smallest overall."""
+    if len(series) <= COLORS:
+        return list(series)
+    sizes = [sum(abs(value or 0.0) for value in one.values) for one in series]
+    kept = sorted(range(len(series)), key=lambda i: -sizes[i])[: COLORS - 1]
+    small = [one for i, one in enumerate(series) if i not in kept]
+    values = [
+        None if all(value is None for value in step) else sum(value or 0.0 for value in step)
+        for step in zip(*(one.values for one in small), strict=True)
+    ]
+    others = Series(counted(len(small), "other"), "other", values, small[0].column)
+    return [*(series[i] for i in sorted(kept)), others]
 
 
 def flags(events: Sequence[Event], days: Sequence[date]) -> dict[int, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -67,8 +67,11 @@ def headlines(published: Published, until: date) -> list[Headline]:
 
 
 def _balance(days: list[Row]) -> list[Headline]:
-    """MRR and customers at the end of the last day, with the quarter before it."""
+    """MRR and customers at the end of the last day, with the quarter before it, and how they differ
+    from that day of the month and of the year before."""
     last = days[0] if days else {}
+    recent = [day for day in days if day["is_recent"]]
+    earlier = [day for day in days if day["is_compared"]]
     note = f"at the end of {last['movement_date']}; line: the 90 days to it" if last else ""
     return [
         Headline(
@@ -78,7 +81,8 @@ def _balance(days: list[Row]) -> list[Headline]:
             "mrr_bridge_daily",
             column,
             query_behind(days),
-            _spark(days, column, label),
+            _spark(recent, column, label),
+            changes=compared([*days[:1], *earlier], "movement_date", column, at_day=str),
         )
         for label, column, show in (
             ("Monthly recurring revenue", "closing_mrr_usd", money),
@@ -105,26 +109,30 @@ def _of_month(
         return Headline(label, ABSENT, note, mart, column, query_behind(rows))
     note = f"{month(complete[0][at])}, {meaning}"
     spark = _spark(complete, column, label)
-    changed = changes(complete, at, column, is_up_good=is_up_good)
+    beside = [*complete[:2], *complete[12:13]]
+    changed = compared(beside, at, column, is_up_good=is_up_good)
     return Headline(
         label, show(complete[0][column]), note, mart, column, query_behind(rows), spark,
         changes=changed,
     )  # fmt: skip
 
 
-def changes(
-    newest_first: Sequence[Row], at: str, column: str, *, is_up_good: bool
+def compared(
+    rows: Sequence[Row],
+    at: str,
+    column: str,
+    *,
+    is_up_good: bool | None = True,
+    at_day: Callable[[date], str] = month,
 ) -> tuple[Change, ...]:
-    """The last row against the one before and the one of the same month a year before.
+    """The first row against each of the others; `is_up_good` is None where more is neither.
 
     Shares differ by points, amounts by per cent; nothing is said where the earlier one is absent
     or 0.
     """
-    last = newest_first[0]
-    earlier = [*newest_first[1:2], *newest_first[12:13]]
     found = []
-    for row in earlier:
-        new, old = last[column], row[column]
+    for row in rows[1:]:
+        new, old = rows[0][column], row[column]
         if new is None or not old:
             continue
         if isinstance(new, float):
@@ -132,14 +140,19 @@ def changes(
         else:
             difference, unit = float((new - old) / abs(old)) * 100, " %"
         arrow = "▲" if difference > 0 else "▼" if difference < 0 else "="
-        state = "" if difference == 0 else "good" if (difference > 0) == is_up_good else "bad"
-        found.append(Change(f"{arrow} {abs(difference):.1f}{unit} vs {month(row[at])}", state))
+        is_good = (difference > 0) == is_up_good
+        state = "" if not difference or is_up_good is None else "good" if is_good else "bad"
+        found.append(Change(f"{arrow} {abs(difference):.1f}{unit} vs {at_day(row[at])}", state))
     return tuple(found)
 
 
 def _liability(rows: list[Row]) -> Headline:
+    """What is owed in credits; months whose use was not observed are nothing to compare with."""
     last = rows[0] if rows else {}
+    earlier = [row for row in (*rows[1:2], *rows[12:13]) if row["is_observed"]]
     note = f"for {whole(last['outstanding_credits'])} unused bank credits" if last else ""
+    if len(rows) > 1 and not rows[1]["is_observed"]:
+        note += "; use was not observed before"
     label, column = "Credit liability", "liability_usd"
     return Headline(
         label,
@@ -149,6 +162,7 @@ def _liability(rows: list[Row]) -> Headline:
         column,
         query_behind(rows),
         _spark(rows, column, label),
+        changes=compared([*rows[:1], *earlier], "month", column, is_up_good=None),
     )
 
 

@@ -24,11 +24,12 @@ DOCUMENTS = {
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 MONTH, WEEK = re.compile(r"\d{4}-\d{2}"), re.compile(r"\d{4}-W\d{2}")
 Folder = tuple[str, Sequence[Entry]]  # the name of a day or a period, and its files
-# What a person calls a page, by its report; its first file is what opens.
+# What a person calls a page, and what it answers, by its report and in the order of importance;
+# its first file is what opens.
 TITLES = {
-    "overview": "Overview",
-    **{page.name: page.title for page in PAGES},
-    "dictionary": "Data dictionary",
+    "overview": ("Overview", "The business at a glance: what moved, what needs attention."),
+    **{page.name: (page.title, page.question) for page in PAGES},
+    "dictionary": ("Data dictionary", "What each table, each mart and each column means."),
 }
 
 
@@ -41,18 +42,19 @@ class Link:
     note: str
 
 
-def folder_page(
-    name: str, entries: Sequence[Entry], descriptions: dict[str, str], as_of_at: datetime
-) -> str:
-    """The index of one day or period: its pages, then the files to download."""
+def folder_page(name: str, entries: Sequence[Entry], as_of_at: datetime) -> str:
+    """The index of one day or period: its pages, then the files to print, and to reckon with."""
+    written = {entry.report for entry in entries if entry.format == "html"}
     pages = [
-        Link(TITLES.get(report, report), _first(entries, report).file, descriptions[report])
-        for report in dict.fromkeys(e.report for e in entries if e.format == "html")
-        if report in descriptions
+        Link(title, _first(entries, report).file, question)
+        for report, (title, question) in TITLES.items()
+        if report in written
     ]
     files = [
-        Link(entry.file, entry.file, f"{entry.bytes / 1000:,.0f} kB")
-        for entry in sorted(entries, key=lambda entry: (entry.format, entry.file))
+        Link(entry.file, entry.file, f"{entry.bytes / 1000:,.1f} kB")
+        for entry in sorted(
+            entries, key=lambda entry: (entry.format != "pdf", "/" in entry.file, entry.file)
+        )
         if entry.format != "html"
     ]
     return render(

@@ -15,6 +15,7 @@ from reports.pages import shared_context
 from reports.published import Period, Published
 from reports.render.html import render
 from reports.render.pdf import PaperHeadline, write_pdf
+from reports.state import state_of
 from reports.subjects import credits, quality, referrals, retention, revenue, subscriptions
 
 
@@ -49,6 +50,7 @@ def write_overview_pdf(path: Path, published: Published, period: Period | None) 
         path,
         title="Overview",
         question=moved(published, until),
+        state=state_of(published, until).sentence,
         as_of_at=published.as_of_at,
         figures=all_figures(published, until),
         headlines=[
@@ -91,7 +93,9 @@ def all_figures(published: Published, until: date) -> list[Figure]:
         credits.consumption(published.rows("credits", until=until), happened),
         credits.liability(published.rows("liability", until=until).oldest_first(), happened),
         referrals.k_factor(published.rows("referrals", until=until).oldest_first(), happened),
-        quality.failed(published.rows("failed_checks", until=until)),
+        quality.failed(
+            published.rows("failed_checks", until=until), state_of(published, until).quality
+        ),
         quality.findings(published.rows("findings", until=until)),
     ]
 

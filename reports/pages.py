@@ -80,6 +80,7 @@ def page_report(page: Page) -> Callable[..., list[Entry]]:
                     path,
                     title=page.title,
                     question=page.question,
+                    state=state_of(published, published.until(period)).sentence,
                     as_of_at=published.as_of_at,
                     figures=figures,
                 )
@@ -120,5 +121,6 @@ def shared_context(published: Published, period: Period | None) -> dict[str, Any
         "described": published.described,
         "dictionary": DICTIONARY,
         "exported": published.exported,
+        "data_docs": published.data_docs,
         "meanings": published.meanings,
     }

@@ -86,6 +86,8 @@ class Published:
     described: frozenset[str] = frozenset()  # marts that have a page in the data dictionary
     meanings: Mapping[tuple[str, str], str] = field(default_factory=dict)
     exported: frozenset[str] = frozenset()  # marts whose CSV lies beside the pages
+    pages: frozenset[str] = frozenset()  # reports that have a page there
+    data_docs: str = ""  # where Great Expectations' Data Docs lie, seen from the pages
 
     @property
     def as_of(self) -> date:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import duckdb
 
 from models.counting import counted
 from models.errors import BadConfiguration
+from reports.beside import with_what_lies_beside
 from reports.dictionary.report import write_dictionary
 from reports.exports import CSV_FOR_EXCEL, write_exports
 from reports.folders import as_its_folder, keep_others, only_writer, replace_folder, sweep
@@ -22,11 +23,11 @@ from reports.index import (
     forget_days,
     write_entry_points,
 )
-from reports.manifest import NAME, Entry, entry_of, read_manifest, write_manifest
+from reports.manifest import NAME, Entry, entry_of, write_manifest
 from reports.overview import write_overview
 from reports.pages import PAGES, page_report
 from reports.payouts import write_payouts
-from reports.published import Documents, Published, open_published, period_of
+from reports.published import Documents, open_published, period_of
 from reports.state import state_of
 
 
@@ -113,7 +114,7 @@ def write_reports(
                 stack.callback(shutil.rmtree, unfinished, ignore_errors=True)
                 sweep(out_dir)
                 unfinished.mkdir()
-                source = _with_what_lies_beside(source, day, plan)
+                source = with_what_lies_beside(source, day, plan)
                 entries = [
                     entry
                     for name, wanted in plan.items()
@@ -183,21 +184,8 @@ def _without_documents(plan: dict[str, list[str]], *, named: Sequence[str]) -> d
     return {name: formats for name, formats in plan.items() if name not in missing}
 
 
-def _with_what_lies_beside(source: Published, day: Path, plan: dict[str, list[str]]) -> Published:
-    """What pages may link to once the plan is done: CSV files, and the pages of marts."""
-    kept = read_manifest(day)
-    exported = {entry.mart for entry in kept if entry.format == "csv" and entry.mart}
-    if {"csv", CSV_FOR_EXCEL} & {*plan.get("exports", ())}:
-        exported = {*source.marts}
-    has_dictionary = "html" in plan.get("dictionary", ()) or any(
-        (entry.report, entry.format) == ("dictionary", "html") for entry in kept
-    )
-    described = source.described if has_dictionary else frozenset()
-    return replace(source, exported=frozenset(exported), described=described)
-
-
 def _write_index(folder: Path, name: str, entries: Sequence[Entry], as_of_at: datetime) -> Entry:
     path = folder / INDEX
-    text = folder_page(name, entries, available_reports(), as_of_at)
+    text = folder_page(name, entries, as_of_at)
     path.write_text(text, encoding="utf-8")
     return entry_of(path, folder, report="index", format="html", as_of_at=as_of_at)

@@ -5,16 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from reports import charts
-from reports.charts.scales import Format, Series, compact
-from reports.figures import Event, Figure, Table, Words, flags, month, numbers, pivot
+from reports.charts.scales import WIDE, WIDTH, Format, Series, compact
+from reports.figures import (
+    Event,
+    Figure,
+    Table,
+    Words,
+    colored,
+    flags,
+    largest,
+    month,
+    numbers,
+    pivot,
+)
 from reports.queries import Row, query_behind
 from reports.render.html import Share
 
 Style = tuple[str, str]  # what a series is called, and its class in the style sheet
 COMPLETE = {"is_complete": "complete"}
+SHARES = ("_rate", "_retention", "_low", "_high", "_to_control", "error")
 
 
 def over_time(
@@ -28,14 +41,16 @@ def over_time(
     as_lines: bool = False,
     number: Format = compact,
     events: Sequence[Event] = (),
+    within: tuple[str, str] | None = None,
     is_wide: bool = False,
 ) -> Figure:
     """One series per column, oldest row first; rows that are not complete are hatched or hollow.
 
-    `also`: columns that the table has besides; `complete`: the one that says so of a row.
+    `also`: columns that the table has besides; `complete`: the one that says so of a row;
+    `within`: the columns with the ends of a band behind lines.
     """
     drawn = [Series(*style, numbers(rows, column), column) for column, style in series.items()]
-    draw = charts.lines if as_lines else charts.columns
+    draw = partial(charts.lines, within=_ends(rows, within)) if as_lines else charts.columns
     happened = flags(events, [row[at] for row in rows])
     svg = draw(
         labels_of([row[at] for row in rows]),
@@ -46,6 +61,7 @@ def over_time(
         incomplete=[not row.get(complete, True) for row in rows],
         number=number,
         flags=happened,
+        width=WIDE if is_wide else WIDTH,
     )
     columns = {at: heading(at), **{column: style[0] for column, style in series.items()}}
     table = tabled(rows[::-1], columns | dict(also or {}) | _complete(rows))
@@ -64,9 +80,10 @@ def split_over_time(
     events: Sequence[Event] = (),
     is_wide: bool = False,
 ) -> Figure:
-    """One stacked series for each value of the column `by`, oldest first."""
+    """One stacked series for each value of the column `by`, oldest first: for the largest alone
+    and the others as one, where there are more than colors. The table has them all."""
     labels = sorted({row[at] for row in rows})
-    drawn = colored(pivot(rows, labels, at, by, value=value, order=order))
+    drawn = colored(largest(pivot(rows, labels, at, by, value=value, order=order)))
     open_ends = {row[at] for row in rows if not row.get("is_complete", True)}
     happened = flags(events, labels)
     svg = charts.columns(
@@ -77,13 +94,16 @@ def split_over_time(
         unit=words.unit,
         incomplete=[at in open_ends for at in labels],
         flags=happened,
+        width=WIDE if is_wide else WIDTH,
     )
     columns = {at: heading(at), by: heading(by), value: words.unit}
     table = tabled(rows[::-1], columns | dict(also or {}) | _complete(rows))
     return _figure(words, svg, rows, drawn, table=table, is_wide=is_wide, notes=happened)
 
 
-def ranked(words: Words, rows: list[Row], *, name: str, value: str) -> Figure:
+def ranked(
+    words: Words, rows: list[Row], *, name: str, value: str, is_wide: bool = False
+) -> Figure:
     """A bar for each row, in the order given."""
     svg = charts.bars(
         [str(row[name]) for row in rows],
@@ -93,7 +113,7 @@ def ranked(words: Words, rows: list[Row], *, name: str, value: str) -> Figure:
         unit=words.unit,
     )
     columns = {name: heading(name), value: words.unit}
-    return _figure(words, svg, rows, [], table=tabled(rows, columns))
+    return _figure(words, svg, rows, [], table=tabled(rows, columns), is_wide=is_wide)
 
 
 def waterfall(
@@ -125,11 +145,11 @@ def tabled(rows: Sequence[Row], columns: Mapping[str, str]) -> Table:
 
 
 def cell(row: Row, name: str) -> Any:
-    """A value as the tables show it: months in words, shares in per cent."""
+    """A value as the tables show it: months in words, shares and their differences in per cent."""
     value = row[name]
     if name.endswith("month") and isinstance(value, date):
         return month(value)
-    if name.endswith(("_rate", "_retention", "_low", "_high")) and isinstance(value, float):
+    if name.endswith(SHARES) and isinstance(value, float):
         return Share(value)
     return value
 
@@ -151,15 +171,12 @@ def heading(column: str) -> str:
     return column.removesuffix("_date").replace("_", " ")
 
 
-def colored(series: Sequence[Series]) -> list[Series]:
-    """Series that have no color of their own get one by their place."""
-    return [
-        Series(
-            one.name, f"place-{i % 6}" if one.style == "other" else one.style, one.values,
-            one.column,
-        )
-        for i, one in enumerate(series)
-    ]  # fmt: skip
+def _ends(rows: list[Row], within: tuple[str, str] | None) -> tuple[Series, Series] | None:
+    """The ends of a band as series."""
+    if within is None:
+        return None
+    low, high = (Series(column, "", numbers(rows, column), column) for column in within)
+    return low, high
 
 
 def _complete(rows: Sequence[Row]) -> dict[str, str]:

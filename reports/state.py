@@ -10,6 +10,7 @@ from models.counting import counted
 from reports.figures import month
 from reports.published import Period, Published, known_months
 from reports.queries import Row
+from reports.render.html import shown
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,16 @@ class State:
     quality: Quality
     newest_event_at: datetime | None
     complete_through: str
+
+    @property
+    def sentence(self) -> str:
+        """All of it, for paper."""
+        parts = [f"Data quality: {self.quality.sentence}"]
+        if self.newest_event_at:
+            parts.append(f"newest event {shown(self.newest_event_at)}")
+        if self.complete_through:
+            parts.append(f"complete through {self.complete_through}; hatched or hollow is not over")
+        return " · ".join([*parts, "amounts in US dollars", "times in UTC"])
 
 
 def state_of(published: Published, until: date) -> State:

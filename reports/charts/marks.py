@@ -15,7 +15,6 @@ from reports.charts.scales import (
     OPEN,
     RIGHT,
     WIDTH,
-    Cell,
     Format,
     Plot,
     Series,
@@ -90,16 +89,24 @@ def polyline(
     return "".join(parts)
 
 
-def heat_cell(cell: Cell, x: float, y: float, width: float) -> str:
-    """A shaded cell with its share in per cent."""
-    rate = min(max(cell.rate, 0.0), 1.0)
-    growing = ("" if cell.is_complete else " growing") + (" few" if cell.is_of_few else "")
-    return (
-        f'<g class="cell{growing}">{tip(cell.note)}<rect x="{x + 1:.1f}" y="{y:.1f}" '
-        f'width="{width - 2:.1f}" height="22" rx="2" fill-opacity="{0.05 + 0.95 * rate:.3f}"/>'
-        + text(x + width / 2, y + 15.5, f"{cell.rate * 100:.0f}", "middle")
-        + "</g>"
+def span(plot: Plot, labels: Sequence[str], ends: tuple[Series, Series], number: Format) -> str:
+    """The area between two series, a step of time as a column that says its ends, where both
+    have a value."""
+    lower, upper = ends
+    known = [
+        (i, low, high)
+        for i, (low, high) in enumerate(zip(lower.values, upper.values, strict=True))
+        if low is not None and high is not None
+    ]
+    there = [f"{plot.x(i):.1f},{plot.y(high):.1f}" for i, _, high in known]
+    back = [f"{plot.x(i):.1f},{plot.y(low):.1f}" for i, low, _ in reversed(known)]
+    columns = (
+        f'<rect class="ends" x="{plot.x(i) - plot.band / 2:.1f}" y="{plot.y(high):.1f}" '
+        f'width="{plot.band:.1f}" height="{plot.y(low) - plot.y(high):.1f}">'
+        f"{tip(f'{labels[i]} · {exact(low, number)} to {exact(high, number)}')}</rect>"
+        for i, low, high in known
     )
+    return f'<polygon class="span" points="{" ".join(there + back)}"/>' + "".join(columns)
 
 
 def grid(plot: Plot, marks: Sequence[float], unit: str, number: Format) -> str:
@@ -133,14 +140,14 @@ def band_labels(plot: Plot, labels: Sequence[str]) -> str:
 
 
 def flagged(plot: Plot, flags: Mapping[int, str]) -> str:
-    """A dashed line at each step of time in which something happened, with its number above."""
+    """A dashed line at each step of time in which something happened, with its number beside it."""
     bottom = plot.top + plot.height
     parts = []
     for number, (place, words) in enumerate(flags.items(), 1):
         x = plot.x(place) - plot.band / 2
         parts.append(
             f'<g class="flag">{tip(words)}<line x1="{x:.1f}" x2="{x:.1f}" y1="{plot.top:.1f}" '
-            f'y2="{bottom:.1f}"/>{text(x, plot.top - 2, str(number), "middle")}</g>'
+            f'y2="{bottom:.1f}"/>{text(x + 3, plot.top + 9, str(number), "number")}</g>'
         )
     return "".join(parts)
 
@@ -180,7 +187,7 @@ def drawing(
     shown first on a small screen."""
     label = escape(f"{title}. {description}", quote=True)
     return (
-        f'<svg class="chart{" timed" if is_timed else ""}" '
+        f'<svg class="chart{" timed" if is_timed else ""}{" broad" if width > WIDTH else ""}" '
         f'viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="{label}">'
         f"<title>{escape(title)}</title><desc>{escape(description)}</desc>{''.join(body)}</svg>"
     )

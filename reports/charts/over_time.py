@@ -12,6 +12,7 @@ from reports.charts.marks import (
     flagged,
     grid,
     polyline,
+    span,
     stacks,
     tip,
 )
@@ -21,6 +22,7 @@ from reports.charts.scales import (
     NO_FLAGS,
     TOP,
     WIDE,
+    WIDTH,
     Format,
     Plot,
     Series,
@@ -43,20 +45,21 @@ def columns(
     incomplete: Sequence[bool] = (),
     number: Format = compact,
     flags: Mapping[int, str] = NO_FLAGS,
+    width: float = WIDTH,
 ) -> str:
     """Stacked columns; negative values hang below zero. Incomplete columns are hatched."""
     if not has_values(labels, series):
         return empty_drawing(title, description)
     low, high = stack_range(series, len(labels))
     marks = ticks(low, high)
-    plot = Plot(TOP, HEIGHT - TOP - BOTTOM, marks[0], marks[-1], len(labels))
+    plot = Plot(TOP, HEIGHT - TOP - BOTTOM, marks[0], marks[-1], len(labels), width)
     body = [
         grid(plot, marks, unit, number),
         stacks(plot, labels, series, incomplete, number=number),
         band_labels(plot, labels),
         flagged(plot, flags),
     ]
-    return drawing(title, description, body, is_timed=True)
+    return drawing(title, description, body, width=width, is_timed=True)
 
 
 def bridge(
@@ -103,21 +106,26 @@ def lines(
     incomplete: Sequence[bool] = (),
     number: Format = compact,
     flags: Mapping[int, str] = NO_FLAGS,
+    width: float = WIDTH,
+    within: tuple[Series, Series] | None = None,
 ) -> str:
-    """Lines with a mark at every value, hollow where incomplete; a gap where there is none."""
+    """Lines with a mark at every value, hollow where incomplete; a gap where there is none.
+
+    `within`: the lower and the upper end of a band behind the lines.
+    """
     if not has_values(labels, series):
         return empty_drawing(title, description)
-    present = [v for one in series for v in one.values if v is not None]
+    present = [v for one in (*series, *(within or ())) for v in one.values if v is not None]
     marks = ticks(min(present), max(present))
-    plot = Plot(TOP, HEIGHT - TOP - BOTTOM, marks[0], marks[-1], len(labels))
-    drawn = [polyline(plot, labels, one, incomplete, number=number) for one in series]
+    plot = Plot(TOP, HEIGHT - TOP - BOTTOM, marks[0], marks[-1], len(labels), width)
     body = [
         grid(plot, marks, unit, number),
-        *drawn,
+        *([span(plot, labels, within, number)] if within else []),
+        *(polyline(plot, labels, one, incomplete, number=number) for one in series),
         band_labels(plot, labels),
         flagged(plot, flags),
     ]
-    return drawing(title, description, body, is_timed=True)
+    return drawing(title, description, body, width=width, is_timed=True)
 
 
 def areas(

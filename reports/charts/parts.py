@@ -9,7 +9,6 @@ from reports.charts.marks import (
     drawing,
     empty_drawing,
     grid,
-    heat_cell,
     rule,
     shortened,
     text,
@@ -18,6 +17,7 @@ from reports.charts.marks import (
 from reports.charts.scales import (
     BOTTOM,
     HEIGHT,
+    LETTER,
     TOP,
     WIDTH,
     Cell,
@@ -42,9 +42,10 @@ def heat_map(
     """One row per cohort, one column per period; the share in figures on a shade of one colour."""
     if not rows or not periods or not cells:
         return empty_drawing(title, description)
-    left, top, line = 84, 44, 24
+    left = 20 + LETTER * max(map(len, rows)) * 0.9
+    top, line = 44, 24
     width = min((WIDTH - left - 4) / len(periods), 64.0)
-    body = [f'<text class="axis" x="{left}" y="16">{escape(axis)}</text>']
+    body = [f'<text class="axis" x="{left:.0f}" y="16">{escape(axis)}</text>']
     for c, name in enumerate(periods):
         body.append(text(left + (c + 0.5) * width, top - 8, name, "tick middle"))
     for r, name in enumerate(rows):
@@ -54,6 +55,18 @@ def heat_map(
             if (r, c) in cells:
                 body.append(heat_cell(cells[r, c], left + c * width, y, width))
     return drawing(title, description, body, height=top + len(rows) * line + 6)
+
+
+def heat_cell(cell: Cell, x: float, y: float, width: float) -> str:
+    """A shaded cell with its share in per cent."""
+    rate = min(max(cell.rate, 0.0), 1.0)
+    growing = ("" if cell.is_complete else " growing") + (" few" if cell.is_of_few else "")
+    return (
+        f'<g class="cell{growing}">{tip(cell.note)}<rect x="{x + 1:.1f}" y="{y:.1f}" '
+        f'width="{width - 2:.1f}" height="22" rx="2" fill-opacity="{0.05 + 0.95 * rate:.3f}"/>'
+        + text(x + width / 2, y + 15.5, f"{cell.rate * 100:.0f}", "middle")
+        + "</g>"
+    )
 
 
 def bars(

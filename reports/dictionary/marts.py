@@ -46,7 +46,7 @@ class Mart:
     parents: tuple[str, ...]
     source_tables: tuple[str, ...]
     tests: tuple[MartTest, ...]
-    reports: tuple[str, ...]
+    reports: tuple[tuple[str, str], ...]  # pages that show it: file name without ending, title
 
     @property
     def summary(self) -> str:
@@ -115,7 +115,7 @@ def source_tables_of(manifest: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
 
 def _area(node: Mapping[str, Any]) -> str:
     """The area in words: its folder below marts."""
-    return str(node["fqn"][2]).replace("_", " ").capitalize()
+    return str(node["fqn"][2]).replace("_", " ").capitalize().replace("Ai ", "AI ")
 
 
 def _key(manifest: Mapping[str, Any], node: Mapping[str, Any]) -> tuple[str, ...]:
@@ -140,9 +140,10 @@ def _tests(manifest: Mapping[str, Any]) -> dict[str, list[MartTest]]:
     return found
 
 
-def _exposures(manifest: Mapping[str, Any]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+def _exposures(manifest: Mapping[str, Any]) -> dict[str, list[tuple[str, str]]]:
+    found: dict[str, list[tuple[str, str]]] = {}
     for exposure in manifest.get("exposures", {}).values():
         for id in exposure["depends_on"]["nodes"]:
-            found.setdefault(id, []).append(exposure.get("label") or exposure["name"])
+            name = exposure["name"].removeprefix("report_")
+            found.setdefault(id, []).append((name, exposure["label"]))
     return found

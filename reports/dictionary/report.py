@@ -38,7 +38,7 @@ def write_dictionary(
     paths: dict[Path, str] = {}
     if "html" in formats:
         marts = read_marts(json.loads(documents.manifest.read_text("utf-8")), published)
-        stamp = Stamp(published.as_of_at, published.run_id)
+        stamp = Stamp(published.as_of_at, published.run_id, published.pages)
         paths |= dict.fromkeys(write_site(folder / FOLDER, dictionary, marts, stamp), "html")
     if "md" in formats:
         path = folder / FOLDER / MARKDOWN

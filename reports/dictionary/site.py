@@ -23,10 +23,11 @@ HOME = "index.html"
 @dataclass(frozen=True)
 class Stamp:
     """What the pages say of their own time: as_of_at, naive UTC, and the run. Without a run they
-    stand alone, beside no other report."""
+    stand alone, beside no other report; `pages` names the reports' pages beside them."""
 
     as_of_at: datetime
     run_id: str
+    pages: frozenset[str] = frozenset()
 
 
 def write_site(
@@ -78,6 +79,7 @@ def mart_page(mart: Mart, known: Mapping[str, Collection[str]], stamp: Stamp) ->
         "trail": [*_trail(stamp, depth=2), (mart.name, f"{mart.name}.html")],
         "mart": mart,
         "known": known,
+        "pages": stamp.pages,
     }
     return _render("dictionary_mart.html", context, stamp)
 

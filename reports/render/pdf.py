@@ -29,6 +29,7 @@ text.tick, text.axis, text.nothing { fill: #5a6574 } text.nothing { font-size: 1
 .line { stroke-width: 2.2 } .dot.hollow { fill: #ffffff; stroke-width: 1.6 }
 rect.pale { fill-opacity: 0.35 } .hatch { fill: none; stroke: #1b2330; stroke-width: 0.8 }
 .flag line { stroke: #5a6574; stroke-dasharray: 2 3 } .flag text { fill: #5a6574; font-size: 11px }
+.span { fill: #2b6cb0; fill-opacity: 0.18 } .ends { fill: none }
 .link { fill: none; stroke: #5a6574 }
 .line.dashed { stroke-dasharray: 5 4 } .cell rect { fill: #5b9bd8 }
 .cell.growing rect { stroke: #c8741a; stroke-width: 1.4; stroke-dasharray: 3 2 }
@@ -51,6 +52,7 @@ def write_pdf(
     *,
     title: str,
     question: str,
+    state: str,
     as_of_at: datetime,
     figures: Sequence[Figure],
     headlines: Sequence[PaperHeadline] = (),
@@ -65,6 +67,7 @@ def write_pdf(
         report = {
             "title": title,
             "question": question,
+            "state": state,
             "date": [as_of_at.year, as_of_at.month, as_of_at.day],
             "as_of": f"as of {shown(as_of_at)}",
             "headlines": [vars(headline) for headline in headlines],
@@ -120,6 +123,6 @@ def _described(figure: Figure, place: int, folder: Path, style: str) -> dict[str
         "is_wide": figure.is_wide,
         "header": list(figure.table.header),
         "rows": rows,
-        "numeric": [isinstance(cell, int | float) for cell in (given[0] if rows else ())],
+        "numeric": figure.table.numeric if rows else [],
         "source": source,
     }

@@ -10,8 +10,8 @@ from reports.shapes import over_time, split_over_time
 LOST = (
     ("plan", "Customers lost, by plan"),
     ("store", "Customers lost, by store"),
-    ("country", "Customers lost, by country"),
     ("acquisition", "Customers lost, by how they came"),
+    ("country", "Customers lost, by country"),
 )
 
 
@@ -69,5 +69,6 @@ def lost(rows: list[Row], dimension: str, title: str) -> Figure:
         at="movement_month",
         by="segment",
         value="churned_customers",
+        is_wide=dimension == "country",
         also={"opening_customers": "at its start", "customer_churn_rate": "share lost"},
     )

@@ -19,10 +19,10 @@ def figures(published: Published, until: date) -> list[Figure]:
     """The figures of the page, of months before the day `until`."""
     return [
         consumption(published.rows("credits", until=until)),
-        exhaustion(published.rows("credits/exhausted", until=until)),
         liability(published.rows("liability", until=until).oldest_first()),
         flows(published.rows("credits/flows", until=until).oldest_first()),
         outlook(published.rows("credits/outlook", until=until)),
+        exhaustion(published.rows("credits/exhausted", until=until)),
     ]
 
 
@@ -72,7 +72,8 @@ def exhaustion(rows: list[Row]) -> Figure:
         Words(
             "exhaustion",
             "How far allowances are used",
-            "One credit is one started second of the AI. Exhausted: use reached the allowance.",
+            "One credit is one started second of the AI. Exhausted: use reached the allowance. "
+            "Begins with the first week whose use was observed.",
             "credit_consumption_weekly",
         ),
         rows,
@@ -121,7 +122,7 @@ def flows(rows: list[Row]) -> Figure:
             "liability-flows",
             "What moved the liability",
             "Packs sold add; credits used and refunds take away. Use before the first extraction "
-            "has no month of its own and stands in the month of that extraction.",
+            "has no month of its own and stands in the flagged month of that extraction.",
             "credit_liability_monthly",
             "USD a month",
         ),
@@ -133,6 +134,15 @@ def flows(rows: list[Row]) -> Figure:
             "refunded_usd": ("refunded", "place-4"),
         },
         also={"unobserved_consumed_credits": "used before the first look, credits"},
+        events=[
+            Event(
+                row["month"],
+                f"of the use, {row['unobserved_consumed_credits']:,} credits are "
+                "from before the first look, of unknown months",
+            )
+            for row in rows
+            if row["unobserved_consumed_credits"]
+        ],
     )
 
 

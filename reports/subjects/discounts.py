@@ -33,6 +33,7 @@ def cost(rows: list[Row]) -> Figure:
         rows,
         name="discount_code",
         value="discount_usd",
+        is_wide=True,
     )
 
 
@@ -75,11 +76,11 @@ def experiments(rows: list[Row]) -> Figure:
             "cohort_code": "cohort",
             "members": "members",
             "premium_rate": "premium",
-            "premium_rate_low": "low",
-            "premium_rate_high": "high",
-            "difference_to_control": "to control",
-            "difference_low": "low",
-            "difference_high": "high",
+            "premium_rate_low": "premium, low end",
+            "premium_rate_high": "premium, high end",
+            "difference_to_control": "more than control",
+            "difference_low": "more, low end",
+            "difference_high": "more, high end",
             "sample_ratio_p_value": "p of the split",
             "proceeds_per_member_usd": "USD per member",
         },

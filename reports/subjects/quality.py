@@ -8,12 +8,13 @@ from reports.figures import Figure, Words
 from reports.published import Published
 from reports.queries import Row
 from reports.shapes import ranked, table
+from reports.state import Quality, state_of
 
 
 def figures(published: Published, until: date) -> list[Figure]:
     """The figures of the page, of the newest run whatever the day `until`."""
     return [
-        failed(published.rows("failed_checks", until=until)),
+        failed(published.rows("failed_checks", until=until), state_of(published, until).quality),
         strip(published.rows("quality/strip", until=until)),
         findings(published.rows("findings", until=until)),
         duplicates(published.rows("quality/duplicates", until=until)),
@@ -21,13 +22,14 @@ def figures(published: Published, until: date) -> list[Figure]:
     ]
 
 
-def failed(rows: list[Row]) -> Figure:
-    """Checks that did not pass in the newest run."""
+def failed(rows: list[Row], outcome: Quality) -> Figure:
+    """Checks that did not pass in the newest run, and what the gate made of them."""
     return table(
         Words(
             "failed-checks",
             "Checks that did not pass",
-            "Of the newest run. Errors stop a publication, warnings do not.",
+            f"The gate let the run through that is published: {outcome.sentence}. Errors stop a "
+            "publication, warnings do not.",
             "quality_results",
         ),
         rows,
@@ -49,7 +51,8 @@ def strip(rows: list[Row]) -> Figure:
         Words(
             "strip",
             "Checks that failed in one of the last ten runs",
-            "One mark a run, the newest last: ● passed, ○ failed, ✕ could not run.",
+            "One mark a run, the newest last: ● passed, ○ failed, "
+            "\N{MULTIPLICATION SIGN} could not run.",
             "quality_results",
         ),
         rows,
@@ -97,6 +100,7 @@ def duplicates(rows: list[Row]) -> Figure:
         rows,
         name="match_kind",
         value="excess_usd",
+        is_wide=True,
     )
 
 

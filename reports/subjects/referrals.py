@@ -74,6 +74,7 @@ def chains(rows: list[Row]) -> Figure:
         rows,
         name="root_user_id",
         value="chain_referrals",
+        is_wide=True,
     )
 
 

@@ -46,12 +46,14 @@ def triangle(name: str, rows: list[Row]) -> Figure:
     words = Words(
         f"retention-{name.split()[0]}",
         f"Retention, {name}",
-        "Of customers by month of their first paid period, the share in % that paid the n-th "
+        "Of customers by month of their first paid period, whose number is in parentheses, the "
+        "share in % that paid the n-th "
         "renewal, among those whose renewal is due. Framed: not all are due yet. Gray: fewer than "
         f"{FEW} people. The last row is the mean of all cohorts, weighted by those eligible.",
         "retention_cohorts",
     )
-    cohorts = sorted({row["first_paid_month"] for row in rows})
+    sizes = {row["first_paid_month"]: row["cohort_size"] for row in rows}
+    cohorts = sorted(sizes)
     periods = sorted({row["period_number"] for row in rows})
     cells = {
         (cohorts.index(row["first_paid_month"]), periods.index(row["period_number"])): Cell(
@@ -71,7 +73,7 @@ def triangle(name: str, rows: list[Row]) -> Figure:
         if row["all_cohorts_rate"] is not None
     }
     svg = charts.heat_map(
-        [*(month(cohort) for cohort in cohorts), ALL],
+        [*(f"{month(cohort)} ({sizes[cohort]:,})" for cohort in cohorts), ALL],
         [str(period) for period in periods],
         cells,
         title=words.title,
@@ -80,6 +82,7 @@ def triangle(name: str, rows: list[Row]) -> Figure:
     )
     columns = {
         "first_paid_month": "cohort",
+        "cohort_size": "customers",
         "period_number": "renewal",
         "eligible": "eligible",
         "retained": "retained",
@@ -96,7 +99,7 @@ def survival(rows: list[Row], billing_months: int) -> Figure:
         Words(
             f"survival-{billing_months}",
             f"Survival, {plan(billing_months)}",
-            "Share of customers that paid the n-th renewal, and the forecast with its 95 % band.",
+            "Share of customers that paid the n-th renewal, and the forecast in its 95 % band.",
             "retention_forecast",
             "share",
         ),
@@ -105,9 +108,9 @@ def survival(rows: list[Row], billing_months: int) -> Figure:
         series={
             "observed_survival_rate": ("observed", "closing"),
             "forecast_survival_rate": ("forecast", "place-0"),
-            "forecast_low": ("low", "place-5"),
-            "forecast_high": ("high", "place-5"),
         },
+        also={"forecast_low": "forecast, low end", "forecast_high": "forecast, high end"},
+        within=("forecast_low", "forecast_high"),
         as_lines=True,
         number=percent,
     )

@@ -22,8 +22,8 @@ STEPS = (
 )
 SEGMENTS = (
     ("store", "Net revenue by store"),
-    ("country", "Net revenue by country"),
     ("plan", "Net revenue by plan"),
+    ("country", "Net revenue by country"),
 )
 
 
@@ -86,6 +86,7 @@ def _segments(published: Published, until: date, dimension: str, title: str) -> 
         at="revenue_month",
         by="segment",
         value="net_usd",
+        is_wide=dimension == "country",
     )
 
 

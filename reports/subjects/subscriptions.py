@@ -45,8 +45,8 @@ def figures(published: Published, until: date) -> list[Figure]:
             for dimension, title in churn.LOST
         ),
         states(published.rows("states", until=until)),
-        *(_segments(published, until, dimension, title) for dimension, title in SEGMENTS),
         trials(published.rows("subscriptions/trials", until=until)),
+        *(_segments(published, until, dimension, title) for dimension, title in SEGMENTS),
         conversion(published.rows("subscriptions/conversion", until=until)),
     ]
 

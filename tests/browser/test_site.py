@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,17 @@ def test_tables_sort_by_number_and_filter(browser: Browser, site: Path) -> None:
     table.locator("th button").nth(2).click()
     assert page.evaluate(charges) == rising[::-1]
     page.context.close()
+    page = opened(browser, site / DAY / "overview.html")
+    page.locator("#revenue summary", has_text="Figures").click()
+    cells = "[...document.querySelectorAll('#revenue tbody tr')].map(r => r.cells[%d].%s)"
+    page.locator("#revenue th button").nth(2).click()  # a negative one, and ones below 1,000
+    net = [float(value) for value in page.evaluate(cells % (2, "dataset.value"))]
+    assert net == sorted(net) and net[0] == -25 and net[-1] > 1000
+    page.locator("#revenue th button").nth(0).click()
+    months = page.evaluate(cells % (0, "textContent"))
+    dated = [datetime.strptime(text, "%b %Y") for text in months]
+    assert dated == sorted(dated) and len({*months}) == 20
+    page.context.close()
     page = opened(browser, site / DAY / "dictionary" / "index.html")
     page.locator("input[type=search]").fill("referred_by_code")
     shown = page.locator("#all-columns tbody tr:visible")
@@ -144,6 +156,15 @@ def test_a_small_screen_begins_with_the_newest_months(browser: Browser, site: Pa
         ".map(b => [b.scrollLeft, b.scrollWidth - b.clientWidth])"
     )
     assert len(ends) >= 5 and all(room > 50 and left >= room - 1 for left, room in ends)
+    page.context.close()
+
+
+def test_paper_has_the_tables_that_no_chart_shows(browser: Browser, site: Path) -> None:
+    page = opened(browser, site / DAY / "overview.html")
+    page.emulate_media(media="print")
+    assert page.locator("#findings tbody tr").first.is_visible()
+    for hidden in ("#findings summary", "#mrr-bridge table", "#mrr-bridge summary"):
+        assert not page.locator(hidden).first.is_visible(), hidden
     page.context.close()
 
 

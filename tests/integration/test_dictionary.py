@@ -141,10 +141,16 @@ def test_a_mart_leads_to_the_pages_that_there_are(dictionary: Dictionary, tmp_pa
         ("price_book", "price_usd"), ("run_manifest", "as_of_at"),
     )  # fmt: skip
     column = MartColumn("mrr_usd", "decimal", "Revenue of a month.", sources)
-    mart = Mart("m", "Area", "One row.", (), (column,), (), ("price_book", "subscriptions"), (), ())
-    stamp = Stamp(datetime(2026, 11, 1), "")
+    shown = (("revenue", "Revenue"), ("quality", "Data quality"))
+    mart = Mart(
+        "m", "Area", "One row.", (), (column,), (), ("price_book", "subscriptions"), (), shown
+    )
+    stamp = Stamp(datetime(2026, 11, 1), "", frozenset({"quality"}))
+    (tmp_path / "quality.html").touch()
+    tmp_path = tmp_path / "dictionary"
     write_site(tmp_path, dictionary, [mart], stamp)
     page = (tmp_path / "marts" / "m.html").read_text("utf-8")
     assert all(f"{table}.{name}" in page for table, name in sources)
     assert page.count('href="../tables/subscriptions.html') == 4
+    assert '<p>Revenue, <a href="../../quality.html">Data quality</a></p>' in page
     assert dead_links(tmp_path) == []

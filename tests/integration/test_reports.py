@@ -179,6 +179,11 @@ def test_the_page_shows_the_figures_of_the_marts(published: Path, tmp_path: Path
             "select sum(net_usd) from revenue_monthly where revenue_month = '2026-10-01'"
         ).fetchone() or (0,)
     months = "Oct 2026, charges less refunds"
+    # 1857.60 a month and 868.80 a year before 2076.80; 296 and 129 before 311
+    assert re.findall(r"[▲▼] ([\d.]+) % vs (\d{4}-\d\d-\d\d)", page) == [
+        ("11.8", "2026-10-22"), ("139.0", "2025-11-22"),
+        ("5.1", "2026-10-22"), ("141.1", "2025-11-22"),
+    ]  # fmt: skip
     for text in (f"${mrr:,.2f}", f"{customers:,}", f"${net:,.2f}", months, "2 warnings"):
         assert text in page, text
     assert "2026-11-22 14:05 UTC" in page and "run-7" in page
@@ -230,11 +235,36 @@ def test_every_number_says_what_it_means_and_where_it_comes_from(
     assert "csv/" not in (tmp_path / "alone" / DAY / "overview.html").read_text("utf-8")
 
 
+def test_the_page_on_quality_says_what_the_gate_said_and_leads_to_data_docs(
+    published: Path, tmp_path: Path
+) -> None:
+    page = tmp_path / DAY / "quality.html"
+    docs = tmp_path / "documentation" / "great_expectations" / "index.html"
+    write_reports(published, tmp_path, names=["quality"], formats=["html"])
+    said = "The gate let the run through that is published: 2 warnings, of 3 checks"
+    assert said in page.read_text("utf-8") and "Data Docs" not in page.read_text("utf-8")
+    docs.parent.mkdir(parents=True)
+    docs.touch()
+    write_reports(published, tmp_path, names=["quality"], formats=["html"])
+    (link,) = re.findall(r'href="([^"]*great_expectations[^"]*)"', page.read_text("utf-8"))
+    assert (page.parent / link).samefile(docs)
+
+
+def test_a_day_s_index_lists_pages_by_importance_and_paper_before_data(
+    published: Path, tmp_path: Path
+) -> None:
+    write_reports(published, tmp_path)
+    links = re.findall(r'<dt><a href="([^"]+)"', (tmp_path / DAY / "index.html").read_text("utf-8"))
+    pages = [f"{name}.html" for name in ("overview", *(page.name for page in PAGES))]
+    paper = ["overview.pdf", *sorted(f"{page.name}.pdf" for page in PAGES if page.has_paper)]
+    assert links[: len(pages) + len(paper)] == [*pages, *sorted(paper)]
+
+
 def test_the_triangle_ends_with_the_mean_of_all_cohorts(published: Path) -> None:
     with open_published(published) as source:
         (monthly, yearly) = retention.triangles(source.rows("retention", until=source.until(None)))
-    for figure, second in ((monthly, "88"), (yearly, "60")):
-        assert figure.svg.rindex(">all cohorts<") > figure.svg.rindex(">Nov 2026<")
+    for figure, second, size in ((monthly, "88", 80), (yearly, "60", 14)):
+        assert figure.svg.rindex(">all cohorts<") > figure.svg.rindex(f">Nov 2026 ({size})<")
         last = figure.svg[figure.svg.index("<title>All cohorts, renewal 0") :]
         assert re.findall(r">(\d+)</text>", last)[:2] == ["100", second]
 

@@ -15,7 +15,7 @@ from reports import charts
 from reports.charts import marks, scales
 from reports.charts.forest import placed
 from reports.charts.scales import Cell, Series, ticks
-from reports.figures import Event, flags, month
+from reports.figures import Event, flags, largest, month
 from reports.render.html import shown
 from reports.subjects.credits import liability
 
@@ -119,6 +119,27 @@ def test_a_line_has_a_gap_where_there_is_no_value() -> None:
     assert len([e for e in root.iter("line") if e.get("class") == "line k dashed"]) == 1
     dots = [e.get("class") for e in root.iter("circle")]
     assert dots == ["dot k", "dot k", "dot k hollow"]
+
+
+def test_a_band_lies_behind_lines_between_its_ends() -> None:
+    ends = (Series("low", "", [None, 2.0, 1.0]), Series("high", "", [None, 6.0, 8.0]))
+    svg = charts.lines(["a", "b", "c"], [Series("k", "k", [4.0, 4.0, 4.0])], within=ends, **NAMES)
+    (band,) = parsed(svg).iter("polygon")
+    # 8 is the top of the axis at y = 26, 0 its foot at 286: 32.5 for each
+    heights = [float(point.split(",")[1]) for point in band.get("points", "").split()]
+    assert heights == [91.0, 26.0, 253.5, 221.0]
+    said = [mark.findtext("title") for mark in parsed(svg).iter("rect")]
+    assert said == ["b · 2 to 6", "c · 1 to 8"]
+    assert svg.index("polygon") < svg.index("circle")
+
+
+def test_the_smallest_series_are_drawn_as_one_where_colors_run_out() -> None:
+    sizes = {"a": 5.0, "b": -9.0, "c": 1.0, "d": 7.0, "e": 8.0, "f": 2.0, "g": 6.0}
+    series = [Series(name, "other", [size, None]) for name, size in sizes.items()]
+    assert largest(series[:6]) == series[:6]
+    drawn = largest(series)
+    assert [one.name for one in drawn] == ["a", "b", "d", "e", "g", "2 others"]
+    assert list(drawn[-1].values) == [3.0, None]
 
 
 def test_the_bridge_draws_balance_and_movements_apart() -> None:

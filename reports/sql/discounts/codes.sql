@@ -6,4 +6,4 @@ select
 from discount_performance
 where assigned_month < $until
 group by discount_code
-order by used desc, discount_code
+order by discount_usd desc nulls last, discount_code
