@@ -15,14 +15,14 @@ from reports.pages import PAGES, page_text
 from reports.published import Documents, open_published, period_of
 
 MOST = 20  # differences that are told
-# Where figures stand: cells, the words of charts, and paragraphs of these classes.
-CELLS = ("td", "title", "text")
-PARAGRAPHS = ("value", "change", "moved")
+STATE = "state"  # of the page as a whole: how new and how complete it is
+UNREAD = ("style", "script", "pre")  # what nobody takes for a figure
 
 
 @dataclass(frozen=True)
 class Shown:
-    """One text of a page that a reader takes for a figure: a cell, a headline, a mark's words."""
+    """One text of a page with a digit in it: a cell, a headline, words of a mark, an axis, a note.
+    Of none of a mart's are those at the head and the foot of the page."""
 
     figure: str
     mart: str
@@ -44,36 +44,39 @@ class PageReader(HTMLParser):
         super().__init__()
         self.meta: dict[str, str] = {}
         self.shown: list[Shown] = []
-        self._figure = ""
+        self._figure = self._unread = ""
         self._pending: list[str] = []
-        self._capture: list[str] | None = None
-        self._is_source = self._is_in_body = False
         self.feed(text)
+        self._show(STATE)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "meta" and given.get("name", "").startswith("report-"):
             self.meta[given["name"].removeprefix("report-")] = given["content"]
-        if tag == "figure":
-            self._figure = given.get("id", "")
-        if tag in ("td", "title") or given.get("class", "").startswith(
-            ("value", "change", "moved")
-        ):
-            self._capture = []
-        self._is_source = given.get("class") == "source" or (self._is_source and tag == "a")
+        if tag in ("article", "figure"):
+            self._figure = given.get("id", "headlines")
+        if tag in UNREAD:
+            self._unread = tag
+        if given.get("class") == "source":
+            self._unread = "p"
 
     def handle_data(self, data: str) -> None:
-        if self._is_source and data.strip():
-            mart = data.split(",")[0].strip()
-            self.shown += [Shown(self._figure, mart, text) for text in self._pending]
-            self._pending, self._is_source = [], False
-        elif self._capture is not None:
-            self._capture.append(data)
+        if self._unread == "p" and self._pending and data.strip():
+            self._show(data.split(",")[0].strip())
+        elif not self._unread and any(letter.isdigit() for letter in data):
+            self._pending.append(" ".join(data.split()))
 
     def handle_endtag(self, tag: str) -> None:
-        if self._capture is not None and tag in (*CELLS, "p"):
-            self._pending.append("".join(self._capture).strip())
-            self._capture = None
+        if tag == self._unread:
+            self._unread = ""
+        if tag == "header":
+            self._show(STATE)
+
+    def _show(self, mart: str) -> None:
+        """What was read belongs to a mart, or to the page as a whole."""
+        place = STATE if mart == STATE else self._figure
+        self.shown += [Shown(place, mart, text) for text in self._pending]
+        self._pending = []
 
 
 def read_page(path: Path) -> PageReader:
@@ -87,7 +90,7 @@ def read_page(path: Path) -> PageReader:
 
 
 def verify_page(path: Path, published: Path, documents: Documents | None) -> Verification:
-    """Make the page anew from the published file and compare each figure that it shows.
+    """Make the page anew from the published file and compare each text with a digit on it.
 
     Raises BadConfiguration for a file that is no page of ours, or one of another run.
     """
@@ -118,5 +121,5 @@ def _differences(given: PageReader, expected: PageReader) -> Iterator[str]:
         if ours != theirs:
             place = ours or theirs
             found, right = ("nothing" if one is None else repr(one.text) for one in (theirs, ours))
-            where = f"{place.figure or 'headlines'} ({place.mart})"
+            where = f"{place.figure} ({place.mart})"
             yield f"{where}: the page has {found}, right is {right}"

@@ -17,11 +17,11 @@ from tests.published_sample import write_published
 
 DAY = "2026-11-22"
 NAMES = ["overview", *(page.name for page in PAGES)]
-# A digit within a cell, the words of a chart, or a headline.
-FIGURES = re.compile(
-    r"<td[^>]*><bdi>([^<]*\d[^<]*)</bdi></td>"
-    r"|<title>([^<]*\d[^<]*)</title></(?:rect|circle)"
-    r'|<p class="(?:value|moved)">([^<]*\d[^<]*)</p>'
+# Any text with a digit: cells, headlines, words and axes of a chart, notes, what the head says.
+FIGURES = re.compile(r">([^<>]*\d[^<>]*)<")
+# No figures: the style, what a line on a source says, the query, the number of a letter.
+OTHERS = re.compile(
+    r'<head>.*?</head>|<p class="source">.*?</p>|<pre.*?</pre>|<script>.*|&#\d+;', re.DOTALL
 )
 
 
@@ -41,16 +41,15 @@ def test_a_page_as_written_holds(published: Path, name: str, folder: str) -> Non
     assert found.differences == ()
 
 
-@pytest.mark.parametrize("name", ["overview", "revenue", "subscriptions", "retention"])
+@pytest.mark.parametrize("name", NAMES)
 def test_one_changed_digit_is_found(published: Path, tmp_path: Path, name: str) -> None:
     text = (published.parent / "out" / DAY / f"{name}.html").read_text("utf-8")
-    figures = list(FIGURES.finditer(text))
-    assert len(figures) > 20
+    bare = OTHERS.sub(lambda match: " " * len(match[0]), text)
+    figures = list(FIGURES.finditer(bare))
+    assert len(figures) > 4
     draw = random.Random(7)
-    for match in draw.sample(figures, 8):
-        group = next(n for n in (1, 2, 3) if match[n] is not None)
-        places = [at for at in range(*match.span(group)) if text[at].isdigit()]
-        at = draw.choice(places)
+    for match in draw.sample(figures, 4):
+        at = draw.choice([at for at in range(*match.span(1)) if text[at].isdigit()])
         changed = text[:at] + str((int(text[at]) + 1) % 10) + text[at + 1 :]
         (tmp_path / "page.html").write_text(changed, encoding="utf-8")
         found = verify_page(tmp_path / "page.html", published, None)
