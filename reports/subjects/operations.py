@@ -14,6 +14,7 @@ def figures(published: Published, until: date) -> list[Figure]:
     """The figures of the page, of months before the day `until`."""
     return [
         app(published.rows("operations/app", until=until)),
+        syncs(published.rows("operations/syncs", until=until)),
         sync(published.rows("operations/sync", until=until)),
         feedback(published.rows("operations/feedback", until=until)),
         functions(published.rows("operations/functions", until=until)),
@@ -37,6 +38,25 @@ def app(rows: list[Row]) -> Figure:
             "skipped_syncs": ("skipped syncs", "place-2"),
             "failed_validations": ("failed validations", "place-3"),
         },
+        is_wide=True,
+    )
+
+
+def syncs(rows: list[Row]) -> Figure:
+    """Syncs by day."""
+    return over_time(
+        Words(
+            "syncs",
+            "Syncs that reached the server",
+            "Runs of the handshake on each of the last 60 days. The source keeps the last sync of "
+            "each user alone, so that the ages below are those of now.",
+            "function_health_daily",
+            "runs a day",
+        ),
+        rows,
+        at="date",
+        series={"runs": ("syncs", "place-0")},
+        also={"errors": "errors", "error_rate": "failed"},
         is_wide=True,
     )
 

@@ -121,6 +121,8 @@ def test_tables_sort_by_number_and_filter(browser: Browser, site: Path) -> None:
     page.locator("input[type=search]").fill("referred_by_code")
     shown = page.locator("#all-columns tbody tr:visible")
     assert shown.count() == 1 and "user_profile" in shown.first.inner_text()
+    page.locator("td.own .term").first.focus()
+    assert "auth.uid()" in page.locator("td.own .def:visible").inner_text()
     page.context.close()
 
 
