@@ -72,7 +72,7 @@ def _balance(days: list[Row]) -> list[Headline]:
     last = days[0] if days else {}
     recent = [day for day in days if day["is_recent"]]
     earlier = [day for day in days if not day["is_recent"]]
-    note = f"at the end of {last['movement_date']}; line: the 90 days to it" if last else ""
+    note = f"at the end of {last['movement_date']}" if last else ""
     return [
         Headline(
             label,
