@@ -42,8 +42,7 @@ def heat_map(
     """One row per cohort, one column per period; the share in figures on a shade of one colour."""
     if not rows or not periods or not cells:
         return empty_drawing(title, description)
-    left = 20 + LETTER * max(map(len, rows)) * 0.9
-    top, line = 44, 24
+    left, top, line = 12 + LETTER * max(map(len, rows)), 44, 24
     width = min((WIDTH - left - 4) / len(periods), 64.0)
     body = [f'<text class="axis" x="{left:.0f}" y="16">{escape(axis)}</text>']
     for c, name in enumerate(periods):
