@@ -71,6 +71,7 @@ def holders(rows: list[Row]) -> Figure:
         rows,
         {
             "course_code": "course",
+            "title": "title",
             "holders": "holders",
             "listeners": "listeners",
             "plays": "plays",

@@ -1,4 +1,8 @@
 -- Plays, holders and favorites by course.
-select course_code, holders, listeners, plays, plays_per_listener, favourite_voice, favourite_background
-from course_engagement
-order by plays desc, course_code
+-- title: Name of the course in the shop.
+select
+    engagement.course_code, courses.title, engagement.holders, engagement.listeners, engagement.plays,
+    engagement.plays_per_listener, engagement.favourite_voice, engagement.favourite_background
+from course_engagement as engagement
+left join dim_courses as courses on engagement.course_code = courses.course_code
+order by engagement.plays desc, engagement.course_code
