@@ -117,6 +117,6 @@ def test_paper_takes_each_for_words(published: Path, tmp_path: Path) -> None:
         part = Table(figure.table.columns, figure.table.header, figure.table.rows[start:][:35])
         write_pdf(
             tmp_path / "k.pdf", title=KINDS[start % 73], question="\n".join(KINDS),
-            as_of_at=AS_OF, figures=[replace(figure, table=part)],
+            state="\n".join(KINDS), as_of_at=AS_OF, figures=[replace(figure, table=part)],
         )  # fmt: skip
         assert (tmp_path / "k.pdf").read_bytes().startswith(b"%PDF-")
