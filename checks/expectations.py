@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
@@ -39,15 +39,22 @@ class Held:
     failing_rows_sql: str = ""
 
 
-def hold(warehouse: Path, rules: Sequence[Rule]) -> list[Held]:
-    """The outcome of each rule on the working file, which no other connection may hold open."""
+def hold(warehouse: Path, rules: Sequence[Rule], absent: Mapping[str, Exception]) -> list[Held]:
+    """The outcome of each rule on the working file, which no other connection may hold open.
+
+    `absent`: why a relation could not be created, by its name; its rules are broken by that.
+    """
     ordered = sorted(rules, key=lambda rule: rule.relation)
     try:
         with datasource(warehouse) as (_, source):
             return [
                 held
                 for relation, group in groupby(ordered, key=lambda rule: rule.relation)
-                for held in _hold_relation(source, relation, list(group))
+                for held in (
+                    [Held(rule, broken(absent[relation])) for rule in group]
+                    if relation in absent
+                    else _hold_relation(source, relation, list(group))
+                )
             ]
     except Exception as error:
         return [Held(rule, broken(error)) for rule in rules]

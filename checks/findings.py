@@ -19,7 +19,7 @@ from models.counting import counted
 from models.quoting import literal
 from models.tables import TABLES
 
-FILES = ("receipts", "subscriptions", "credits", "referrals", "operations")
+FILES = ("receipts", "subscription_events", "subscriptions", "credits", "referrals", "operations")
 # Facts of a row that is gone stay, but nobody can mend it there: only a missing price still shows.
 OF_GONE_ROWS: tuple[Cause, ...] = ("price book is incomplete",)
 # An amount is at stake wherever a finding is about a receipt; the receipt knows it. A row's money

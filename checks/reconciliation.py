@@ -1,4 +1,5 @@
-"""Source against warehouse, and marts against each other: what must agree to the row and the cent.
+"""Source against warehouse: what must agree to the row and the cent, how old it may be, how much of
+it may be in doubt. That marts agree with each other is a data test of the dbt project.
 
 `meta.source_totals` (run_id, table_name, measure, value) holds what the source counted within the
 snapshot of the extraction: `rows`, and `sum_<column>` for amounts.
@@ -15,14 +16,16 @@ from checks.result import EVIDENCE, Outcome
 from models.counting import counted
 from models.tables import TABLES_BY_NAME, Table
 
+FILES = ("conserved", "freshness", "shares")
+
 
 def reconciliation_queries() -> list[Query]:
-    """Every identity; a query finds the rows that break it. Header: area, asset, severity."""
-    return load_queries("reconciliation")
+    """Every rule; a query finds the rows that break it. Header: area, asset, severity."""
+    return [query for file in FILES for query in load_queries(f"reconciliation_{file}")]
 
 
 def breaking_rows(con: duckdb.DuckDBPyConnection, query: Query) -> Outcome:
-    """The outcome of an identity: passed if its query finds no row."""
+    """The outcome of a rule: passed if its query finds no row."""
     row = con.execute(f"select count(*) from ({query.sql})").fetchone()
     count = row[0] if row else 0
     if not count:

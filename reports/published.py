@@ -108,7 +108,9 @@ class Published:
         query = query_of(text, given)
         try:
             cursor = self.con.execute(text, used(text, given))
-        except duckdb.CatalogException:
+        except duckdb.CatalogException as error:
+            if "Table with name" not in str(error):
+                raise
             return Rows([], query)
         except duckdb.BinderException as error:
             raise BadConfiguration(

@@ -112,12 +112,11 @@ def written(moved: Sequence[Moved], as_of: datetime) -> duckdb.DuckDBPyConnectio
     schema = pa.schema([(name, kinds.get(name, pa.string())) for name in names])
     con.register("made", pa.Table.from_pylist(rows, schema=schema))
     con.execute("""
-        create table marts.fct_mrr_movements as
-        select * exclude (contracted_mrr_usd), mrr_after_usd - mrr_before_usd as mrr_delta_usd,
-            case when movement_type = 'churn' then 'voluntary' end as churn_reason from made""")
-    con.execute("""
-        create table marts.fct_subscription_periods as
-        select period_id, contracted_mrr_usd from made""")
+        create table intermediate.int_mrr_movements as
+        select *, mrr_after_usd - mrr_before_usd as mrr_delta_usd,
+            case when movement_type = 'churn' then 'voluntary' end as churn_reason from made;
+        create view marts.fct_mrr_movements as
+        select * exclude (contracted_mrr_usd) from intermediate.int_mrr_movements""")
     con.unregister("made")
     run_models(con, MODELS)
     return con

@@ -11,7 +11,7 @@ from checks.result import Severity
 class Rule:
     """One expectation, row by row.
 
-    `relation`: a border view (checks/sql/border.sql) or schema.table, with the columns
+    `relation`: a border view (checks/sql/border_*.sql) or schema.table, with the columns
     source_table, source_id and user_id that make a failing row a finding.
     Exactly one of `known`, `unwanted`, `minimum` and `is_null` says what must hold.
     `explanation`: what a finding says; `shows_value` appends the value, where that is a word of

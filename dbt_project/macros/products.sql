@@ -1,11 +1,6 @@
-{# Text without blanks, tabs and line ends around it; null where nothing is left. #}
-{% macro stripped(expression) -%}
-    nullif(regexp_replace({{ expression }}, '^\s+|\s+$', '', 'g'), '')
-{%- endmacro %}
-
 {# A store's product id in lower case, without the bundle prefix of the App Store; null if empty. #}
 {% macro product_id_of(product_id) -%}
-    nullif(regexp_replace(lower({{ stripped(product_id) }}), '^me\.hypnoelp\.app\.', ''), '')
+    nullif(regexp_replace(lower({{ product_id }}), '^me\.hypnoelp\.app\.', ''), '')
 {%- endmacro %}
 
 {#
@@ -48,9 +43,9 @@
     case
         when {{ product_id_of(product_id) }} = 'subscription_1month'
             then 'hypnoelp_subscriptions/monthly-plan'
-        when {{ stripped(base_plan_id) }} is not null
+        when {{ base_plan_id }} is not null
             then coalesce({{ product_id_of(product_id) }}, 'hypnoelp_subscriptions')
-                || '/' || lower({{ stripped(base_plan_id) }})
+                || '/' || lower({{ base_plan_id }})
         else {{ product_id_of(product_id) }}
     end
 {%- endmacro %}

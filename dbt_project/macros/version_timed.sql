@@ -55,3 +55,20 @@ timed as (
     from version_grouped
 )
 {%- endmacro %}
+
+{#
+    A CTE body `ranked`: of the rows of a user that an extraction saw at once, choice 1 is the one that
+    counts: one that stands before one that went, then the one changed last.
+#}
+{% macro seen_at_once(versions, key) -%}
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by user_id, seen_at
+            order by is_deleted asc, updated_at desc nulls last, {{ key }} asc
+        ) as choice
+    from {{ versions }}
+    where user_id is not null
+)
+{%- endmacro %}

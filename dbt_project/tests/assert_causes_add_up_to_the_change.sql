@@ -1,5 +1,3 @@
--- By month the causes are exactly the bridge's change of MRR, and the changes of net
--- revenue and of proceeds.
 with causes as (
     select
         measure,

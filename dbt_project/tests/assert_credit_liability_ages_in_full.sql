@@ -1,4 +1,3 @@
--- The bands of age are together what is owed at each month's end.
 with aged as (
     select
         month,

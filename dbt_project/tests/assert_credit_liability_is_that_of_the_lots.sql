@@ -1,4 +1,3 @@
--- All months together are all lots together, and the last balance is what the lots still owe.
 with months as (
     select
         coalesce(sum(purchased_credits), 0) as credits,

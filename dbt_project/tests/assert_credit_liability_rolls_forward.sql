@@ -1,4 +1,3 @@
--- Each month's closing balance is the one before plus the month's flows; no month is missing.
 with months as (
     select
         *,

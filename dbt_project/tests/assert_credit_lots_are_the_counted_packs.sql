@@ -1,4 +1,3 @@
--- One lot for every counted pack, at its price and of its buyer, and no other.
 with packs as (
     select * from {{ ref('fct_receipts') }}
     where verdict = 'counted' and product_kind = 'ai_credits'

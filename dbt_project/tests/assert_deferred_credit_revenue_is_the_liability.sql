@@ -1,4 +1,3 @@
--- Revenue recognition and the credit ledger end with the same debt to customers.
 with recognition as (
     select coalesce(sum(billed_usd - recognised_usd), 0) as deferred_usd
     from {{ ref('revenue_recognition_monthly') }}

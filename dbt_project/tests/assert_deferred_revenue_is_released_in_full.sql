@@ -1,4 +1,3 @@
--- What the months to come will earn is what is deferred now, kind by kind, packs left aside.
 with deferred as (
     select
         product_kind,

@@ -1,4 +1,3 @@
--- What discounts gave away by code and month is on counted receipts, each of which is named once.
 with assignments as (
     select
         receipts.receipt_id,

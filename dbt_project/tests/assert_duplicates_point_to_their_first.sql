@@ -1,4 +1,3 @@
--- The first of a group has the verdict that it would have alone and is no later than those that point to it.
 select
     receipts.receipt_id,
     receipts.verdict,

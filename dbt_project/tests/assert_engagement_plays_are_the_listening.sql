@@ -1,4 +1,3 @@
--- Plays by course are all plays of users who are no test users.
 with courses as (
     select coalesce(sum(plays), 0) as plays
     from {{ ref('course_engagement') }}

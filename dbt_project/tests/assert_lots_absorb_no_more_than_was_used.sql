@@ -1,4 +1,3 @@
--- What lots absorbed of a user's bank use, they were seen to use.
 with used as (
     select
         user_id,

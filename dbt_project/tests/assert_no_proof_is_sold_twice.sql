@@ -1,5 +1,3 @@
--- No token and no order number stands in two sales: tokens where the seed of stores says
--- token_or_order, orders of purchases anywhere, of subscription events under one named end.
 with sales as (
     select
         receipts.store,

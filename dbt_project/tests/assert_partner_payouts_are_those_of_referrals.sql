@@ -1,4 +1,3 @@
--- Over all months, partners' sign-ups and payouts are those of fct_referrals without test rows.
 with months as (
     select
         partner_code,

@@ -1,4 +1,3 @@
--- A sale has its price or is unpriced; what is no sale has none; amounts add up to the cent.
 select *
 from {{ ref('fct_receipts') }}
 where

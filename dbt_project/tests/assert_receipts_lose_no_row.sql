@@ -1,4 +1,3 @@
--- Each table's receipt rows are all there, once.
 with source_rows as (
     select
         'ai_credit_purchases' as source_table,

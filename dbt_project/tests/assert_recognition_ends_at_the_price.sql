@@ -1,5 +1,3 @@
--- A receipt is recognised in whole once its period is over, not at all once it is refunded, and
--- never beyond its price.
 with clock as (
     select * from {{ ref('int_clock') }}
 ),

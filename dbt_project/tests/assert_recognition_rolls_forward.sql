@@ -1,4 +1,3 @@
--- What is owed when a month opens is what was owed when the one before closed; no month is skipped.
 with months as (
     select
         *,

@@ -1,4 +1,3 @@
--- Over all countries, a month's referred and organic users are those of the monthly mart.
 with countries as (
     select
         signup_month,

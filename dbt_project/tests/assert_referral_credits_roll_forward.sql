@@ -1,4 +1,3 @@
--- Each month opens with what the month before left outstanding, the first with nothing.
 with months as (
     select
         month,

@@ -1,5 +1,3 @@
--- For every month and dimension the segments bring what the months' entries bring; of money and of
--- entries nothing is lost and nothing counted twice.
 {%- set measures = [
     "charges", "refunds", "refund_reversals", "gross_usd", "refunds_usd", "net_usd",
     "discount_usd", "tax_usd", "store_fees_usd", "proceeds_usd",

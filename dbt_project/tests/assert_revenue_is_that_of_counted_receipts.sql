@@ -1,5 +1,3 @@
--- One charge a counted receipt, one refund more than reversals if it stands refunded, and nothing
--- else.
 with expected as (
     select
         count(*) as charges,

@@ -1,4 +1,3 @@
--- Entries, days and months add up to the same money, month by month and kind by kind.
 with sums as (
     {% for mart, moment in [
         ('fct_revenue', 'booked_at'),

@@ -1,5 +1,3 @@
--- At each month's end the states are those of the day, and the paying ones hold the MRR and the
--- customers of every combination of attributes.
 {%- set dimensions = segment_dimensions() %}
 with days as (
     select * from {{ ref('subscription_states_daily') }}

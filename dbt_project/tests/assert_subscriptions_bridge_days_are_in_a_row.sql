@@ -1,4 +1,3 @@
--- Every day's opening is the previous closing, the first 0; no day is missing, the last is as_of's.
 with days as (
     select
         *,

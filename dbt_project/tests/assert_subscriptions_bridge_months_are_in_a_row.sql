@@ -1,4 +1,3 @@
--- Every month's opening is the previous closing, the first 0; its closing is that of its last day.
 with months as (
     select
         *,

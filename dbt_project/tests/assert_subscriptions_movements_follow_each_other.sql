@@ -1,5 +1,3 @@
--- Each movement of a user begins where the one before ended, the first at 0; types and dates
--- follow; none is after as_of, none is of a test user.
 with ordered as (
     select
         *,

@@ -1,4 +1,3 @@
--- One subscription per user: no two periods of a user cover the same instant.
 select *
 from (
     select

@@ -1,4 +1,3 @@
--- On every day the paying states hold the bridge's MRR and customers.
 with states as (
     select
         date as movement_date,

@@ -1,4 +1,3 @@
--- Versions of a user follow each other without gap or overlap; the last is what dim_users says.
 with versions as (
     select
         *,

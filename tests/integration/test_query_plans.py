@@ -11,8 +11,8 @@ import pytest
 
 from checks import findings
 from checks.limits import Limits, set_variables
-from checks.queries import load_queries
-from checks.run import create_border_views
+from checks.reconciliation import reconciliation_queries
+from checks.run import border_queries, create_border_views
 from tests.query_plans import growing_loops, plan_of
 from tests.unordered_sums import schema_of, unordered_sums
 from tests.warehouse import PRINTED_BY_DBT, build_from, parsed_manifest, run_dbt
@@ -40,8 +40,8 @@ def compiled(
     result = run_dbt(settings, "compile", *PRINTED_BY_DBT, manifest=parsed_manifest()).result
     queries = {run.node.name: run.node.compiled_code for run in result.results}
     queries |= {query.name: query.sql for query in findings.finding_queries()}
-    for file in ("border", "reconciliation"):
-        queries |= {query.name: query.sql for query in load_queries(file)}
+    for query in (*border_queries(), *reconciliation_queries()):
+        queries[query.name] = query.sql
     with duckdb.connect(str(settings.warehouse)) as con:
         create_border_views(con, Limits())
         set_variables(con, Limits())

@@ -199,7 +199,8 @@ def random_rows(seed: int) -> dict[str, list[dict[str, Any]]]:
 
 def test_random_periods_and_refunds_agree_with_the_oracle(tmp_path: Path) -> None:
     rows = random_rows(7)
-    settings = build_from(tmp_path, rows, "revenue_recognition_monthly", as_of=AS_OF)
+    marts = ("revenue_recognition_monthly", "fct_receipts", "fct_subscription_periods")
+    settings = build_from(tmp_path, rows, *marts, as_of=AS_OF)
     periods = {
         row["source_event_id"]: row for row in read(settings, "from fct_subscription_periods")
     }

@@ -59,19 +59,22 @@ def causes(*months: Sequence[Charge]) -> dict[str, Decimal]:
             create table intermediate.int_clock as
             select timestamp '2026-11-20' as as_of_at, date '2026-11-01' as as_of_month""")
         con.execute("""
-            create table marts.fct_receipts (
+            create table intermediate.int_receipts_judged (
                 receipt_id varchar, list_price_usd decimal(18, 4), quantity bigint);
-            create table marts.fct_revenue (
+            create table intermediate.int_revenue_entries (
                 entry_type varchar, receipt_id varchar, booked_at timestamp, product_key varchar,
                 store varchar, discount_usd decimal(18, 4), gross_usd decimal(18, 4),
                 product_kind varchar default 'any');
             create table intermediate.int_receipts_priced (
                 receipt_id varchar, usd_per_unit decimal(18, 8), recorded_currency varchar
-                default 'EUR', is_recorded boolean default true)""")
-        con.executemany("insert into marts.fct_receipts values (?, ?, ?)", receipts)
+                default 'EUR', is_recorded boolean default true);
+            create view marts.fct_receipts as from intermediate.int_receipts_judged;
+            create view marts.fct_revenue as from intermediate.int_revenue_entries""")
+        con.executemany("insert into intermediate.int_receipts_judged values (?, ?, ?)", receipts)
         names = "entry_type, receipt_id, booked_at, product_key, store, discount_usd, gross_usd"
         con.executemany(
-            f"insert into marts.fct_revenue ({names}) values (?, ?, ?, ?, ?, ?, ?)", entries
+            f"insert into intermediate.int_revenue_entries ({names}) values (?, ?, ?, ?, ?, ?, ?)",
+            entries,
         )
         if priced:
             con.executemany(

@@ -11,6 +11,7 @@ import pytest
 
 from models.counting import counted
 from models.tables import TABLES_BY_NAME
+from tests.warehouse import parsed_project
 
 PROJECT = Path(__file__).resolve().parents[2]
 PACKAGES = ("models", "pipelines", "checks", "reports", "hypnomart")
@@ -143,6 +144,34 @@ def test_each_seed_is_read_by_the_one_model_that_cleans_it() -> None:
             if name in seeds and "target" not in path.parts:
                 readers[name].add(path.stem)
     assert readers == {seed: {f"int_{seed}"} for seed in seeds}
+
+
+def test_staging_reads_the_source_and_intermediate_models_what_lies_between() -> None:
+    nodes = parsed_project()["nodes"]
+    layer = {one: node["fqn"][1] for one, node in nodes.items() if one.startswith("model.")}
+    sources = {one: node["source_name"] for one, node in parsed_project()["sources"].items()}
+    below = {"staging": {"raw", "past", "history"}, "intermediate": {"staging", "meta"}}
+    elsewhere = [
+        f"{nodes[one]['name']} reads {parent}"
+        for one, name in layer.items()
+        for parent in nodes[one]["depends_on"]["nodes"]
+        if name in below and not parent.startswith("seed.")
+        if (layer | sources)[parent] not in below[name] | {name}
+    ]
+    assert elsewhere == []
+
+
+def test_staging_alone_cleans_text_and_the_models_of_seeds() -> None:
+    cleans = re.compile(r"\b(?:[lr]?trim|stripped|lowered|purchase_status)\(")
+    project = PROJECT / "dbt_project"
+    models, macros = project / "models", project / "macros"
+    cleaners = {
+        *(models / "staging").glob("*.sql"),
+        *(models / "intermediate/prices").glob("*.sql"),
+    }
+    others = {*models.rglob("*.sql"), *macros.glob("*.sql")} - cleaners - {macros / "text.sql"}
+    assert len(cleaners) > 30
+    assert [relative(path) for path in others if cleans.search(path.read_text("utf-8"))] == []
 
 
 def test_each_operational_table_is_read_with_its_deleted_rows() -> None:

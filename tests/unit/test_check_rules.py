@@ -11,10 +11,9 @@ from checks.catalogue import SUITES, known_checks
 from checks.causes import CAUSES, OF_CHECK
 from checks.findings import finding_queries
 from checks.limits import Limits
-from checks.queries import load_queries
 from checks.reconciliation import reconciliation_queries
 from checks.result import CheckResult, Severity, Status, broken, has_errors
-from checks.run import with_limits
+from checks.run import border_queries, with_limits
 from checks.suites.border import expected_columns
 from checks.suites.rule import Rule
 from models.tables import TABLES
@@ -97,7 +96,7 @@ def test_a_limit_that_does_not_exist_is_an_error() -> None:
 
 def test_the_border_views_are_those_that_the_suites_use() -> None:
     used = {rule.relation for suite in SUITES for rule in suite.rules if "." not in rule.relation}
-    views = {query.name for query in load_queries("border")}
+    views = {query.name for query in border_queries()}
     assert used - {"border_rows", "contract_columns"} == views
 
 

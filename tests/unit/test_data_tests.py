@@ -45,3 +45,10 @@ def test_every_kind_of_the_project_has_a_sentence_of_its_own() -> None:
     by_name = [test["name"] for test in generic if demanded(test)[:-1].replace(" ", "_") ==
                test["name"][:1].upper() + test["name"][1:]]  # fmt: skip
     assert len(generic) > 300 and by_name == []
+
+
+def test_every_test_of_a_file_of_its_own_is_described() -> None:
+    tests = [n for n in parsed_project()["nodes"].values() if n["resource_type"] == "test"]
+    of_files = [test for test in tests if not test.get("test_metadata")]
+    assert len(of_files) > 30
+    assert [test["name"] for test in of_files if not test["description"]] == []

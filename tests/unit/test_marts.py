@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
+import yaml
 
 from models.tables import TABLES
 from pipelines.exposures import EXPOSURES, exposures_yaml
 from pipelines.marts import PAGE, Mart, marts_table, published_marts, replace_table
+from pipelines.settings import PROJECT
 from pipelines.sources import SOURCES, sources_yaml
 from reports.pages import PAGES
 from tests.warehouse import parsed_project
@@ -130,3 +132,23 @@ def test_the_end_of_a_column_says_its_type(ends: str, types: set[str]) -> None:
     }
     assert len(found) > 5
     assert {name: kind for name, kind in found.items() if kind not in types} == {}
+
+
+def test_what_several_columns_and_metrics_mean_is_said_once() -> None:
+    """A definition that two of them share is a docs block of the area, which both show by doc().
+
+    Shorter ones only name a thing: the user, a UTC day.
+    """
+    said: dict[str, list[str]] = {}
+    for path in sorted((PROJECT / "dbt_project" / "models").rglob("*.yml")):
+        written = yaml.safe_load(path.read_text(encoding="utf-8"))
+        metrics = written.get("metrics", [])
+        columns = [
+            column for model in written.get("models", []) for column in model.get("columns", [])
+        ]
+        for one in (*metrics, *columns):
+            words = " ".join(one.get("description", "").split())
+            if len(words) > 25 and "doc(" not in words:
+                said.setdefault(words, []).append(one["name"])
+    assert len(said) > 500
+    assert {words: names for words, names in said.items() if len(names) > 1} == {}

@@ -55,6 +55,18 @@ NOT_AGGREGATES = {  # a number that only its own mart has
 }  # fmt: skip
 
 
+def test_every_query_reads_tables_that_are_published(marts: Mapping[str, Mart]) -> None:
+    """A table that the file lacks reads as no data yet: so no name may be misspelt."""
+    of_checks = {"quality_results", "quality_findings"}
+    read = {
+        (name, table.name)
+        for name, tree in QUERIES.items()
+        for table in tree.find_all(exp.Table)
+        if table.name not in {cte.alias for cte in tree.find_all(exp.CTE)}
+    }
+    assert [pair for pair in read if pair[1] not in marts.keys() | of_checks] == []
+
+
 @pytest.fixture(scope="module")
 def marts() -> Mapping[str, Mart]:
     return {mart.name: mart for mart in published_marts(parsed_project())}

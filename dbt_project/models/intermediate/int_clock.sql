@@ -10,7 +10,7 @@ final as (
     select
         max(manifest.as_of_at) as as_of_at,
         cast(max(manifest.as_of_at) as date) as as_of_date,
-        cast(date_trunc('month', max(manifest.as_of_at)) as date) as as_of_month,
+        {{ month_start('max(manifest.as_of_at)') }} as as_of_month,
         min(manifest.as_of_at) as first_extracted_at,
         coalesce(max(stores.grace_days), {{ var('grace_days') }}) as grace_days
     from manifest

@@ -6,8 +6,8 @@ renamed as (
     select
         source.id as app_log_id,
         coalesce(source.user_id, closed_mentions.user_id) as user_id,
-        nullif(lower(trim(source.log_type)), '') as log_type,
-        nullif(lower(trim(source.origin)), '') as origin,
+        {{ lowered('source.log_type') }} as log_type,
+        {{ lowered('source.origin') }} as origin,
         source.created_at,
         source.updated_at,
         source.issue_type,

@@ -4,8 +4,8 @@ renamed as (
     select
         id as audio_usage_id,
         user_id,
-        nullif(trim(course_code), '') as course_code,
-        nullif(trim(audio_number), '') as audio_number,
+        {{ stripped('course_code') }} as course_code,
+        {{ stripped('audio_number') }} as audio_number,
         title,
         cast(no_of_plays as bigint) as no_of_plays,
         created_at,

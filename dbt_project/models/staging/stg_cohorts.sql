@@ -3,9 +3,11 @@ with {{ last_known("cohorts") }},
 renamed as (
     select
         id as cohort_id,
-        nullif(trim(code), '') as cohort_code,
-        nullif(trim(name), '') as name,
-        nullif(lower(trim(cohort_type)), '') as cohort_type,
+        {{ stripped('code') }} as cohort_code,
+        {{ stripped('name') }} as name,
+        {{ lowered('cohort_type') }} as cohort_type,
+        case when name like '%:%' then {{ lowered("split_part(name, ':', 1)") }} end
+            as name_before_colon,
         description,
         splash_screen_url,
         created_at,

@@ -3,11 +3,11 @@ with {{ last_known("courses") }},
 renamed as (
     select
         id as course_id,
-        nullif(trim(course_code), '') as course_code,
+        {{ stripped('course_code') }} as course_code,
         title,
         description,
         price,
-        nullif(trim(currency), '') as currency,
+        {{ stripped('currency') }} as currency,
         audio,
         icon,
         workbooks,

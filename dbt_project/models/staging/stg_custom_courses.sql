@@ -4,7 +4,7 @@ renamed as (
     select
         id as custom_course_id,
         user_id,
-        nullif(trim(course_code), '') as course_code,
+        {{ stripped('course_code') }} as course_code,
         cast(file_size_bytes as bigint) as file_size_bytes,
         created_at,
         updated_at,

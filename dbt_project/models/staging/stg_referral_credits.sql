@@ -8,7 +8,7 @@ renamed as (
         source.user_id,
         coalesce(source.referred_user_id, closed_mentions.referred_user_id) as referred_user_id,
         cast(source.amount as decimal(18, 4)) as amount_usd,
-        nullif(lower(trim(source.source)), '') as source,
+        {{ lowered('source.source') }} as source,
         source.expires_at,
         source.used_at,
         source.created_at,

@@ -6,14 +6,14 @@ with recursive profiles as (
     select
         user_id,
         created_at,
-        lower(trim(referral_code)) as code_key,
+        {{ lowered('referral_code') }} as code_key,
         cast(null as timestamp) as gone_at
     from {{ source('raw', 'user_profile') }}
     union all
     select
         user_id,
         created_at,
-        lower(trim(referral_code)) as code_key,
+        {{ lowered('referral_code') }} as code_key,
         case when _op = 'delete' then _seen_at end as gone_at
     from {{ source('past', 'user_profile') }}
 ),
@@ -39,7 +39,7 @@ held as (
         lives.gone_at
     from profiles
     inner join lives on profiles.user_id = lives.user_id
-    where profiles.created_at is not null and profiles.code_key <> ''
+    where profiles.created_at is not null and profiles.code_key is not null
 ),
 
 followed as (

@@ -3,8 +3,8 @@ with {{ last_known("server_logs", people=["user_id"]) }},
 renamed as (
     select
         id as server_log_id,
-        function_name,
-        nullif(lower(trim(level)), '') as level,
+        {{ stripped('function_name') }} as function_name,
+        {{ lowered('level') }} as level,
         user_id,
         cast(duration_ms as bigint) as duration_ms,
         created_at,

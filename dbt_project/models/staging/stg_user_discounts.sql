@@ -8,7 +8,7 @@ renamed as (
         assigned_at,
         expires_at,
         used_at,
-        nullif(trim(purchase_id), '') as purchase_id,
+        {{ stripped('purchase_id') }} as purchase_id,
         created_at,
         updated_at,
         _unreadable,

@@ -1,33 +1,22 @@
 -- One row per movement: what the customer paid for before it and after it, null where nothing.
 with movements as (
-    select * from {{ ref('fct_mrr_movements') }}
-),
-
-periods as (
-    select
-        period_id,
-        contracted_mrr_usd
-    from {{ ref('fct_subscription_periods') }}
+    select * from {{ ref('int_mrr_movements') }}
 ),
 
 valued as (
     select
-        movements.movement_id,
-        movements.user_id,
-        movements.movement_at,
-        {{ month_start('movements.movement_at') }} as month,
-        movements.movement_type,
-        case when movements.mrr_after_usd > 0 then coalesce(movements.product_key, 'unknown') end
-            as plan_after,
-        case when movements.mrr_after_usd > 0 then coalesce(movements.store, 'unknown') end
-            as store_after,
-        case when movements.mrr_after_usd > 0 then movements.mrr_after_usd end as value_after_usd,
+        movement_id,
+        user_id,
+        movement_at,
+        {{ month_start('movement_at') }} as month,
+        movement_type,
+        case when mrr_after_usd > 0 then coalesce(product_key, 'unknown') end as plan_after,
+        case when mrr_after_usd > 0 then coalesce(store, 'unknown') end as store_after,
+        case when mrr_after_usd > 0 then mrr_after_usd end as value_after_usd,
         case
-            when movements.mrr_after_usd > 0
-                then coalesce(nullif(periods.contracted_mrr_usd, 0), movements.mrr_after_usd)
+            when mrr_after_usd > 0 then coalesce(nullif(contracted_mrr_usd, 0), mrr_after_usd)
         end as list_after_usd
     from movements
-    left join periods on movements.period_id = periods.period_id
 ),
 
 final as (

@@ -1,11 +1,11 @@
--- One row per charge: its product, a pack bought twice in one being a product of its own, and what of
--- the amount was paid in another currency than the book's.
+-- One row per charge: its product, a pack bought twice in one being a product of its own, and what
+-- of the amount was paid in another currency than the book's.
 with receipts as (
-    select * from {{ ref('fct_receipts') }}
+    select * from {{ ref('int_receipts_judged') }}
 ),
 
 entries as (
-    select * from {{ ref('fct_revenue') }}
+    select * from {{ ref('int_revenue_entries') }}
     where entry_type = 'charge'
 ),
 

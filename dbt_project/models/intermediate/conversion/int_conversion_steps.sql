@@ -4,9 +4,13 @@ with clock as (
 
 users as (
     select
-        users.*,
-        {{ month_start('users.signed_up_at') }} as signup_month
-    from {{ ref('dim_users') }} as users
+        users.user_id,
+        users.signed_up_at,
+        {{ month_start('users.signed_up_at') }} as signup_month,
+        payments.first_premium_at,
+        payments.first_purchase_at
+    from {{ ref('stg_user_profile') }} as users
+    left join {{ ref('int_user_payments_summed') }} as payments on users.user_id = payments.user_id
     cross join clock
     where not users.is_test and users.signed_up_at <= clock.as_of_at
 ),
@@ -18,7 +22,7 @@ trials as (
 
 premium as (
     select periods.*
-    from {{ ref('fct_subscription_periods') }} as periods
+    from {{ ref('int_subscription_periods') }} as periods
     cross join clock
     where
         not periods.is_trial

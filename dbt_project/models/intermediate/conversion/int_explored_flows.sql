@@ -9,7 +9,7 @@ flows as (
         proceeds_usd,
         0 as plays,
         0 as bank_consumed_credits
-    from {{ ref('fct_revenue') }}
+    from {{ ref('int_revenue_entries') }}
     union all
     select
         user_id,
@@ -17,7 +17,7 @@ flows as (
         0 as proceeds_usd,
         plays,
         0 as bank_consumed_credits
-    from {{ ref('fct_listening') }}
+    from {{ ref('int_plays_counted') }}
     where not is_first_version
     union all
     select
@@ -26,7 +26,7 @@ flows as (
         0 as proceeds_usd,
         0 as plays,
         bank_consumed_credits
-    from {{ ref('fct_credit_consumption') }}
+    from {{ ref('int_credit_intervals') }}
     where observed_from_at is not null
 ),
 

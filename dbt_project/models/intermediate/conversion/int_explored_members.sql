@@ -6,7 +6,7 @@ signups as (
     select
         users.user_id,
         users.signed_up_at
-    from {{ ref('dim_users') }} as users
+    from {{ ref('stg_user_profile') }} as users
     cross join clock
     where not users.is_test and users.signed_up_at <= clock.as_of_at
 ),

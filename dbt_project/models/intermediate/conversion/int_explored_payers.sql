@@ -38,7 +38,6 @@ candidates as (
 
 final as (
     select
-        'signup' as cohort_kind,
         cohort_month,
         age_months,
         count(*) as payers,
@@ -48,18 +47,6 @@ final as (
         {{ add_months('clock_starts_at', 'age_months') }} >= period_start_at
         and coalesce({{ add_months('clock_starts_at', 'age_months') }} < access_end_at, true)
     group by cohort_month, age_months
-
-    union all
-
-    select
-        'first_paid' as cohort_kind,
-        first_paid_month as cohort_month,
-        period_number as age_months,
-        sum(retained) as payers,
-        sum(mrr_retained_usd) as mrr_usd
-    from {{ ref('retention_cohorts') }}
-    where axis = 'month'
-    group by first_paid_month, period_number
 )
 
 select * from final

@@ -1,17 +1,12 @@
 -- When a made-to-order course was first seen with at least one audio file.
-with history as (
-    select * from {{ source('history', 'custom_courses') }}
-),
-
-ranked as (
+with ranked as (
     select
-        id as custom_course_id,
-        is_delivered,
-        updated_at,
-        _seen_at as seen_at,
-        row_number() over (partition by id, _seen_at order by updated_at desc) as choice
-    from history
-    where _op <> 'delete'
+        *,
+        row_number() over (
+            partition by custom_course_id, seen_at order by updated_at desc
+        ) as choice
+    from {{ ref('stg_custom_courses_versions') }}
+    where not is_deleted
 ),
 
 versions as (

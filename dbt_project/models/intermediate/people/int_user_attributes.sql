@@ -212,7 +212,7 @@ final as (
         bounded.cohort_code,
         bounded.access,
         bounded.referral_code,
-        {{ acquisition_of(stripped('profiles.referred_by_code')) }} as acquisition,
+        {{ acquisition_of('profiles.referred_by_code') }} as acquisition,
         {{ month_start('profiles.signed_up_at') }} as signup_month,
         strftime(profiles.signed_up_at, '%Y-%m') as signup_cohort,
         payers.first_paid_month,

@@ -1,21 +1,19 @@
 -- Successive versions of a user's profile that extractions saw, in the words that marts use.
-with {{ versions_seen("user_profile") }},
-
-ranked as (
+with ranked as (
     select
         user_id,
-        coalesce(nullif(trim(country), ''), 'unknown') as country,
-        coalesce(nullif(trim(lead_source), ''), 'unknown') as lead_source,
-        coalesce(nullif(lower(trim(role)), ''), 'unknown') as role,
-        coalesce(nullif(trim(referral_code), ''), 'unknown') as referral_code,
-        {{ normalised_code('referral_code') }} as code_key,
+        coalesce(country, 'unknown') as country,
+        coalesce(lead_source, 'unknown') as lead_source,
+        coalesce(role, 'unknown') as role,
+        coalesce(referral_code, 'unknown') as referral_code,
+        lower(referral_code) as code_key,
         updated_at,
-        _seen_at as seen_at,
+        seen_at,
         row_number() over (
-            partition by user_id, _seen_at order by updated_at desc nulls last
+            partition by user_id, seen_at order by updated_at desc nulls last
         ) as choice
-    from history
-    where _op <> 'delete'
+    from {{ ref('stg_user_profile_versions') }}
+    where not is_deleted
 ),
 
 versions as (

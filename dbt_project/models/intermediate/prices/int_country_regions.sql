@@ -5,8 +5,8 @@ with source as (
 
 final as (
     select distinct
-        lower({{ stripped('country') }}) as country,
-        lower({{ stripped('region') }}) as region
+        {{ lowered('country') }} as country,
+        {{ lowered('region') }} as region
     from source
 )
 

@@ -6,10 +6,10 @@ with source as (
 final as (
     select distinct
         {{ stripped('discount_code') }} as discount_code,
-        {{ normalised_code('discount_code') }} as code_key,
-        lower({{ stripped('product_key') }}) as product_key,
-        coalesce(lower({{ stripped('store') }}), '') as store,
-        lower({{ stripped('offer_id') }}) as offer_id
+        {{ lowered('discount_code') }} as code_key,
+        {{ lowered('product_key') }} as product_key,
+        coalesce({{ lowered('store') }}, '') as store,
+        {{ lowered('offer_id') }} as offer_id
     from source
     where {{ stripped('discount_code') }} is not null and {{ stripped('offer_id') }} is not null
 )

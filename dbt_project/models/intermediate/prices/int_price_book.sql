@@ -5,9 +5,9 @@ with source as (
 
 final as (
     select
-        lower({{ stripped('product_key') }}) as product_key,
-        coalesce(lower({{ stripped('offer_id') }}), '') as offer_id,
-        coalesce(lower({{ stripped('store') }}), '') as store,
+        {{ lowered('product_key') }} as product_key,
+        coalesce({{ lowered('offer_id') }}, '') as offer_id,
+        coalesce({{ lowered('store') }}, '') as store,
         coalesce(valid_from, date '0001-01-01') as valid_from,
         coalesce(valid_to, date '9999-12-31') as valid_to,
         price_usd,

@@ -6,10 +6,10 @@ with source as (
 
 final as (
     select
-        coalesce(lower({{ stripped('store') }}), '') as store,
-        coalesce(lower({{ stripped('product_kind') }}), '') as product_kind,
-        coalesce(lower({{ stripped('program') }}), '') as program,
-        coalesce(lower({{ stripped('region') }}), '') as region,
+        coalesce({{ lowered('store') }}, '') as store,
+        coalesce({{ lowered('product_kind') }}, '') as product_kind,
+        coalesce({{ lowered('program') }}, '') as program,
+        coalesce({{ lowered('region') }}, '') as region,
         coalesce(min_paid_days, 0) as min_paid_days,
         coalesce(min_year_to_date_usd, 0) as min_year_to_date_usd,
         is_existing_install,

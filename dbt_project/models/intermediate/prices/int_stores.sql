@@ -5,9 +5,9 @@ with source as (
 
 final as (
     select
-        lower({{ stripped('store') }}) as store,
+        {{ lowered('store') }} as store,
         coalesce(grace_days, {{ var('grace_days') }}) as grace_days,
-        lower({{ stripped('sale_is') }}) as sale_is
+        {{ lowered('sale_is') }} as sale_is
     from source
 )
 

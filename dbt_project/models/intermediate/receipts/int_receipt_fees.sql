@@ -46,7 +46,7 @@ bought as (
         on judged.event_id = paid.source_event_id
     left join profiles on judged.user_id = profiles.user_id
     left join attributes on {{ holds_at('attributes', 'judged.user_id', 'judged.transacted_at') }}
-    left join regions on lower({{ stripped('attributes.country') }}) = regions.country
+    left join regions on lower(attributes.country) = regions.country
 ),
 
 -- The tax rate in units of 10^-15, so that r / (1 + r) stays a ratio of whole numbers.
@@ -131,9 +131,10 @@ ranked as (
         )
 ),
 
-final as (
+charged as (
     select
         taxed.receipt_id,
+        taxed.paid_usd,
         taxed.tax_usd,
         coalesce(ranked.fee_rate, 0) as store_fee_rate,
         ranked.fee_rate is not null as has_fee_rate,
@@ -144,6 +145,18 @@ final as (
         ) }} as store_fee_usd
     from taxed
     left join ranked on taxed.receipt_id = ranked.receipt_id and ranked.preference = 1
+),
+
+final as (
+    select
+        receipt_id,
+        tax_usd,
+        store_fee_rate,
+        has_fee_rate,
+        is_fee_assumed,
+        store_fee_usd,
+        cast(paid_usd - tax_usd - store_fee_usd as decimal(18, 4)) as proceeds_usd
+    from charged
 )
 
 select * from final

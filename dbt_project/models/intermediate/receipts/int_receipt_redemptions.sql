@@ -12,7 +12,7 @@ with receipts as (
 discounts as (
     select
         discounts.user_id,
-        lower({{ stripped('discounts.purchase_id') }}) as order_number,
+        lower(discounts.purchase_id) as order_number,
         codes.discount_code,
         discounts.assigned_at
     from {{ ref('stg_user_discounts') }} as discounts

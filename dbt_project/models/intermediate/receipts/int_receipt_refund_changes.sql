@@ -25,19 +25,13 @@ successors as (
 ),
 
 seen as (
-    {% for table in ['ai_credit_purchases', 'course_purchases', 'custom_course_purchases'] %}
-        select
-            '{{ table }}:' || cast(id as varchar) as receipt_id,
-            coalesce(
-                regexp_replace(lower({{ stripped('status') }}), '^purchasestatus\.', '')
-                = 'refunded', false
-            ) as is_refunded,
-            updated_at,
-            _seen_at as seen_at
-        from {{ source('history', table) }}
-        where _op <> 'delete'
-        {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    select
+        source_table || ':' || cast(source_id as varchar) as receipt_id,
+        coalesce(status = 'refunded', false) as is_refunded,
+        updated_at,
+        seen_at
+    from {{ ref('stg_purchases_versions') }}
+    where not is_deleted
 ),
 
 told as (

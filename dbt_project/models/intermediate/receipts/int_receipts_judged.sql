@@ -64,7 +64,7 @@ restored_sales as (
     inner join counted_keys on restored_keys.sale_key = counted_keys.sale_key
 ),
 
-final as (
+paid as (
     select
         verdicts.receipt_id,
         verdicts.source_table,
@@ -119,6 +119,20 @@ final as (
         {{ ref('int_receipt_refunds') }} as refunds
         on verdicts.receipt_id = refunds.receipt_id
     left join restored_sales on verdicts.receipt_id = restored_sales.receipt_id
+),
+
+-- A discount is what an offer or a code gave; exchange rates and local prices are no discount.
+final as (
+    select
+        *,
+        cast(
+            case
+                when list_price_usd is null or paid_usd is null then null
+                when offer_id is null and discount_code is null then 0
+                else greatest(list_price_usd - paid_usd, 0)
+            end as decimal(18, 4)
+        ) as discount_usd
+    from paid
 )
 
 select * from final

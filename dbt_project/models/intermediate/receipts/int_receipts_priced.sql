@@ -2,59 +2,7 @@
 -- be 0) from the recorded amount at the day's rate, else from the price book times the quantity;
 -- null where neither says.
 with receipts as (
-    select
-        receipts.receipt_id,
-        receipts.source_table,
-        receipts.source_id,
-        receipts.user_id,
-        receipts.is_test,
-        receipts.store,
-        receipts.is_store,
-        receipts.product_key,
-        receipts.product_kind,
-        receipts.credits,
-        receipts.order_id,
-        receipts.token_hash,
-        receipts.subscription_id,
-        receipts.transacted_at,
-        receipts.created_at,
-        receipts.time_fault,
-        receipts.status,
-        receipts.amount_paid,
-        receipts.currency,
-        receipts.is_amount_unreadable,
-        offers.offer_id,
-        offers.discount_code,
-        case when phases.is_repeated_trial then '' else coalesce(offers.offer_id, '') end
-            as offer_key,
-        cast(phases.kept_from_at as date) as kept_date,
-        cast(receipts.transacted_at as date) as transacted_date,
-        try_cast(receipts.amount_paid as decimal(19, 9)) as amount
-    from {{ ref('int_receipts_unioned') }} as receipts
-    inner join {{ ref('int_receipt_offers') }} as offers on receipts.receipt_id = offers.receipt_id
-    left join {{ ref('int_receipt_groups') }} as grouped on receipts.receipt_id = grouped.receipt_id
-    left join {{ ref('int_subscription_phases') }} as phases
-        on coalesce(grouped.first_receipt_id, receipts.receipt_id) = phases.receipt_id
-),
-
-amounts_faulted as (
-    select
-        *,
-        case
-            when is_amount_unreadable or (amount_paid is not null and amount is null)
-                then 'amount_unreadable'
-            when amount < 0 then 'amount_negative'
-            when amount is not null and currency is null then 'amount_without_currency'
-        end as amount_fault
-    from receipts
-),
-
--- The currency of an amount that can be used, else null.
-amounts as (
-    select
-        *,
-        case when amount is not null and amount_fault is null then currency end as recorded_currency
-    from amounts_faulted
+    select * from {{ ref('int_receipts_recorded') }}
 ),
 
 -- The day of the sale, and the day from which a subscriber may keep a price.
@@ -131,8 +79,7 @@ kept_lists as (
 products as (
     select
         product_key,
-        max(billing_months) as billing_months,
-        max(credits_amount) as credits_amount
+        max(billing_months) as billing_months
     from {{ ref('int_price_book') }}
     group by product_key
 ),
@@ -141,7 +88,7 @@ days as (
     select distinct
         recorded_currency as currency,
         transacted_date
-    from amounts
+    from receipts
     where recorded_currency is not null
 ),
 
@@ -167,40 +114,9 @@ rated as (
     where currency = 'USD'
 ),
 
-sized as (
-    select
-        receipts.receipt_id,
-        products.credits_amount as pack_credits
-    from receipts
-    inner join products on receipts.product_key = products.product_key
-    where receipts.credits > 0 and products.credits_amount > 0
-),
-
--- How many packs the recorded credits are; what is no whole number of packs is one, and at fault.
-counted as (
-    select
-        amounts.*,
-        case
-            when
-                amounts.credits > sized.pack_credits * {{ var('absurd_price_factor') }}
-                or amounts.credits * {{ var('absurd_price_factor') }} < sized.pack_credits
-                then 'credits_absurd'
-            when
-                amounts.credits % sized.pack_credits <> 0
-                or amounts.credits > sized.pack_credits * {{ var('most_quantity') }}
-                then 'credits_no_multiple'
-        end as credits_fault,
-        sized.pack_credits,
-        cast(amounts.credits // sized.pack_credits as bigint) as packs
-    from amounts
-    left join sized on amounts.receipt_id = sized.receipt_id
-),
-
 joined as (
     select
         receipts.*,
-        case when receipts.credits_fault is null then coalesce(receipts.packs, 1) else 1 end
-            as quantity,
         {{ round_usd('receipts.amount * cast(rated.usd_per_unit as decimal(18, 8))') }}
             as recorded_usd,
         cast(rated.usd_per_unit as decimal(18, 8)) as usd_per_unit,
@@ -214,7 +130,7 @@ joined as (
                 {{ plan_months_of("split_part(receipts.product_key, '/', 2)") }}
             )
         end as billing_months
-    from counted as receipts
+    from receipts
     left join prices
         on
             receipts.product_key = prices.product_key

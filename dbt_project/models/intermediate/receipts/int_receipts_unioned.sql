@@ -81,11 +81,7 @@ custom_audio as (
 
 -- One subscription per user: an event that does not name it is still its user's.
 subscriptions as (
-    select
-        user_id,
-        min(subscription_id) as subscription_id
-    from {{ ref('stg_subscriptions') }}
-    group by user_id
+    select * from {{ ref('int_user_subscriptions') }}
 ),
 
 subscription_events as (
@@ -96,7 +92,7 @@ subscription_events as (
         events.store,
         {{ subscription_key_of('events.product_id', 'events.base_plan_id') }} as normal_id,
         'subscription' as table_kind,
-        lower({{ stripped('events.offer_id') }}) as event_offer_id,
+        lower(events.offer_id) as event_offer_id,
         coalesce(
             events.subscription_id, subscriptions.subscription_id, events.user_id
         ) as subscription_id,
@@ -176,14 +172,14 @@ final as (
             when faulted.table_kind = 'subscription' then faulted.event_offer_id
             else {{ product_offer_of('faulted.normal_id') }}
         end as offer_id,
-        {{ stripped('faulted.purchase_id') }} as order_id,
+        faulted.purchase_id as order_id,
         nullif(faulted.purchase_token_hash, '') as token_hash,
         faulted.subscription_id,
         faulted.names_expires_at,
-        regexp_replace(faulted.status, '^purchasestatus\.', '') as status,
+        faulted.status,
         faulted.credits,
         faulted.amount_paid,
-        upper({{ stripped('faulted.currency') }}) as currency,
+        upper(faulted.currency) as currency,
         coalesce(faulted._unreadable like '%amount_paid=%', false) as is_amount_unreadable,
         case
             when faulted.time_fault is null then coalesce(faulted.stated_at, faulted.recorded_at)

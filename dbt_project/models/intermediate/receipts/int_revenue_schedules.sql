@@ -7,8 +7,12 @@ with receipts as (
     select
         *,
         case when source_table = 'subscription_events' then source_id end as event_id
-    from {{ ref('fct_receipts') }}
+    from {{ ref('int_receipts_judged') }}
     where verdict = 'counted' and product_kind <> 'ai_credits'
+),
+
+users as (
+    select * from {{ ref('int_user_attributes') }}
 ),
 
 changes as (
@@ -20,7 +24,7 @@ changes as (
 ),
 
 periods as (
-    select * from {{ ref('fct_subscription_periods') }}
+    select * from {{ ref('int_subscription_periods') }}
 ),
 
 dated as (
@@ -29,9 +33,8 @@ dated as (
         receipts.product_kind,
         receipts.product_key,
         {{ plan_of_sale('receipts.product_kind', 'receipts.billing_months') }} as plan,
-        {%- for name in dimensions if name != "plan" %}
-            receipts.{{ name }},
-        {%- endfor %}
+        receipts.store,
+        {{ user_dimensions('users', 'receipts.transacted_at') }},
         receipts.paid_usd as gross_usd,
         cast(receipts.transacted_at as date) as booked_date,
         cast(receipts.refunded_at as date) as refunded_date,
@@ -44,8 +47,9 @@ dated as (
                 then cast(periods.effective_end_at as date)
         end as cut_date
     from receipts
-    left join periods on receipts.event_id = periods.source_event_id
+    left join periods on receipts.event_id = periods.subscription_event_id
     left join changes on receipts.receipt_id = changes.receipt_id
+    left join users on {{ holds_at('users', 'receipts.user_id', 'receipts.transacted_at') }}
 ),
 
 final as (

@@ -2,11 +2,9 @@
 -- first assignment seen, the present one, and how often it changed in between. The present one of
 -- a closed account is its last; who left the cohort and stayed has none. is_present: the user
 -- stands in it today.
-with {{ versions_seen("user_cohorts") }},
-
-versions as (
-    select * from history
-    where _op <> 'delete' and user_id is not null and cohort_id is not null
+with versions as (
+    select * from {{ ref('int_cohort_assignment_versions') }}
+    where not is_deleted and cohort_id is not null
 ),
 
 present_rows as (
@@ -48,7 +46,7 @@ ordered as (
         row_number() over seen as place,
         lag(cohort_id) over seen as previous_cohort_id
     from versions
-    window seen as (partition by user_id order by _seen_at, created_at, updated_at, id)
+    window seen as (partition by user_id order by seen_at)
 ),
 
 assigned as (

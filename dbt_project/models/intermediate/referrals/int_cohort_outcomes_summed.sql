@@ -37,10 +37,8 @@ outcomes as (
 final as (
     select
         cohorts.cohort_code,
-        case
-            when cohorts.cohort_type = 'ab_test' and cohorts.name like '%:%'
-                then {{ normalised_code("split_part(cohorts.name, ':', 1)") }}
-        end as experiment,
+        case when cohorts.cohort_type = 'ab_test' then cohorts.name_before_colon end
+            as experiment,
         outcomes.first_assigned_at,
         coalesce(outcomes.members, 0) as members,
         coalesce(outcomes.premium_members, 0) as premium_members,

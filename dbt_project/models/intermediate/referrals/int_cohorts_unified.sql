@@ -7,9 +7,7 @@ with cohorts as (
 keyed as (
     select
         *,
-        coalesce(
-            {{ normalised_code('cohort_code') }}, cast(cohort_id as varchar)
-        ) as code_key
+        coalesce(lower(cohort_code), cast(cohort_id as varchar)) as code_key
     from cohorts
 ),
 
@@ -27,6 +25,7 @@ final as (
         coalesce(speakers.cohort_code, speakers.code_key) as cohort_code,
         speakers.name,
         speakers.cohort_type,
+        speakers.name_before_colon,
         ranked.cohort_type as own_cohort_type,
         ranked.created_at,
         ranked.source_deleted_at,

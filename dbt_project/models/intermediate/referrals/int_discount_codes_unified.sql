@@ -8,9 +8,7 @@ with discount_codes as (
 keyed as (
     select
         *,
-        coalesce(
-            {{ normalised_code('discount_code') }}, cast(discount_code_id as varchar)
-        ) as code_key
+        coalesce(lower(discount_code), cast(discount_code_id as varchar)) as code_key
     from discount_codes
 ),
 
@@ -30,7 +28,7 @@ final as (
         speakers.cohort_id,
         speakers.lifespan_days,
         speakers.expires_at,
-        {{ normalised_code('speakers.parent_code') }} as parent_key,
+        lower(speakers.parent_code) as parent_key,
         speakers.parent_code,
         speakers.referrer_user_id,
         ranked.place = 1 as is_speaker

@@ -10,8 +10,8 @@ with assignments as (
 receipts as (
     select
         *,
-        {{ normalised_code('order_id') }} as order_key
-    from {{ ref('fct_receipts') }}
+        lower(order_id) as order_key
+    from {{ ref('int_receipts_judged') }}
 ),
 
 discount_map as (

@@ -31,7 +31,7 @@ named as (
         least(user_discounts.expires_at, codes.expires_at) as expires_at,
         case when user_discounts.used_at <= clock.as_of_at then user_discounts.used_at end
             as used_at,
-        {{ normalised_code('user_discounts.purchase_id') }} as order_key,
+        lower(user_discounts.purchase_id) as order_key,
         clock.as_of_at
     from user_discounts
     cross join clock

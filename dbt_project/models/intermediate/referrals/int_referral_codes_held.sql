@@ -19,13 +19,13 @@ user_versions as (
 ),
 
 discount_code_versions as (
-    select * from {{ source('history', 'discount_codes') }}
-    where _op <> 'delete'
+    select * from {{ ref('stg_discount_codes_versions') }}
+    where not is_deleted
 ),
 
 cohort_versions as (
-    select * from {{ source('history', 'cohorts') }}
-    where _op <> 'delete'
+    select * from {{ ref('stg_cohorts_versions') }}
+    where not is_deleted
 ),
 
 holders as (
@@ -71,16 +71,16 @@ versions as (
     union all
     select
         1 as lookup_order,
-        id as source_id,
-        {{ normalised_code('code') }} as code_key,
-        _seen_at as observed_at
+        discount_code_id as source_id,
+        lower(discount_code) as code_key,
+        seen_at as observed_at
     from discount_code_versions
     union all
     select
         3 as lookup_order,
-        id as source_id,
-        {{ normalised_code('code') }} as code_key,
-        _seen_at as observed_at
+        cohort_id as source_id,
+        lower(cohort_code) as code_key,
+        seen_at as observed_at
     from cohort_versions
 ),
 

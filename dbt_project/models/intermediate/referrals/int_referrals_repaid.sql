@@ -5,12 +5,12 @@ with referrals as (
         referred_user_id,
         signed_up_at,
         reward_usd + partner_payout_usd as cost_usd
-    from {{ ref('fct_referrals') }}
+    from {{ ref('int_referrals_rewarded') }}
     where not is_test and reward_usd + partner_payout_usd > 0
 ),
 
 revenue as (
-    select * from {{ ref('fct_revenue') }}
+    select * from {{ ref('int_revenue_entries') }}
 ),
 
 accumulated as (

@@ -15,8 +15,8 @@ codes as (
 referred as (
     select
         user_id,
-        {{ stripped('referred_by_code') }} as referred_by_code,
-        {{ normalised_code('referred_by_code') }} as code_key,
+        referred_by_code,
+        lower(referred_by_code) as code_key,
         is_test,
         signed_up_at
     from users

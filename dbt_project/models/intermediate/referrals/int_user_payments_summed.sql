@@ -5,11 +5,11 @@ with clock as (
 ),
 
 periods as (
-    select * from {{ ref('fct_subscription_periods') }}
+    select * from {{ ref('int_subscription_periods') }}
 ),
 
 revenue as (
-    select * from {{ ref('fct_revenue') }}
+    select * from {{ ref('int_revenue_entries') }}
 ),
 
 premium as (
@@ -28,7 +28,8 @@ premium as (
 payments as (
     select
         user_id,
-        min(case when entry_type = 'charge' and gross_usd > 0 then booked_at end) as first_purchase_at,
+        min(case when entry_type = 'charge' and gross_usd > 0 then booked_at end)
+            as first_purchase_at,
         cast(sum(gross_usd) as decimal(18, 4)) as paid_to_date_usd,
         cast(sum(proceeds_usd) as decimal(18, 4)) as proceeds_to_date_usd
     from revenue

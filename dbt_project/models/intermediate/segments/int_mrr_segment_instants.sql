@@ -5,29 +5,11 @@ with clock as (
     select * from {{ ref('int_clock') }}
 ),
 
-settled as (
-    select
-        user_id,
-        min(changed_at) as movement_at,
-        max(changed_at) as settled_at
-    from {{ ref('int_mrr_changes') }}
-    group by user_id, movement_number
-),
-
 movements as (
     select
-        moved.movement_id,
-        moved.user_id,
-        moved.movement_at,
-        moved.movement_type,
-        moved.mrr_delta_usd,
-        moved.mrr_after_usd,
-        {{ plan_named('moved.billing_months') }} as plan,
-        moved.store,
-        settled.settled_at
-    from {{ ref('fct_mrr_movements') }} as moved
-    inner join settled
-        on moved.user_id = settled.user_id and moved.movement_at = settled.movement_at
+        *,
+        {{ plan_named('billing_months') }} as plan
+    from {{ ref('int_mrr_movements') }}
 ),
 
 customers as (

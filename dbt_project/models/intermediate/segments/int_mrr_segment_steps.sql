@@ -11,7 +11,7 @@ users as (
     select
         user_id,
         {{ acquisition_of('referred_by_code') }} as acquisition
-    from {{ ref('dim_users') }}
+    from {{ ref('stg_user_profile') }}
 ),
 
 running as (

@@ -21,15 +21,15 @@ state_months as (
         states.user_id,
         states.state,
         {{ months_through(
-            "date_trunc('month', states.changed_at)",
-            "least(" ~ add_months("date_trunc('month', states.next_changed_at)", -1)
+            month_start('states.changed_at'),
+            "least(" ~ add_months(month_start('states.next_changed_at'), -1)
             ~ ", clock.as_of_month)"
         ) }} as month
     from states
     cross join clock
     where
         states.state is not null
-        and date_trunc('month', states.next_changed_at) > date_trunc('month', states.changed_at)
+        and {{ month_start('states.next_changed_at') }} > {{ month_start('states.changed_at') }}
 ),
 
 steps as (
@@ -49,15 +49,15 @@ paying_months as (
             steps.{{ name }}_after as {{ name }},
         {%- endfor %}
         {{ months_through(
-            "date_trunc('month', steps.changed_at)",
-            "least(" ~ add_months("date_trunc('month', steps.next_changed_at)", -1)
+            month_start('steps.changed_at'),
+            "least(" ~ add_months(month_start('steps.next_changed_at'), -1)
             ~ ", clock.as_of_month)"
         ) }} as month
     from steps
     cross join clock
     where
         steps.mrr_after_usd > 0
-        and date_trunc('month', steps.next_changed_at) > date_trunc('month', steps.changed_at)
+        and {{ month_start('steps.next_changed_at') }} > {{ month_start('steps.changed_at') }}
 ),
 
 paying as (

@@ -4,24 +4,11 @@ with subscribers as (
     select distinct user_id from {{ ref('int_subscription_openings') }}
 ),
 
-ranked as (
-    select
-        history.user_id,
-        history.auto_renew,
-        history.updated_at,
-        history._seen_at as seen_at,
-        row_number() over (
-            partition by history.user_id, history._seen_at
-            order by history.updated_at desc, history.id desc
-        ) as choice
-    from {{ source('history', 'subscriptions') }} as history
-    inner join subscribers on history.user_id = subscribers.user_id
-    where history._op <> 'delete'
-),
-
 versions as (
-    select * from ranked
-    where choice = 1
+    select states.*
+    from {{ ref('int_billing_state_versions') }} as states
+    inner join subscribers on states.user_id = subscribers.user_id
+    where not states.is_deleted
 ),
 
 {{ version_timed(["user_id"]) }},

@@ -108,13 +108,41 @@ placed as (
 
 final as (
     select
-        placed.*,
+        placed.user_id,
+        placed.movement_number,
+        placed.movement_at,
+        placed.settled_at,
+        cast(placed.user_id as varchar) || ':' || cast(placed.movement_at as varchar)
+            as movement_id,
+        case
+            when placed.mrr_after_usd = 0 then 'churn'
+            when placed.user_movement_number = 1 then 'new'
+            when placed.mrr_before_usd = 0 then 'reactivation'
+            when placed.mrr_delta_usd > 0 then 'expansion'
+            else 'contraction'
+        end as movement_type,
+        placed.mrr_before_usd,
+        placed.mrr_after_usd,
+        placed.mrr_delta_usd,
         case
             when placed.mrr_after_usd > 0 then null
             when placed.lost_cancel_at < placed.lost_period_end_at then 'voluntary'
             else 'involuntary'
-        end as churn_reason
+        end as churn_reason,
+        held.subscription_event_id as period_id,
+        held.product_key,
+        held.store,
+        held.base_plan_id,
+        held.billing_months,
+        held.offer_id,
+        held.contracted_mrr_usd,
+        before_it.product_key as previous_product_key,
+        before_it.store as previous_store
     from placed
+    left join periods as held
+        on coalesce(placed.after_event_id, placed.before_event_id) = held.subscription_event_id
+    left join periods as before_it
+        on placed.before_event_id = before_it.subscription_event_id
 )
 
 select * from final

@@ -3,7 +3,7 @@ with clock as (
 ),
 
 charges as (
-    select * from {{ ref('fct_revenue') }}
+    select * from {{ ref('int_revenue_entries') }}
     where entry_type = 'charge'
 ),
 

@@ -49,19 +49,16 @@ final as (
         cast(bank_consumed_credits as bigint) as bank_consumed_credits,
         case
             when granted_credits > 0
-                then
-                    least(
-                        cast(weekly_consumed_credits as double precision) / granted_credits, 1.0
-                    )
+                then least({{ ratio('weekly_consumed_credits', 'granted_credits') }}, 1.0)
         end as utilisation_rate,
         exhausted_users,
         is_lower_bound,
         is_observed,
         is_complete,
-        cast(weekly_consumed_credits as double precision)
-        / nullif(greatest(granted_credits, 0), 0) as consumed_to_granted_ratio,
-        cast(bank_consumed_credits as double precision)
-        / nullif(weekly_consumed_credits + bank_consumed_credits, 0) as bank_dependence_rate,
+        {{ ratio('weekly_consumed_credits', 'greatest(granted_credits, 0)') }}
+            as consumed_to_granted_ratio,
+        {{ ratio('bank_consumed_credits', 'weekly_consumed_credits + bank_consumed_credits') }}
+            as bank_dependence_rate,
         bank_users,
         cast(max_unobserved_credits as bigint) as max_unobserved_credits
     from summed

@@ -54,8 +54,7 @@ final as (
         coalesce(holders.holders, 0) as holders,
         coalesce(listening.listeners, 0) as listeners,
         coalesce(listening.plays, 0) as plays,
-        cast(listening.plays as double precision) / nullif(listening.listeners, 0)
-            as plays_per_listener,
+        {{ ratio('listening.plays', 'listening.listeners') }} as plays_per_listener,
         favourites.favourite_voice,
         favourites.favourite_background,
         favourites.favourite_induction,

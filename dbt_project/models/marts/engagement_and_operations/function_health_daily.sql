@@ -13,7 +13,7 @@ clock as (
 runs as (
     select
         cast(logs.created_at as date) as run_date,
-        coalesce(nullif(trim(logs.function_name), ''), 'unknown') as function_name,
+        coalesce(logs.function_name, 'unknown') as function_name,
         coalesce(logs.level = 'error', false) as is_error,
         logs.duration_ms
     from logs
@@ -28,7 +28,7 @@ summed as (
         function_name,
         count(*) as runs,
         count(case when is_error then 1 end) as errors,
-        cast(count(case when is_error then 1 end) as double precision) / count(*) as error_rate,
+        {{ ratio('count(case when is_error then 1 end)', 'count(*)') }} as error_rate,
         cast(percentile_cont(0.5) within group (order by duration_ms) as double precision)
             as duration_p50_ms,
         cast(percentile_cont(0.95) within group (order by duration_ms) as double precision)

@@ -54,7 +54,7 @@ final as (
     select
         age_band,
         users,
-        cast(users as double precision) / nullif(sum(users) over (), 0) as share_rate,
+        {{ ratio('users', 'sum(users) over ()') }} as share_rate,
         cast(band_number as bigint) as band_number
     from counted
 )

@@ -10,18 +10,6 @@ users as (
     select * from {{ ref('int_user_attributes') }}
 ),
 
--- A discount is what an offer or a code gave; exchange rates and local prices are no discount.
-discounted as (
-    select
-        *,
-        case
-            when list_price_usd is null or paid_usd is null then null
-            when offer_id is null and discount_code is null then 0
-            else greatest(list_price_usd - paid_usd, 0)
-        end as discount_usd
-    from receipts
-),
-
 final as (
     select
         receipts.receipt_id,
@@ -48,7 +36,7 @@ final as (
         receipts.list_price_usd,
         receipts.paid_usd,
         receipts.price_basis,
-        cast(receipts.discount_usd as decimal(18, 4)) as discount_usd,
+        receipts.discount_usd,
         cast(receipts.list_price_usd - receipts.paid_usd - receipts.discount_usd as decimal(18, 4))
             as price_difference_usd,
         receipts.quantity,
@@ -56,15 +44,14 @@ final as (
         cast(fees.store_fee_rate as double) as store_fee_rate,
         fees.store_fee_usd,
         coalesce(fees.is_fee_assumed, false) as is_fee_assumed,
-        cast(receipts.paid_usd - fees.tax_usd - fees.store_fee_usd as decimal(18, 4))
-            as proceeds_usd,
+        fees.proceeds_usd,
         receipts.refunded_at,
         receipts.source_deleted_at,
         receipts.is_trial,
         receipts.time_fault,
         receipts.price_fault,
         receipts.is_restored_without_sale
-    from discounted as receipts
+    from receipts
     left join fees on receipts.receipt_id = fees.receipt_id
     left join users on {{ holds_at('users', 'receipts.user_id', 'receipts.transacted_at') }}
 )

@@ -43,7 +43,7 @@ final as (
             as arppu_usd,
         cast(summed.gross_usd + summed.discount_usd as decimal(18, 4)) as undiscounted_usd,
         cast(coalesce(refunded_charges.charges_refunded, 0) as bigint) as charges_refunded,
-        cast(coalesce(refunded_charges.charges_refunded, 0) as double) / nullif(summed.charges, 0)
+        {{ ratio('coalesce(refunded_charges.charges_refunded, 0)', 'summed.charges') }}
             as refund_rate,
         {{ is_complete('summed.revenue_month', 'month') }} as is_complete
     from summed

@@ -61,10 +61,7 @@ movements as (
 ),
 
 months as (
-    select
-        cast(
-            unnest(generate_series(first.month, clock.as_of_month, interval '1 month')) as date
-        ) as month
+    select {{ months_through('first.month', 'clock.as_of_month') }} as month
     from (select min(month) as month from movements) as first
     cross join clock
 ),

@@ -6,8 +6,24 @@ members as (
     select * from {{ ref('int_explored_members') }}
 ),
 
+-- The payers of a cohort of first payment are those that it has retained.
 payers as (
-    select * from {{ ref('int_explored_payers') }}
+    select
+        'signup' as cohort_kind,
+        *
+    from {{ ref('int_explored_payers') }}
+
+    union all
+
+    select
+        'first_paid' as cohort_kind,
+        first_paid_month as cohort_month,
+        period_number as age_months,
+        sum(retained) as payers,
+        sum(mrr_retained_usd) as mrr_usd
+    from {{ ref('retention_cohorts') }}
+    where axis = 'month'
+    group by first_paid_month, period_number
 ),
 
 flows as (

@@ -1,0 +1,16 @@
+{# How staging cleans text, the only place where that is done; seeds go through their own models. #}
+
+{# Text without blanks, tabs and line ends around it; null where nothing is left. #}
+{% macro stripped(expression) -%}
+    nullif(trim({{ expression }}, e' \t\n\f\r'), '')
+{%- endmacro %}
+
+{# A word of a fixed list, or a code as it is compared: stripped, in lower case. #}
+{% macro lowered(expression) -%}
+    lower({{ stripped(expression) }})
+{%- endmacro %}
+
+{# What a purchase's status says, without the prefix that one store's library writes. #}
+{% macro purchase_status(expression) -%}
+    regexp_replace({{ lowered(expression) }}, '^purchasestatus\.', '')
+{%- endmacro %}

@@ -1,0 +1,15 @@
+with {{ versions_seen("user_cohorts") }},
+
+renamed as (
+    select
+        id as user_cohort_id,
+        user_id,
+        cohort_id,
+        created_at,
+        updated_at,
+        _op = 'delete' as is_deleted,
+        _seen_at as seen_at
+    from history
+)
+
+select * from renamed
