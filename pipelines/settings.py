@@ -113,9 +113,9 @@ class Settings:
         return self.home / "source_catalogue.json"
 
     @property
-    def runs_dir(self) -> Path:
-        """One JSON file per run."""
-        return self.home / "runs"
+    def last_run(self) -> Path:
+        """What the last attempt did, as JSON."""
+        return self.home / "last_run.json"
 
     @property
     def truth_dir(self) -> Path:

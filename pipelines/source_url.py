@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from urllib.parse import parse_qsl, quote
 
 from models.errors import BadConfiguration
@@ -15,6 +16,10 @@ OTHER_DRIVERS = frozenset({
     "socket_timeout", "socketTimeout", "ssl", "sslaccept", "sslidentity", "statement_cache_size",
     "supa", "uselibpqcompat", "workaround",
 })  # fmt: skip
+
+PLACES = ("host", "hostaddr", "port")
+NOWHERE = "/dev/null"
+LAST_PORT = 65_535
 
 
 def checked_url(text: str, name: str = "HYPNOMART_SOURCE_URL") -> str:
@@ -51,7 +56,25 @@ def connection_parts(url: str, name: str = "HYPNOMART_SOURCE_URL") -> dict[str, 
             "as postgresql://user:password@host:port/database, with @ : / in the password as "
             "%40 %3A %2F and a blank as %20."
         )
+    _refuse_unknown_values(parts, name)
     return parts
+
+
+def _refuse_unknown_values(parts: Mapping[str, str], setting: str) -> None:
+    """Name the parameter whose value libpq does not know, such as sslmode=on. libpq says so before
+    it connects; here to a socket that cannot be there."""
+    from psycopg.conninfo import make_conninfo
+    from psycopg.pq import PGconn
+
+    options = {name: text for name, text in parts.items() if name not in PLACES}
+    tried = PGconn.connect_start(make_conninfo("", **options, host=NOWHERE).encode())
+    said = tried.error_message.decode(errors="replace")
+    tried.finish()
+    if found := re.search(r'invalid "?(\w+)"? value', said):
+        raise BadConfiguration(
+            f"{setting} has a value of {found[1]} that libpq does not know; PostgreSQL's manual "
+            "lists them under Connection Strings."
+        )
 
 
 def _refuse_other_drivers(url: str, setting: str) -> None:
@@ -80,4 +103,5 @@ def masked(url: str) -> str:
 
 def _are_ports(text: str) -> bool:
     """One port for each host, separated by commas; none where the default is meant."""
-    return re.fullmatch(r"[0-9]*(,[0-9]*)*", text) is not None
+    is_written_so = re.fullmatch(r"[0-9]*(,[0-9]*)*", text) is not None
+    return is_written_so and all(int(one or 0) <= LAST_PORT for one in text.split(","))

@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 
 from models.counting import counted
-from pipelines.run_record import last_record
+from pipelines.run_record import last_run
 from pipelines.settings import Settings
 from pipelines.source_url import masked
 from pipelines.target_settings import places
@@ -38,7 +38,7 @@ def read_status(settings: Settings, *, now: datetime) -> dict[str, Any]:
             for name, place in places(settings).items()
         },
         "reports": str(settings.reports_dir),
-        "last_run": last_record(settings),
+        "last_run": last_run(settings),
         "published_run": None,
         "published_at": None,
         "as_of_at": None,

@@ -35,7 +35,7 @@ from pipelines.marts import published_marts
 from pipelines.nodes import NodeResult
 from pipelines.progress import step_told
 from pipelines.publish import Publication, publish
-from pipelines.run_record import forget_old_records, recorded_step, set_status
+from pipelines.run_record import recorded_step
 from pipelines.settings import Settings
 from pipelines.targets.copies import Brought
 from pipelines.targets.engines import ENGINES
@@ -59,7 +59,6 @@ def extract_step(
         recorded_step(settings, run_id, "extract") as details,
         step_told("extract", details),
     ):
-        forget_old_records(settings)
         url = source_url(settings)
         extraction = extract(
             settings,
@@ -199,7 +198,6 @@ def publish_step(settings: Settings, run_id: str) -> Publication:
             semantics=read_semantics(settings),
         )
         details.update(asdict(publication))
-    set_status(settings, run_id, "published")
     return publication
 
 

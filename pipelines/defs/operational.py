@@ -12,6 +12,7 @@ from models.tables import TABLES
 from pipelines.defs.resources import POOL, Writer, say
 from pipelines.defs.retries import tried_again
 from pipelines.demo import create_tables, refuse_empty
+from pipelines.run_record import recorded_step
 from pipelines.settings import Settings
 from pipelines.steps import source_url
 
@@ -34,7 +35,7 @@ def operational(
     writer: dg.ResourceParam[Writer],
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Create the tables on the embedded server; at any other source only compare them."""
-    with tried_again(context):
+    with tried_again(context), recorded_step(settings, context.run.run_id, "source"):
         create_tables(settings, progress=say("source"))
         refuse_empty(settings)
         url = source_url(settings)

@@ -12,6 +12,7 @@ from dagster_dbt import (
 )
 from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
+from models.errors import BadConfiguration
 from pipelines.build import refuse_unbuilt
 from pipelines.data_tests import demanded
 from pipelines.defs.raw import RUN_MANIFEST_KEY
@@ -92,6 +93,7 @@ def dbt_definitions(settings: Settings) -> dg.AssetsDefinition:
         writer: dg.ResourceParam[Writer],
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         checks = context.selected_asset_check_keys
+        refuse_edited(manifest, read_manifest(settings))
         ids = _selection(manifest, context.selected_asset_keys, checks)
         nodes = []
         for node in building(
@@ -105,6 +107,17 @@ def dbt_definitions(settings: Settings) -> dg.AssetsDefinition:
         refuse_unbuilt(nodes)
 
     return dbt
+
+
+def refuse_edited(loaded: PROPS, now: PROPS) -> None:
+    """Raise BadConfiguration where models, seeds or data tests came or went since the definitions
+    were loaded: Dagster knows no asset for them."""
+    names = sorted(one.split(".")[2] for one in loaded["nodes"].keys() ^ now["nodes"].keys())
+    if names:
+        raise BadConfiguration(
+            f"The dbt project was edited while the run was on its way: {', '.join(names[:5])} came or "
+            "went. Start the run again."
+        )
 
 
 def _selection(manifest: PROPS, keys: Set[dg.AssetKey], checks: Set[dg.AssetCheckKey]) -> set[str]:

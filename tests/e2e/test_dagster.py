@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 import subprocess
@@ -21,6 +20,7 @@ from pipelines.definitions import build_definitions
 from pipelines.defs.kept import OWNERS
 from pipelines.defs.resources import POOL
 from pipelines.job import run_job
+from pipelines.run_record import last_run
 from pipelines.settings import PROJECT, Settings
 from pipelines.transform import environment
 from tests.conftest import new_database
@@ -154,8 +154,8 @@ def test_the_job_publishes_and_a_refused_one_leaves_the_publication(
     published: tuple[Settings, str],
 ) -> None:
     settings, run_id = published
-    record = json.loads((settings.runs_dir / f"{run_id}.json").read_text(encoding="utf-8"))
-    assert record["status"] == "published"
+    record = last_run(settings)
+    assert record and (record["run_id"], record["status"]) == (run_id, "published")
     assert list(settings.reports_dir.glob("*/overview.html"))
     assert stat.S_IMODE(settings.published.stat().st_mode) == 0o644
     assert stat.S_IMODE(settings.published.parent.stat().st_mode) == 0o755
@@ -171,8 +171,14 @@ def test_the_job_publishes_and_a_refused_one_leaves_the_publication(
     with pytest.raises(ChecksFailed, match="repeated"):
         run_job(settings, full_refresh=False, with_reports=True)
     assert settings.published.read_bytes() == before
-    newest = max(settings.runs_dir.glob("*.json"), key=lambda path: path.stat().st_mtime)
-    assert json.loads(newest.read_text(encoding="utf-8"))["status"] == "refused"
+    record = last_run(settings)
+    assert record and record["status"] == "refused"
+    with (
+        environment({"DAGSTER_HOME": str(settings.home / "dagster")}),
+        dg.DagsterInstance.get() as instance,
+    ):
+        run = instance.get_run_by_id(record["run_id"])
+    assert run and run.tags["hypnomart/result"] == "refused"
 
 
 def notebook_runs(settings: Settings) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +19,7 @@ from models.tables import TABLES
 from pipelines.definitions import build_definitions
 from pipelines.lock import warehouse_lock
 from pipelines.publish import published_run
+from pipelines.run_record import last_run
 from pipelines.settings import Settings
 from reports.deliver.channels import Channels
 from tests.conftest import new_database
@@ -75,6 +75,12 @@ def closed(postgres_url: str, settings: Settings) -> Iterator[None]:
             yield
         finally:
             con.execute(sql.SQL(statement).format(name, sql.SQL("true")))
+
+
+def steps_of(settings: Settings, run_id: str) -> Collection[str]:
+    """The steps that a run began, where it is the last."""
+    record = last_run(settings)
+    return record["steps"] if record and record["run_id"] == run_id else ()
 
 
 def is_locked(settings: Settings) -> bool:
@@ -146,8 +152,7 @@ def test_a_run_that_is_stopped_ends_at_once_and_leaves_the_lock(home: Home) -> N
     """While it runs, an extraction of the command line is refused."""
     settings, interface, published = home
     run_id = interface.launch(job="refresh")
-    record = settings.runs_dir / f"{run_id}.json"
-    until(lambda: record.exists() and "build" in json.loads(record.read_text())["steps"], "a build")
+    until(lambda: "build" in steps_of(settings, run_id), "a build")
     command = [str(HYPNOMART), "extract"]
     refused = subprocess.run(
         command, env=environment_of(settings), capture_output=True, text=True, check=False

@@ -54,10 +54,11 @@ def launch(
     assets: tuple[str, ...],
     checks: set[dg.AssetCheckKey],
     tags: Mapping[str, str] = MappingProxyType({}),
+    definitions: dg.Definitions | None = None,
 ) -> Launched:
     """What Dagster does when its interface asks for assets and checks: the result, and the names
     of the checks that were told."""
-    whole = build_definitions(settings).resolve_implicit_global_asset_job_def()
+    whole = (definitions or build_definitions(settings)).resolve_implicit_global_asset_job_def()
     job = whole.get_subset(
         asset_selection={dg.AssetKey(name.split("/")) for name in assets},
         asset_check_selection=checks,
@@ -205,19 +206,23 @@ def test_a_run_of_the_command_line_ends_no_report_that_is_being_written(
     assert ended == {"refresh"}
 
 
-def test_a_failing_test_of_an_intermediate_model_is_a_failed_run_by_name(
+def test_a_test_planted_meanwhile_is_told_and_one_that_fails_is_a_failed_run_by_name(
     home: tuple[Settings, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings, _ = home
     project = tmp_path / "dbt_project"
     shutil.copytree(transform.DBT_PROJECT, project, ignore=shutil.ignore_patterns("target"))
     planted = project / "tests" / "assert_planted.sql"
+    before_it = build_definitions(settings)
     planted.write_text("select * from {{ ref('int_clock') }}", encoding="utf-8")
     sql = kept_folder(settings) / f"compiled-{code_of(settings)}.json"
     for module in (transform, parsed, manifest):
         monkeypatch.setattr(module, "DBT_PROJECT", project)
     # another test changes no SQL of the others
     shutil.copy(sql, kept_folder(settings) / f"compiled-{code_of(settings)}.json")
+    result, _ = launch(settings, ("marts/dim_dates",), set(), definitions=before_it)
+    assert not result.success
+    assert "assert_planted came or went" in str(result.failure_data_for_node("dbt"))
     before = settings.published.read_bytes()
     with pytest.raises(ChecksFailed, match="test assert_planted: fail, 1 row"):
         run_job(settings, full_refresh=False, with_reports=False)

@@ -171,11 +171,11 @@ def test_status_before_the_first_run_says_what_to_do(
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"run_id": "r", "started', '{"run_id": "r"}'])
-def test_status_passes_over_a_run_record_in_pieces(
+def test_status_passes_over_a_record_in_pieces(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], content: str
 ) -> None:
-    (home / "runs").mkdir(parents=True)
-    (home / "runs" / "half.json").write_text(content, encoding="utf-8")
+    home.mkdir()
+    (home / "last_run.json").write_text(content, encoding="utf-8")
     assert call(monkeypatch, "status") == 0
     assert "none yet" in capsys.readouterr().out
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from models.simulation import advance, simulate
-from pipelines import event_log, run_record
+from pipelines import event_log
 from pipelines.job import run_job
 from pipelines.settings import Settings
 from tests.clock import set_clock
@@ -53,7 +53,6 @@ def test_days_do_not_add_up(
     source_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(event_log, "KEPT_RUNS", KEPT)
-    monkeypatch.setattr(run_record, "KEPT_RECORDS", KEPT)
     settings = settings_at(tmp_path, source_url=source_url, keep=KEPT)
     simulate(
         source_url, users=20, days=100, seed=6, until=FIRST, faults="typical",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -16,6 +15,7 @@ import duckdb
 from models.quoting import literal, quoted
 from pipelines.content import table_word
 from pipelines.publish import published_run
+from pipelines.run_record import last_run
 from pipelines.settings import Settings
 
 HYPNOMART = Path(sys.executable).with_name("hypnomart")
@@ -40,7 +40,7 @@ class Command:
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self.settings = settings
-        self.before = self.records()
+        self.before = self.written_at()
         kept = {k: v for k, v in os.environ.items() if not k.startswith("HYPNOMART_")}
         self.process = subprocess.Popen(
             [*within, str(HYPNOMART), *arguments],
@@ -57,20 +57,21 @@ class Command:
             start_new_session=True,
         )
 
-    def records(self) -> dict[Path, int]:
-        """The records of runs, each with the time of its last change."""
-        return {path: path.stat().st_mtime_ns for path in self.settings.runs_dir.glob("*.json")}
+    def written_at(self) -> int | None:
+        """When the record of the last attempt was written."""
+        path = self.settings.last_run
+        return path.stat().st_mtime_ns if path.exists() else None
 
     def running(self) -> str:
         """The step that began last, by the record that this process writes; `start` before the
-        first."""
-        now = self.records()
-        written = [path for path in now if now[path] != self.before.get(path)]
-        if not written:
+        extraction."""
+        record = last_run(self.settings)
+        if record is None or self.written_at() == self.before:
             return "start"
-        steps = json.loads(max(written, key=now.__getitem__).read_text("utf-8"))["steps"]
+        steps = record["steps"]
         newest = max(entry["started_at"] for entry in steps.values())
-        return str([name for name, entry in steps.items() if entry["started_at"] == newest][-1])
+        last = [name for name, entry in steps.items() if entry["started_at"] == newest][-1]
+        return "start" if last == "source" else str(last)
 
     def wait_for(self, step: str) -> None:
         """Until the step has begun, or the process has ended."""

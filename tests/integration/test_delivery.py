@@ -18,7 +18,7 @@ from aiosmtpd.controller import Controller
 from models.errors import SourceUnavailable
 from pipelines.defs.alerts import failed_refresh
 from pipelines.delivery import deliver_step
-from pipelines.run_record import read_record
+from pipelines.run_record import last_run, recorded_step
 from pipelines.settings import Settings
 from reports.deliver.channels import Channels, Mailbox
 from reports.deliver.message import message_of
@@ -172,18 +172,22 @@ def test_people_are_told_once_of_a_publication_and_the_record_says_how_it_went(
     url, got, _ = hook
     settings = settings_of(home, webhook=url, store=f"memory://{home.name}")
     said: list[str] = []
+    with recorded_step(settings, "run-7", "publish"):
+        pass
     deliver_step(settings, "run-7", progress=said.append)
     deliver_step(settings, "run-8", progress=said.append)
     assert len(got) == 1
     assert [line.split(":")[0] for line in said] == ["store", "webhook", "store"]
-    delivered = read_record(settings, "run-7")["steps"]["deliver"]["delivered"]
+    record = last_run(settings)
+    assert record is not None
+    delivered = record["steps"]["deliver"]["delivered"]
     assert delivered["webhook"] == "answered 200" and delivered["store"].endswith("1 day there")
 
 
 def test_nothing_is_delivered_unless_it_is_set(home: Path) -> None:
     settings = settings_of(home)
     assert deliver_step(settings, "run-9", progress=print) == []
-    assert not (settings.runs_dir / "run-9.json").exists()
+    assert not settings.last_run.exists()
 
 
 def test_a_refresh_that_failed_is_told_by_its_sentence_and_nothing_else(

@@ -1,75 +1,84 @@
-"""A run's record says how far it came, and repeats nothing of the source."""
+"""The record of the last attempt says how far it came, and repeats nothing of the source."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from models.errors import ChecksFailed, HypnomartError
-from pipelines import run_record
-from pipelines.run_record import (
-    forget_old_records,
-    last_record,
-    read_record,
-    recorded_step,
-    set_status,
-)
+from pipelines.run_record import last_run, recorded_step
+from pipelines.settings import Settings
 from tests.warehouse import settings_at
 
 
-def test_a_status_follows_the_steps(tmp_path: Path) -> None:
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A home before the first run."""
     settings = settings_at(tmp_path)
+    settings.home.mkdir()
+    return settings
+
+
+def recorded(settings: Settings) -> dict[str, Any]:
+    record = last_run(settings)
+    assert record is not None
+    return record
+
+
+def done(settings: Settings, run_id: str, step: str) -> None:
+    with recorded_step(settings, run_id, step):
+        pass
+
+
+def test_a_status_follows_the_steps(settings: Settings) -> None:
+    assert last_run(settings) is None
+    done(settings, "earlier", "extract")
     with recorded_step(settings, "run", "extract") as details:
-        assert read_record(settings, "run")["status"] == "running"
+        assert recorded(settings)["status"] == "running"
         details["rows"] = 3
-    record = read_record(settings, "run")
-    assert record["status"] == "extract done"
+    done(settings, "run", "build")
+    record = recorded(settings)
+    assert (record["run_id"], record["status"]) == ("run", "build done")
     assert record["steps"]["extract"]["rows"] == 3
-    assert last_record(settings) == record
 
 
 @pytest.mark.parametrize(
     ("error", "status"), [(ChecksFailed("no"), "refused"), (HypnomartError("no"), "failed")]
 )
-def test_a_step_that_fails_ends_the_run(tmp_path: Path, error: HypnomartError, status: str) -> None:
-    settings = settings_at(tmp_path)
+def test_a_step_that_fails_ends_the_run(
+    settings: Settings, error: HypnomartError, status: str
+) -> None:
     with pytest.raises(HypnomartError), recorded_step(settings, "run", "publish"):
         raise error
-    record = read_record(settings, "run")
+    record = recorded(settings)
     assert record["status"] == status
     assert record["steps"]["publish"]["error"] == "no"
 
 
-def test_what_fails_after_the_publication_leaves_it_published(tmp_path: Path) -> None:
-    settings = settings_at(tmp_path)
-    set_status(settings, "run", "published")
+def test_what_fails_after_the_publication_leaves_it_published(settings: Settings) -> None:
+    done(settings, "run", "publish")
     with pytest.raises(HypnomartError), recorded_step(settings, "run", "build"):
         raise HypnomartError("a bad seed")
-    record = read_record(settings, "run")
+    record = recorded(settings)
     assert record["status"] == "published"
     assert record["steps"]["build"]["status"] == "failed"
 
 
-def test_the_words_of_a_foreign_error_are_not_kept(tmp_path: Path) -> None:
-    settings = settings_at(tmp_path)
+def test_reports_are_recorded_with_their_run_and_by_themselves_are_no_attempt(
+    settings: Settings,
+) -> None:
+    done(settings, "by itself", "report")
+    assert last_run(settings) is None
+    done(settings, "run", "publish")
+    done(settings, "run", "report")
+    done(settings, "by itself", "report")
+    record = recorded(settings)
+    assert (record["run_id"], set(record["steps"])) == ("run", {"publish", "report"})
+
+
+def test_the_words_of_a_foreign_error_are_not_kept(settings: Settings) -> None:
     with pytest.raises(ValueError, match="ann@"), recorded_step(settings, "run", "extract"):
         raise ValueError("cannot cast ann@example.org")
-    assert "ann@" not in (settings.runs_dir / "run.json").read_text(encoding="utf-8")
-
-
-def test_the_newest_records_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_record, "KEPT_RECORDS", 2)
-    settings = settings_at(tmp_path)
-    for age, name in enumerate(("new", "older", "oldest")):
-        set_status(settings, name, "published")
-        path = settings.runs_dir / f"{name}.json"
-        os.utime(path, (path.stat().st_mtime - age,) * 2)
-    for name, age in (("of now", 0), ("of last week", 7 * run_record.A_DAY)):
-        path = settings.runs_dir / f"{name}.tmp"
-        path.write_text("{")
-        os.utime(path, (path.stat().st_mtime - age,) * 2)
-    forget_old_records(settings)
-    names = {path.name for path in settings.runs_dir.iterdir()}
-    assert names == {"new.json", "older.json", "of now.tmp"}
+    assert "ann@" not in settings.last_run.read_text(encoding="utf-8")

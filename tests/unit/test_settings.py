@@ -163,6 +163,19 @@ def test_a_parameter_of_another_driver_is_named(query: str) -> None:
     assert "s3cret" not in str(caught.value)
 
 
+@pytest.mark.parametrize("query", ["sslmode=s3cret", "gssencmode=on&sslmode=require"])
+def test_a_value_that_libpq_does_not_know_is_named_by_its_parameter(query: str) -> None:
+    name = query.partition("=")[0]
+    with pytest.raises(BadConfiguration, match=f"a value of {name} that libpq") as caught:
+        load_settings({"HYPNOMART_SOURCE_URL": f"postgresql://u:s3cret@a:1,b:2/app?{query}"})
+    assert "s3cret" not in str(caught.value)
+
+
+def test_a_port_that_cannot_be_is_refused() -> None:
+    with pytest.raises(BadConfiguration, match="not a connection URL"):
+        load_settings({"HYPNOMART_SOURCE_URL": "postgresql://db:99999/app"})
+
+
 MAIL = {
     "HYPNOMART_SMTP_URL": "smtp://u%40x:s3cr%2Fet@mail.example.com",
     "HYPNOMART_MAIL_FROM": "reports@example.com",
