@@ -115,8 +115,8 @@ def refuse_edited(loaded: PROPS, now: PROPS) -> None:
     names = sorted(one.split(".")[2] for one in loaded["nodes"].keys() ^ now["nodes"].keys())
     if names:
         raise BadConfiguration(
-            f"The dbt project was edited while the run was on its way: {', '.join(names[:5])} came or "
-            "went. Start the run again."
+            f"The dbt project was edited while the run was on its way: {', '.join(names[:5])} came "
+            "or went. Start the run again."
         )
 
 

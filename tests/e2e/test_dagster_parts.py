@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -239,7 +240,11 @@ def test_only_the_demo_fills_the_embedded_server(tmp_path: Path) -> None:
     assert "demo" in {job.name for job in build_definitions(settings).jobs or []}
 
 
-def test_dagster_dev_finds_the_definitions_in_this_folder() -> None:
+def test_dagster_dev_and_dg_find_the_definitions_in_this_folder() -> None:
     (origin,) = get_origins_from_toml(str(PROJECT / "pyproject.toml"))
     assert origin.location_name == "hypnomart"
     assert origin.loadable_target_origin.module_name == definitions.__name__
+    tools = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["tool"]
+    project = tools["dg"]["project"]
+    assert f"{project['root_module']}.definitions" == definitions.__name__
+    assert project["code_location_name"] == origin.location_name
