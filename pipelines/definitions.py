@@ -46,7 +46,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         resources={"settings": settings, "writer": writer(settings)},
         executor=dg.in_process_executor,
     )
-    return dg.Definitions.merge(days, period_definitions(settings))
+    return dg.Definitions.merge(days, period_definitions())
 
 
 @dg.definitions

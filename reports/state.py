@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -58,10 +58,23 @@ def settled_periods(published: Published) -> tuple[Period | None, Period | None]
     """The newest month that is final, and the newest week that is over, where there are any."""
     rows = published.rows("settled", until=published.until(None))
     month_day = rows[0]["last_month"] if rows else None
-    monday = published.as_of - timedelta(days=published.as_of.weekday() + 7)
-    week = Period(monday, is_week=True)
-    is_known = monday.replace(day=1) >= known_months(published)[0]
-    return (Period(month_day) if month_day else None), (week if is_known else None)
+    _, weeks = past_periods(published)
+    return (Period(month_day) if month_day else None), (weeks[-1] if weeks else None)
+
+
+def past_periods(published: Published) -> tuple[list[Period], list[Period]]:
+    """The months and the weeks of what is published that are over, the oldest first."""
+    first, _ = known_months(published)
+    monday = first + timedelta(days=-first.weekday() % 7)
+    starts = Period(first), Period(monday, is_week=True)
+    months, weeks = ([*_over(start, published.as_of)] for start in starts)
+    return months, weeks
+
+
+def _over(period: Period, today: date) -> Iterator[Period]:
+    while period.end <= today:
+        yield period
+        period = Period(period.end, is_week=period.is_week)
 
 
 def quality(rows: Sequence[Row]) -> Quality:

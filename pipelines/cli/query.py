@@ -47,7 +47,8 @@ def query(
         bool, typer.Option("--raw", help="CSV as it is: formulas are not defused.")
     ] = False,
 ) -> None:
-    """Ask the published file; it is opened read-only.
+    """Ask the published file; it is opened read-only. On a terminal, what is longer than the screen
+    goes through PAGER.
 
     A metric by dimensions: hypnomart query --metric mrr,customer_churn_rate --by month,country
     --where "store = 'app_store'" --since 2026-01

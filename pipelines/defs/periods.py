@@ -5,36 +5,25 @@ reports are written once it is complete, a week's once it is over.
 """
 
 from collections.abc import Iterator
-from datetime import date
 from typing import Any
 
 import dagster as dg
 
-from models.errors import BadConfiguration
 from pipelines.defs.kept import kept
+from pipelines.defs.partitions import MONTHS, WEEKS
 from pipelines.defs.publication import KEY as PUBLICATION_KEY
 from pipelines.defs.resources import say
 from pipelines.settings import Settings
 from pipelines.steps import report_step
-from reports.published import Period, known_months, open_published, parsed
+from reports.published import open_published
 from reports.state import settled_periods
 
 PREFIX = "periods"
 
 
-def period_definitions(settings: Settings) -> dg.Definitions:
-    """Assets, jobs and sensors. Partitions begin with the first month that is published; with the
-    present one before anything is."""
-    first = _first_month(settings)
-    months = dg.MonthlyPartitionsDefinition(start_date=first.isoformat(), timezone="UTC")
-    # Monday to Monday, as the weeks of ISO 8601
-    weeks = dg.WeeklyPartitionsDefinition(
-        start_date=first.isoformat(), timezone="UTC", day_offset=1
-    )
-    parts = (
-        _Part("monthly", months, is_week=False),
-        _Part("weekly", weeks, is_week=True),
-    )
+def period_definitions() -> dg.Definitions:
+    """Assets, jobs and sensors."""
+    parts = _Part("monthly", MONTHS, is_week=False), _Part("weekly", WEEKS, is_week=True)
     return dg.Definitions(
         assets=list(dg.map_asset_specs(kept, [part.asset() for part in parts])),
         jobs=[part.job() for part in parts],
@@ -45,10 +34,9 @@ def period_definitions(settings: Settings) -> dg.Definitions:
 class _Part:
     """The asset, the job and the sensor of one length of period."""
 
-    def __init__(
-        self, name: str, partitions: dg.PartitionsDefinition[str], *, is_week: bool
-    ) -> None:
-        self.name, self.partitions, self.is_week = name, partitions, is_week
+    def __init__(self, name: str, partitions: str, *, is_week: bool) -> None:
+        self.name, self.is_week = name, is_week
+        self.partitions = dg.DynamicPartitionsDefinition(name=partitions)
         self.key = dg.AssetKey([PREFIX, name])
 
     def asset(self) -> dg.AssetsDefinition:
@@ -63,14 +51,12 @@ class _Part:
         def write(
             context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]
         ) -> dg.MaterializeResult[None]:
-            period = Period(date.fromisoformat(context.partition_key), self.is_week)
-            paths = report_step(
-                settings, context.run.run_id, period=str(period), progress=say("report")
-            )
+            period = context.partition_key
+            paths = report_step(settings, context.run.run_id, period=period, progress=say("report"))
             return dg.MaterializeResult(
                 metadata={
                     "files": len(paths),
-                    "folder": dg.MetadataValue.path(str(settings.reports_dir / str(period))),
+                    "folder": dg.MetadataValue.path(str(settings.reports_dir / period)),
                 }
             )
 
@@ -101,15 +87,6 @@ class _Part:
             if newest is None:
                 yield dg.SkipReason("No period is final yet.")
             else:
-                day = newest.first_day.isoformat()
-                yield dg.RunRequest(run_key=str(newest), partition_key=day)
+                yield dg.RunRequest(run_key=str(newest), partition_key=str(newest))
 
         return follow
-
-
-def _first_month(settings: Settings) -> date:
-    try:
-        with open_published(settings.published) as published:
-            return known_months(published)[0]
-    except BadConfiguration:
-        return parsed(f"{date.today():%Y-%m}").first_day

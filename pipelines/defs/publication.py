@@ -3,6 +3,7 @@
 import dagster as dg
 
 from models.errors import ChecksFailed
+from pipelines.defs.partitions import offer_past
 from pipelines.defs.quality import FINDINGS_KEY, RESULTS_KEY
 from pipelines.defs.resources import POOL, Writer, run_of, tag
 from pipelines.defs.retries import tried_again
@@ -36,6 +37,7 @@ def publication(
         tag(context, result="refused")
         raise
     tag(context, result="published")
+    offer_past(context.instance, settings)
     return dg.MaterializeResult(
         metadata={
             "path": dg.MetadataValue.path(str(settings.published)),

@@ -130,11 +130,10 @@ def test_a_refresh_that_fails_at_once_is_told_to_the_webhook(home: Home, hook: H
     assert len(told) == 1 and "courses" in told[0] and "title" in told[0]
 
 
-def test_months_are_filled_back(home: Home) -> None:
+def test_three_months_are_filled_back(home: Home) -> None:
     settings, interface, _ = home
-    months = ("2026-02", "2026-03")
-    days = [f"{month}-01" for month in months]
-    assert interface.backfill("periods/monthly", days) == "COMPLETED_SUCCESS"
+    months = ("2026-02", "2026-03", "2026-04")
+    assert interface.backfill("periods/monthly", months) == "COMPLETED_SUCCESS"
     for month in months:
         assert list((settings.reports_dir / month).glob("*.html")), month
 

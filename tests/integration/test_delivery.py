@@ -186,8 +186,11 @@ def test_people_are_told_once_of_a_publication_and_the_record_says_how_it_went(
 
 def test_nothing_is_delivered_unless_it_is_set(home: Path) -> None:
     settings = settings_of(home)
+    with recorded_step(settings, "run-9", "publish"):
+        pass
     assert deliver_step(settings, "run-9", progress=print) == []
-    assert not settings.last_run.exists()
+    record = last_run(settings)
+    assert record and set(record["steps"]) == {"publish"}
 
 
 def test_a_refresh_that_failed_is_told_by_its_sentence_and_nothing_else(

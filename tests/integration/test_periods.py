@@ -12,6 +12,7 @@ import dagster as dg
 import pytest
 
 from pipelines.definitions import build_definitions
+from pipelines.defs.partitions import MONTHS, WEEKS, offer_past
 from pipelines.defs.publication import KEY
 from pipelines.settings import Settings
 from pipelines.transform import environment
@@ -26,8 +27,11 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     home = tmp_path_factory.mktemp("periods")
     write_published(home / "published" / "hypnomart.duckdb")
     (home / "dagster").mkdir()
+    settings = Settings(home, home / "reports")
     with environment({"DAGSTER_HOME": str(home / "dagster")}):
-        yield Settings(home, home / "reports")
+        with dg.DagsterInstance.get() as instance:
+            offer_past(instance, settings)
+        yield settings
 
 
 def fill(settings: Settings, job: str, partition: str) -> bool:
@@ -38,9 +42,9 @@ def fill(settings: Settings, job: str, partition: str) -> bool:
 
 def test_past_months_and_weeks_are_filled_back_beside_the_days(settings: Settings) -> None:
     for job, partition in (
-        ("monthly_reports", "2026-08-01"),
-        ("monthly_reports", "2026-10-01"),
-        ("weekly_reports", "2026-10-26"),
+        ("monthly_reports", "2026-08"),
+        ("monthly_reports", "2026-10"),
+        ("weekly_reports", "2026-W44"),
     ):
         assert fill(settings, job, partition)
     out = settings.reports_dir
@@ -58,38 +62,41 @@ def test_past_months_and_weeks_are_filled_back_beside_the_days(settings: Setting
     assert index.index("2026-10/index.html") < index.index("2026-08/index.html")
     assert dead_links(out) == []
     before = json.loads((out / "2026-08" / "manifest.json").read_text())
-    assert fill(settings, "monthly_reports", "2026-08-01")
+    assert fill(settings, "monthly_reports", "2026-08")
     assert json.loads((out / "2026-08" / "manifest.json").read_text()) == before
 
 
-def test_partitions_begin_with_the_data_and_the_main_job_leaves_them_alone(
-    settings: Settings,
-) -> None:
+def test_what_is_published_and_over_may_be_filled_back(settings: Settings) -> None:
+    with dg.DagsterInstance.get() as instance:
+        months = instance.get_dynamic_partitions(MONTHS)
+        weeks = instance.get_dynamic_partitions(WEEKS)
+    assert (months[0], months[-1], len(months)) == ("2025-04", "2026-10", 19)
+    # from Monday 7 April 2025 to that of 9 November 2026; the 22nd is a Sunday, not yet over
+    assert (weeks[0], weeks[-1], len(weeks)) == ("2025-W15", "2026-W46", 84)
+
+
+def test_the_main_job_leaves_past_periods_alone(settings: Settings) -> None:
     definitions = build_definitions(settings)
-    months = definitions.resolve_job_def("monthly_reports").partitions_def
-    weeks = definitions.resolve_job_def("weekly_reports").partitions_def
-    assert months is not None and months.get_partition_keys()[0] == "2025-04-01"
-    assert weeks is not None and weeks.get_partition_keys()[0] == "2025-04-07"  # a Monday
     keys = definitions.resolve_job_def("refresh").asset_layer.executable_asset_keys
     assert not [key for key in keys if key.path[0] in ("periods", "documentation")]
 
 
 def test_a_publication_asks_for_the_newest_final_month_and_week_once(settings: Settings) -> None:
     repository = build_definitions(settings).get_repository_def()
-    wanted = {
-        "monthly_reports": ("2026-10", "2026-10-01"),
-        "weekly_reports": ("2026-W46", "2026-11-09"),
-    }
-    with dg.DagsterInstance.ephemeral() as instance:
+    wanted = {"monthly_reports": "2026-10", "weekly_reports": "2026-W46"}
+    with dg.DagsterInstance.get() as instance:
         instance.report_runless_asset_event(dg.AssetMaterialization(KEY))
-        for name, (run_key, partition) in wanted.items():
+        for name, period in wanted.items():
             sensor = repository.get_sensor_def(name)
             assert sensor.default_status is dg.DefaultSensorStatus.STOPPED
             with dg.build_sensor_context(
-                instance, resources={"settings": settings}, repository_def=repository
+                instance,
+                instance_ref=instance.get_ref(),
+                resources={"settings": settings},
+                repository_def=repository,
             ) as context:
                 (request,) = sensor.evaluate_tick(context).run_requests or ()
-            assert (request.run_key, request.partition_key) == (run_key, partition)
+            assert (request.run_key, request.partition_key) == (period, period)
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import pty
 import subprocess
 import sys
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 
@@ -19,6 +22,7 @@ from pipelines.cli import app
 from pipelines.plain import plain
 from pipelines.query import forms
 from pipelines.query.ask import ask
+from pipelines.settings import PROJECT
 
 # Column, SQL, as a cell, as JSON.
 VALUES = [
@@ -117,6 +121,49 @@ def test_table_and_markdown_show_every_value_and_align_numbers() -> None:
     ]
     lines = run("select * from (values (1, 'x'), (1000, 'yyy')) as t (number, word)").splitlines()
     assert lines[3] == "│      1 │ x    │" and lines[4] == "│   1000 │ yyy  │"
+
+
+@pytest.mark.parametrize(
+    ("rows", "to_terminal", "is_paged"), [(60, True, True), (5, True, False), (60, False, False)]
+)
+def test_what_a_terminal_cannot_show_at_once_goes_through_the_pager(
+    published: Path, tmp_path: Path, rows: int, to_terminal: bool, is_paged: bool
+) -> None:
+    terminal, seen = pty.openpty()
+    environment = {
+        "HYPNOMART_HOME": str(published.parents[1]),
+        "PATH": "/usr/bin:/bin",
+        "LINES": "24",
+        "PAGER": f"tee {tmp_path / 'paged'}",
+    }
+    with subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "from pipelines.cli import main; main()",
+            "query",
+            f"select unnest(range({rows})) as n",
+        ],
+        stdin=seen,
+        stdout=seen if to_terminal else subprocess.PIPE,
+        env=environment,
+        cwd=PROJECT,
+    ) as process:
+        os.close(seen)
+        text = read_all(terminal) if to_terminal else process.communicate()[0].decode()
+    os.close(terminal)
+    assert process.returncode == 0
+    assert f"{rows - 1} │" in text
+    assert (tmp_path / "paged").exists() == is_paged
+
+
+def read_all(terminal: int) -> str:
+    """All that was written to a terminal until its last writer was gone."""
+    parts = []
+    with suppress(OSError):  # how Linux tells the end
+        while part := os.read(terminal, 65_536):
+            parts.append(part)
+    return b"".join(parts).decode()
 
 
 def test_parquet_goes_to_standard_output_and_keeps_types(published: Path) -> None:
