@@ -11,7 +11,9 @@ from types import MappingProxyType
 from typing import Any
 
 import dagster as dg
+from dagster._core.definitions.repository_definition import SINGLETON_REPOSITORY_NAME
 from dagster._core.events import RunFailureReason
+from dagster._core.storage.tags import REPOSITORY_LABEL_TAG
 
 from models.errors import ChecksFailed, HypnomartError, WarehouseLocked, origins
 from pipelines import event_log
@@ -55,6 +57,9 @@ retention:
   sensor:
     purge_after_days: 30
 """
+# as pyproject.toml and workspace.yaml name it; by the label the interface counts a job's runs
+LOCATION = "hypnomart"
+LABEL = f"{SINGLETON_REPOSITORY_NAME}@{LOCATION}"
 
 
 def dagster_home(settings: Settings) -> Path:
@@ -130,7 +135,7 @@ def _executed(
         },
         asset_selection=assets,
         run_id=str(uuid.uuid4()),
-        tags={AT_TERMINAL: "true"},
+        tags={AT_TERMINAL: "true", REPOSITORY_LABEL_TAG: LABEL},
         raise_on_error=False,
     )
     if not result.success:

@@ -10,21 +10,25 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 
+import dagster as dg
+
 from models.errors import BadConfiguration
+from pipelines.defs.partitions import offer_past
 from pipelines.interrupts import stand_down
 from pipelines.job import dagster_home, forget_dead_runs
 from pipelines.manifest import read_manifest
-from pipelines.settings import Settings
+from pipelines.settings import PROJECT, Settings
 from pipelines.steps import source_url
 
 LOOPBACK = "127.0.0.1"
+WORKSPACE = PROJECT / "pipelines" / "workspace.yaml"
 SECONDS_TO_END = 1.5
 
 
 def serve_command(port: int) -> list[str]:
     """The command that serves the definitions: webserver and daemon, loopback only."""
     dagster = [sys.executable, "-W", "ignore", "-m", "pipelines.dagster_dev"]
-    return [*dagster, "-m", "pipelines.definitions", "-h", LOOPBACK, "-p", str(port)]
+    return [*dagster, "-w", str(WORKSPACE), "-h", LOOPBACK, "-p", str(port)]
 
 
 def serve(settings: Settings, *, port: int) -> None:
@@ -37,12 +41,18 @@ def serve(settings: Settings, *, port: int) -> None:
     source_url(settings)
     read_manifest(settings)
     forget_dead_runs(settings)
+    with (
+        suppress(BadConfiguration),  # nothing is published yet
+        dg.DagsterInstance.from_config(str(dagster_home(settings))) as instance,
+    ):
+        offer_past(instance, settings)
     environment = {
         **os.environ,
         "DAGSTER_HOME": str(dagster_home(settings)),
         "HYPNOMART_HOME": str(settings.home),
         "HYPNOMART_REPORTS": settings.channels.store or str(settings.reports_dir),
         "DAGSTER_DISABLE_TELEMETRY": "1",
+        "PYTHONSAFEPATH": "1",  # the folder where somebody stands may hold other `pipelines`
     }
     if code := run_until_stopped(serve_command(port), environment):
         raise BadConfiguration(f"Dagster stopped with code {code}; what it said above is why.")

@@ -190,14 +190,18 @@ class Served:
 
 @contextmanager
 def served(settings: Settings, log: Path) -> Iterator[Served]:
-    """`hypnomart serve` on these settings until the block ends, stopped by SIGINT."""
+    """`hypnomart serve` on these settings until the block ends, stopped by SIGINT; called where
+    another project has a package of our package's name."""
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         port = int(probe.getsockname()[1])
+    foreign = log.with_name("foreign")
+    (foreign / "pipelines").mkdir(parents=True)
+    (foreign / "pipelines" / "__init__.py").write_text("1 / 0")
     with log.open("wb") as file:
         process = subprocess.Popen(
             [str(HYPNOMART), "serve", "--port", str(port)],
-            env=environment_of(settings), stdout=file, stderr=file,
+            env=environment_of(settings), stdout=file, stderr=file, cwd=foreign,
         )  # fmt: skip
     one = Served(port, process)
     try:

@@ -70,7 +70,7 @@ def raw(
                 "source_rows": count.source_rows,
                 "changed_rows": count.changed_rows,
                 "deleted_rows": count.deleted_rows,
-                "seconds": dg.MetadataValue.float(count.seconds),
+                "seconds": round(count.seconds, 3),
             },
         )
     yield dg.MaterializeResult(

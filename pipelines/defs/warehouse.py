@@ -144,7 +144,7 @@ def _events(
         return
     if node.resource_type in ("model", "seed"):
         props = manifest["nodes"][node.unique_id]
-        metadata: dict[str, Any] = {"seconds": node.seconds}
+        metadata: dict[str, Any] = {"seconds": round(node.seconds, 3)}
         if node.rows is not None:
             metadata["dagster/row_count"] = node.rows
         if node.columns:

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.serve import LOOPBACK, serve_command
+from pipelines.serve import LOOPBACK, WORKSPACE, serve_command
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
 PROJECT = Path(__file__).resolve().parents[2]
@@ -77,7 +77,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     (folder / "small.py").write_text(DEFINITIONS)
     number = free_port()
     command = serve_command(number)
-    at = command.index("pipelines.definitions")
+    at = command.index(str(WORKSPACE))
     command[at - 1 : at + 1] = ["-f", str(folder / "small.py")]
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(

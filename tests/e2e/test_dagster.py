@@ -220,6 +220,7 @@ def test_dagster_shows_what_a_run_made_and_what_its_checks_said(
     with duckdb.connect(str(settings.published), read_only=True) as con:
         ((as_of,),) = con.execute("select max(as_of_at) from run_manifest").fetchall()
     assert run and run.tags["hypnomart/result"] == "published"
+    assert run.tags[".dagster/repository"] == "__repository__@hypnomart", "no run of the job's"
     assert run.tags["hypnomart/as_of"][:19] == as_of.isoformat()[:19]
     assert len(kept) > 100
     assert {name: told[name] for name, _ in kept} == dict(kept)

@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 import dagster as dg
 import pytest
+from dagster._core.workspace.load import location_origins_from_yaml_paths
 from dagster._core.workspace.load_target import get_origins_from_toml
 
 from models.errors import BadConfiguration, ChecksFailed
@@ -21,9 +22,10 @@ from pipelines import definitions, manifest, parsed, transform
 from pipelines.definitions import build_definitions
 from pipelines.defs.retries import AT_TERMINAL
 from pipelines.demo import fill, refuse_empty
-from pipelines.job import dagster_home, end_dead_runs, forget_dead_runs, run_job, writes
+from pipelines.job import LOCATION, dagster_home, end_dead_runs, forget_dead_runs, run_job, writes
 from pipelines.parsed import kept_folder
 from pipelines.publish import published_run
+from pipelines.serve import WORKSPACE
 from pipelines.settings import PROJECT, Settings
 from pipelines.transform import code_of, environment, manifest_file
 from tests.conftest import new_database
@@ -240,11 +242,14 @@ def test_only_the_demo_fills_the_embedded_server(tmp_path: Path) -> None:
     assert "demo" in {job.name for job in build_definitions(settings).jobs or []}
 
 
-def test_dagster_dev_and_dg_find_the_definitions_in_this_folder() -> None:
+def test_serve_dagster_dev_and_dg_find_the_definitions_by_one_name() -> None:
     (origin,) = get_origins_from_toml(str(PROJECT / "pyproject.toml"))
     assert origin.location_name == "hypnomart"
     assert origin.loadable_target_origin.module_name == definitions.__name__
     tools = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["tool"]
     project = tools["dg"]["project"]
     assert f"{project['root_module']}.definitions" == definitions.__name__
-    assert project["code_location_name"] == origin.location_name
+    (served,) = location_origins_from_yaml_paths([str(WORKSPACE)]).values()
+    assert served.loadable_target_origin.module_name == definitions.__name__
+    names = {origin.location_name, served.location_name, project["code_location_name"]}
+    assert names == {LOCATION}
