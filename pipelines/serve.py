@@ -71,6 +71,8 @@ def run_until_stopped(command: list[str], environment: Mapping[str, str]) -> int
     stand_down()
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup has it
+        signal.signal(signal.SIGHUP, stop)  # its terminal was closed
     process = subprocess.Popen(command, env=environment, start_new_session=True)  # noqa: S603
     try:
         return process.wait()

@@ -249,7 +249,7 @@ def test_serve_dagster_dev_and_dg_find_the_definitions_by_one_name() -> None:
     tools = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["tool"]
     project = tools["dg"]["project"]
     assert f"{project['root_module']}.definitions" == definitions.__name__
-    (served,) = location_origins_from_yaml_paths([str(WORKSPACE)]).values()
+    (served,) = location_origins_from_yaml_paths([str(WORKSPACE)])
     assert served.loadable_target_origin.module_name == definitions.__name__
     names = {origin.location_name, served.location_name, project["code_location_name"]}
     assert names == {LOCATION}

@@ -1,0 +1,32 @@
+"""What `hypnomart serve` started ends with it, whatever ended it."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from pipelines.settings import PROJECT
+
+SERVE = """
+import os, sys
+from pipelines.serve import run_until_stopped
+tell = "import time; print('ready', flush=True); time.sleep(600)"
+sys.exit(run_until_stopped([sys.executable, "-c", tell], os.environ))
+"""
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=str)
+def test_what_it_started_ends_with_it(sign: signal.Signals) -> None:
+    """SIGHUP is what closing the terminal sends."""
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVE], stdout=subprocess.PIPE, text=True, cwd=PROJECT
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(sign)
+        # the end of the pipe comes once nobody holds it any more
+        assert process.stdout.read() == ""
+    assert process.returncode == 0
