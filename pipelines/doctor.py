@@ -122,8 +122,9 @@ def _source(settings: Settings) -> Iterator[Finding]:
         ((server, clock, sees_all),) = con.execute(FACTS).fetchall()
     yield Finding("ok", "source", f"PostgreSQL {server}")
     if missing := [table.name for table in TABLES if table.name not in readable]:
+        names = ", ".join(missing) if readable else f"all {len(TABLES)}"
         yield Finding(
-            "fails", "rights", f"{', '.join(missing)}: no table that may be selected; "
+            "fails", "rights", f"{names}: no table that may be selected; "
             "see `hypnomart schema check`, or let the owner run `hypnomart schema apply`.",
         )  # fmt: skip
     elif not sees_all:

@@ -22,6 +22,7 @@ from pipelines import definitions, manifest, parsed, transform
 from pipelines.definitions import build_definitions
 from pipelines.defs.retries import AT_TERMINAL
 from pipelines.demo import fill, refuse_empty
+from pipelines.doctor import examine
 from pipelines.job import LOCATION, dagster_home, end_dead_runs, forget_dead_runs, run_job, writes
 from pipelines.parsed import kept_folder
 from pipelines.publish import published_run
@@ -239,6 +240,9 @@ def test_only_the_demo_fills_the_embedded_server(tmp_path: Path) -> None:
         refuse_empty(settings)
     with pytest.raises(BadConfiguration, match="nothing was simulated"):
         fill(replace(settings, source_url="postgresql://db/shop"), "run-1", progress=print)
+    told = [*examine(settings)]
+    assert "fails" not in {one.state for one in told}
+    assert "simulates a business" in str(told)
     assert "demo" in {job.name for job in build_definitions(settings).jobs or []}
 
 

@@ -101,6 +101,12 @@ def test_every_loss_is_named_in_one_message() -> None:
     assert caught.value.exit_code == 5
 
 
+def test_a_database_of_something_else_is_told_in_one_sentence() -> None:
+    with pytest.raises(SourceChanged, match="none of the app's tables") as caught:
+        plan_tables([])
+    assert "HYPNOMART_SOURCE_URL" in str(caught.value)
+
+
 def test_missing_rights_and_hidden_rows_are_refused_by_name() -> None:
     refused = replace(live(TABLES_BY_NAME["courses"]), may_select=False)
     with pytest.raises(SourceUnavailable, match="does not grant SELECT on courses"):

@@ -76,6 +76,12 @@ def plan_tables(live: Iterable[SourceTable]) -> tuple[TablePlan, ...]:
     Raises SourceChanged or SourceUnavailable, naming everything that stands in the way.
     """
     found = {table.name: table for table in live}
+    if not found.keys() & {table.name for table in TABLES}:
+        raise SourceChanged(
+            "The database holds none of the app's tables in its schema public. Does "
+            "HYPNOMART_SOURCE_URL name the right one? `hypnomart schema apply` creates them; "
+            "nothing was written."
+        )
     lost = [problem for table in TABLES for problem in losses(table, found.get(table.name))]
     if lost:
         raise SourceChanged(f"{'; '.join(lost)}. {CHECK.capitalize()}.")
