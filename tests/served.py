@@ -60,6 +60,9 @@ query($key: AssetKeyInput!) { assetNodeOrError(assetKey: $key) {
     ... on AssetNode { freshnessStatusInfo { freshnessStatus } }
 } }
 """
+START_SENSOR = """
+mutation($selector: SensorSelector!) { startSensor(sensorSelector: $selector) { __typename } }
+"""
 TERMINATE = "mutation($run: String!) { terminateRun(runId: $run) { __typename } }"
 STATUS = "query($run: ID!) { runOrError(runId: $run) { ... on Run { status } } }"
 TOLD = """
@@ -120,12 +123,7 @@ class Served:
         self, assets: Sequence[str] = (), checks: Sequence[tuple[str, str]] = (), job: str = ""
     ) -> str:
         """Launch assets and (asset, check)s, or a job; the run's id."""
-        (repository,) = self.ask(REPOSITORIES)["repositoriesOrError"]["nodes"]
-        selector: dict[str, Any] = {
-            "repositoryName": repository["name"],
-            "repositoryLocationName": repository["location"]["name"],
-            "jobName": job or "__ASSET_JOB",
-        }
+        selector = {**self.repository(), "jobName": job or "__ASSET_JOB"}
         if not job:
             selector["assetSelection"] = [{"path": asset.split("/")} for asset in assets]
             selector["assetCheckSelection"] = [
@@ -135,6 +133,19 @@ class Served:
         launched = self.ask(LAUNCH, params=params)["launchRun"]
         assert launched["__typename"] == "LaunchRunSuccess", launched
         return str(launched["run"]["runId"])
+
+    def repository(self) -> dict[str, Any]:
+        """What is served, as selectors name it."""
+        (found,) = self.ask(REPOSITORIES)["repositoriesOrError"]["nodes"]
+        return {
+            "repositoryName": found["name"], "repositoryLocationName": found["location"]["name"],
+        }  # fmt: skip
+
+    def switch_on(self, sensor: str) -> None:
+        """Have a sensor look from now on."""
+        selector = {**self.repository(), "sensorName": sensor}
+        answer = self.ask(START_SENSOR, selector=selector)["startSensor"]
+        assert answer["__typename"] == "Sensor", answer
 
     def status(self, run_id: str) -> str:
         """The status of a run."""

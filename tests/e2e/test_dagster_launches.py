@@ -138,13 +138,15 @@ def test_three_months_are_filled_back(home: Home) -> None:
         assert list((settings.reports_dir / month).glob("*.html")), month
 
 
-def test_the_publication_and_one_report_alone(home: Home) -> None:
+def test_the_publication_and_one_report_alone_and_the_week_s_by_its_sensor(home: Home) -> None:
     settings, interface, run_id = home
     settings.published.unlink()
     assert interface.ended(interface.launch(["publication/hypnomart"])) == "SUCCESS"
     assert published_run(settings.published) == run_id
+    interface.switch_on("weekly_reports")
     assert interface.ended(interface.launch(["reports/overview"])) == "SUCCESS"
     assert list(settings.reports_dir.glob("*/overview.html"))
+    until(lambda: list(settings.reports_dir.glob("*-W*/index.html")), "the week's reports")
 
 
 def test_a_run_that_is_stopped_ends_at_once_and_leaves_the_lock(home: Home) -> None:
