@@ -101,6 +101,13 @@ def in_order(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     return sorted(rows, key=repr)
 
 
+def words_of(lake: Path) -> str:
+    """What every Parquet file of a lake holds, of all its versions."""
+    with duckdb.connect(":memory:") as con:
+        rows = [con.execute(f"from '{path}'").fetchall() for path in lake.rglob("*.parquet")]
+    return str(rows)
+
+
 def traces_at(url: str, word: str) -> set[str]:
     """Files of a server's database that hold a word, as bytes."""
     with psycopg.connect(url, autocommit=True) as conn:

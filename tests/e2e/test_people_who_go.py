@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import psycopg
 import pytest
 
+from pipelines.targets.ducklake import bring
 from tests.aggregates import Aggregates, aggregates_of
 from tests.conftest import new_database
 from tests.e2e.pipeline import Business, Pipeline
+from tests.target_sample import words_of
 
 
 @dataclass(frozen=True)
@@ -237,8 +240,11 @@ def test_closures_make_no_finding(world: World) -> None:
     assert found == []
 
 
-def test_erasing_them_moves_nothing_and_leaves_no_way_back(world: World) -> None:
+def test_erasing_them_moves_nothing_and_leaves_no_way_back(world: World, tmp_path: Path) -> None:
     leaver = world.people["leaver"]
+    lake = replace(world.pipeline.settings, lake=tmp_path / "lake")
+    bring(lake)
+    assert str(leaver) in words_of(tmp_path / "lake")
     with psycopg.connect(str(world.pipeline.settings.source_url)) as con:
         code = "update user_profile set referral_code = 'UNEWKEY' where user_id = %s"
         con.execute(code, [world.people["new key"]])
@@ -250,6 +256,8 @@ def test_erasing_them_moves_nothing_and_leaves_no_way_back(world: World) -> None
         closed_account_days=0,
     )
     changed.run()
+    bring(lake)
+    assert str(leaver) not in words_of(tmp_path / "lake"), "in no version of the lake"
     after = aggregates(changed)
     for mart, rows in world.before.items():
         assert after[mart] == rows, mart

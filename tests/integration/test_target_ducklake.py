@@ -23,7 +23,14 @@ from pipelines.settings import Settings
 from pipelines.targets.copies import Brought
 from pipelines.targets.ducklake import bring, brought_run
 from tests.conftest import login_as
-from tests.target_sample import in_order, publish_all, publish_odd, published_rows, traces_at
+from tests.target_sample import (
+    in_order,
+    publish_all,
+    publish_odd,
+    published_rows,
+    traces_at,
+    words_of,
+)
 from tests.warehouse import settings_at
 
 CANARY = "GPA.3344-5566-LEAVER"
@@ -139,6 +146,7 @@ def test_odd_values_and_comments_arrive(lake: Settings) -> None:
     assert brought_run(lake) == "run-1"
 
 
+@pytest.mark.parametrize("lake", ["a file"], indirect=True)
 def test_readers_return_to_the_publications_that_are_kept(lake: Settings) -> None:
     """Two earlier ones; the files of those before go with the next publication."""
     for number in (1, 2, 3, 4):
@@ -160,6 +168,7 @@ def test_readers_return_to_the_publications_that_are_kept(lake: Settings) -> Non
     assert of_four - parquet(lake), "the files of version 1"
 
 
+@pytest.mark.parametrize("lake", ["a file"], indirect=True)
 def test_a_rollback_is_a_publication_too(lake: Settings) -> None:
     publish_odd(lake, run_id="run-2", extra="delete from marts.fct_odd where odd_id = 1")
     bring(lake)
@@ -217,7 +226,6 @@ def killed_at(name: str, settings: Settings) -> bool:
 
 def everything_in(settings: Settings) -> str:
     """Each value of the catalog and of every Parquet file."""
-    words = []
     with duckdb.connect(":memory:") as con:
         con.execute(f"load '{extension_file()}'")
         if settings.lake_catalog:
@@ -228,9 +236,9 @@ def everything_in(settings: Settings) -> str:
         tables = con.execute(
             "select schema_name, table_name from duckdb_tables() where database_name = 'c'"
         ).fetchall()
-        words += [str(con.execute(f'from c."{s}"."{t}"').fetchall()) for s, t in tables]
-        words += [str(con.execute(f"from '{path}'").fetchall()) for path in parquet(settings)]
-    return "\n".join(words)
+        words = [str(con.execute(f'from c."{s}"."{t}"').fetchall()) for s, t in tables]
+    assert settings.lake
+    return "\n".join([*words, words_of(settings.lake)])
 
 
 def bytes_with_canary(settings: Settings) -> set[str]:
