@@ -6,14 +6,19 @@ import fcntl
 import hashlib
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import psycopg
 import pytest
 
+from models.errors import TargetUnavailable
 from pipelines.extract.source.connection import extension_file
 from pipelines.settings import Settings
+from pipelines.steps import reach
+from pipelines.target_settings import places
+from pipelines.targets.ducklake import brought_run
 from tests.conftest import login_as
 from tests.target_sample import everything_at
 
@@ -153,3 +158,17 @@ def test_another_publication_is_on_its_way(publish_to: Call, folder: Path, empty
         conn.execute("select pg_advisory_lock(hashtext('Marts of hypnomart hypnomart_lake'))")
         code, words = publish_to(folder.parent / "other", empty_url)
     assert code == 4 and "on its way to schema hypnomart_lake" in words
+
+
+def test_an_engine_that_fails_does_not_hold_the_others_back(
+    published_home: Settings, folder: Path
+) -> None:
+    """After an erasure above all: the person would stay in a lake since a server is down."""
+    settings = replace(
+        published_home, lake=folder, target_url="postgresql://me:s3cret@127.0.0.1:9/bi"
+    )
+    said: list[str] = []
+    with pytest.raises(TargetUnavailable, match="hypnomart publish --to postgres"):
+        reach(settings, "run-1", places(settings), progress=said.append)
+    assert brought_run(settings) == "run-1"
+    assert said == [f"4 tables in the lake {folder}, version 1"]
