@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
 
@@ -17,7 +17,7 @@ from pipelines.lock import warehouse_lock
 HOLD = """
 import sys, time
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID
 from pipelines.lock import warehouse_lock
 with warehouse_lock(Path(sys.argv[1])):
     print("held", flush=True)
@@ -73,7 +73,7 @@ main()
 
 @pytest.mark.parametrize(
     "command",
-    ["extract", "build", "check", "publish", "publish --rollback", "run", f"erase {uuid4()}"],
+    ["extract", "build", "check", "publish", "publish --rollback", "run", f"erase {UUID(int=7)}"],
 )
 def test_who_is_refused_is_told_before_anything_is_loaded(tmp_path: Path, command: str) -> None:
     """What takes seconds to import comes after the lock."""
