@@ -286,7 +286,13 @@ def test_refunds_and_their_reversals_are_dated_by_the_first_version_that_says_so
     }
     history = {"ai_credit_purchases": versions}
     settings = build_from(
-        tmp_path, rows, "fct_revenue", "revenue_monthly", as_of=AS_OF, history=history
+        tmp_path,
+        rows,
+        "fct_receipts",
+        "fct_revenue",
+        "revenue_monthly",
+        as_of=AS_OF,
+        history=history,
     )
     entries = read(
         settings,

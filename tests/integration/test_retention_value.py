@@ -107,7 +107,7 @@ def test_a_renewal_charged_ahead_keeps_its_payer(tmp_path: Path) -> None:
     write_raw(settings, {}, as_of=as_of, history={})
     early = Event(9, 1, "renewed", datetime(2025, 5, 31), plan="yearly-plan", order="early")
     write_events(settings, [*histories(lives_of(HIGH_END, 1000, 7), 12, start, 1), early])
-    build(settings, "int_subscription_expected_proceeds", "retention_forecast")
+    build(settings, "int_subscription_expected_proceeds", "retention_forecast", "fct_revenue")
     rows = read(settings, "select * from int_subscription_expected_proceeds")
     forecast = {
         row["period_number"]: row["forecast_survival_rate"]
