@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
-import yaml
 
 from checks.store import TABLES
+from tests.warehouse import parsed_project
 
 AS_OF = datetime(2026, 11, 22, 14, 5)
 HOSTILE = "<script>alert(1)</script>"
@@ -67,7 +67,6 @@ COLUMNS = {
         "money_at_stake_usd"
     ),
 }
-PROJECT = Path(__file__).resolve().parents[1] / "dbt_project"
 
 EVENT_TIMES = {
     "fct_revenue": "booked_at",
@@ -110,18 +109,16 @@ def write_published(path: Path, *, months: int = 20, is_empty: bool = False) -> 
     return path
 
 
-@functools.cache  # to read the project's YAML takes a second
+@functools.cache
 def mart_tables() -> list[str]:
     """Every mart of the project as an empty table, as its contract types it."""
     statements = []
-    for path in sorted(PROJECT.glob("models/marts/**/*__models.yml")):
-        for model in yaml.safe_load(path.read_text("utf-8"))["models"]:
-            columns = ", ".join(f'"{c["name"]}" {c["data_type"]}' for c in model["columns"])
+    for model in parsed_project()["nodes"].values():
+        if model["resource_type"] == "model" and model["schema"] == "marts":
+            described = model["columns"].values()
+            columns = ", ".join(f'"{c["name"]}" {c["data_type"]}' for c in described)
             statements.append(f'create table "{model["name"]}" ({columns})')
-            statements += [
-                comment(model["name"], column["name"], column["description"])
-                for column in model["columns"]
-            ]
+            statements += [comment(model["name"], c["name"], c["description"]) for c in described]
     for table in TABLES:
         columns = ", ".join(f"{name} {kind}" for name, kind, _ in table.columns)
         statements.append(f"create table {table.name} ({columns.replace('UUID', 'VARCHAR')})")

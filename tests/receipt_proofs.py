@@ -18,6 +18,7 @@ Read = Callable[[str], list[dict[str, Any]]]
 MARTS = (
     "fct_receipts",
     "fct_revenue",
+    "fct_subscription_periods",
     "revenue_daily",
     "revenue_monthly",
     "revenue_recognition_monthly",

@@ -139,7 +139,10 @@ def test_a_definition_shows_under_the_pointer_by_keyboard_and_by_tap(
         (term.click, lambda: page.mouse.click(0, 0)),
     ):
         show()
-        assert meaning.is_visible() and meaning.inner_text() == "MRR of users' first movements."
+        assert (
+            meaning.is_visible()
+            and meaning.inner_text() == "MRR of customers who pay for the first time."
+        )
         hide()
         assert not meaning.is_visible()
     page.locator("#mrr-bridge summary", has_text="Figures").click()

@@ -113,7 +113,7 @@ def test_parquet_says_what_its_columns_mean(published: Path, tmp_path: Path) -> 
     (found,) = duckdb.execute(
         f"select decode(value) from parquet_kv_metadata('{path}') where decode(key) = 'columns'"
     ).fetchone() or ("{}",)
-    assert json.loads(found)["new_usd"] == "MRR of users' first movements."
+    assert json.loads(found)["new_usd"] == "MRR of customers who pay for the first time."
 
 
 def test_the_same_file_gives_the_same_bytes(published: Path, tmp_path: Path) -> None:
