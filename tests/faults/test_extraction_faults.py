@@ -390,7 +390,7 @@ def test_ctrl_c_ends_at_once_and_leaves_nothing(
                 assert process.returncode == 130, said
                 assert "Traceback" not in said or "KeyboardInterrupt" in said
             names = {path.name for path in home.home.iterdir()} if home.home.exists() else set()
-            assert names <= {"warehouse.duckdb", "warehouse.lock", "hash_key", "runs"}
+            assert names <= {"warehouse.duckdb", "warehouse.lock", "hash_key", "last_run.json"}
             if number == 0:
                 assert process.returncode == 130
                 conn.rollback()
