@@ -28,7 +28,8 @@ compared as (
         {%- endfor %}
         refs_plan.value_usd - refs_before.value_usd as plan_first_usd,
         refs_after.value_usd - refs_store.value_usd as plan_last_usd
-    from states
+    from
+        states
     {%- for name, plan, store in [
         ("before", "before", "before"), ("after", "after", "after"), ("plan", "after", "before"),
         ("store", "before", "after"),
