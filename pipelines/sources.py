@@ -18,6 +18,8 @@ from pipelines.settings import PROJECT
 SOURCES = PROJECT / "dbt_project" / "models" / "staging" / "_sources.yml"
 HEADER = "# Written by `python -m pipelines.sources` from models/tables and models/schema.\n"
 STALE_AFTER_HOURS = 36
+# As generate_schema_name writes those of models.
+PREFIX = "{{ env_var('HYPNOMART_SCHEMA_PREFIX', '') }}"
 
 
 def sources_yaml() -> str:
@@ -53,7 +55,8 @@ def sources_yaml() -> str:
 
 
 def _source(name: str, description: str, tables: list[Any], **more: Any) -> dict[str, Any]:
-    return {"name": name, "description": description, "schema": name, **more, "tables": tables}
+    schema = PREFIX + name
+    return {"name": name, "description": description, "schema": schema, **more, "tables": tables}
 
 
 def _named(names: Iterable[str]) -> list[dict[str, str]]:

@@ -20,6 +20,7 @@ from pipelines.settings import Settings
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
 
+DUCKDB = "duckdb"  # the engine that builds unless another is named
 KINDS = ("seed", "model", "test")  # what a build makes, in this order
 # dbt says only what went wrong.
 QUIET = ("--quiet", "--no-use-colors", "--log-level-file", "none")
@@ -57,8 +58,9 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def dbt_arguments(settings: Settings, command: Sequence[str]) -> list[str]:
+def dbt_arguments(settings: Settings, command: Sequence[str], engine: str = DUCKDB) -> list[str]:
     """The command line of dbt for this home: project, profile, target folder and variables."""
+    target = target_dir(settings)
     folder = str(project_dir(settings))
     return [
         *command,
@@ -66,8 +68,10 @@ def dbt_arguments(settings: Settings, command: Sequence[str]) -> list[str]:
         folder,
         "--profiles-dir",
         folder,
+        "--target",
+        engine,
         "--target-path",
-        str(target_dir(settings)),
+        str(target if engine == DUCKDB else target.with_name(f"target_{engine}")),
         "--log-path",
         str(settings.home / "dbt" / "logs"),
         "--vars",
@@ -89,21 +93,24 @@ def run_dbt(
     settings: Settings,
     *command: str,
     manifest: Any = None,
+    engine: str = DUCKDB,
+    variables: Mapping[str, str] | None = None,
 ) -> dbtRunnerResult:
     """Run a dbt command, such as `build`, and return its result; dbt prints its own progress.
 
-    `manifest`: by default what `parse` returns.
+    `manifest`: by default what `parse` returns for DuckDB; another engine, a target of
+    profiles.yml, is parsed anew. `variables`: what leads to it.
     """
     # a second of processor time, which a run whose project was compiled before does not need
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
-    if manifest is None and command[0] != "parse":
+    if manifest is None and command[0] != "parse" and engine == DUCKDB:
         manifest = parse(settings)
-    with environment(dbt_environment(settings)), bare_command_line():
+    with environment({**dbt_environment(settings), **(variables or {})}), bare_command_line():
         runner = dbtRunner(manifest=manifest)
         try:
-            result = runner.invoke(dbt_arguments(settings, command))
+            result = runner.invoke(dbt_arguments(settings, command, engine))
         finally:
             # dbt keeps the working file open for its process; checks and publication follow in it.
             DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]

@@ -16,11 +16,11 @@
 shared as (
     select
         *,
-        cast(opening_count as double)
+        cast(opening_count as {{ type_double() }})
         / nullif(sum(opening_count) over (partition by month), 0) as opening_share,
-        cast(closing_count as double)
+        cast(closing_count as {{ type_double() }})
         / nullif(sum(closing_count) over (partition by month), 0) as closing_share,
-        cast(entered_count as double)
+        cast(entered_count as {{ type_double() }})
         / nullif(sum(entered_count) over (partition by month), 0) as entered_share
     from {{ sums }}
     where opening_count + closing_count + entered_count > 0
@@ -33,13 +33,13 @@ averaged as (
         store,
         {{ midway('opening_share', 'closing_share', 'coalesce(entered_share, 0)') }} as weight,
         {%- for amount in amounts %}
-            cast(
-                {{ midway(
-                    "cast(opening_" ~ amount ~ "_usd as double) / nullif(opening_count, 0)",
-                    "cast(closing_" ~ amount ~ "_usd as double) / nullif(closing_count, 0)",
-                    "cast(entered_" ~ amount ~ "_usd as double) / nullif(entered_count, 0)"
-                ) }} as decimal(18, 8)
-            ) as {{ amount }}_usd
+            {{ decimal_of(
+                midway(
+                    "cast(opening_" ~ amount ~ "_usd as " ~ type_double() ~ ") / nullif(opening_count, 0)",
+                    "cast(closing_" ~ amount ~ "_usd as " ~ type_double() ~ ") / nullif(closing_count, 0)",
+                    "cast(entered_" ~ amount ~ "_usd as " ~ type_double() ~ ") / nullif(entered_count, 0)"
+                ), 18, 8
+            ) }} as {{ amount }}_usd
             {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from shared
@@ -74,7 +74,7 @@ cells as (
         stores.store,
         plans.weight as plan_weight,
         stores.weight as store_weight,
-        cast(coalesce(averaged.value_usd, plans.value_usd) as decimal(18, 8)) as value_usd
+        {{ decimal_of('coalesce(averaged.value_usd, plans.value_usd)', 18, 8) }} as value_usd
         {%- for amount in amounts if amount != "value" %},
             averaged.{{ amount }}_usd
         {%- endfor %}
@@ -108,7 +108,7 @@ of_stores as (
 of_months as (
     select
         month,
-        cast(sum(weight * value_usd order by plan, store) as decimal(18, 8)) as base_usd
+        {{ decimal_of('sum(weight * value_usd order by plan, store)', 18, 8) }} as base_usd
     from averaged
     group by month
 ),
@@ -122,10 +122,9 @@ mixed as (
         {%- for amount in amounts %}
             cells.{{ amount }}_usd,
         {%- endfor %}
-        cast(
-            (of_plans.value_usd - of_months.base_usd + cells.value_usd - of_stores.value_usd) / 2
-            as decimal(18, 8)
-        ) as plan_mix_usd
+        {{ decimal_of(
+            '(of_plans.value_usd - of_months.base_usd + cells.value_usd - of_stores.value_usd) / 2', 18, 8
+        ) }} as plan_mix_usd
     from cells
     inner join of_months on cells.month = of_months.month
     inner join of_plans on cells.month = of_plans.month and cells.plan = of_plans.plan

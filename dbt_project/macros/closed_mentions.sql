@@ -12,7 +12,7 @@ closed as (
 named as (
     select
         id,
-        max_by({{ column }}, _seen_at) as {{ column }}
+        {{ value_at_greatest(column, '_seen_at') }} as {{ column }}
     from {{ source('past', table) }}
     where {{ column }} is not null
     group by id

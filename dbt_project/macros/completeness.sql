@@ -26,5 +26,5 @@
 
 {# TIMESTAMP, the end of the day, week or month that begins with period_start; itself outside. #}
 {% macro period_end_at(period_start, unit) -%}
-    (cast({{ period_start }} as timestamp) + interval '1' {{ unit }})
+    (cast({{ period_start }} as timestamp) + interval '1 {{ unit }}')
 {%- endmacro %}

@@ -11,31 +11,30 @@
 tombstones as (
     select
         *,
-        row_number() over (partition by {{ key }} order by _seen_at desc) as _place
+        row_number() over (partition by {{ key }} order by _seen_at desc nulls last) as _place
     from {{ source('past', table) }}
     where _op = 'delete'
 ),
 
-deleted as (
+known as (
     select
-        tombstones.* exclude (_place, _op, _seen_at),
+        {{ extracted(table, "raw") }}
+        raw._unreadable,
+        raw._loaded_at,
+        cast(null as timestamp) as source_deleted_at
+    from {{ source('raw', table) }} as raw
+    union all
+    select
+        {{ extracted(table, "tombstones") }}
+        tombstones._unreadable,
         tombstones._seen_at as _loaded_at,
         tombstones._seen_at as source_deleted_at
     from tombstones
-    anti join {{ source('raw', table) }} as standing on tombstones.{{ key }} = standing.{{ key }}
-    where tombstones._place = 1
+    left join {{ source('raw', table) }} as standing on tombstones.{{ key }} = standing.{{ key }}
+    where tombstones._place = 1 and standing.{{ key }} is null
 ),
 
-known as (
-    select
-        * exclude (_xmin, _is_update),
-        cast(null as timestamp) as source_deleted_at
-    from {{ source('raw', table) }}
-    union all by name
-    select * from deleted
-),
-
-{{ of_present_ids("source", "known", people) }}
+{{ of_present_ids("source", "known", table, ["_unreadable", "_loaded_at", "source_deleted_at"], people) }}
 {%- endmacro %}
 
 {#
@@ -51,24 +50,35 @@ versions_kept as (
     where rekeyed.old_user_id is null or versions._op <> 'delete'
 ),
 
-{{ of_present_ids("history", "versions_kept", ["user_id"]) }}
+{{ of_present_ids("history", "versions_kept", table, ["_op", "_seen_at"], ["user_id"]) }}
 {%- endmacro %}
 
-{# A CTE body: the rows of another one, with the ids that profiles left replaced by the present ones. #}
-{% macro of_present_ids(name, rows, people) -%}
+{#
+    A CTE body: the extracted columns of a table and some of ours, of the rows of another one, with the ids
+    that profiles left replaced by the present ones.
+#}
+{% macro of_present_ids(name, rows, table, ours, people) -%}
 {{ name }} as (
-    select {{ rows }}.*
-    {%- if people %} replace (
-    {%- for column in people %}
-        coalesce(rekeyed_{{ column }}.user_id, {{ rows }}.{{ column }}) as {{ column }}
-        {{- "," if not loop.last }}
-    {%- endfor %}
-    )
-    {%- endif %}
+    select
+        {{ extracted(table, rows, people) }}
+        {%- for column in ours %}
+        {{ rows }}.{{ column }}{{ "," if not loop.last }}
+        {%- endfor %}
     from {{ rows }}
     {%- for column in people %}
     left join {{ ref('stg_rekeyed_users') }} as rekeyed_{{ column }}
         on {{ rows }}.{{ column }} = rekeyed_{{ column }}.old_user_id
     {%- endfor %}
 )
+{%- endmacro %}
+
+{# The extracted columns of a table, each with a comma; dbt knows of them once it runs. #}
+{% macro extracted(table, rows, people=[]) -%}
+    {%- for column in (graph.sources["source.hypnomart.raw." ~ table].columns if execute else []) %}
+        {%- if column in people %}
+        coalesce(rekeyed_{{ column }}.user_id, {{ rows }}.{{ column }}) as {{ column }},
+        {%- else %}
+        {{ rows }}.{{ column }},
+        {%- endif %}
+    {%- endfor %}
 {%- endmacro %}

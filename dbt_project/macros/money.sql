@@ -9,13 +9,13 @@
     `numerator` and `denominator` are whole numbers of at most 18 digits, neither below 0; null over 0.
 #}
 {% macro usd_share(amount_usd, numerator, denominator) -%}
+    {%- set whole = type_hugeint() -%}
+    {%- set units = "2 * cast(abs(" ~ amount_usd ~ ") * 10000 as " ~ whole ~ ") * cast(" ~ numerator ~ " as " ~ whole ~ ")" -%}
+    {%- set parts = "cast(" ~ denominator ~ " as " ~ whole ~ ")" -%}
     cast(
         cast(
             sign({{ amount_usd }}) * (
-                (
-                    2 * cast(abs({{ amount_usd }}) * 10000 as hugeint) * cast({{ numerator }} as hugeint)
-                    + cast({{ denominator }} as hugeint)
-                ) // (2 * nullif(cast({{ denominator }} as hugeint), 0))
+                {{ whole_quotient("(" ~ units ~ " + " ~ parts ~ ")", "(2 * nullif(" ~ parts ~ ", 0))") }}
             ) as decimal(34, 0)
         ) * cast(0.0001 as decimal(4, 4)) as decimal(18, 4)
     )

@@ -28,8 +28,8 @@
 {% macro product_part(normal_id, group, otherwise) -%}
     case
         {%- for part in ["known", "other"] %}
-        when regexp_matches({{ normal_id }}, {{ discounted_product_pattern(part) }})
-            then regexp_extract({{ normal_id }}, {{ discounted_product_pattern(part) }}, {{ group }})
+        when {{ matches(normal_id, discounted_product_pattern(part)) }}
+            then {{ matched_group(normal_id, discounted_product_pattern(part), group) }}
         {%- endfor %}
         else {{ otherwise }}
     end
@@ -55,8 +55,8 @@
     case
         when {{ product_key }} like '%/%' or {{ product_key }} = 'hypnoelp_subscriptions' then 'subscription'
         when {{ product_key }} like 'ai_credits%' then 'ai_credits'
-        when regexp_matches({{ product_key }}, '^x[0-9]+[a-z]+$') then 'custom_audio'
-        when regexp_matches({{ product_key }}, '^[a-z][0-9]+[a-z]+$') then 'course'
+        when {{ matches(product_key, "'^x[0-9]+[a-z]+$'") }} then 'custom_audio'
+        when {{ matches(product_key, "'^[a-z][0-9]+[a-z]+$'") }} then 'course'
     end
 {%- endmacro %}
 

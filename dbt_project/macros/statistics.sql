@@ -6,7 +6,7 @@
 {# Lower end of Wilson's score interval (Wilson 1927), exactly 0 where nothing succeeded. #}
 {% macro wilson_low(successes, trials) -%}
     case
-        when {{ successes }} = 0 and {{ trials }} > 0 then cast(0 as double)
+        when {{ successes }} = 0 and {{ trials }} > 0 then cast(0 as {{ type_double() }})
         else {{ wilson_end(successes, trials, '-') }}
     end
 {%- endmacro %}
@@ -14,7 +14,7 @@
 {# Upper end of Wilson's score interval, exactly 1 where all succeeded. #}
 {% macro wilson_high(successes, trials) -%}
     case
-        when {{ successes }} = {{ trials }} and {{ trials }} > 0 then cast(1 as double)
+        when {{ successes }} = {{ trials }} and {{ trials }} > 0 then cast(1 as {{ type_double() }})
         else {{ wilson_end(successes, trials, '+') }}
     end
 {%- endmacro %}
@@ -41,6 +41,3 @@
         power({{ rate_high }} - {{ rate }}, 2) + power({{ other }} - {{ other_low }}, 2)
     )
 {%- endmacro %}
-
-{# Natural logarithm of the gamma function. #}
-{% macro ln_gamma(expression) %}lgamma({{ expression }}){% endmacro %}

@@ -5,12 +5,12 @@
 
 {# TIMESTAMP, so many days of grace earlier; subtracted, since an absurd end plus days is no instant. #}
 {% macro grace_before(expression, grace_days) -%}
-    ({{ expression }} - to_days(cast({{ grace_days }} as integer)))
+    ({{ expression }} - {{ days_long(grace_days) }})
 {%- endmacro %}
 
 {# TIMESTAMP, so many days of 24 hours later, their number an expression. #}
 {% macro days_after(expression, days) -%}
-    ({{ expression }} + to_days(cast({{ days }} as integer)))
+    ({{ expression }} + {{ days_long(days) }})
 {%- endmacro %}
 
 {# Whether two instants, the earlier first, are the same end of a period: less than movement_window_minutes apart. #}
@@ -127,22 +127,12 @@
 
 {# Whole seconds from one timestamp to another. #}
 {% macro seconds_between(from_at, to_at) -%}
-    cast(epoch({{ to_at }}) - epoch({{ from_at }}) as bigint)
-{%- endmacro %}
-
-{# A set-returning expression: every day from one date to another, both included, as DATE. #}
-{% macro days_through(first_date, last_date) -%}
-    cast(unnest(generate_series(cast({{ first_date }} as date), cast({{ last_date }} as date), interval '1 day')) as date)
-{%- endmacro %}
-
-{# A set-returning expression: every whole number from one to another, both included. #}
-{% macro numbers_through(first_number, last_number) -%}
-    unnest(generate_series(cast({{ first_number }} as bigint), cast({{ last_number }} as bigint)))
+    cast({{ epoch_seconds(to_at) }} - {{ epoch_seconds(from_at) }} as bigint)
 {%- endmacro %}
 
 {# DOUBLE, null over 0. #}
 {% macro ratio(numerator, denominator) -%}
-    cast(cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0) as double)
+    cast(cast({{ numerator }} as {{ type_double() }}) / nullif(cast({{ denominator }} as {{ type_double() }}), 0) as {{ type_double() }})
 {%- endmacro %}
 
 {#
@@ -150,26 +140,18 @@
     add_months(from, n) is not after the other; below 0 if the other is earlier.
 #}
 {% macro months_passed(from_at, to_at) -%}
-    (
-        (year({{ to_at }}) - year({{ from_at }})) * 12 + month({{ to_at }}) - month({{ from_at }})
-        - case
-            when {{ add_months(
-                from_at, "(year(" ~ to_at ~ ") - year(" ~ from_at ~ ")) * 12 + month(" ~ to_at ~ ") - month(" ~ from_at ~ ")"
-            ) }} > {{ to_at }} then 1
-            else 0
-        end
+    {%- set months = (
+        "(extract(year from " ~ to_at ~ ") - extract(year from " ~ from_at ~ ")) * 12 + extract(month from " ~ to_at
+        ~ ") - extract(month from " ~ from_at ~ ")"
+    ) -%}
+    cast(
+        {{ months }} - case when {{ add_months(from_at, months) }} > {{ to_at }} then 1 else 0 end as bigint
     )
 {%- endmacro %}
 
 {# The last renewal, by the first paid period's clock, whose date and grace_days have passed; from 0. #}
 {% macro renewals_settled(first_paid_at, billing_months, grace_days, at) -%}
     greatest(
-        {{ months_passed(first_paid_at, grace_before(at, grace_days)) }}
-        // {{ billing_months }}, 0
+        {{ whole_quotient(months_passed(first_paid_at, grace_before(at, grace_days)), billing_months) }}, 0
     )
-{%- endmacro %}
-
-{# A set-returning expression: the first days of months from one to another, both included, as DATE. #}
-{% macro months_through(first_month, last_month) -%}
-    cast(unnest(generate_series(cast({{ first_month }} as date), cast({{ last_month }} as date), interval '1 month')) as date)
 {%- endmacro %}

@@ -29,11 +29,6 @@
     least(greatest({{ expression }}, {{ sbg_bounds()[name][0] }}), {{ sbg_bounds()[name][1] }})
 {%- endmacro %}
 
-{# After `as` of a CTE: keep its rows instead of computing it anew for each use, where the engine can be told. #}
-{% macro computed_once() -%}
-    {%- if target is not defined or target.type in ("duckdb", "postgres") -%} materialized {%- endif -%}
-{%- endmacro %}
-
 {# Expected curvature of the log-likelihood in the odds, for one customer at risk. #}
 {% macro sbg_weight(parameters, renewal_number) -%}
     1 / ({{ sbg_odds(parameters, renewal_number) }} * power(1 + {{ sbg_odds(parameters, renewal_number) }}, 2))

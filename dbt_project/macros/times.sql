@@ -1,11 +1,11 @@
 {# DATE, the first day of the month of a date or timestamp. #}
 {% macro month_start(expression) -%}
-    cast(date_trunc('month', {{ expression }}) as date)
+    cast({{ start_of('month', expression) }} as date)
 {%- endmacro %}
 
 {# TIMESTAMP, n months later at the same time of day; past a month's end its last day: 31 January + 1 = 28 February. #}
 {% macro add_months(expression, months) -%}
-    cast({{ expression }} + to_months(cast({{ months }} as integer)) as timestamp)
+    cast({{ expression }} + {{ months_long(months) }} as timestamp)
 {%- endmacro %}
 
 {# Whole months from the month of one date to the month of another. #}
@@ -19,14 +19,6 @@
 {# DATE, n days later. #}
 {% macro add_days(expression, days) -%}
     cast(cast({{ expression }} as date) + cast({{ days }} as integer) as date)
-{%- endmacro %}
-
-{#
-    TIMESTAMP of epoch milliseconds in text, null for anything else; 14 digits reach to 5138. Seconds
-    come out as a day of January 1970, which the caller finds implausible.
-#}
-{% macro epoch_ms_at(expression) -%}
-    epoch_ms(case when regexp_full_match({{ expression }}, '[0-9]{1,14}') then try_cast({{ expression }} as bigint) end)
 {%- endmacro %}
 
 {#

@@ -23,7 +23,7 @@ ranked as (
         *,
         row_number() over (
             partition by user_id, course_code, source_deleted_at is null
-            order by updated_at desc, analytics_id asc
+            order by updated_at desc nulls last, analytics_id asc
         ) = 1 as is_canonical
     from renamed
 )

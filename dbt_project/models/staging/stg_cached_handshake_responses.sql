@@ -2,7 +2,13 @@ with standing as (
     select * from {{ source('raw', 'cached_handshake_responses') }}
 ),
 
-{{ of_present_ids("source", "standing", ["user_id"]) }},
+{{ of_present_ids(
+    "source",
+    "standing",
+    "cached_handshake_responses",
+    ["_unreadable", "_loaded_at"],
+    ["user_id"]
+) }},
 
 renamed as (
     select

@@ -47,7 +47,7 @@ followed as (
         earlier.user_id as old_user_id,
         later.user_id,
         row_number() over (
-            partition by earlier.user_id order by later.gone_at desc, later.user_id asc
+            partition by earlier.user_id order by later.gone_at desc nulls last, later.user_id asc
         ) as choice
     from held as earlier
     inner join held as later

@@ -31,7 +31,14 @@ sides as (
     from summed
     union all
     select
-        * replace (cast({{ add_months('month', 1) }} as date) as month),
+        cast({{ add_months('month', 1) }} as date) as month,
+        plan,
+        store,
+        product_kind,
+        charges,
+        value_usd,
+        list_usd,
+        discount_usd,
         false as is_closing
     from summed
 ),

@@ -2,7 +2,14 @@
 -- month before. An amount in another currency counts at the day's rate less the rate midway between
 -- the averages of both months; a currency that one month lacks has that of the other.
 with states as (
-    select * from {{ ref('int_revenue_states') }}
+    select
+        month,
+        plan,
+        store,
+        value_usd,
+        currency,
+        usd_per_unit
+    from {{ ref('int_revenue_states') }}
     where currency is not null
 ),
 
@@ -13,7 +20,12 @@ sides as (
     from states
     union all
     select
-        * replace (cast({{ add_months('month', 1) }} as date) as month),
+        cast({{ add_months('month', 1) }} as date) as month,
+        plan,
+        store,
+        value_usd,
+        currency,
+        usd_per_unit,
         false as is_closing
     from states
 ),
@@ -23,8 +35,8 @@ rates as (
         month,
         currency,
         {{ midway(
-            "cast(avg(usd_per_unit) filter (where is_closing) as double)",
-            "cast(avg(usd_per_unit) filter (where not is_closing) as double)",
+            "cast(avg(usd_per_unit) filter (where is_closing) as " ~ type_double() ~ ")",
+            "cast(avg(usd_per_unit) filter (where not is_closing) as " ~ type_double() ~ ")",
             "null"
         ) }} as usd_per_unit
     from sides
@@ -37,10 +49,10 @@ valued as (
         sides.plan,
         sides.store,
         case when sides.is_closing then 1 else -1 end
-        * cast(
-            cast(sides.value_usd as double) * (1 - rates.usd_per_unit / sides.usd_per_unit)
-            as decimal(18, 8)
-        ) as exchange_rate_usd
+        * {{ decimal_of(
+            'cast(sides.value_usd as ' ~ type_double() ~ ')'
+            ' * (1 - rates.usd_per_unit / cast(sides.usd_per_unit as ' ~ type_double() ~ '))', 18, 8
+        ) }} as exchange_rate_usd
     from sides
     inner join rates on sides.month = rates.month and sides.currency = rates.currency
 ),

@@ -72,7 +72,8 @@ converted as (
         gains.movement_number,
         gains.movement_at as converted_at,
         row_number() over (
-            partition by trials.user_id, gains.movement_number order by trials.trial_number desc
+            partition by trials.user_id, gains.movement_number
+            order by trials.trial_number desc nulls last
         ) as recency
     from trials
     inner join changes

@@ -59,6 +59,19 @@ bounded as (
     group by refunded.lot_id, refunded.user_id, refunded.lot_number, refunded.revoked_at
 ),
 
+befores as (
+    select
+        bounded.lot_id,
+        {{ value_at_greatest('explained.surplus_credits', 'explained.observed_at') }}
+            as surplus_credits
+    from bounded
+    inner join explained
+        on
+            bounded.user_id = explained.user_id
+            and bounded.revoked_at > explained.observed_at
+    group by bounded.lot_id
+),
+
 paired as (
     select
         bounded.*,
@@ -67,15 +80,10 @@ paired as (
         explained.bank_limit_credits,
         explained.bank_used_credits,
         explained.surplus_credits,
-        coalesce(
-            max_by(
-                explained.surplus_credits,
-                case when explained.observed_at < bounded.revoked_at then explained.observed_at end
-            ) over (partition by bounded.lot_id),
-            0
-        ) as surplus_before_credits
+        coalesce(befores.surplus_credits, 0) as surplus_before_credits
     from bounded
     inner join explained on bounded.user_id = explained.user_id
+    left join befores on bounded.lot_id = befores.lot_id
 ),
 
 fallen as (

@@ -25,7 +25,9 @@ running as (
     select
         *,
         sum(drawn_credits) over (
-            partition by lot_id order by drawn_at asc, is_debt desc rows unbounded preceding
+            partition by lot_id
+            order by drawn_at asc, is_debt desc nulls last
+            rows unbounded preceding
         ) as given_credits
     from draws
 ),

@@ -5,7 +5,7 @@ with present as (
         *,
         row_number() over (
             partition by user_id, seen_at
-            order by updated_at desc, ai_usage_id desc
+            order by updated_at desc nulls last, ai_usage_id desc nulls last
         ) as choice
     from {{ ref('stg_ai_usage_versions') }}
     where not is_deleted and user_id is not null

@@ -3,7 +3,7 @@ with ranked as (
     select
         *,
         row_number() over (
-            partition by custom_course_id, seen_at order by updated_at desc
+            partition by custom_course_id, seen_at order by updated_at desc nulls last
         ) as choice
     from {{ ref('stg_custom_courses_versions') }}
     where not is_deleted

@@ -5,7 +5,7 @@ with ranked as (
         *,
         row_number() over (
             partition by user_id, written_course_code, written_audio_number, seen_at
-            order by updated_at desc, audio_usage_id desc
+            order by updated_at desc nulls last, audio_usage_id desc nulls last
         ) as choice
     from {{ ref('stg_audio_usage_versions') }}
     where not is_deleted and user_id is not null

@@ -81,7 +81,7 @@ edge_0 as (
     select
         billing_months,
         ray,
-        cast(0 as double) as near_radius
+        cast(0 as {{ type_double() }}) as near_radius
     from rays
 ),
 
@@ -91,8 +91,8 @@ edge_0 as (
             edges.billing_months,
             edges.ray,
             edges.near_radius
-            + sections.section * cast({{ reach }} as double) / power({{ sections }}, {{ pass }})
-                as radius
+            + sections.section * cast({{ reach }} as {{ type_double() }})
+            / power({{ sections }}, {{ pass }}) as radius
         from edge_{{ pass - 1 }} as edges
         cross join sections
     ),
@@ -218,9 +218,9 @@ final as (
     select
         billing_months,
         period_number,
-        round(max(case when ray = 0 then survival end), 6) as survival,
-        round(min(survival), 6) as survival_low,
-        round(max(survival), 6) as survival_high
+        {{ rounded("max(case when ray = 0 then survival end)", 6) }} as survival,
+        {{ rounded("min(survival)", 6) }} as survival_low,
+        {{ rounded("max(survival)", 6) }} as survival_high
     from survivals
     group by billing_months, period_number
 )

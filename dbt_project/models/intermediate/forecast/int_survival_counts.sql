@@ -15,8 +15,11 @@ final as (
         is_current,
         billing_months,
         renewal_number,
-        cast(sum(customers) as double) as at_risk,
-        cast(sum(case when renewals < renewal_number then customers else 0 end) as double) as lost
+        cast(sum(customers) as {{ type_double() }}) as at_risk,
+        cast(
+            sum(case when renewals < renewal_number then customers else 0 end)
+            as {{ type_double() }}
+        ) as lost
     from faced
     group by forecast_month, is_current, billing_months, renewal_number
 )

@@ -6,7 +6,7 @@ with counts as (
 
 dampings as (
     {% for damping in ["0", "0.1", "1", "10", "1000", "1e12"] -%}
-        select cast({{ damping }} as double) as damping
+        select cast({{ damping }} as {{ type_double() }}) as damping
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
@@ -35,8 +35,8 @@ grid as (
     select
         evidence.forecast_month,
         evidence.billing_months,
-        cast({{ bounds.log_ratio[0] }} + ratios.step * 0.8 as double) as log_ratio,
-        cast({{ bounds.log_spread[0] }} + spreads.step * 0.86 as double) as log_spread
+        cast({{ bounds.log_ratio[0] }} + ratios.step * 0.8 as {{ type_double() }}) as log_ratio,
+        cast({{ bounds.log_spread[0] }} + spreads.step * 0.86 as {{ type_double() }}) as log_spread
     from evidence
     cross join ratios
     cross join spreads
@@ -63,7 +63,7 @@ step_0 as {{ computed_once() }} (
             *,
             row_number() over (
                 partition by forecast_month, billing_months
-                order by log_likelihood desc, log_spread asc, log_ratio asc
+                order by log_likelihood desc nulls last, log_spread asc, log_ratio asc
             ) as choice
         from grid_scores
     ) as ranked
@@ -165,7 +165,7 @@ step_0 as {{ computed_once() }} (
                 *,
                 row_number() over (
                     partition by forecast_month, billing_months
-                    order by round(log_likelihood, 7) desc, damping
+                    order by {{ rounded("log_likelihood", 7) }} desc nulls last, damping
                 ) as choice
             from scores_{{ step }}
         ) as ranked
@@ -182,8 +182,8 @@ final as (
         best.log_ratio,
         best.log_spread,
         best.log_likelihood,
-        round(exp(-best.log_spread), 6) as alpha,
-        round(exp(best.log_ratio - best.log_spread), 6) as beta,
+        {{ rounded("exp(-best.log_spread)", 6) }} as alpha,
+        {{ rounded("exp(best.log_ratio - best.log_spread)", 6) }} as beta,
         -- Without a loss, with nobody left for a second renewal, or with the best point on a bound
         -- that is no model of anything, the data say nothing about the renewals to come.
         evidence.lost > 0

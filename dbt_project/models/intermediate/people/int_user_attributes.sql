@@ -1,3 +1,4 @@
+{%- set told = ['country', 'lead_source', 'role', 'cohort_code', 'access', 'referral_code'] %}
 -- One row per user and version of what is known of them: profile, access and cohort on one line of
 -- time. Facts join it by their own time through the macro `holds_at`: every instant of a user falls
 -- into one version, since the first holds back to the beginning and the last has no end.
@@ -63,20 +64,30 @@ later_versions as (
         cast(null as varchar) as access,
         cast(null as varchar) as cohort_code
     from profile_versions
-    union all by name
+    union all
     select
         user_id,
         observed_at,
         seen_at,
         version_number,
-        access
+        cast(null as varchar) as country,
+        cast(null as varchar) as lead_source,
+        cast(null as varchar) as role,
+        cast(null as varchar) as referral_code,
+        access,
+        cast(null as varchar) as cohort_code
     from access_versions
-    union all by name
+    union all
     select
         user_id,
         observed_at,
         seen_at,
         version_number,
+        cast(null as varchar) as country,
+        cast(null as varchar) as lead_source,
+        cast(null as varchar) as role,
+        cast(null as varchar) as referral_code,
+        cast(null as varchar) as access,
         cohort_code
     from cohort_versions
 ),
@@ -84,14 +95,14 @@ later_versions as (
 changes as (
     select
         later_versions.user_id,
+        greatest(later_versions.observed_at, first_versions.valid_from_at) as valid_from_at,
         later_versions.seen_at,
         later_versions.country,
         later_versions.lead_source,
         later_versions.role,
         later_versions.referral_code,
         later_versions.access,
-        later_versions.cohort_code,
-        greatest(later_versions.observed_at, first_versions.valid_from_at) as valid_from_at
+        later_versions.cohort_code
     from later_versions
     inner join first_versions on later_versions.user_id = first_versions.user_id
     where later_versions.version_number > 1 or later_versions.seen_at > first_versions.seen_at
@@ -103,8 +114,8 @@ changed_users as (
 
 steps as (
     select first_versions.* from first_versions
-    semi join changed_users on first_versions.user_id = changed_users.user_id
-    union all by name
+    inner join changed_users on first_versions.user_id = changed_users.user_id
+    union all
     select * from changes
 ),
 
@@ -112,12 +123,12 @@ filled as (
     select
         user_id,
         valid_from_at,
-        last_value(country ignore nulls) over so_far as country,
-        last_value(lead_source ignore nulls) over so_far as lead_source,
-        last_value(role ignore nulls) over so_far as role,
-        last_value(cohort_code ignore nulls) over so_far as cohort_code,
-        last_value(access ignore nulls) over so_far as access,
-        last_value(referral_code ignore nulls) over so_far as referral_code,
+        {{ last_known_value('country', 'so_far') }} as country,
+        {{ last_known_value('lead_source', 'so_far') }} as lead_source,
+        {{ last_known_value('role', 'so_far') }} as role,
+        {{ last_known_value('cohort_code', 'so_far') }} as cohort_code,
+        {{ last_known_value('access', 'so_far') }} as access,
+        {{ last_known_value('referral_code', 'so_far') }} as referral_code,
         count(*) over so_far as step
     from steps
     window so_far as (
@@ -138,16 +149,7 @@ settled as (
 compared as (
     select
         *,
-        lag(
-            {
-                'country': country,
-                'lead_source': lead_source,
-                'role': role,
-                'cohort_code': cohort_code,
-                'access': access,
-                'referral_code': referral_code
-            }
-        ) over (partition by user_id order by step) as previous
+        lag({{ row_of(told) }}) over (partition by user_id order by step) as previous
     from settled
     where next_from_at is null or valid_from_at < next_from_at
 ),
@@ -164,15 +166,8 @@ distinct_versions as (
         referral_code
     from compared
     where
-        previous is distinct from {
-            'country': country,
-            'lead_source': lead_source,
-            'role': role,
-            'cohort_code': cohort_code,
-            'access': access,
-            'referral_code': referral_code
-        }
-    union all by name
+        previous is distinct from {{ row_of(told) }}
+    union all
     select
         first_versions.user_id,
         first_versions.valid_from_at,
@@ -183,7 +178,8 @@ distinct_versions as (
         first_versions.access,
         first_versions.referral_code
     from first_versions
-    anti join changed_users on first_versions.user_id = changed_users.user_id
+    left join changed_users on first_versions.user_id = changed_users.user_id
+    where changed_users.user_id is null
 ),
 
 bounded as (
@@ -214,9 +210,9 @@ final as (
         bounded.referral_code,
         {{ acquisition_of('profiles.referred_by_code') }} as acquisition,
         {{ month_start('profiles.signed_up_at') }} as signup_month,
-        strftime(profiles.signed_up_at, '%Y-%m') as signup_cohort,
+        {{ month_name('profiles.signed_up_at') }} as signup_cohort,
         payers.first_paid_month,
-        strftime(payers.first_paid_month, '%Y-%m') as first_paid_cohort
+        {{ month_name('payers.first_paid_month') }} as first_paid_cohort
     from bounded
     inner join profiles on bounded.user_id = profiles.user_id
     left join payers on bounded.user_id = payers.user_id

@@ -16,8 +16,8 @@ ranked as (
             partition by user_id
             order by
                 source_deleted_at desc nulls first,
-                _loaded_at desc,
-                updated_at desc,
+                _loaded_at desc nulls last,
+                updated_at desc nulls last,
                 subscription_id asc
         ) as place
     from subscriptions

@@ -1,7 +1,7 @@
 -- One row per row of the store fees, its text normalised, its open ends closed. An empty text
 -- matches everything; fee_rate is the service fee and the billing fee together.
-with source as (
-    select * rename (source as publication) from {{ ref('store_fees') }}
+with fees as (
+    select * from {{ ref('store_fees') }}
 ),
 
 final as (
@@ -19,8 +19,8 @@ final as (
         coalesce(billing_fee_rate, 0) as billing_fee_rate,
         cast(service_fee_rate + coalesce(billing_fee_rate, 0) as decimal(9, 6)) as fee_rate,
         coalesce(is_assumed, false) as is_assumed,
-        {{ stripped('publication') }} as published_in
-    from source
+        {{ stripped('source') }} as published_in
+    from fees
 )
 
 select * from final

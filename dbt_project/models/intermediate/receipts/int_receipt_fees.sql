@@ -107,12 +107,12 @@ ranked as (
         row_number() over (
             partition by receipts.receipt_id
             order by
-                served.cells_named desc,
-                served.region desc,
-                served.program desc,
-                served.min_year_to_date_usd desc,
-                served.min_paid_days desc,
-                served.valid_from desc,
+                served.cells_named desc nulls last,
+                served.region desc nulls last,
+                served.program desc nulls last,
+                served.min_year_to_date_usd desc nulls last,
+                served.min_paid_days desc nulls last,
+                served.valid_from desc nulls last,
                 served.fee_rate asc
         ) as preference
     from accumulated as receipts

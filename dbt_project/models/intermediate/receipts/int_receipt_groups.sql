@@ -98,7 +98,7 @@ labelled as (
     select
         receipt_id,
         label,
-        row_number() over (partition by receipt_id order by round_number desc) as age
+        row_number() over (partition by receipt_id order by round_number desc nulls last) as age
     from rounds
 ),
 

@@ -68,12 +68,14 @@ neighbored as (
         *,
         lag(told_at) over of_order as previous_of_order_at,
         lag(told_at) over of_kind as previous_at,
-        last_value(case when order_number is null then told_at end ignore nulls) over (
-            of_kind rows between unbounded preceding and 1 preceding
-        ) as unnumbered_before_at,
-        first_value(case when order_number is null then told_at end ignore nulls) over (
-            of_kind rows between current row and unbounded following
-        ) as unnumbered_after_at
+        {{ last_known_value(
+            'case when order_number is null then told_at end',
+            '(of_kind rows between unbounded preceding and 1 preceding)'
+        ) }} as unnumbered_before_at,
+        {{ first_known_value(
+            'case when order_number is null then told_at end',
+            '(of_kind rows between current row and unbounded following)'
+        ) }} as unnumbered_after_at
     from events
     window
         of_order as (

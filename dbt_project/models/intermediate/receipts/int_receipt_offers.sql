@@ -23,7 +23,8 @@ redeemed as (
         redemptions.receipt_id,
         mapped.offer_id,
         row_number() over (
-            partition by redemptions.receipt_id order by mapped.store desc, mapped.offer_id asc
+            partition by redemptions.receipt_id
+            order by mapped.store desc nulls last, mapped.offer_id asc
         ) as preference
     from redemptions
     inner join mapped
@@ -53,8 +54,8 @@ offered as (
             order by
                 handed.user_id is null,
                 handed.assigned_at > receipts.transacted_at,
-                mapped.store desc,
-                handed.assigned_at desc,
+                mapped.store desc nulls last,
+                handed.assigned_at desc nulls last,
                 mapped.discount_code asc
         ) as preference
     from receipts

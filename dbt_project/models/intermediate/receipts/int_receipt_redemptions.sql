@@ -27,7 +27,7 @@ ranked as (
         discounts.discount_code,
         row_number() over (
             partition by receipts.receipt_id
-            order by discounts.assigned_at desc, discounts.discount_code asc
+            order by discounts.assigned_at desc nulls last, discounts.discount_code asc
         ) as preference
     from receipts
     inner join discounts

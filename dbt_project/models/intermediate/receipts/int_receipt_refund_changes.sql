@@ -101,19 +101,22 @@ words as (
     where grouped.position > 1 and successors.receipt_id is null
 ),
 
-changed as (
+ordered as (
     select
         receipt_id,
         is_refunded,
         observed_at,
-        row_number() over (
-            partition by receipt_id order by observed_at, told_by, version_number
-        ) as version_number
+        row_number() over of_receipt as version_number,
+        lag(is_refunded, 1, false) over of_receipt as was_refunded
     from words
-    qualify
-        is_refunded <> lag(is_refunded, 1, false) over (
-            partition by receipt_id order by observed_at, told_by, version_number
-        )
+    window of_receipt as (
+        partition by receipt_id order by observed_at, told_by, version_number
+    )
+),
+
+changed as (
+    select * from ordered
+    where is_refunded <> was_refunded
 ),
 
 final as (

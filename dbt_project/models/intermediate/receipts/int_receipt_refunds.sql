@@ -6,7 +6,7 @@ with changes as (
 ranked as (
     select
         *,
-        row_number() over (partition by receipt_id order by change_number desc) as place
+        row_number() over (partition by receipt_id order by change_number desc nulls last) as place
     from changes
 ),
 

@@ -44,7 +44,7 @@ booked as (
         row_number() over (
             partition by
                 lookups.product_key, lookups.store, lookups.transacted_date, lookups.offer_key
-            order by book.store desc, book.valid_from desc, book.price_usd asc
+            order by book.store desc nulls last, book.valid_from desc nulls last, book.price_usd asc
         ) as preference
     from lookups
     inner join {{ ref('int_price_book') }} as book
@@ -96,7 +96,7 @@ rated as (
     select
         days.currency,
         days.transacted_date,
-        max_by(rates.usd_per_unit, rates.rate_date) as usd_per_unit
+        {{ value_at_greatest('rates.usd_per_unit', 'rates.rate_date') }} as usd_per_unit
     from days
     inner join {{ ref('int_fx_rates') }} as rates
         on

@@ -28,7 +28,7 @@ with receipts as (
             as offer_key,
         cast(phases.kept_from_at as date) as kept_date,
         cast(receipts.transacted_at as date) as transacted_date,
-        try_cast(receipts.amount_paid as decimal(19, 9)) as amount
+        {{ decimal_or_null('receipts.amount_paid', 19, 9) }} as amount
     from {{ ref('int_receipts_unioned') }} as receipts
     inner join {{ ref('int_receipt_offers') }} as offers on receipts.receipt_id = offers.receipt_id
     left join {{ ref('int_receipt_groups') }} as grouped on receipts.receipt_id = grouped.receipt_id
@@ -88,7 +88,7 @@ counted as (
                 then 'credits_no_multiple'
         end as credits_fault,
         sized.pack_credits,
-        cast(amounts.credits // sized.pack_credits as bigint) as packs
+        cast({{ whole_quotient('amounts.credits', 'sized.pack_credits') }} as bigint) as packs
     from amounts
     left join sized on amounts.receipt_id = sized.receipt_id
 ),

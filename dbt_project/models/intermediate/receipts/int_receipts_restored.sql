@@ -72,7 +72,8 @@ restored_by_user as (
 final as (
     select
         receipt_id,
-        arg_min(first_receipt_id, (first_created_at, first_receipt_id)) as first_receipt_id
+        {{ value_at_first('first_receipt_id', ['first_created_at', 'first_receipt_id']) }}
+            as first_receipt_id
     from (
         select * from restored_by_base
         union all

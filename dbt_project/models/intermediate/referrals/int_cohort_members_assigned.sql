@@ -14,8 +14,8 @@ present_rows as (
             partition by user_id
             order by
                 source_deleted_at desc nulls first,
-                _loaded_at desc,
-                updated_at desc,
+                _loaded_at desc nulls last,
+                updated_at desc nulls last,
                 user_cohort_id asc
         ) as place
     from {{ ref('stg_user_cohorts') }}
@@ -52,7 +52,7 @@ ordered as (
 assigned as (
     select
         user_id,
-        min(case when place = 1 then cohort_id end) as first_cohort_id,
+        {{ least_uuid('case when place = 1 then cohort_id end') }} as first_cohort_id,
         min(case when place = 1 then created_at end) as first_assigned_at,
         sum(case when cohort_id <> previous_cohort_id then 1 else 0 end) as reassignments
     from ordered

@@ -51,7 +51,7 @@ ranked as (
         *,
         row_number() over (
             partition by user_id, code_key
-            order by is_used desc, assigned_at asc, user_discount_id asc
+            order by is_used desc nulls last, assigned_at asc, user_discount_id asc
         ) as place
     from judged
 ),

@@ -19,8 +19,8 @@ experiments as (
         min(cohort_code) as control_code,
         count(*) as arms,
         sum(members) as members,
-        cast(sum(members * members) as double) * count(*) / nullif(sum(members), 0) - sum(members)
-            as chi_square
+        cast(sum(members * members) as {{ type_double() }}) * count(*) / nullif(sum(members), 0)
+        - sum(members) as chi_square
     from arms
     group by experiment
     having count(*) > 1

@@ -31,7 +31,7 @@ ranked as (
         *,
         row_number() over (
             partition by referred_user_id
-            order by is_to_referrer desc, created_at asc, referral_credit_id asc
+            order by is_to_referrer desc nulls last, created_at asc, referral_credit_id asc
         ) as place
     from judged
 ),
@@ -39,7 +39,7 @@ ranked as (
 final as (
     select
         referred_user_id,
-        min(case when place = 1 then referral_credit_id end) as reward_credit_id,
+        {{ least_uuid('case when place = 1 then referral_credit_id end') }} as reward_credit_id,
         count(*) as reward_credits,
         sum(case when is_to_referrer then 1 else 0 end) as credits_to_referrer,
         cast(sum(amount_usd) as decimal(18, 4)) as reward_usd,

@@ -18,11 +18,12 @@ ringed as (
         referrals.referred_user_id as user_id,
         referrals.referrer_user_id as above_user_id
     from referrals
-    anti join traced on referrals.referred_user_id = traced.referred_user_id
+    left join traced on referrals.referred_user_id = traced.referred_user_id
+    where traced.referred_user_id is null
 ),
 
 -- least_user_id: the least of the users that were passed, the one at the start included.
-steps_0 as materialized (
+steps_0 as {{ computed_once() }} (
     select
         user_id,
         above_user_id,
@@ -31,7 +32,7 @@ steps_0 as materialized (
 ),
 
 {% for step in range(1, doublings + 1) -%}
-    steps_{{ step }} as materialized (
+    steps_{{ step }} as {{ computed_once() }} (
         select
             lower_half.user_id,
             upper_half.above_user_id,

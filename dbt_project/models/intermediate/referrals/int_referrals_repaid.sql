@@ -37,7 +37,8 @@ final as (
         signed_up_at,
         cost_usd,
         min(booked_at) as repaid_at,
-        {{ seconds_between('signed_up_at', 'min(booked_at)') }} / 86400.0 as payback_days
+        cast({{ seconds_between('signed_up_at', 'min(booked_at)') }} as {{ type_double() }}) / 86400
+            as payback_days
     from accumulated
     where earned_usd >= cost_usd
     group by referred_user_id, signed_up_at, cost_usd

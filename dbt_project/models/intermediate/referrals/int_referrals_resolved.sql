@@ -31,7 +31,7 @@ held as (
         row_number() over (
             partition by referred.user_id
             order by
-                coalesce(referred.signed_up_at >= codes.held_from_at, true) desc,
+                coalesce(referred.signed_up_at >= codes.held_from_at, true) desc nulls last,
                 codes.lookup_order asc,
                 codes.created_at asc,
                 codes.source_id asc,

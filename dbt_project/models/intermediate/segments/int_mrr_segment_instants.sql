@@ -119,12 +119,13 @@ instants as (
 placed as (
     select
         *,
-        changed_at <= last_value(settled_at ignore nulls) over (
-            partition by user_id
-            order by changed_at
-            rows between unbounded preceding and current row
-        ) as is_within_movement
+        changed_at <= {{ last_known_value('settled_at', 'so_far') }} as is_within_movement
     from instants
+    window so_far as (
+        partition by user_id
+        order by changed_at
+        rows between unbounded preceding and current row
+    )
 ),
 
 final as (

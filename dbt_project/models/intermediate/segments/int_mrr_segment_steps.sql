@@ -21,13 +21,13 @@ running as (
         instants.movement_id,
         instants.movement_type,
         instants.mrr_delta_usd,
-        coalesce(last_value(instants.mrr_after_usd ignore nulls) over so_far, 0) as mrr_after_usd,
-        last_value(instants.plan ignore nulls) over so_far as plan,
-        last_value(instants.store ignore nulls) over so_far as store,
+        coalesce({{ last_known_value('instants.mrr_after_usd', 'so_far') }}, 0) as mrr_after_usd,
+        {{ last_known_value('instants.plan', 'so_far') }} as plan,
+        {{ last_known_value('instants.store', 'so_far') }} as store,
         {%- for name in versioned %}
             coalesce(
-                last_value(instants.{{ name }} ignore nulls) over so_far,
-                first_value(instants.{{ name }} ignore nulls) over all_instants,
+                {{ last_known_value('instants.' ~ name, 'so_far') }},
+                {{ first_known_value('instants.' ~ name, 'all_instants') }},
                 'unknown'
             ) as {{ name }},
         {%- endfor %}

@@ -148,7 +148,7 @@ chosen as (
                         then
                             abs({{ seconds_between('opening_expires_at', 'expires_at') }})
                 end,
-                opening_number desc
+                opening_number desc nulls last
         ) as choice
     from weighed
     where way is not null

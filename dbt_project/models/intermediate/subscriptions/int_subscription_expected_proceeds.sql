@@ -65,7 +65,10 @@ expected as (
         renewals.fitted_billing_months,
         renewals.proceeds_usd * later.survival / nullif(today.survival, 0)
         / power(
-            1 + cast({{ setting_on('annual_discount_rate', 'clock.as_of_date') }} as double),
+            1
+            + cast(
+                {{ setting_on('annual_discount_rate', 'clock.as_of_date') }} as {{ type_double() }}
+            ),
             greatest({{ seconds_between('clock.as_of_at', 'renewals.renews_at') }}, 0)
             / (365.0 * 86400)
         ) as expected_usd
@@ -88,7 +91,7 @@ final as (
         case
             when
                 fitted_billing_months is not null
-                then {{ round_usd('sum(cast(coalesce(expected_usd, 0) as decimal(38, 12)))') }}
+                then {{ round_usd('sum(' ~ decimal_of('coalesce(expected_usd, 0)', 38, 12) ~ ')') }}
         end
             as expected_proceeds_usd
     from expected

@@ -54,8 +54,9 @@ based as (
     select
         *,
         coalesce(
-            last_value(case when event_type = 'created' then running_purchase end ignore nulls)
-                over base_events,
+            {{ last_known_value(
+                "case when event_type = 'created' then running_purchase end", 'base_events'
+            ) }},
             first_value(running_purchase) over base_events
         ) as base_purchase,
         min(running_purchase) over (partition by user_id, store, product_key) as first_purchase
@@ -76,7 +77,7 @@ followed as (
         earlier.running_purchase,
         row_number() over (
             partition by renewals.user_id, renewals.opening_number
-            order by earlier.expires_at desc, earlier.opening_number desc
+            order by earlier.expires_at desc nulls last, earlier.opening_number desc nulls last
         ) as choice
     from based as renewals
     inner join based as earlier

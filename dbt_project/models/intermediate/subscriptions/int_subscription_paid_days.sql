@@ -40,15 +40,14 @@ final as (
     select
         subscription_event_id as source_event_id,
         cast(
-            coalesce(
-                sum(paid_seconds) over (
-                    partition by user_id, store, run_number
-                    order by opening_number
-                    rows between unbounded preceding and 1 preceding
-                ), 0
-            ) // 86400 as bigint
+            {{ whole_quotient('coalesce(sum(paid_seconds) over earlier, 0)', '86400') }} as bigint
         ) as paid_days_before
     from runs
+    window earlier as (
+        partition by user_id, store, run_number
+        order by opening_number
+        rows between unbounded preceding and 1 preceding
+    )
 )
 
 select * from final

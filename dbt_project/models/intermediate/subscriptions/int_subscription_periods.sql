@@ -17,7 +17,7 @@ intents as (
 switches as (
     select
         phases.subscription_event_id,
-        max_by(versions.auto_renew, versions.observed_at) as is_renewing_at_end
+        {{ value_at_greatest('versions.auto_renew', 'versions.observed_at') }} as is_renewing_at_end
     from phases
     inner join {{ ref('int_auto_renew_versions') }} as versions
         on phases.user_id = versions.user_id

@@ -74,12 +74,17 @@ spanned as (
             order by cut.purchase_step
             rows between unbounded preceding and current row
         ) as purchase_chain,
-        lead(case when not cut.is_repeated_end then cut.opens_chain end ignore nulls) over (
-            partition by cut.user_id, cut.purchase_number order by cut.purchase_step
-        ) as next_opens_chain
+        {{ first_known_value(
+            'case when not cut.is_repeated_end then cut.opens_chain end', 'to_come'
+        ) }} as next_opens_chain
     from cut
     left join waits
         on cut.user_id = waits.user_id and cut.opening_number = waits.opening_number
+    window to_come as (
+        partition by cut.user_id, cut.purchase_number
+        order by cut.purchase_step
+        rows between 1 following and unbounded following
+    )
 ),
 
 chained as (
@@ -97,8 +102,8 @@ chained as (
             partition by user_id
             order by
                 case when effective_end_at > period_start_at then 0 else 1 end,
-                effective_end_at desc,
-                opening_number desc
+                effective_end_at desc nulls last,
+                opening_number desc nulls last
         ) as recency
     from spanned
 ),
@@ -107,19 +112,18 @@ numbered as (
     select
         *,
         dense_rank() over (partition by user_id order by chain_opening_number) as chain_number,
-        last_value(case when is_new_product then created_at end ignore nulls) over (
-            partition by user_id, purchase_number, purchase_chain
-            order by purchase_step
-            rows between unbounded preceding and current row
-        ) as kept_from_at,
+        {{ last_known_value('case when is_new_product then created_at end', 'so_far') }}
+            as kept_from_at,
         greatest(
-            sum(case when is_trial or is_prorated or is_implausible then 0 else 1 end) over (
-                partition by user_id, purchase_number, purchase_chain
-                order by purchase_step
-                rows between unbounded preceding and current row
-            ) - 1, 0
+            sum(case when is_trial or is_prorated or is_implausible then 0 else 1 end) over so_far
+            - 1, 0
         ) as paid_before
     from chained
+    window so_far as (
+        partition by user_id, purchase_number, purchase_chain
+        order by purchase_step
+        rows between unbounded preceding and current row
+    )
 ),
 
 final as (

@@ -64,7 +64,7 @@ carried as (
 -- paid by the old plan's rest; that of a trial is worth nothing: the trial goes on.
 named as (
     select
-        * exclude (is_offered_trial, is_of_trial, is_rest),
+        *,
         is_offered_trial or (is_rest and is_of_trial) as is_trial,
         is_rest and not is_of_trial as is_prorated
     from carried

@@ -91,7 +91,9 @@ latest_states as (
         user_id,
         changed_at,
         state,
-        row_number() over (partition by user_id, changed_at order by precedence desc) as choice
+        row_number() over (
+            partition by user_id, changed_at order by precedence desc nulls last
+        ) as choice
     from states
 ),
 
@@ -113,8 +115,8 @@ filled as (
     select
         instants.user_id,
         instants.changed_at,
-        last_value(instants.state ignore nulls) over so_far as state,
-        coalesce(last_value(instants.mrr_after_usd ignore nulls) over so_far, 0) as mrr_usd
+        {{ last_known_value('instants.state', 'so_far') }} as state,
+        coalesce({{ last_known_value('instants.mrr_after_usd', 'so_far') }}, 0) as mrr_usd
     from instants
     cross join clock
     where instants.changed_at <= clock.as_of_at

@@ -5,7 +5,8 @@ with recursive ranked_expiries as (
     select
         *,
         row_number() over (
-            partition by opening_event_id order by created_at desc, subscription_event_id desc
+            partition by opening_event_id
+            order by created_at desc nulls last, subscription_event_id desc nulls last
         ) as recency
     from {{ ref('int_subscription_closings_placed') }}
     where event_type = 'expired' and opening_event_id is not null

@@ -15,7 +15,7 @@ ranked as (
         book.price_usd,
         row_number() over (
             partition by openings.subscription_event_id
-            order by book.store desc, book.valid_from desc, book.price_usd asc
+            order by book.store desc nulls last, book.valid_from desc nulls last, book.price_usd asc
         ) as preference
     from openings
     inner join {{ ref('int_price_book') }} as book

@@ -2,7 +2,7 @@ with usage as (
     select
         *,
         row_number() over (
-            partition by user_id order by updated_at desc, ai_usage_id desc
+            partition by user_id order by updated_at desc nulls last, ai_usage_id desc nulls last
         ) as choice
     from {{ ref('stg_ai_usage') }}
     where source_deleted_at is null

@@ -76,7 +76,10 @@ expected as (
             greatest(
                 0,
                 least(
-                    floor(pace.used_credits * 7.0 * weeks.week_number / pace.span_days)
+                    floor(
+                        cast(pace.used_credits * 7.0 * weeks.week_number as {{ type_double() }})
+                        / pace.span_days
+                    )
                     - (queue.cumulative_credits - queue.remaining_credits),
                     queue.remaining_credits
                 )

@@ -113,9 +113,9 @@ final as (
             when
                 filled.measure = 'mrr'
                 and {{ add_months('filled.first_month', 3) }} <= filled.month
-                then cast(
-                    cast(sum(filled.amount_usd) over three_before as double) / 3 as decimal(18, 8)
-                )
+                then {{ decimal_of(
+                    'cast(sum(filled.amount_usd) over three_before as ' ~ type_double() ~ ') / 3', 18, 8
+                ) }}
         end as usual_usd,
         case
             when filled.measure = 'mrr'

@@ -45,11 +45,11 @@ compared as (
 mixed as (
     select
         *,
-        cast(
-            coalesce(
-                (plan_first_usd + plan_last_usd) / 2, plan_mix_after_usd - plan_mix_before_usd
-            ) as decimal(18, 8)
-        ) as plan_mix_usd
+        {{ decimal_of(
+            'coalesce('
+            'cast(plan_first_usd + plan_last_usd as ' ~ type_double() ~ ') / 2,'
+            ' plan_mix_after_usd - plan_mix_before_usd)', 18, 8
+        ) }} as plan_mix_usd
     from compared
 ),
 

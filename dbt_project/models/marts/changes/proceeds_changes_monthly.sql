@@ -52,8 +52,8 @@ changes as (
         -sum(sides.tax_usd) as tax_usd,
         -sum(sides.fee_after - sides.fee_before) as fees_usd,
         -(
-            sum(sides.fee_after) / nullif(sum(sides.borne_after), 0)
-            - sum(sides.fee_before) / nullif(sum(sides.borne_before), 0)
+            {{ ratio('sum(sides.fee_after)', 'sum(sides.borne_after)') }}
+            - {{ ratio('sum(sides.fee_before)', 'sum(sides.borne_before)') }}
         ) * sum(sides.borne_before + sides.borne_after) / 2 as fee_rate_usd
     from sides
     cross join clock
@@ -64,7 +64,7 @@ changes as (
 typed as (
     select
         *,
-        cast(coalesce(fee_rate_usd, 0) as decimal(18, 8)) as store_fee_rate_usd
+        {{ decimal_of('coalesce(fee_rate_usd, 0)', 18, 8) }} as store_fee_rate_usd
     from changes
 ),
 

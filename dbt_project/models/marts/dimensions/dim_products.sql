@@ -52,7 +52,7 @@ joined as (
             book.credits_amount,
             cast(
                 nullif(
-                    regexp_extract(keys.product_key, '^ai_credits_([0-9]{1,9})$', 1), ''
+                    {{ matched_group('keys.product_key', "'^ai_credits_([0-9]{1,9})$'", 1) }}, ''
                 ) as bigint
             )
         ) as credits_amount,

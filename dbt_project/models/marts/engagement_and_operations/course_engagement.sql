@@ -20,7 +20,7 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by course_code, setting order by users desc, lower(choice) asc
+            partition by course_code, setting order by users desc nulls last, lower(choice) asc
         ) as place
     from {{ ref('fct_course_settings') }}
 ),

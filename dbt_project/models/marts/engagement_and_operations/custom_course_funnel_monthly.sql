@@ -19,7 +19,7 @@ summed as (
         cast(
             percentile_cont(0.5) within group (
                 order by {{ hours_between('purchased_at', 'delivered_at') }}
-            ) as double precision
+            ) as {{ type_double() }}
         ) as median_hours_to_delivery
     from orders
     group by {{ month_start('purchased_at') }}

@@ -12,15 +12,19 @@ test_users as (
 real_users as (
     select settings.*
     from settings
-    anti join test_users on settings.user_id = test_users.user_id
+    left join test_users on settings.user_id = test_users.user_id
+    where test_users.user_id is null
 ),
 
 long as (
-    select
-        course_code,
-        unnest(['voice', 'background', 'induction', 'deepening']) as setting,
-        unnest([voice, background, induction, deepening]) as value
-    from real_users
+    {% for setting in ['voice', 'background', 'induction', 'deepening'] %}
+        select
+            course_code,
+            '{{ setting }}' as setting,
+            {{ setting }} as value
+        from real_users
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 ),
 
 spellings as (
@@ -40,7 +44,7 @@ ranked as (
         *,
         sum(users) over (partition by course_code, setting, value_key) as value_users,
         row_number() over (
-            partition by course_code, setting, value_key order by users desc, value asc
+            partition by course_code, setting, value_key order by users desc nulls last, value asc
         ) as spelling
     from spellings
 ),

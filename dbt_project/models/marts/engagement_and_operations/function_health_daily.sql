@@ -29,9 +29,9 @@ summed as (
         count(*) as runs,
         count(case when is_error then 1 end) as errors,
         {{ ratio('count(case when is_error then 1 end)', 'count(*)') }} as error_rate,
-        cast(percentile_cont(0.5) within group (order by duration_ms) as double precision)
+        cast(percentile_cont(0.5) within group (order by duration_ms) as {{ type_double() }})
             as duration_p50_ms,
-        cast(percentile_cont(0.95) within group (order by duration_ms) as double precision)
+        cast(percentile_cont(0.95) within group (order by duration_ms) as {{ type_double() }})
             as duration_p95_ms
     from runs
     group by run_date, function_name

@@ -41,7 +41,7 @@ final as (
             as price_difference_usd,
         receipts.quantity,
         fees.tax_usd,
-        cast(fees.store_fee_rate as double) as store_fee_rate,
+        cast(fees.store_fee_rate as {{ type_double() }}) as store_fee_rate,
         fees.store_fee_usd,
         coalesce(fees.is_fee_assumed, false) as is_fee_assumed,
         fees.proceeds_usd,

@@ -16,9 +16,9 @@ final as (
         cast(min_year_to_date_usd as decimal(18, 4)) as min_year_to_date_usd,
         valid_from as valid_from_date,
         nullif(valid_to, date '9999-12-31') as valid_to_date,
-        cast(service_fee_rate as double) as service_fee_rate,
-        cast(billing_fee_rate as double) as billing_fee_rate,
-        cast(fee_rate as double) as fee_rate,
+        cast(service_fee_rate as {{ type_double() }}) as service_fee_rate,
+        cast(billing_fee_rate as {{ type_double() }}) as billing_fee_rate,
+        cast(fee_rate as {{ type_double() }}) as fee_rate,
         is_assumed,
         published_in
     from fees

@@ -62,7 +62,7 @@ came as (
         cast(sum(referrals.partner_payout_usd) as decimal(18, 4)) as payouts_usd,
         cast(sum(referrals.proceeds_to_date_usd) as decimal(18, 4)) as referred_proceeds_usd,
         count(repaid.referred_user_id) as repaid_users,
-        cast(median(repaid.payback_days) as double) as payback_days_median
+        {{ median_of('repaid.payback_days') }} as payback_days_median
     from referrals
     left join repaid on referrals.referred_user_id = repaid.referred_user_id
     group by {{ month_start('referrals.signed_up_at') }}
@@ -70,7 +70,13 @@ came as (
 
 joined as (
     select
-        cohorts.*,
+        cohorts.signup_month,
+        cohorts.users,
+        cohorts.organic_users,
+        cohorts.organic_premium,
+        cohorts.signup_month < clock.as_of_month
+        and {{ days_later('cohorts.last_signed_up_at', var('referral_window_days')) }}
+        <= clock.as_of_at as is_complete,
         coalesce(brought.referrers, 0) as referrers,
         coalesce(brought.referred_signups, 0) as referred_signups,
         coalesce(came.referred_users, 0) as referred_users,
@@ -82,6 +88,7 @@ joined as (
         coalesce(came.repaid_users, 0) as repaid_users,
         came.payback_days_median
     from cohorts
+    cross join clock
     left join brought on cohorts.signup_month = brought.signup_month
     left join came on cohorts.signup_month = came.signup_month
 ),
@@ -100,17 +107,13 @@ rated as (
         {{ wilson_low('joined.organic_premium', 'joined.organic_users') }}
             as organic_conversion_rate_low,
         {{ wilson_high('joined.organic_premium', 'joined.organic_users') }}
-            as organic_conversion_rate_high,
-        joined.signup_month < clock.as_of_month
-        and {{ days_later('joined.last_signed_up_at', var('referral_window_days')) }}
-        <= clock.as_of_at as is_complete
+            as organic_conversion_rate_high
     from joined
-    cross join clock
 ),
 
 final as (
     select
-        * exclude (last_signed_up_at),
+        *,
         referred_conversion_rate - organic_conversion_rate as conversion_difference,
         {{ newcombe_low(
             'referred_conversion_rate', 'referred_conversion_rate_low',

@@ -61,15 +61,16 @@ final as (
         cast(renewal_number as bigint) as period_number,
         cast(at_risk as bigint) as at_risk,
         cast(lost as bigint) as lost,
-        case when is_over then cast(0 as double) else exp(log_survival) end as survival_rate,
+        case when is_over then cast(0 as {{ type_double() }}) else exp(log_survival) end
+            as survival_rate,
         case
-            when is_over then cast(0 as double)
-            when lost_so_far = 0 then cast(1 as double)
+            when is_over then cast(0 as {{ type_double() }})
+            when lost_so_far = 0 then cast(1 as {{ type_double() }})
             else exp(log_survival * exp(half_width))
         end as survival_low,
         case
-            when is_over then cast(0 as double)
-            when lost_so_far = 0 then cast(1 as double)
+            when is_over then cast(0 as {{ type_double() }})
+            when lost_so_far = 0 then cast(1 as {{ type_double() }})
             else exp(log_survival * exp(-half_width))
         end as survival_high
     from spread

@@ -29,9 +29,9 @@ entries as (
 
 windows as (
     select
-        days as window_days,
-        days * interval '1 day' as length
-    from (select unnest([7, 30, 90, 180, 365]) as days) as lengths
+        lengths.days as window_days,
+        lengths.days * interval '1 day' as length
+    from (values (7), (30), (90), (180), (365)) as lengths (days)
 ),
 
 sizes as (

@@ -61,11 +61,12 @@ final as (
         predicted.forecast_month,
         cast(predicted.billing_months as bigint) as billing_months,
         cast(predicted.period_number as bigint) as period_number,
-        cast(round(predicted.survival, 6) as double) as predicted_survival_rate,
+        cast({{ rounded("predicted.survival", 6) }} as {{ type_double() }})
+            as predicted_survival_rate,
         {{ ratio('observed.retained', 'observed.eligible') }} as observed_survival_rate,
         cast(
-            round(predicted.survival, 6)
-            - {{ ratio('observed.retained', 'observed.eligible') }} as double
+            {{ rounded("predicted.survival", 6) }}
+            - {{ ratio('observed.retained', 'observed.eligible') }} as {{ type_double() }}
         ) as error
     from predicted
     inner join observed

@@ -35,11 +35,11 @@ final as (
         cast(periods.billing_months as bigint) as billing_months,
         cast(periods.period_number as bigint) as period_number,
         {{ ratio('retained.retained', 'retained.eligible') }} as observed_survival_rate,
-        cast(bands.survival as double) as forecast_survival_rate,
-        cast(bands.survival_low as double) as forecast_low,
-        cast(bands.survival_high as double) as forecast_high,
-        cast(fits.alpha as double) as alpha,
-        cast(fits.beta as double) as beta,
+        cast(bands.survival as {{ type_double() }}) as forecast_survival_rate,
+        cast(bands.survival_low as {{ type_double() }}) as forecast_low,
+        cast(bands.survival_high as {{ type_double() }}) as forecast_high,
+        cast(fits.alpha as {{ type_double() }}) as alpha,
+        cast(fits.beta as {{ type_double() }}) as beta,
         cast(periods.customers as bigint) as customers,
         periods.fit_status
     from periods

@@ -49,7 +49,8 @@ span as (
 ),
 
 states as (
-    select unnest(['active_renewing', 'active_canceling', 'grace', 'trial']) as state
+    select named.state
+    from (values ('active_renewing'), ('active_canceling'), ('grace'), ('trial')) as named (state)
 ),
 
 days as (

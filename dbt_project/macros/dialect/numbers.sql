@@ -1,0 +1,46 @@
+{# Whole numbers divided, what is left over dropped. #}
+{% macro whole_quotient(dividend, divisor) -%}
+    {{- return(adapter.dispatch("whole_quotient", "hypnomart")(dividend, divisor)) -}}
+{%- endmacro %}
+
+{% macro default__whole_quotient(dividend, divisor) -%}
+    {{ dividend }} // {{ divisor }}
+{%- endmacro %}
+
+{% macro postgres__whole_quotient(dividend, divisor) -%}
+    div({{ dividend }}, {{ divisor }})
+{%- endmacro %}
+
+{# Natural logarithm of the gamma function, of a DOUBLE above 0. #}
+{% macro ln_gamma(expression) -%}
+    {{- return(adapter.dispatch("ln_gamma", "hypnomart")(expression)) -}}
+{%- endmacro %}
+
+{% macro default__ln_gamma(expression) -%}
+    lgamma({{ expression }})
+{%- endmacro %}
+
+{# Stirling's series at x + 8, less the factors between; 1e-15 of it is lost. #}
+{% macro postgres__ln_gamma(expression) -%}
+    {%- set x = "cast(" ~ expression ~ " as double precision)" -%}
+    {%- set far = "(" ~ x ~ " + 8)" -%}
+    (
+        ({{ far }} - 0.5) * ln({{ far }}) - {{ far }} + 0.5 * ln(2 * pi())
+        + 1 / (12 * {{ far }}) - 1 / (360 * power({{ far }}, 3)) + 1 / (1260 * power({{ far }}, 5))
+        - 1 / (1680 * power({{ far }}, 7))
+        {%- for step in range(8) %} - ln({{ x }} + {{ step }}){% endfor %}
+    )
+{%- endmacro %}
+
+{# A DOUBLE to so many digits of its fraction. #}
+{% macro rounded(expression, digits) -%}
+    {{- return(adapter.dispatch("rounded", "hypnomart")(expression, digits)) -}}
+{%- endmacro %}
+
+{% macro default__rounded(expression, digits) -%}
+    round({{ expression }}, {{ digits }})
+{%- endmacro %}
+
+{% macro postgres__rounded(expression, digits) -%}
+    cast(round(cast({{ expression }} as numeric), {{ digits }}) as double precision)
+{%- endmacro %}

@@ -1,0 +1,84 @@
+{# INTERVAL of so many days of 24 hours, their number an expression. #}
+{% macro days_long(days) -%}
+    {{- return(adapter.dispatch("days_long", "hypnomart")(days)) -}}
+{%- endmacro %}
+
+{% macro default__days_long(days) -%}
+    to_days(cast({{ days }} as integer))
+{%- endmacro %}
+
+{% macro postgres__days_long(days) -%}
+    make_interval(days => cast({{ days }} as integer))
+{%- endmacro %}
+
+{# INTERVAL of so many months, their number an expression. #}
+{% macro months_long(months) -%}
+    {{- return(adapter.dispatch("months_long", "hypnomart")(months)) -}}
+{%- endmacro %}
+
+{% macro default__months_long(months) -%}
+    to_months(cast({{ months }} as integer))
+{%- endmacro %}
+
+{% macro postgres__months_long(months) -%}
+    make_interval(months => cast({{ months }} as integer))
+{%- endmacro %}
+
+{# TIMESTAMP or DATE, the start of the unit that holds a date or timestamp: week, month, quarter, year. #}
+{% macro start_of(unit, expression) -%}
+    {{- return(adapter.dispatch("start_of", "hypnomart")(unit, expression)) -}}
+{%- endmacro %}
+
+{% macro default__start_of(unit, expression) -%}
+    date_trunc('{{ unit }}', {{ expression }})
+{%- endmacro %}
+
+{# PostgreSQL takes a date for midnight in the session's zone. #}
+{% macro postgres__start_of(unit, expression) -%}
+    date_trunc('{{ unit }}', cast({{ expression }} as timestamp))
+{%- endmacro %}
+
+{# DOUBLE, seconds since 1970. #}
+{% macro epoch_seconds(expression) -%}
+    {{- return(adapter.dispatch("epoch_seconds", "hypnomart")(expression)) -}}
+{%- endmacro %}
+
+{% macro default__epoch_seconds(expression) -%}
+    epoch({{ expression }})
+{%- endmacro %}
+
+{% macro postgres__epoch_seconds(expression) -%}
+    cast(extract(epoch from {{ expression }}) as double precision)
+{%- endmacro %}
+
+{#
+    TIMESTAMP of epoch milliseconds in text, null for anything else; 14 digits reach to 5138. Seconds
+    come out as a day of January 1970, which the caller finds implausible.
+#}
+{% macro epoch_ms_at(expression) -%}
+    {{- return(adapter.dispatch("epoch_ms_at", "hypnomart")(expression)) -}}
+{%- endmacro %}
+
+{% macro default__epoch_ms_at(expression) -%}
+    epoch_ms(case when regexp_full_match({{ expression }}, '[0-9]{1,14}') then try_cast({{ expression }} as bigint) end)
+{%- endmacro %}
+
+{% macro postgres__epoch_ms_at(expression) -%}
+    (
+        timestamp '1970-01-01 00:00:00' + interval '1 millisecond'
+        * case when {{ expression }} ~ '^[0-9]{1,14}$' then cast({{ expression }} as bigint) end
+    )
+{%- endmacro %}
+
+{# Text, the month of a date or timestamp as 2026-01. #}
+{% macro month_name(expression) -%}
+    {{- return(adapter.dispatch("month_name", "hypnomart")(expression)) -}}
+{%- endmacro %}
+
+{% macro default__month_name(expression) -%}
+    strftime({{ expression }}, '%Y-%m')
+{%- endmacro %}
+
+{% macro postgres__month_name(expression) -%}
+    to_char({{ expression }}, 'YYYY-MM')
+{%- endmacro %}

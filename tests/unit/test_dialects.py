@@ -1,0 +1,56 @@
+"""Engines differ in dbt_project/macros/dialect, and nowhere else."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from pipelines.parsed import DBT_PROJECT
+
+DIALECT = DBT_PROJECT / "macros" / "dialect"
+MACRO = re.compile(r"\{% macro (\w+)\(")
+ENGINES = ("postgres",)
+# What replaces macros of dbt itself, which dispatches them.
+OF_DBT = {"create_table_as"}
+
+
+def sql_files() -> list[Path]:
+    return sorted(DBT_PROJECT.rglob("*.sql"))
+
+
+def test_an_engine_is_named_in_the_dialect_alone() -> None:
+    names = re.compile(r"target\.(?!schema)|adapter\.|\bduckdb__|\bpostgres__|\bspark__")
+    found = [
+        f"{path.relative_to(DBT_PROJECT)}: {line.strip()}"
+        for path in sql_files()
+        if path.parent != DIALECT and "target" not in path.parts
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if names.search(line)
+    ]
+    assert found == []
+
+
+def test_what_engines_say_is_dispatched_and_every_word_has_duckdbs() -> None:
+    text = "\n".join(path.read_text(encoding="utf-8") for path in sorted(DIALECT.glob("*.sql")))
+    dispatched = set(re.findall(r'adapter\.dispatch\("(\w+)", "hypnomart"\)', text))
+    macros = set(MACRO.findall(text))
+    assert len(dispatched) > 20
+    assert {name for name in dispatched if f"default__{name}" not in macros} == set()
+    for engine in ENGINES:
+        own = {
+            name.removeprefix(f"{engine}__") for name in macros if name.startswith(f"{engine}__")
+        }
+        assert own - dispatched == OF_DBT
+
+
+def test_a_descending_order_says_where_nulls_stand() -> None:
+    """DuckDB puts them last, PostgreSQL first."""
+    silent = re.compile(r"\bdesc\b(?! nulls (?:first|last))")
+    found = [
+        f"{path.relative_to(DBT_PROJECT)}: {line.strip()}"
+        for path in sql_files()
+        if path.parent != DIALECT and "target" not in path.parts
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if silent.search(line) and not line.lstrip().startswith("--")
+    ]
+    assert found == []
