@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from checks import store
+from models.words import in_words
 from pipelines.settings import PROJECT, load_settings
 
 Manifest = Mapping[str, Any]
@@ -128,7 +129,7 @@ def marts_table(marts: Iterable[Mart]) -> str:
     """The table of docs/marts.md: by area, the marts that answer one question in one row."""
     rows: dict[str, dict[str, list[str]]] = {}
     for mart in sorted(marts, key=lambda mart: (mart.area, mart.name)):
-        area = mart.area.replace("_", " ").replace("ai ", "AI ")
+        area = in_words(mart.area)
         names = rows.setdefault(area, {}).setdefault(mart.answers, [])
         names.append(f"`{mart.name}` {mart.row}")
     lines = [

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from models.counting import counted
+from models.words import in_words
 from reports.charts.scales import Series
 from reports.queries import Query, Row
 
@@ -56,7 +57,8 @@ class Event:
 @dataclass(frozen=True)
 class Figure:
     """A chart, or none, with its words, the query behind it, and its numbers as a table. `legend`
-    holds the series whose colors a reader must know, `notes` what the chart's flags say."""
+    holds the series whose colors a reader must know, `notes` what the chart's flags say, `folded`
+    further tables under their headings, closed at first."""
 
     words: Words
     svg: str
@@ -65,6 +67,7 @@ class Figure:
     table: Table = field(default_factory=Table)
     is_wide: bool = False
     notes: Sequence[str] = ()
+    folded: Sequence[tuple[str, Table]] = ()
 
 
 def pivot(
@@ -82,7 +85,7 @@ def pivot(
     names = [n for n in order if n in present] + sorted(present - set(order), key=str)
     return [
         Series(
-            str(n).replace("_", " "),
+            in_words(str(n)),
             str(n).replace("_", "-") if n in order else "other",
             [None if (v := cells.get((at, n))) is None else float(v) for at in labels],
             value,
@@ -104,17 +107,28 @@ def colored(series: Sequence[Series]) -> list[Series]:
 
 def largest(series: Sequence[Series]) -> list[Series]:
     """As many series as there are colors: the last one adds up those that are smallest overall."""
-    if len(series) <= COLORS:
-        return list(series)
+    return grouped(series, leading(series))
+
+
+def leading(series: Sequence[Series]) -> list[int]:
+    """The places of the series that are drawn alone: all, or the largest overall, in their order,
+    with one color left for the others."""
     sizes = [sum(abs(value or 0.0) for value in one.values) for one in series]
-    kept = sorted(range(len(series)), key=lambda i: -sizes[i])[: COLORS - 1]
-    small = [one for i, one in enumerate(series) if i not in kept]
+    order = sorted(range(len(series)), key=lambda i: -sizes[i])
+    return sorted(order if len(series) <= COLORS else order[: COLORS - 1])
+
+
+def grouped(series: Sequence[Series], alone: Sequence[int]) -> list[Series]:
+    """The series of these places, then one that adds up the others, if there are any."""
+    small = [one for i, one in enumerate(series) if i not in alone]
+    kept = [series[i] for i in alone]
+    if not small:
+        return kept
     values = [
         None if all(value is None for value in step) else sum(value or 0.0 for value in step)
         for step in zip(*(one.values for one in small), strict=True)
     ]
-    others = Series(counted(len(small), "other"), "other", values, small[0].column)
-    return [*(series[i] for i in sorted(kept)), others]
+    return [*kept, Series(counted(len(small), "other"), "other", values, small[0].column)]
 
 
 def flags(events: Sequence[Event], days: Sequence[date]) -> dict[int, str]:

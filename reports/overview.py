@@ -16,7 +16,7 @@ from reports.published import Period, Published
 from reports.render.html import render
 from reports.render.pdf import PaperHeadline, write_pdf
 from reports.state import state_of
-from reports.subjects import credits, quality, referrals, retention, revenue, subscriptions
+from reports.subjects import bridge, credits, quality, referrals, retention, revenue, subscriptions
 
 
 def write_overview(
@@ -84,9 +84,7 @@ def all_figures(published: Published, until: date) -> list[Figure]:
         for row in published.rows("annotations", until=until)
     ]
     return [
-        subscriptions.mrr_bridge(
-            published.rows("bridge_months", until=until).oldest_first(), happened
-        ),
+        bridge.of_all(published.rows("bridge_months", until=until).oldest_first(), happened),
         revenue.by_kind(published.rows("revenue_kinds", until=until), happened),
         subscriptions.states(published.rows("states", until=until), happened),
         *retention.triangles(published.rows("retention", until=until)),

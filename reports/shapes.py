@@ -8,6 +8,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
+from models.words import in_words, title_of
 from reports import charts
 from reports.charts.scales import WIDE, WIDTH, Format, Series, compact
 from reports.figures import (
@@ -23,10 +24,15 @@ from reports.figures import (
     pivot,
 )
 from reports.queries import Row, query_behind
-from reports.render.html import Share
+from reports.render.html import Coded, Share
 
 Style = tuple[str, str]  # what a series is called, and its class in the style sheet
 COMPLETE = {"is_complete": "complete"}
+# Columns of codes, shown in words; codes that people write themselves stay as they are.
+CODES = frozenset(
+    {"access", "area", "cause", "churn_reason", "fit_status", "match_kind", "product_kind",
+     "reward_status", "segment", "state", "store"}
+)  # fmt: skip
 SHARES = ("_rate", "_retention", "_low", "_high", "_to_control", "error")
 
 
@@ -106,7 +112,7 @@ def ranked(
 ) -> Figure:
     """A bar for each row, in the order given."""
     svg = charts.bars(
-        [str(row[name]) for row in rows],
+        [str(cell(row, name)) for row in rows],
         numbers(rows, value),
         title=words.title,
         description=words.text,
@@ -151,7 +157,9 @@ def cell(row: Row, name: str) -> Any:
         return month(value)
     if name.endswith(SHARES) and isinstance(value, float):
         return Share(value)
-    return value
+    if name == "check_name":
+        return Coded(title_of(value), value)
+    return in_words(value) if name in CODES and isinstance(value, str) else value
 
 
 def labels_of(days: Sequence[Any]) -> list[str]:

@@ -29,6 +29,10 @@ COLUMNS = {
         "contraction_usd, churn_usd, closing_mrr_usd, customer_churn_rate, "
         "net_revenue_retention, is_complete"
     ),
+    "mrr_bridge_by_segment_monthly": (
+        "movement_month, dimension, segment, opening_mrr_usd, new_usd, reactivation_usd, "
+        "expansion_usd, contraction_usd, churn_usd, switched_usd, closing_mrr_usd, is_complete"
+    ),
     "subscription_states_daily": "date, state, customers, mrr_usd",
     "retention_cohorts": (
         "first_paid_month, billing_months, axis, period_number, cohort_size, eligible, "
@@ -36,7 +40,10 @@ COLUMNS = {
     ),
     "retention_forecast": "billing_months, period_number, observed_survival_rate, fit_status",
     "price_history": "product_key, offer_id, store, valid_from_date, price_usd, is_kept",
-    "cohort_performance": "cohort_code, experiment, first_assigned_at, members",
+    "cohort_performance": (
+        "cohort_code, experiment, first_assigned_at, members, sample_ratio_p_value, "
+        "is_split_suspicious"
+    ),
     "partner_payouts_monthly": (
         "month, partner_code, signups, premium_signups, payout_usd, is_complete"
     ),
@@ -60,7 +67,7 @@ COLUMNS = {
     ),
     "quality_results": (
         "run_id, check_name, suite, area, severity, status, observed_value, expected, "
-        "failing_rows, checked_at"
+        "failing_rows, checked_at, asset"
     ),
     "quality_findings": (
         "run_id, check_name, severity, source_table, source_id, user_id, explanation, "
@@ -73,6 +80,7 @@ EVENT_TIMES = {
     "revenue_monthly": "revenue_month",
     "mrr_bridge_daily": "movement_date",
     "mrr_bridge_monthly": "movement_month",
+    "mrr_bridge_by_segment_monthly": "movement_month",
     "subscription_states_daily": "date",
     "retention_cohorts": "first_paid_month",
     "partner_payouts_monthly": "month",
@@ -249,6 +257,7 @@ def sample_rows(months: int) -> dict[str, list[tuple[object, ...]]]:
         for period in range(13):
             add(rows, "retention_forecast", billing, period, kept**period, "fitted")
     add_referrals(rows)
+    add_segments(rows, months)
     add_texts(rows)
     return rows
 
@@ -279,7 +288,7 @@ def add_texts(rows: dict[str, list[tuple[object, ...]]]) -> None:
     for day in (date(2020, 1, 1), date(2026, 6, 1)):
         add(rows, "price_history", f"monthly {HOSTILE}", "list", "any", day, 4.95, False)
     for arm, at in (("A", datetime(2026, 8, 9)), ("B", datetime(2026, 8, 4, 23))):
-        add(rows, "cohort_performance", f"IARM00{arm}", "onboarding", at, 40)
+        add(rows, "cohort_performance", f"IARM00{arm}", "onboarding", at, 40, 0.0004, True)
     add(rows, "dim_courses", "H01ENB", HOSTILE, False, 7)
     add(rows, "dim_courses", "H02ENB", FORMULA, False, -3)
     for code, title in (("P", "+1"), ("M", "-1"), ("A", "@x"), ("T", "\tx"), ("R", "\rx")):
@@ -287,25 +296,7 @@ def add_texts(rows: dict[str, list[tuple[object, ...]]]) -> None:
     add(rows, "dim_courses", "OK", 'plain, "quoted"\nline', True, 1)
     add(rows, "fct_revenue", "1", "charge", datetime(2026, 10, 31, 23, 59), user, 4.95)
     add(rows, "fct_revenue", "2", "refund", datetime(2026, 11, 1), user, -4.95)
-    for check, severity, status in (
-        ("receipts_keep_their_token", "error", "passed"),
-        ("receipts_are_priced", "warn", "failed"),
-        (f"text {HOSTILE}", "warn", "failed"),
-    ):
-        add(
-            rows,
-            "quality_results",
-            "run-7",
-            check,
-            "receipts",
-            "receipts",
-            severity,
-            status,
-            FORMULA,
-            "0 rows",
-            3,
-            AS_OF,
-        )
+    add_checks(rows)
     for n in range(3):
         add(
             rows,
@@ -320,6 +311,49 @@ def add_texts(rows: dict[str, list[tuple[object, ...]]]) -> None:
             2.95,
         )
     add(rows, "quality_findings", "run-7", "text", "warn", HOSTILE, "9", None, FORMULA, None)
+
+
+def add_checks(rows: dict[str, list[tuple[object, ...]]]) -> None:
+    """What three checks said of three runs; the third began with the second run."""
+    outcomes: dict[str, tuple[str, str, list[str]]] = {
+        "receipts_keep_their_token": ("error", "ai_credits", ["passed", "passed", "passed"]),
+        "receipts_are_priced": ("warn", "receipts_and_revenue", ["passed", "broken", "failed"]),
+        f"text {HOSTILE}": ("warn", "receipts_and_revenue", ["", "failed", "failed"]),
+    }
+    for check, (severity, area, statuses) in outcomes.items():
+        for run, status in enumerate(statuses, start=5):
+            if status:
+                add(
+                    rows,
+                    "quality_results",
+                    f"run-{run}",
+                    check,
+                    "receipts",
+                    area,
+                    severity,
+                    status,
+                    FORMULA,
+                    f"{check} holds",
+                    3,
+                    AS_OF - timedelta(days=7 - run),
+                    "marts/fct_receipts",
+                )
+
+
+def add_segments(rows: dict[str, list[tuple[object, ...]]], months: int) -> None:
+    """Seven countries and three plans, each with its part of the bridge; one customer changes the
+    plan in the third month."""
+    segments = [("country", f"Country {n}") for n in range(7)]
+    segments += [("plan", plan) for plan in ("monthly", "yearly", "other")]
+    for place, (dimension, segment) in enumerate(segments):
+        closing = 0.0
+        for n in range(months):
+            switched = {"monthly": -4.0, "yearly": 4.0}.get(segment, 0.0) if n == 2 else 0.0
+            opening, new, churn = closing, 20.0 + place, -1.0 - n / 2
+            closing = opening + new + 1.5 + churn + switched
+            add(rows, "mrr_bridge_by_segment_monthly", month_back(months - 1 - n), dimension,
+                segment, opening, new, 1.5, 0.0, 0.0, churn, switched, closing,
+                n < months - 1)  # fmt: skip
 
 
 def add(rows: dict[str, list[tuple[object, ...]]], table: str, *values: object) -> None:

@@ -7,9 +7,10 @@ value is a single mark, and the axis always contains zero.
 
 from reports.charts.forest import Link, forest
 from reports.charts.over_time import areas, bridge, columns, lines, sparkline
+from reports.charts.panels import Panel, panels
 from reports.charts.parts import bars, heat_map, waterfall
 
 __all__ = (
-    "Link", "areas", "bars", "bridge", "columns", "forest", "heat_map", "lines", "sparkline",
-    "waterfall",
+    "Link", "Panel", "areas", "bars", "bridge", "columns", "forest", "heat_map", "lines", "panels",
+    "sparkline", "waterfall",
 )  # fmt: skip

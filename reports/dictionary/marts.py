@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from models.words import title_of
 from reports.published import Published
 
 Sources = Mapping[tuple[str, str], tuple[tuple[str, str], ...]]
@@ -115,7 +116,7 @@ def source_tables_of(manifest: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
 
 def _area(node: Mapping[str, Any]) -> str:
     """The area in words: its folder below marts."""
-    return str(node["fqn"][2]).replace("_", " ").capitalize().replace("Ai ", "AI ")
+    return title_of(node["fqn"][2])
 
 
 def _key(manifest: Mapping[str, Any], node: Mapping[str, Any]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from models.words import in_words
 from reports.published import Period
 
 CUSTOMERS = {
@@ -65,7 +66,7 @@ class Branch:
     @property
     def factor(self) -> str:
         """What moved: customers by how they came or went, everything else over all parts."""
-        return CUSTOMERS[self.part] if self.cause == "customers" else self.cause.replace("_", " ")
+        return CUSTOMERS[self.part] if self.cause == "customers" else in_words(self.cause)
 
 
 @dataclass(frozen=True)

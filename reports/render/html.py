@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
+from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import jinja2
 from markupsafe import Markup
@@ -25,6 +26,35 @@ UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e
 
 class Share(float):
     """A number that is read in per cent."""
+
+
+class Coded(str):
+    """Words with the code that they stand for, which queries ask for."""
+
+    def __new__(cls, words: str, code: str) -> Coded:
+        """The words, with `code` beside them."""
+        made = super().__new__(cls, words)
+        made.code = code
+        return made
+
+    code: str
+
+
+class Strip(str):
+    """A mark for each of some runs, the newest last."""
+
+    WORDS: ClassVar = {
+        "●": "passed",
+        "○": "failed",
+        "\N{MULTIPLICATION SIGN}": "could not run",
+        "·": "no check yet",
+    }
+
+    @property
+    def spoken(self) -> str:
+        """The same for who hears it: passed 8 times, then failed 2 times."""
+        runs = [(self.WORDS[mark], len([*same])) for mark, same in groupby(self)]
+        return ", then ".join(f"{word} {counted(times, 'time')}" for word, times in runs)
 
 
 def render(template: str, context: Mapping[str, Any], *, script: str = "") -> str:

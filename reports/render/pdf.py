@@ -27,7 +27,7 @@ text.tick, text.axis, text.nothing { fill: #5a6574 } text.nothing { font-size: 1
 .middle { text-anchor: middle } .end { text-anchor: end }
 .grid { stroke: #dfe3e9 } .zero { stroke: #5a6574 }
 .line { stroke-width: 2.2 } .dot.hollow { fill: #ffffff; stroke-width: 1.6 }
-rect.pale { fill-opacity: 0.35 } .hatch { fill: none; stroke: #1b2330; stroke-width: 0.8 }
+.pale { fill-opacity: 0.35 } .hatch { fill: none; stroke: #1b2330; stroke-width: 0.8 }
 .flag line { stroke: #5a6574; stroke-dasharray: 2 3 } .flag text { fill: #5a6574; font-size: 11px }
 .span { fill: #2b6cb0; fill-opacity: 0.18 } .ends { fill: none }
 .link { fill: none; stroke: #5a6574 }
@@ -88,7 +88,7 @@ def svg_style(css: str) -> str:
     for selectors, color in re.findall(r"([^{}]+)\{ --c: var\(--(\w+)\); \}", css):
         for selector in (each.strip() for each in selectors.split(",")):
             value = colors[color]
-            rules.append(f"rect{selector}, polygon{selector} {{ fill: {value} }}")
+            rules.append(f"rect{selector}, polygon{selector}, path{selector} {{ fill: {value} }}")
             rules.append(f"line{selector} {{ stroke: {value} }}")
             rules.append(f"circle{selector} {{ stroke: {value}; fill: {value} }}")
     rules.append(".dot.hollow { fill: #ffffff }")
@@ -97,7 +97,7 @@ def svg_style(css: str) -> str:
 
 def legend(figure: Figure, style: str) -> list[dict[str, str]]:
     """The names of a figure's colors, with the colors."""
-    fills = dict(re.findall(r"rect\.([\w-]+), polygon\S+ \{ fill: (#\w{6}) \}", style))
+    fills = dict(re.findall(r"rect\.([\w-]+), polygon[^{]+\{ fill: (#\w{6}) \}", style))
     return [{"name": one.name, "color": fills[one.style]} for one in figure.legend]
 
 

@@ -2,7 +2,7 @@
 -- findings: Rows of the source with this fault.
 -- example: What is wrong with one of them.
 select
-    check_name, severity, source_table, count(*) as findings,
+    check_name, severity, source_table, min(cause) as cause, count(*) as findings,
     sum(money_at_stake_usd) as money_at_stake_usd, min(explanation) as example
 from quality_findings
 where run_id = (select run_id from quality_results order by checked_at desc, run_id limit 1)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from reports.figures import Figure, Words
 from reports.published import Published
-from reports.queries import Row
+from reports.queries import Row, query_behind
 from reports.shapes import ranked, table
+
+BROKEN = "\N{WARNING SIGN} Warning"
 
 
 def figures(published: Published, until: date) -> list[Figure]:
@@ -61,27 +64,43 @@ def redemption(rows: list[Row]) -> Figure:
 
 
 def experiments(rows: list[Row]) -> Figure:
-    """Experiments."""
-    return table(
+    """Arms of experiments, those of a split that is not as it was meant marked."""
+    broken = sorted({str(row["experiment"]) for row in rows if row["is_split_suspicious"]})
+    warning = (
+        f" {BROKEN}: members of {', '.join(broken)} are not split as was meant, so its arms "
+        "cannot be compared."
+        if broken
+        else ""
+    )
+    shown = table(
         Words(
             "experiments",
             "Experiments",
-            "Share of members that became premium, with 95 % intervals; arms against "
-            "their control. "
-            "A split with a p-value below 0.001 is not what was meant.",
+            "Share of members that became premium, with 95 % intervals; arms against their "
+            f"control.{warning}",
             "cohort_performance",
         ),
-        rows,
+        [row | {"is_split_suspicious": split_of(row)} for row in rows],
         {
+            "experiment": "experiment",
             "cohort_code": "cohort",
             "members": "members",
+            "is_split_suspicious": "split",
+            "sample_ratio_p_value": "p of the split",
             "premium_rate": "premium",
             "premium_rate_low": "premium, low end",
             "premium_rate_high": "premium, high end",
             "difference_to_control": "more than control",
             "difference_low": "more, low end",
             "difference_high": "more, high end",
-            "sample_ratio_p_value": "p of the split",
             "proceeds_per_member_usd": "USD per member",
         },
     )
+    return replace(shown, query=query_behind(rows))
+
+
+def split_of(row: Row) -> str | None:
+    """Whether members are split over the arms as was meant; none where there are no arms."""
+    if row["sample_ratio_p_value"] is None:
+        return None
+    return f"{BROKEN}: not as meant" if row["is_split_suspicious"] else "as meant"

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from itertools import groupby
 
+from models.counting import counted
+from models.words import title_of
 from reports.figures import Figure, Words
 from reports.published import Published
-from reports.queries import Row
-from reports.shapes import ranked, table
+from reports.queries import Row, query_behind
+from reports.render.html import Coded, Strip
+from reports.shapes import ranked, table, tabled
 from reports.state import Quality, state_of
 
 
@@ -46,23 +51,42 @@ def failed(rows: list[Row], outcome: Quality) -> Figure:
 
 
 def strip(rows: list[Row]) -> Figure:
-    """Checks that failed in one of the last ten runs."""
-    return table(
-        Words(
-            "strip",
-            "Checks that failed in one of the last ten runs",
-            "One mark a run, the newest last: ● passed, ○ failed, "
-            "\N{MULTIPLICATION SIGN} could not run.",
-            "quality_results",
-        ),
-        rows,
-        {
-            "check_name": "check",
-            "severity": "severity",
-            "last_runs": "last runs",
-            "failing_rows": "rows now",
-        },
+    """Every check with its outcome in the last runs: those that failed in one of them, then the
+    others, folded by area."""
+    words = Words(
+        "strip",
+        "Checks over the last ten runs",
+        "One mark a run, the newest last: ● passed, ○ failed, \N{MULTIPLICATION SIGN} could not "
+        "run, · was no check yet. Those that passed in every run are folded by area.",
+        "quality_results",
     )
+    shown = [
+        {
+            **row,
+            "must_hold": Coded(row["must_hold"], row["check_name"]),
+            "last_runs": Strip(row["last_runs"]),
+        }
+        for row in rows
+    ]
+    columns = {
+        "must_hold": "what must hold",
+        "asset": "table",
+        "severity": "severity",
+        "last_runs": "last runs",
+    }
+    listed = table(
+        words,
+        [row for row in shown if not row["always_passed"]],
+        columns | {"failing_rows": "rows now"},
+    )
+    passed = [row for row in shown if row["always_passed"]]
+    areas = {area: [*of_area] for area, of_area in groupby(passed, lambda row: str(row["area"]))}
+    folded = [
+        (f"{title_of(area)}: {counted(len(inside), 'check')} passed in every run",
+         tabled(inside, columns))
+        for area, inside in areas.items()
+    ]  # fmt: skip
+    return replace(listed, query=query_behind(rows), folded=folded)
 
 
 def findings(rows: list[Row]) -> Figure:
@@ -80,6 +104,7 @@ def findings(rows: list[Row]) -> Figure:
             "check_name": "check",
             "severity": "severity",
             "source_table": "table",
+            "cause": "likely cause",
             "findings": "findings",
             "money_at_stake_usd": "at stake, USD",
             "example": "for example",

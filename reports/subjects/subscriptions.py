@@ -6,19 +6,12 @@ from collections.abc import Sequence
 from datetime import date
 
 from reports import charts
-from reports.charts.scales import Series
-from reports.figures import Event, Figure, Words, flags, months, numbers, pivot
+from reports.figures import Event, Figure, Words, flags, pivot
 from reports.published import Published
 from reports.queries import Row, query_behind
-from reports.shapes import over_time, split_over_time, table, tabled, waterfall
-from reports.subjects import churn
+from reports.shapes import over_time, split_over_time, table, tabled
+from reports.subjects import bridge, churn
 
-FLOWS = ("new", "reactivation", "expansion", "contraction", "churn")
-STEPS = (
-    ("opening_mrr_usd", "opening", True),
-    *((f"{name}_usd", name, False) for name in FLOWS),
-    ("closing_mrr_usd", "closing", True),
-)
 STATES = ("active_renewing", "active_canceling", "grace", "trial")
 SEGMENTS = (
     ("plan", "MRR by plan"),
@@ -30,11 +23,19 @@ SEGMENTS = (
 
 def figures(published: Published, until: date) -> list[Figure]:
     """The figures of the page, of months before the day `until`."""
-    bridge = published.rows("bridge_months", until=until).oldest_first()
+    months = published.rows("bridge_months", until=until).oldest_first()
     return [
-        mrr_bridge(bridge),
-        month_waterfall(published.rows("subscriptions/waterfall", until=until)),
-        churn.rates(bridge),
+        bridge.of_all(months),
+        bridge.of_month(published.rows("subscriptions/waterfall", until=until)),
+        churn.rates(months),
+        *(
+            bridge.of_segments(
+                published.rows("subscriptions/segments", until=until, dimension=dimension),
+                dimension,
+                title,
+            )
+            for dimension, title in bridge.SEGMENTS
+        ),
         churn.reasons(published.rows("subscriptions/churn", until=until)),
         *(
             churn.lost(
@@ -49,56 +50,6 @@ def figures(published: Published, until: date) -> list[Figure]:
         *(_segments(published, until, dimension, title) for dimension, title in SEGMENTS),
         conversion(published.rows("subscriptions/conversion", until=until)),
     ]
-
-
-def mrr_bridge(rows: list[Row], events: Sequence[Event] = ()) -> Figure:
-    """What moved monthly recurring revenue, month by month."""
-    words = Words(
-        "mrr-bridge",
-        "What moved monthly recurring revenue",
-        "Closing MRR above; gains and losses of each month below. Hatched: not complete yet.",
-        "mrr_bridge_monthly",
-        "USD",
-    )
-    happened = flags(events, [row["movement_month"] for row in rows])
-    flows = [Series(name, name, numbers(rows, f"{name}_usd"), f"{name}_usd") for name in FLOWS]
-    svg = charts.bridge(
-        months(rows, "movement_month"),
-        flows,
-        Series("closing MRR", "closing", numbers(rows, "closing_mrr_usd")),
-        title=words.title,
-        description=words.text,
-        unit=words.unit,
-        incomplete=[not row["is_complete"] for row in rows],
-        flags=happened,
-    )
-    columns = {
-        "movement_month": "month",
-        "opening_mrr_usd": "opening MRR",
-        **{f"{name}_usd": name for name in FLOWS},
-        "closing_mrr_usd": "closing MRR",
-        "is_complete": "complete",
-    }
-    return Figure(
-        words, svg, query_behind(rows), flows, tabled(rows[::-1], columns), is_wide=True,
-        notes=tuple(happened.values()),
-    )  # fmt: skip
-
-
-def month_waterfall(rows: list[Row]) -> Figure:
-    """What led from opening to closing MRR in the last complete month."""
-    return waterfall(
-        Words(
-            "mrr-waterfall",
-            "From opening to closing MRR",
-            "Of the last complete month; `hypnomart report --period` shows any other.",
-            "mrr_bridge_monthly",
-            "USD",
-        ),
-        rows,
-        at="movement_month",
-        steps=STEPS,
-    )
 
 
 def states(rows: list[Row], events: Sequence[Event] = ()) -> Figure:

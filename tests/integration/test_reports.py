@@ -150,7 +150,7 @@ def test_a_period_restricts_what_is_dated_and_leaves_the_rest(
     assert found["mrr_bridge_daily"] == (31, "2026-10")
     assert found["fct_revenue"] == (1, "2026-10")  # 31 October 23:59, not 1 November 00:00
     assert found["dim_courses"] == (8, None)
-    assert found["quality_results"] == (3, None)
+    assert found["quality_results"] == (8, None)
 
 
 def test_reports_of_a_period_leave_the_day_s_alone(published: Path, tmp_path: Path) -> None:
@@ -248,6 +248,42 @@ def test_the_page_on_quality_says_what_the_gate_said_and_leads_to_data_docs(
     write_reports(published, tmp_path, names=["quality"], formats=["html"])
     (link,) = re.findall(r'href="([^"]*great_expectations[^"]*)"', page.read_text("utf-8"))
     assert (page.parent / link).samefile(docs)
+
+
+def test_every_check_has_its_strip_and_those_that_passed_in_every_run_are_folded(
+    published: Path, tmp_path: Path
+) -> None:
+    write_reports(published, tmp_path, names=["quality"], formats=["html"])
+    page = unescape((tmp_path / DAY / "quality.html").read_text("utf-8"))
+    figure = page[page.index('id="strip"') :].partition("</figure>")[0]
+    strips = re.findall(
+        r"<code>([^<]*|text <.*>)</code></td>.*?aria-label=\"(.*?)\">(.+?)</", figure
+    )
+    assert strips == [
+        (
+            "receipts_are_priced",
+            "passed 1 time, then could not run 1 time, then failed 1 time",
+            "●\N{MULTIPLICATION SIGN}○",
+        ),
+        (f"text {HOSTILE}", "no check yet 1 time, then failed 2 times", "·○○"),
+        ("receipts_keep_their_token", "passed 3 times", "●●●"),
+    ]
+    folded = figure[figure.index("<summary>AI credits: 1 check passed in every run</summary>") :]
+    assert "receipts_keep_their_token" in folded and "receipts_are_priced" not in folded
+
+
+def test_codes_are_shown_in_words_with_what_a_query_asks_for_beside_a_check(
+    published: Path, tmp_path: Path
+) -> None:
+    write_reports(published, tmp_path, names=["quality", "revenue", "discounts"], formats=["html"])
+    quality = (tmp_path / DAY / "quality.html").read_text("utf-8")
+    assert "<bdi>Receipts are priced</bdi> <code>receipts_are_priced</code>" in quality
+    assert "<bdi>receipts and revenue</bdi>" in quality
+    revenue = (tmp_path / DAY / "revenue.html").read_text("utf-8")
+    assert "<bdi>AI credits</bdi>" in revenue and "ai_credits<" not in revenue
+    discounts = (tmp_path / DAY / "discounts.html").read_text("utf-8")
+    experiments = discounts[discounts.index('id="experiments"') :]
+    assert experiments.count("not as meant") >= 2
 
 
 def test_a_day_s_index_lists_pages_by_importance_and_paper_before_data(

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from reports.queries import Rows, query_of, query_text
+from reports.subjects import bridge
 from tests.integration.conftest import UNTIL, Built
 
 
@@ -74,3 +83,32 @@ def test_conversion_is_that_of_the_lives_lived(built: Built) -> None:
         from conversion_cohorts
         where step in ('trial_started', 'first_paid') and conversion_window <> 'unbounded'"""
     built.assert_equal(mart, truth)
+
+
+@pytest.mark.parametrize("dimension", [name for name, _ in bridge.SEGMENTS])
+def test_the_page_s_bridge_by_segment_adds_up_to_that_of_all(built: Built, dimension: str) -> None:
+    """Its table to the cent of a cent; its chart, which says cents, to the cent of each panel."""
+    text = query_text("subscriptions/segments")
+    query = query_of(text, {"dimension": dimension, "until": date(2026, 11, 1)})
+    rows = built.rows(query.sql)
+    figure = bridge.of_segments(Rows(rows, query), dimension, "What moved MRR")
+    flows = ["opening", "new", "reactivation", "expansion", "contraction", "churn", "closing"]
+    told: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for line in figure.table.rows:
+        for name in [*flows, "switched"]:
+            column = f"{name}_mrr_usd" if name in ("opening", "closing") else f"{name}_usd"
+            told[line[0], name] += line[figure.table.columns.index(column)]
+    drawn: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for month, said in re.findall(r"<title>(\w{3} \d{4}) · [^:]+: ([^<]*)</title>", figure.svg):
+        for name, amount in re.findall(r"([a-z]+)(?: MRR)? (-?[\d,]+(?:\.\d\d)?)", said):
+            drawn[month, name] += Decimal(amount.replace(",", ""))
+    whole = built.rows("from mrr_bridge_monthly where movement_month >= date '2024-12-01'")
+    assert len(whole) > 12
+    for month in whole:
+        at = f"{month['movement_month']:%b %Y}"
+        assert told[at, "switched"] == 0 and abs(drawn[at, "switched"]) <= Decimal("0.06")
+        for name in flows:
+            value = month[f"{name}_mrr_usd" if name in ("opening", "closing") else f"{name}_usd"]
+            assert told[at, name] == value, (at, name)
+            if name != "opening":
+                assert abs(drawn[at, name] - value) <= Decimal("0.06"), (at, name)

@@ -51,6 +51,7 @@ NOT_AGGREGATES = {  # a number that only its own mart has
     ("fct_referrals", "depth"): "a place in a chain",
     ("feedback_monthly", "users"): "distinct in a month and issue",
     ("referral_performance_monthly", "referral_window_days"): "a setting",
+    ("mrr_bridge_by_segment_monthly", "switched_usd"): "nothing in all",
     ("retention_cohorts", "cohort_size"): "renewals_due of period 0",
 }  # fmt: skip
 

@@ -1,7 +1,7 @@
--- MRR at the end of each of the last 24 months, and who left in it, by the segments of one dimension.
+-- What moved MRR in each of the last 24 months, and who left in it, by the segments of one dimension.
 select
-    movement_month, segment, closing_mrr_usd, closing_customers, opening_customers, churned_customers,
-    customer_churn_rate, is_complete
+    movement_month, segment, opening_mrr_usd, new_usd, reactivation_usd, expansion_usd, contraction_usd, churn_usd,
+    switched_usd, closing_mrr_usd, opening_customers, churned_customers, customer_churn_rate, is_complete
 from mrr_bridge_by_segment_monthly
 where
     dimension = $dimension and movement_month < $until

@@ -1,0 +1,106 @@
+"""Small multiples: the same stacked columns for each part of a whole, on one scale."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reports.charts.marks import band_labels, drawing, empty_drawing, grid, hatching, rule, tip
+from reports.charts.scales import (
+    BOTTOM,
+    OPEN,
+    TOP,
+    WIDE,
+    Plot,
+    Series,
+    compact,
+    exact,
+    has_values,
+    stack_range,
+    ticks,
+)
+
+MOST_ACROSS, HEIGHT = 3, 210
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One part: its name, what is stacked, and what else the mark of each step says."""
+
+    name: str
+    series: Sequence[Series]
+    beside: Sequence[Series] = ()
+
+
+def panels(
+    labels: Sequence[str],
+    parts: Sequence[Panel],
+    *,
+    title: str,
+    description: str,
+    unit: str,
+    incomplete: Sequence[bool],
+) -> str:
+    """A panel for each part, at most three across. A step of time is one mark that says all of its
+    values: a mark for each would make the page of 12 panels half a megabyte larger."""
+    if not any(has_values(labels, part.series) for part in parts):
+        return empty_drawing(title, description)
+    ranges = [stack_range(part.series, len(labels)) for part in parts]
+    marks = ticks(min(low for low, _ in ranges), max(high for _, high in ranges), most=4)
+    across = min(len(parts), MOST_ACROSS)
+    width = WIDE / across
+    plot = Plot(TOP, HEIGHT - TOP - BOTTOM, marks[0], marks[-1], len(labels), width)
+    body = [
+        f'<g transform="translate({place % across * width:.0f} {place // across * HEIGHT})">'
+        f"{grid(plot, marks, f'{part.name}, {unit}', compact)}"
+        f"{_stacked(plot, part.series, incomplete)}{_said(plot, labels, part, incomplete)}"
+        f"{band_labels(plot, labels)}</g>"
+        for place, part in enumerate(parts)
+    ]
+    height = HEIGHT * -(-len(parts) // across)
+    return drawing(title, description, body, height=height, width=WIDE)
+
+
+def _stacked(plot: Plot, series: Sequence[Series], incomplete: Sequence[bool]) -> str:
+    """The columns of each series as one path, steps that are not complete as a pale one."""
+    width = min(plot.band * 0.72, 46.0)
+    drawn: dict[tuple[str, bool], list[str]] = {}
+    hatched = []
+    for i, is_open in enumerate(incomplete):
+        above = below = 0.0
+        left = plot.x(i) - width / 2
+        for one in series:
+            value = one.values[i] or 0.0
+            start = above if value > 0 else below
+            top, bottom = plot.y(max(start, start + value)), plot.y(min(start, start + value))
+            if bottom - top < 0.05:  # a twentieth of a pixel
+                continue
+            drawn.setdefault((one.style, is_open), []).append(
+                f"M{left:.1f} {top:.1f}h{width:.1f}v{bottom - top:.1f}h-{width:.1f}z"
+            )
+            if is_open:
+                hatched.append(hatching(left, top, width, bottom - top))
+            above, below = (above + value, below) if value > 0 else (above, below + value)
+    paths = (
+        f'<path class="area {style}{" pale" if is_open else ""}" d="{"".join(steps)}"/>'
+        for (style, is_open), steps in drawn.items()
+    )
+    return "".join([*paths, *hatched, rule(plot, 0, "zero")])
+
+
+def _said(plot: Plot, labels: Sequence[str], part: Panel, incomplete: Sequence[bool]) -> str:
+    """An invisible column for each step that says the values under the pointer."""
+    marks = []
+    for i, label in enumerate(labels):
+        told = [
+            f"{one.name} {exact(value, compact)}"
+            for one in (*part.series, *part.beside)
+            if (value := one.values[i])
+        ]
+        if told:
+            words = f"{label} · {part.name}: {', '.join(told)}{OPEN if incomplete[i] else ''}"
+            marks.append(
+                f'<rect class="ends" x="{plot.x(i) - plot.band / 2:.1f}" y="{plot.top}" '
+                f'width="{plot.band:.1f}" height="{plot.height}">{tip(words)}</rect>'
+            )
+    return "".join(marks)
