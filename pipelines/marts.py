@@ -58,14 +58,26 @@ RESTATEMENTS = Mart(
     additive=(),
     columns=("run_id", "mart", "row_key", "measure", "old_value", "new_value", "previous_run_id"),
 )
+SYNC_HISTORY = Mart(
+    name="sync_freshness_history",
+    schema="",
+    area="engagement_and_operations",
+    row="snapshot, age",
+    answers="Does the app work for its users?",
+    final="at once",
+    event_time="as_of_at",
+    key=("as_of_at", "age_band"),
+    additive=("users",),
+    columns=("as_of_at", "age_band", "users", "share_rate", "band_number"),
+)
 
 
 def published_marts(manifest: Manifest) -> list[Mart]:
-    """Every mart of the project, the tables of the checks and the restatements, by name."""
+    """Every mart of the project, the tables of the checks, and those made on the way, by name."""
     nodes = mart_nodes(manifest)
     keys = _keys(manifest, nodes)
     marts = [_mart(node, keys.get(id, ())) for id, node in nodes.items()]
-    return sorted([*marts, *_of_checks(), RESTATEMENTS], key=lambda mart: mart.name)
+    return sorted([*marts, *_of_checks(), RESTATEMENTS, SYNC_HISTORY], key=lambda mart: mart.name)
 
 
 def mart_nodes(manifest: Manifest) -> dict[str, Manifest]:

@@ -24,11 +24,12 @@ from models.errors import BadConfiguration, ChecksFailed, HypnomartError, Wareho
 from models.quoting import literal, quoted
 from pipelines.content import table_word
 from pipelines.files import synchronise, take_place
-from pipelines.marts import RESTATEMENTS, Mart
+from pipelines.marts import RESTATEMENTS, SYNC_HISTORY, Mart
 from pipelines.private import SHARED_FILE, shared_folder
 from pipelines.publications import current, drop_oldest, keep_current
 from pipelines.restatements import write_restatements
 from pipelines.settings import Settings
+from pipelines.sync_history import write_sync_history
 
 BUILDING = ".building-"
 Comments = dict[tuple[str, str], list[tuple[str, str]]]
@@ -92,7 +93,7 @@ def publish(
         with building_folder(target.parent, run_id) as folder:
             new = folder / target.name
             rows = copy_tables(settings.warehouse, new, marts, contents)
-            rows |= restate(settings, new, marts, run_id=run_id)
+            rows |= carry_on(settings, new, marts, run_id=run_id)
             now = datetime.now(UTC).replace(tzinfo=None)
             publication = [run_id, now, content_id, erased_people(settings.warehouse)]
             describe(new, marts, publication, semantics)
@@ -176,17 +177,22 @@ def refuse_other(con: duckdb.DuckDBPyConnection, mart: Mart, approved: str) -> N
         )
 
 
-def restate(settings: Settings, new: Path, marts: Sequence[Mart], *, run_id: str) -> dict[str, int]:
-    """Write into the new file what it changes in complete periods of the publication before."""
+def carry_on(
+    settings: Settings, new: Path, marts: Sequence[Mart], *, run_id: str
+) -> dict[str, int]:
+    """Write into the new file what it knows by the publication before: what changed since in
+    complete periods, and how long ago users had synced."""
     before = current(settings)
     with duckdb.connect(str(new)) as con:
         if before:
             con.execute(f"attach {literal(str(before.path))} as previous (read_only)")
         previous = before.run_id if before else None
-        rows = write_restatements(con, marts, run_id=run_id, previous=previous)
+        rows = {RESTATEMENTS.name: write_restatements(con, marts, run_id=run_id, previous=previous)}
+        if SYNC_HISTORY in marts:
+            rows[SYNC_HISTORY.name] = write_sync_history(con)
         if before:
             con.execute("detach previous")
-    return {RESTATEMENTS.name: rows}
+    return rows
 
 
 def erased_people(warehouse: Path) -> int:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from models.counting import counted
-from models.words import in_words
+from models.words import CODE, in_words
 from reports.charts.scales import Series
 from reports.queries import Query, Row
 
@@ -79,14 +79,15 @@ def pivot(
     value: str,
     order: Sequence[str],
 ) -> list[Series]:
-    """One series for each name, the known ones first; no row is no value."""
+    """One series for each name, the known ones first; no row is no value. A known code has its
+    own color."""
     cells = {(row[label], row[name]): row[value] for row in rows}
     present = {row[name] for row in rows}
     names = [n for n in order if n in present] + sorted(present - set(order), key=str)
     return [
         Series(
             in_words(str(n)),
-            str(n).replace("_", "-") if n in order else "other",
+            n.replace("_", "-") if n in order and CODE.fullmatch(n) else "other",
             [None if (v := cells.get((at, n))) is None else float(v) for at in labels],
             value,
         )

@@ -8,7 +8,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from reports.dictionary.site import FOLDER as DICTIONARY
 from reports.figures import Figure
 from reports.manifest import Entry, entry_of
 from reports.published import Period, Published
@@ -119,7 +118,7 @@ def shared_context(published: Published, period: Period | None) -> dict[str, Any
         "run_id": published.run_id,
         "state": state_of(published, published.until(period)),
         "described": published.described,
-        "dictionary": DICTIONARY,
+        "dictionary": published.dictionary,
         "exported": published.exported,
         "data_docs": published.data_docs,
         "meanings": published.meanings,

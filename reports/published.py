@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from pathlib import Path
 
 import duckdb
@@ -53,23 +51,10 @@ class Documents:
     catalogue: Path
     manifest: Path
 
-    def described(self) -> frozenset[str]:
-        """The marts that the manifest describes; none where a document is missing."""
-        if not self.are_complete:
-            return frozenset()
-        return _marts_of(self.manifest, self.manifest.stat().st_mtime_ns)
-
     @property
     def are_complete(self) -> bool:
         """Whether both are there."""
         return self.catalogue.is_file() and self.manifest.is_file()
-
-
-@lru_cache(maxsize=1)  # each of a run's dozen reports asks
-def _marts_of(manifest: Path, _changed_at: int) -> frozenset[str]:
-    nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"].values()
-    models = (node for node in nodes if node["resource_type"] == "model")
-    return frozenset(node["name"] for node in models if node["fqn"][1] == "marts")
 
 
 @dataclass(frozen=True)
@@ -84,6 +69,7 @@ class Published:
     run_id: str
     documents: Documents | None = None
     described: frozenset[str] = frozenset()  # marts that have a page in the data dictionary
+    dictionary: str = ""  # where that lies, seen from the pages
     meanings: Mapping[tuple[str, str], str] = field(default_factory=dict)
     exported: frozenset[str] = frozenset()  # marts whose CSV lies beside the pages
     pages: frozenset[str] = frozenset()  # reports that have a page there
@@ -141,9 +127,11 @@ def open_published(path: Path, documents: Documents | None = None) -> Iterator[P
             raise _no_published_file(path, error) from error
         if newest is None:
             raise BadConfiguration(f"{path}: run_manifest is empty; run `hypnomart run` again.")
-        described = documents.described() if documents else frozenset()
+        described = frozenset(dict(marts)) if documents and documents.are_complete else frozenset()
         meanings = {(mart, column): " ".join(text.split()) for mart, column, text in said}
-        yield Published(con, dict(marts), newest[0], str(newest[1]), documents, described, meanings)
+        yield Published(
+            con, dict(marts), newest[0], str(newest[1]), documents, described, meanings=meanings
+        )
 
 
 def _no_published_file(path: Path, error: Exception) -> BadConfiguration:

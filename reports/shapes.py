@@ -59,7 +59,7 @@ def over_time(
     draw = partial(charts.lines, within=_ends(rows, within)) if as_lines else charts.columns
     happened = flags(events, [row[at] for row in rows])
     svg = draw(
-        labels_of([row[at] for row in rows]),
+        labels_of(at, [row[at] for row in rows]),
         drawn,
         title=words.title,
         description=words.text,
@@ -93,7 +93,7 @@ def split_over_time(
     open_ends = {row[at] for row in rows if not row.get("is_complete", True)}
     happened = flags(events, labels)
     svg = charts.columns(
-        labels_of(labels),
+        labels_of(at, labels),
         drawn,
         title=words.title,
         description=words.text,
@@ -162,9 +162,9 @@ def cell(row: Row, name: str) -> Any:
     return in_words(value) if name in CODES and isinstance(value, str) else value
 
 
-def labels_of(days: Sequence[Any]) -> list[str]:
-    """Points in time under a chart: months by their name, days where not all are the first."""
-    are_months = all(day.day == 1 for day in days if isinstance(day, date))
+def labels_of(column: str, days: Sequence[Any]) -> list[str]:
+    """Points in time under a chart: those of a column of months by their name."""
+    are_months = column.endswith("month")
 
     def label(day: Any) -> str:
         if not isinstance(day, date):

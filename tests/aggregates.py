@@ -11,7 +11,7 @@ Aggregates = dict[str, list[tuple[Any, ...]]]
 NOT_COMPARED = {
     "credit_balances", "sync_freshness", "content_reach", "fct_course_settings", "dim_courses",
     "course_engagement", "dim_cohorts", "run_manifest", "source_volume_daily", "lineage",
-    "quality_results", "quality_findings", "restatements",
+    "quality_results", "quality_findings", "restatements", "sync_freshness_history",
 }  # fmt: skip
 OF_PEOPLE = {
     "user_id", "receipt_id", "root_user_id", "referred_user_id", "group_id", "referrer_user_id",

@@ -9,6 +9,8 @@ from pathlib import Path
 import duckdb
 
 from checks.store import TABLES
+from pipelines import sync_history
+from pipelines.marts import SYNC_HISTORY
 from tests.warehouse import parsed_project
 
 AS_OF = datetime(2026, 11, 22, 14, 5)
@@ -65,6 +67,7 @@ COLUMNS = {
         "signup_month, users, k_factor, referral_window_days, referred_conversion_rate, "
         "organic_conversion_rate, is_complete"
     ),
+    SYNC_HISTORY.name: "as_of_at, age_band, users, share_rate, band_number",
     "quality_results": (
         "run_id, check_name, suite, area, severity, status, observed_value, expected, "
         "failing_rows, checked_at, asset"
@@ -98,15 +101,19 @@ def write_published(path: Path, *, months: int = 20, is_empty: bool = False) -> 
         for statement in mart_tables():
             con.execute(statement)
         con.execute("create schema meta")
-        con.execute("create table meta.marts (mart varchar, event_time varchar)")
+        con.execute(
+            "create table meta.marts (mart varchar, event_time varchar, area varchar, "
+            "answers varchar, key_columns varchar[])"
+        )
         con.execute(
             f"insert into run_manifest ({COLUMNS['run_manifest']}) values "
             "('run-7', 'courses', ?, 8)",
             [AS_OF],
         )
         tables = con.execute("select table_name from duckdb_tables() where schema_name = 'main'")
-        marts = [[name, EVENT_TIMES.get(name)] for (name,) in tables.fetchall()]
-        con.executemany("insert into meta.marts values (?, ?)", marts)
+        marts = [[name, EVENT_TIMES.get(name), "quality", "What?", []]
+                 for (name,) in tables.fetchall()]  # fmt: skip
+        con.executemany("insert into meta.marts values (?, ?, ?, ?, ?)", marts)
         if not is_empty:
             for table, rows in sample_rows(months).items():
                 marks = ", ".join("?" for _ in rows[0])
@@ -127,6 +134,9 @@ def mart_tables() -> list[str]:
             columns = ", ".join(f'"{c["name"]}" {c["data_type"]}' for c in described)
             statements.append(f'create table "{model["name"]}" ({columns})')
             statements += [comment(model["name"], c["name"], c["description"]) for c in described]
+    kinds = ", ".join(f"{name} {kind}" for name, kind, _ in sync_history.COLUMNS)
+    statements.append(f"create table {SYNC_HISTORY.name} ({kinds})")
+    statements += [comment(SYNC_HISTORY.name, c, text) for c, _, text in sync_history.COLUMNS]
     for table in TABLES:
         columns = ", ".join(f"{name} {kind}" for name, kind, _ in table.columns)
         statements.append(f"create table {table.name} ({columns.replace('UUID', 'VARCHAR')})")
@@ -258,6 +268,9 @@ def sample_rows(months: int) -> dict[str, list[tuple[object, ...]]]:
             add(rows, "retention_forecast", billing, period, kept**period, "fitted")
     add_referrals(rows)
     add_segments(rows, months)
+    for day, users in ((AS_OF - timedelta(days=1), (10, 30, 60)), (AS_OF, (20, 20, 60))):
+        for number, band in enumerate(("0-1 d", "8-30 d", "never")):
+            add(rows, SYNC_HISTORY.name, day, band, users[number], users[number] / 100, number)
     add_texts(rows)
     return rows
 

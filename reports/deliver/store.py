@@ -9,7 +9,7 @@ from typing import Any
 from fsspec.core import url_to_fs
 
 from models.counting import counted
-from reports.index import DAY, INDEX, all_page, is_folder_of_ours
+from reports.index import DAY, INDEX, LATEST, all_page, is_folder_of_ours
 from reports.manifest import NAME, Entry, read_manifest
 
 
@@ -35,11 +35,22 @@ def copy_day(day: Path, url: str, *, keep: int | None = None) -> str:
             store.rm_file(f"{target}/{file}")
     folders = _kept_folders(store, root, keep)
     days = [name for name, _ in folders if DAY.fullmatch(name)]
+    if days[-1:] == [day.name]:
+        _copy_dictionary(store, root, day, changed)
     text = all_page(folders, latest=days[-1] if days else "")
     with store.open(f"{root.rstrip('/')}/{INDEX}", "wb") as stream:
         stream.write(text.encode())
     copied = f"{len(changed)} of {counted(len(entries), 'file')} copied"
     return f"{copied}, {counted(len(days), 'day')} there"
+
+
+def _copy_dictionary(store: Any, root: str, day: Path, entries: list[Entry]) -> None:
+    """Put the newest day's dictionary where months and weeks look for it: a store has no links."""
+    files = [entry.file for entry in entries if entry.report == "dictionary"]
+    for folder in sorted({f"{LATEST}/{file}".rpartition("/")[0] for file in files}):
+        store.makedirs(f"{root.rstrip('/')}/{folder}", exist_ok=True)
+    for file in files:
+        store.put_file(str(day / file), f"{root.rstrip('/')}/{LATEST}/{file}")
 
 
 def _there(store: Any, folder: str) -> dict[str, str]:

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from models.words import title_of
 from reports.published import Published
+from reports.showing import Showing
 
 Sources = Mapping[tuple[str, str], tuple[tuple[str, str], ...]]
 SOURCES_SQL = """
 select mart, column_name, list((source_table, source_column) order by source_table, source_column)
 from lineage group by all
 """
+COLUMNS_SQL = """
+select table_name, column_name, data_type from duckdb_columns()
+where schema_name = 'main' order by table_name, column_index
+"""
+CHECKS_SQL = """
+select regexp_extract(asset, '^marts/(.*)$', 1), check_name, expected from quality_results
+where run_id = (select run_id from quality_results order by checked_at desc, run_id limit 1)
+    and suite <> 'dbt' and asset like 'marts/%'
+order by all
+"""
+MARTS_SQL = "select mart, area, answers, key_columns from meta.marts"
 
 
 @dataclass(frozen=True)
@@ -55,18 +67,22 @@ class Mart:
         return re.split(r"(?<=\.)\s", self.description, maxsplit=1)[0]
 
 
-def read_marts(manifest: Mapping[str, Any], published: Published | None) -> tuple[Mart, ...]:
-    """The marts by name, as the manifest describes them."""
+def read_marts(
+    manifest: Mapping[str, Any], published: Published | None, pages: Sequence[Showing]
+) -> tuple[Mart, ...]:
+    """The marts by name, as the manifest describes them, and what else is published, as the file
+    itself does. `pages`: the reports' pages with the tables that each shows."""
     nodes = {
         node["name"]: node
         for node in manifest["nodes"].values()
         if node["resource_type"] == "model" and node["fqn"][1] == "marts"
     }
     sources = column_sources(published) if published else {}
+    checks = checks_of(published) if published else {}
+    others = made_beside(published, nodes, pages) if published else []
     ancestors = source_tables_of(manifest)
     tests = _tests(manifest)
-    shown_in = _exposures(manifest)
-    return tuple(
+    described = [
         Mart(
             name,
             _area(node),
@@ -84,10 +100,55 @@ def read_marts(manifest: Mapping[str, Any], published: Published | None) -> tupl
             tuple(sorted(id.split(".")[-1] for id in node["depends_on"]["nodes"])),
             ancestors[node["unique_id"]],
             tuple(tests.get(node["unique_id"], ())),
-            tuple(shown_in.get(node["unique_id"], ())),
+            shown_in(pages, name),
         )
-        for name, node in sorted(nodes.items())
+        for name, node in nodes.items()
+    ]
+    return tuple(
+        replace(mart, tests=(*mart.tests, *checks.get(mart.name, ())))
+        for mart in sorted([*described, *others], key=lambda mart: mart.name)
     )
+
+
+def made_beside(
+    published: Published, models: Collection[str], pages: Sequence[Showing]
+) -> list[Mart]:
+    """Published tables that are no models of dbt, such as the results of the checks, as the
+    published file describes them."""
+    columns: dict[str, list[MartColumn]] = {}
+    for table, name, kind in published.con.execute(COLUMNS_SQL).fetchall():
+        meaning = published.meanings.get((table, name), "")
+        columns.setdefault(table, []).append(MartColumn(name, kind, meaning, ()))
+    return [
+        Mart(
+            name,
+            title_of(area),
+            published.meanings.get((name, ""), answers),
+            tuple(key),
+            tuple(columns[name]),
+            (),
+            (),
+            (),
+            shown_in(pages, name),
+        )
+        for name, area, answers, key in published.con.execute(MARTS_SQL).fetchall()
+        if name not in models
+    ]
+
+
+def checks_of(published: Published) -> dict[str, list[MartTest]]:
+    """The checks of the newest run beside dbt's, by the mart that they are about."""
+    if "quality_results" not in published.marts:
+        return {}
+    found: dict[str, list[MartTest]] = {}
+    for mart, name, expected in published.con.execute(CHECKS_SQL).fetchall():
+        found.setdefault(mart, []).append(MartTest(name, expected))
+    return found
+
+
+def shown_in(pages: Sequence[Showing], mart: str) -> tuple[tuple[str, str], ...]:
+    """The pages that show a mart: file names without ending, titles."""
+    return tuple((page.name, page.title) for page in pages if mart in page.tables)
 
 
 def column_sources(published: Published) -> Sources:
@@ -138,13 +199,4 @@ def _tests(manifest: Mapping[str, Any]) -> dict[str, list[MartTest]]:
             for id in test["depends_on"]["nodes"]:
                 text = " ".join((test["description"] or "").split())
                 found.setdefault(id, []).append(MartTest(test["name"], text))
-    return found
-
-
-def _exposures(manifest: Mapping[str, Any]) -> dict[str, list[tuple[str, str]]]:
-    found: dict[str, list[tuple[str, str]]] = {}
-    for exposure in manifest.get("exposures", {}).values():
-        for id in exposure["depends_on"]["nodes"]:
-            name = exposure["name"].removeprefix("report_")
-            found.setdefault(id, []).append((name, exposure["label"]))
     return found

@@ -15,6 +15,7 @@ from reports.dictionary.marts import read_marts
 from reports.dictionary.site import FOLDER, Stamp, write_site
 from reports.manifest import Entry, entry_of
 from reports.published import Period, Published
+from reports.shown import showings
 
 MARKDOWN = "data_dictionary.md"
 
@@ -37,7 +38,7 @@ def write_dictionary(
     dictionary = read_dictionary(catalogue)
     paths: dict[Path, str] = {}
     if "html" in formats:
-        marts = read_marts(json.loads(documents.manifest.read_text("utf-8")), published)
+        marts = read_marts(json.loads(documents.manifest.read_text("utf-8")), published, showings())
         stamp = Stamp(published.as_of_at, published.run_id, published.pages)
         paths |= dict.fromkeys(write_site(folder / FOLDER, dictionary, marts, stamp), "html")
     if "md" in formats:
@@ -63,7 +64,8 @@ def write_documents(path: Path, catalogue: Catalogue, manifest: Path) -> Path:
     if path != markdown:
         found = json.loads(manifest.read_text("utf-8")) if manifest.is_file() else None
         now = datetime.now(UTC).replace(tzinfo=None)
-        write_site(path, dictionary, read_marts(found, None) if found else (), Stamp(now, ""))
+        marts = read_marts(found, None, showings()) if found else ()
+        write_site(path, dictionary, marts, Stamp(now, ""))
     unfinished = markdown.with_name(markdown.name + ".new")
     unfinished.write_text(dictionary_text(dictionary), encoding="utf-8")
     unfinished.replace(markdown)

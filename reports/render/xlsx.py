@@ -1,4 +1,4 @@
-"""A workbook with one sheet for each query, live sums of the MRR bridge, and what columns mean.
+"""A workbook with one sheet for each query, charts over live sums, and what columns mean.
 
 Text is never a formula. XlsxWriter is used as it is: polars' write_excel brings neither formulas of
 rows nor formats by the types of DuckDB.
@@ -20,10 +20,13 @@ import xlsxwriter
 
 from models.counting import counted
 from reports.render.xlsx_bridge import write_bridge
+from reports.render.xlsx_leaf import leaf
+from reports.render.xlsx_revenue import write_revenue
 
 # XlsxWriter takes about a second for 45,000 cells; a larger mart is left to its CSV, by name.
 MOST_ROWS = 20_000
-LONGEST_NAME = 31
+# The marts that have a sheet with a chart besides.
+CHARTED = {"mrr_bridge_monthly": write_bridge, "revenue_monthly": write_revenue}
 BY_NAME = (
     (r"month|\w+_month", "yyyy-mm"),
     (r"\w+_rate|\w+_retention|\w+_rate_(low|high)", "0.0%"),
@@ -58,7 +61,7 @@ class Book:
 def write_workbook(
     con: duckdb.DuckDBPyConnection, sheets: Sequence[Sheet], path: Path, about: Book
 ) -> int:
-    """Write a workbook: what it holds, the bridge, definitions, then the sheets.
+    """Write a workbook: what it holds, the charts, definitions, then the sheets.
 
     Returns the rows of all sheets.
     """
@@ -67,10 +70,10 @@ def write_workbook(
         book.set_properties({"title": "Monthly marts", "created": about.as_of_at})  # same bytes
         bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         front = book.add_worksheet("about")
-        bridge = next((sheet for sheet in sheets if sheet.name == "mrr_bridge_monthly"), None)
-        if bridge:
-            write_bridge(book, bold, con, bridge.query)
-        words = _leaf(book, "definitions")
+        for sheet in sheets:
+            if sheet.name in CHARTED:
+                CHARTED[sheet.name](book, bold, con, sheet.query)
+        words = leaf(book, "definitions")
         described: list[tuple[str, str, str]] = []
         counts: list[tuple[str, int, str]] = []
         for sheet in sheets:
@@ -107,30 +110,19 @@ def _count(con: duckdb.DuckDBPyConnection, sheet: Sheet) -> int:
     return int(found[0]) if found else 0
 
 
-def _leaf(book: Any, name: str) -> Any:
-    """A sheet whose head stays in sight, and on paper heads each page."""
-    leaf = book.add_worksheet(name[:LONGEST_NAME])
-    leaf.freeze_panes(1, 1)
-    leaf.repeat_rows(0)
-    leaf.set_landscape()
-    leaf.set_paper(9)  # A4
-    leaf.fit_to_pages(1, 0)
-    return leaf
-
-
 def _write_sheet(book: Any, bold: Any, con: duckdb.DuckDBPyConnection, sheet: Sheet) -> list[str]:
     """Write the rows of a query; returns the names of its columns."""
     described = con.execute(f"describe {sheet.query}").fetchall()
     rows = con.execute(sheet.query).fetchall()
-    leaf = _leaf(book, sheet.name)
+    page = leaf(book, sheet.name)
     for column, (name, type_name, *_) in enumerate(described):
         shape = book.add_format({"num_format": number_format(name, type_name)})
-        leaf.set_column(column, column, max(12, min(len(name) + 2, 26)), shape)
-        leaf.write_string(0, column, name, bold)
+        page.set_column(column, column, max(12, min(len(name) + 2, 26)), shape)
+        page.write_string(0, column, name, bold)
     for line, row in enumerate(rows, start=1):
         for column, value in enumerate(row):
-            _write_cell(leaf, line, column, value)
-    leaf.autofilter(0, 0, max(len(rows), 1), len(described) - 1)
+            _write_cell(page, line, column, value)
+    page.autofilter(0, 0, max(len(rows), 1), len(described) - 1)
     return [name for name, *_ in described]
 
 

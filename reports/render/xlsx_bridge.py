@@ -7,6 +7,8 @@ from typing import Any
 import duckdb
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 
+from reports.render.xlsx_leaf import of_months, series
+
 NAME = "MRR bridge"
 FLOWS = ("new_usd", "reactivation_usd", "expansion_usd", "contraction_usd", "churn_usd")
 TITLES = (
@@ -22,15 +24,7 @@ def write_bridge(book: Any, bold: Any, con: duckdb.DuckDBPyConnection, query: st
     sum of each flow, beside them a chart."""
     columns = ", ".join(("movement_month", "opening_mrr_usd", *FLOWS, "closing_mrr_usd"))
     rows = con.execute(f"select {columns} from ({query}) order by movement_month").fetchall()
-    leaf = book.add_worksheet(NAME)
-    leaf.freeze_panes(1, 1)
-    leaf.repeat_rows(0)
-    leaf.set_landscape()
-    leaf.set_paper(9)  # A4
-    leaf.fit_to_pages(1, 0)
-    leaf.set_column(0, 0, 12, book.add_format({"num_format": "yyyy-mm"}))
-    leaf.set_column(1, DIFFERENCE, 14, book.add_format({"num_format": "#,##0.00"}))
-    leaf.write_row(0, 0, TITLES, bold)
+    leaf = of_months(book, NAME, TITLES, bold)
     balance = rows[0][OPENING] or 0 if rows else 0
     for line, (month, _, *flows, closing) in enumerate(rows, start=1):
         leaf.write_datetime(line, 0, month)
@@ -68,20 +62,12 @@ def _add_chart(book: Any, leaf: Any, count: int) -> None:
     """Flows as stacked columns, the closing balance as a line on its own axis."""
     flows = book.add_chart({"type": "column", "subtype": "stacked"})
     for place in range(len(FLOWS)):
-        flows.add_series(_series(FIRST + place, count))
+        flows.add_series(series(NAME, FIRST + place, count))
     balance = book.add_chart({"type": "line"})
-    balance.add_series({**_series(CLOSING, count), "y2_axis": True})
+    balance.add_series({**series(NAME, CLOSING, count), "y2_axis": True})
     flows.combine(balance)
     flows.set_title({"name": "What moved monthly recurring revenue"})
     flows.set_y_axis({"name": "movements, USD"})
     balance.set_y2_axis({"name": "closing MRR, USD"})
     flows.set_size({"width": 960, "height": 400})
     leaf.insert_chart(count + 3, 0, flows)
-
-
-def _series(column: int, count: int) -> dict[str, Any]:
-    return {
-        "name": [NAME, 0, column],
-        "categories": [NAME, 1, 0, count, 0],
-        "values": [NAME, 1, column, count, column],
-    }

@@ -114,7 +114,7 @@ def of_segments(rows: list[Row], dimension: str, title: str) -> Figure:
     ]
     open_months = {row["movement_month"] for row in rows if not row["is_complete"]}
     svg = charts.panels(
-        labels_of(at),
+        labels_of("movement_month", at),
         parts,
         title=words.title,
         description=words.text,

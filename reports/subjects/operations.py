@@ -7,6 +7,7 @@ from datetime import date
 from reports.figures import Figure, Words
 from reports.published import Published
 from reports.queries import Row
+from reports.render.html import shown
 from reports.shapes import over_time, ranked, split_over_time, table
 
 
@@ -15,6 +16,7 @@ def figures(published: Published, until: date) -> list[Figure]:
     return [
         app(published.rows("operations/app", until=until)),
         syncs(published.rows("operations/syncs", until=until)),
+        sync_history(published.rows("operations/sync_history", until=until)),
         sync(published.rows("operations/sync", until=until)),
         feedback(published.rows("operations/feedback", until=until)),
         functions(published.rows("operations/functions", until=until)),
@@ -48,8 +50,7 @@ def syncs(rows: list[Row]) -> Figure:
         Words(
             "syncs",
             "Syncs that reached the server",
-            "Runs of the handshake on each of the last 60 days. The source keeps the last sync of "
-            "each user alone, so that the ages below are those of now.",
+            "Runs of the handshake on each of the last 60 days.",
             "function_health_daily",
             "runs a day",
         ),
@@ -61,12 +62,35 @@ def syncs(rows: list[Row]) -> Figure:
     )
 
 
+def sync_history(rows: list[Row]) -> Figure:
+    """How long ago users had synced, snapshot by snapshot."""
+    first = f", {shown(rows[0]['known_since'])}" if rows else ""
+    return split_over_time(
+        Words(
+            "sync-history",
+            "How long ago users had synced, over time",
+            "Users by the age of their last sync, at the last published snapshot of each of the "
+            f"last 60 days that have one. The source keeps only each user's last sync, so nothing "
+            f"is known before the first one{first}.",
+            "sync_freshness_history",
+            "users",
+        ),
+        rows,
+        at="day",
+        by="age_band",
+        value="users",
+        order=[*dict.fromkeys(row["age_band"] for row in rows)],
+        also={"share_rate": "share"},
+        is_wide=True,
+    )
+
+
 def sync(rows: list[Row]) -> Figure:
     """How long ago users synced."""
     return ranked(
         Words(
             "sync",
-            "How long ago users synced",
+            "How long ago users synced, now",
             "Present users by the age of their last sync.",
             "sync_freshness",
             "users",

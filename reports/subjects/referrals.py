@@ -131,7 +131,9 @@ def payouts(rows: list[Row]) -> Figure:
             "payouts",
             "Partner payouts",
             "What is owed by month, whether or not it was paid, which is not recorded. "
-            "`hypnomart report payouts` writes those of one month for the bank.",
+            "partner_payouts.csv beside this page holds those of the last complete month for the "
+            "bank, and `hypnomart report payouts --period` those of any other. There a code that a "
+            "spreadsheet would take for a formula begins with an apostrophe.",
             "partner_payouts_monthly",
         ),
         rows,

@@ -17,7 +17,7 @@ import pytest
 from checks import store
 from models.errors import BadConfiguration, HypnomartError, WarehouseLocked
 from pipelines import publications
-from pipelines.marts import RESTATEMENTS, Mart
+from pipelines.marts import RESTATEMENTS, SYNC_HISTORY, Mart
 from pipelines.publish import Publication, published_run
 from pipelines.publish import publish as publish_marts
 from pipelines.settings import Settings
@@ -371,6 +371,30 @@ def restated(settings: Settings) -> list[tuple[object, ...]]:
             "select run_id, mart, row_key, measure, old_value::double, new_value::double, "
             "previous_run_id from restatements order by all"
         ).fetchall()
+
+
+def test_how_long_ago_users_had_synced_is_known_of_each_published_snapshot(
+    settings: Settings,
+) -> None:
+    """Snapshots 1 and 2; 2 again, which replaces itself; then a clock that was put back to 1."""
+    marts = [*PUBLISHED, mart("sync_freshness", None, "age_band"), SYNC_HISTORY]
+    marts += [mart("run_manifest", None, "run_id"), RESTATEMENTS]
+    found = []
+    for number, (day, users) in enumerate(((1, 10), (2, 20), (2, 30), (1, 40))):
+        with duckdb.connect(str(settings.warehouse)) as con:
+            con.execute(
+                "create or replace table marts.run_manifest as select 'r' as run_id, "
+                f"timestamp '2026-10-0{day} 06:00' as as_of_at"
+            )
+            con.execute(
+                "create or replace table marts.sync_freshness as select '0-1 d' as age_band, "
+                f"{users} as users, 1.0 as share_rate, 1 as band_number"
+            )
+        publish_marts(settings, run_id=f"run-{number}", marts=marts)
+        with duckdb.connect(str(settings.published), read_only=True) as con:
+            rows = con.execute("select day(as_of_at), users from sync_freshness_history").fetchall()
+        found.append(rows)
+    assert found == [[(1, 10)], [(1, 10), (2, 20)], [(1, 10), (2, 30)], [(1, 40)]]
 
 
 def test_what_changed_in_a_complete_period_is_restated(settings: Settings) -> None:

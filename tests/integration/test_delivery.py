@@ -23,11 +23,12 @@ from pipelines.settings import Settings
 from reports.deliver.channels import Channels, Mailbox
 from reports.deliver.message import message_of
 from reports.deliver.run import deliver
-from reports.manifest import read_manifest
+from reports.deliver.store import copy_day
+from reports.manifest import entry_of, read_manifest, write_manifest
 from reports.published import open_published
 from reports.run import write_reports
 from tests.hook import listening
-from tests.published_sample import write_published
+from tests.published_sample import AS_OF, write_published
 from tests.sftp_server import sftp_server
 
 DAY = "2026-11-22"
@@ -118,6 +119,24 @@ def test_a_store_keeps_the_newest_days_and_no_file_that_is_gone(home: Path, tmp_
     assert sorted(path.name for path in store.iterdir()) == ["2026-11-21", DAY, "index.html"]
     assert not (store / DAY / "weekly.html").exists()
     assert (store / DAY / "overview.html").exists()
+
+
+def test_a_store_has_the_newest_day_s_dictionary_where_periods_look_for_it(tmp_path: Path) -> None:
+    """A store has no links: what `latest` leads to in a folder is a copy there."""
+    store = tmp_path / "store"
+    for name, text in (("2026-11-22", "newest"), ("2026-11-21", "older"), ("2026-11-22", "again")):
+        day = tmp_path / text / name
+        page = day / "dictionary" / "marts" / "m.html"
+        page.parent.mkdir(parents=True)
+        page.write_text(text)
+        entry = entry_of(page, day, report="dictionary", format="html", as_of_at=AS_OF)
+        write_manifest(day, [entry], run_id="r", checks="")
+        copy_day(day, f"local://{store}")
+        there = (store / "latest" / "dictionary" / "marts" / "m.html").read_text()
+        assert there == ("newest" if text == "older" else text)
+    assert sorted(path.name for path in store.iterdir()) == [
+        "2026-11-21", "2026-11-22", "index.html", "latest"
+    ]  # fmt: skip
 
 
 def test_one_mail_brings_the_summary_and_the_pdfs(

@@ -131,7 +131,33 @@ def test_the_report_stands_beside_the_others_and_needs_what_a_run_keeps(
     assert 'href="dictionary/index.html"' in (day / "index.html").read_text("utf-8")
     engagement = (day / "engagement.html").read_text("utf-8")
     assert 'href="dictionary/marts/course_engagement.html"' in engagement
-    assert 'href="dictionary/marts/fct_course_settings.html"' not in engagement  # not described
+    quality = (day / "quality.html").read_text("utf-8")
+    assert 'href="dictionary/marts/quality_results.html"' in quality
+    results = (day / "dictionary" / "marts" / "quality_results.html").read_text("utf-8")
+    assert "Name of the check, unique within a run." in results
+    assert '<a href="../../quality.html">Data quality</a>' in results
+    receipts = unescape((day / "dictionary" / "marts" / "fct_receipts.html").read_text("utf-8"))
+    assert "<code>receipts_are_priced</code>: receipts_are_priced holds" in receipts
+
+
+def test_a_period_leads_to_the_dictionary_of_the_newest_day(
+    source_url: str, tmp_path: Path
+) -> None:
+    published = write_published(tmp_path / "hypnomart.duckdb")
+    documents = Documents(tmp_path / "catalogue.json", tmp_path / "manifest.json")
+    save_catalogue(read_catalogue(source_url), documents.catalogue)
+    documents.manifest.write_text(json.dumps(MANIFEST), encoding="utf-8")
+    out = tmp_path / "out"
+    write_reports(published, out, period="2026-09", documents=documents)
+    assert "dictionary/" not in (out / "2026-09" / "revenue.html").read_text("utf-8")
+    write_reports(published, out, names=["dictionary"], documents=documents)
+    for period in ("2026-10", "2026-W44"):
+        write_reports(published, out, period=period, documents=documents)
+        page = (out / period / "revenue.html").read_text("utf-8")
+        assert 'href="../latest/dictionary/index.html"' in page
+        assert 'href="../latest/dictionary/marts/revenue_monthly.html"' in page
+        assert not (out / period / "dictionary").exists()
+    assert dead_links(out) == []
 
 
 def test_a_mart_leads_to_the_pages_that_there_are(dictionary: Dictionary, tmp_path: Path) -> None:

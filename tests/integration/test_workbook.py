@@ -84,21 +84,67 @@ def test_a_change_of_a_flow_moves_every_later_balance(book: Path, tmp_path: Path
     assert len(differences) == 20 and all(abs(one - 100) < CENT for one in differences)
 
 
-def test_only_the_bridge_has_formulas_and_each_column_is_defined(book: Path) -> None:
+def test_only_sheets_with_a_chart_have_formulas_and_each_column_is_defined(book: Path) -> None:
     files = parts(book)
     names = re.findall(r'<sheet name="([^"]+)"', files["xl/workbook.xml"])
-    assert names[:3] == ["about", "MRR bridge", "definitions"]
+    assert names[:4] == ["about", "MRR bridge", "Revenue", "definitions"]
     assert {"mrr_bridge_monthly", "revenue_monthly", "retention_cohorts"} <= set(names)
     assert "fct_revenue" not in names and "dim_courses" not in names
     live = [n for n in range(len(names)) if "<f>" in files[SHEET.format(n + 1)]]
-    assert live == [1]
+    assert live == [1, 2]
     for number in range(1, len(names)):
         sheet = files[SHEET.format(number + 1)]
         assert 'orientation="landscape"' in sheet and 'fitToHeight="0"' in sheet
         assert 'topLeftCell="B2"' in sheet
     assert files["xl/workbook.xml"].count("_xlnm.Print_Titles") == len(names) - 1
-    assert "xl/charts/chart1.xml" in files
     assert "MRR of customers who pay for the first time." in files["xl/sharedStrings.xml"]
+
+
+def test_charts_draw_the_months_of_the_marts(book: Path) -> None:
+    """What each series of a chart refers to in its sheet is the mart's own column, month by month:
+    the five flows and the closing MRR, net revenue of each kind and the proceeds of all."""
+    flows = ("new", "reactivation", "expansion", "contraction", "churn")
+    bridge = {name: f"select {name}_usd from mrr_bridge_monthly" for name in flows}
+    bridge["closing MRR"] = "select closing_mrr_usd from mrr_bridge_monthly"
+    kinds = {"AI credits": "ai_credits", "course": "course", "subscription": "subscription"}
+    revenue = {
+        name: f"select net_usd from revenue_monthly where product_kind = '{kind}'"
+        for name, kind in kinds.items()
+    }
+    revenue["proceeds"] = "select sum(proceeds_usd) from revenue_monthly group by revenue_month"
+    files = parts(book)
+    with duckdb.connect(str(book.parents[1] / "p.duckdb"), read_only=True) as con:
+        for number, expected, month in ((1, bridge, "movement"), (2, revenue, "revenue")):
+            sheet = cells_of(files, number + 1)
+            drawn = re.findall(
+                r"<c:ser>.*?<c:tx>.*?<c:f>(.*?)</c:f>.*?<c:cat>.*?<c:f>(.*?)</c:f>.*?"
+                r"<c:val>.*?<c:f>(.*?)</c:f>.*?</c:ser>",
+                files[f"xl/charts/chart{number}.xml"],
+            )
+            assert {sheet[name.split("!")[1].replace("$", "")] for name, _, _ in drawn} == {
+                *expected
+            }
+            for name, months, values in drawn:
+                query = expected[sheet[name.split("!")[1].replace("$", "")]]
+                rows = con.execute(f"{query} order by {month}_month").fetchall()
+                pairs = zip(within(sheet, values), rows, strict=True)
+                assert all(abs(Decimal(one) - amount) < CENT for one, (amount,) in pairs), name
+                assert len(within(sheet, months)) == len(rows) == 20
+
+
+def cells_of(files: dict[str, str], number: int) -> dict[str, str]:
+    """The value of each cell of a sheet, texts included."""
+    texts = re.findall(r"<si><t[^>]*>(.*?)</t></si>", files["xl/sharedStrings.xml"])
+    found = re.findall(
+        r'<c r="([A-Z]+\d+)"([^>]*)>(?:<f>.*?</f>)?<v>(.*?)</v>', files[SHEET.format(number)]
+    )
+    return {at: texts[int(value)] if 't="s"' in kind else value for at, kind, value in found}
+
+
+def within(sheet: dict[str, str], place: str) -> list[str]:
+    """The values of a column between two cells, as 'MRR bridge'!$C$2:$C$21 names them."""
+    column, first, last = re.fullmatch(r".*!\$([A-Z]+)\$(\d+):\$\1\$(\d+)", place).groups()  # type: ignore[union-attr]
+    return [sheet[f"{column}{line}"] for line in range(int(first), int(last) + 1)]
 
 
 @pytest.mark.parametrize(

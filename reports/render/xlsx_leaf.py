@@ -1,0 +1,36 @@
+"""How the sheets of a workbook look: heads that stay in sight, pages that fit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+LONGEST_NAME = 31
+
+
+def leaf(book: Any, name: str) -> Any:
+    """A sheet whose head stays in sight, and on paper heads each page."""
+    made = book.add_worksheet(name[:LONGEST_NAME])
+    made.freeze_panes(1, 1)
+    made.repeat_rows(0)
+    made.set_landscape()
+    made.set_paper(9)  # A4
+    made.fit_to_pages(1, 0)
+    return made
+
+
+def of_months(book: Any, name: str, titles: tuple[str, ...], bold: Any) -> Any:
+    """A sheet with a row a month: the month, then amounts of money."""
+    made = leaf(book, name)
+    made.set_column(0, 0, 12, book.add_format({"num_format": "yyyy-mm"}))
+    made.set_column(1, len(titles) - 1, 14, book.add_format({"num_format": "#,##0.00"}))
+    made.write_row(0, 0, titles, bold)
+    return made
+
+
+def series(name: str, column: int, count: int) -> dict[str, Any]:
+    """A column of such a sheet as a chart takes it: `count` months below the head."""
+    return {
+        "name": [name, 0, column],
+        "categories": [name, 1, 0, count, 0],
+        "values": [name, 1, column, count, column],
+    }
