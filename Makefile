@@ -26,7 +26,7 @@ run: $(READY) ## The main job: source, extraction, marts, checks, publication, r
 	@$(BIN)/hypnomart run
 
 test: $(READY) ## The whole test suite, a real PostgreSQL included
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 faults: $(READY) ## Counted faults, which take hours; FAULTS=10 for a tenth of the tries
 	@$(BIN)/python -m pytest -m faults -s --timeout=0

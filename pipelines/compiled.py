@@ -18,7 +18,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from pipelines.content import word
-from pipelines.parsed import kept_folder, write_kept
+from pipelines.parsed import kept_folder, read_kept, write_kept
 from pipelines.settings import Settings
 from pipelines.transform import QUIET, BuildFailed, code_of, parse, run_dbt
 
@@ -68,7 +68,7 @@ def _compiled_aside(settings: Settings, ids: Collection[str]) -> None:
 def _read(path: Path) -> dict[str, str]:
     """What was kept; nothing where the file is not there, in pieces, or was written to since."""
     try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
+        kept = json.loads(read_kept(path))
     except (FileNotFoundError, ValueError):
         return {}
     if not isinstance(kept, dict) or word(kept.get("sql")) != kept.get("word"):

@@ -6,9 +6,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pipelines.settings import PROJECT, Settings
@@ -17,12 +19,13 @@ if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
 DBT_PROJECT = PROJECT / "dbt_project"
-KEPT = 12  # of 4 MB each, the newest
+NONE: Mapping[str, Any] = MappingProxyType({})
+KEPT = 12  # of 6 MB each, the last used
 
 
 def parsed(settings: Settings, project: Path, parse: Callable[[], Manifest]) -> Manifest:
-    """The manifest of the project with these variables: the one kept of any folder with its
-    content, else what `parse` makes of it, which is kept. One that cannot be read is made anew."""
+    """The manifest of the project: the one kept of any folder with its code, else what `parse`
+    makes of it, which is kept. One that cannot be read is made anew."""
     from dbt.contracts.graph.manifest import Manifest
     from dbt.contracts.graph.nodes import SeedNode
     from dbt.flags import get_flags
@@ -31,11 +34,11 @@ def parsed(settings: Settings, project: Path, parse: Callable[[], Manifest]) -> 
     # a kept manifest comes without dbt having run, and dbt asks for its own flag when it writes one
     flags: Any = get_flags()  # type: ignore[no-untyped-call]
     flags.__dict__.setdefault("SEND_ANONYMOUS_USAGE_STATS", False)
-    path = kept_folder(settings) / f"parsed-{content_of_project(settings, project)}.msgpack"
+    path = kept_folder(settings) / f"parsed-{code_of_project(project)}.msgpack"
     manifest = _read(path)
     if manifest is None:
         content = bytes(parse().to_msgpack(extended_mashumaro_encoder))
-        if path.name == f"parsed-{content_of_project(settings, project)}.msgpack":
+        if path.name == f"parsed-{code_of_project(project)}.msgpack":
             write_kept(path, content)  # no file was saved meanwhile
         manifest = Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder)
     for node in manifest.nodes.values():
@@ -49,7 +52,8 @@ def _read(path: Path) -> Manifest | None:
     from dbt.parser.manifest import extended_mashumuro_decoder
 
     try:
-        return Manifest.from_msgpack(path.read_bytes(), decoder=extended_mashumuro_decoder)
+        content = read_kept(path)
+        return Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder)
     except FileNotFoundError:
         return None
     except (ValueError, TypeError, KeyError):
@@ -57,23 +61,16 @@ def _read(path: Path) -> Manifest | None:
         return None
 
 
-def content_of_project(settings: Settings, project: Path) -> str:
-    """A word that changes with dbt, the content of each file that it reads, and the variables."""
-    return _word(settings, project, project_files(project))
-
-
-def code_of_project(settings: Settings, project: Path) -> str:
-    """The same, but for the rows of seeds: models and tests are compiled without them."""
-    code = (path for path in project_files(project) if path.suffix != ".csv")
-    return _word(settings, project, code)
-
-
-def _word(settings: Settings, project: Path, files: Iterable[Path]) -> str:
+def code_of_project(project: Path, variables: Mapping[str, Any] = NONE) -> str:
+    """A word that changes with dbt, its project's files, and the variables; of a seed its name
+    counts, not its rows, which dbt reads only as it loads them. What is parsed depends on no
+    variable: SQL alone reads them, and dbt asks for their values as it compiles."""
     digest = hashlib.sha256(f"{version('dbt-core')} {version('dbt-duckdb')}\n".encode())
-    digest.update(json.dumps(dict(settings.dbt_vars), sort_keys=True).encode())
-    for path in files:
+    digest.update(json.dumps(dict(variables), sort_keys=True).encode())
+    for path in project_files(project):
         digest.update(f"\n{path.relative_to(project)}\n".encode())
-        digest.update(path.read_bytes())
+        if path.suffix != ".csv":
+            digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 
@@ -94,8 +91,16 @@ def kept_folder(settings: Settings) -> Path:
     return folder
 
 
+def read_kept(path: Path) -> bytes:
+    """Read a kept file, which then is the newest of its kind. Raises FileNotFoundError."""
+    content = path.read_bytes()
+    with suppress(FileNotFoundError):  # another process may just have forgotten it
+        path.touch()
+    return content
+
+
 def write_kept(path: Path, content: bytes) -> None:
-    """Write a kept file under its name once it is whole, and forget the oldest of its kind."""
+    """Write a kept file under its name once it is whole, and forget those unused for longest."""
     unfinished = path.with_name(f"{path.name}.{os.getpid()}")
     unfinished.write_bytes(content)
     unfinished.replace(path)

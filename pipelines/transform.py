@@ -8,6 +8,7 @@ import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -127,11 +128,11 @@ def parse(settings: Settings) -> Any:
 def code_of(settings: Settings) -> str:
     """A word that changes with what dbt compiles: files but the rows of seeds, variables,
     versions."""
-    return code_of_project(settings, project_dir(settings))
+    return code_of_project(project_dir(settings), settings.dbt_vars)
 
 
 def _parse(settings: Settings) -> Any:
-    result = run_dbt(settings, "parse", "--no-write-json", *QUIET)
+    result = run_dbt(replace(settings, dbt_vars={}), "parse", "--no-write-json", *QUIET)
     if not result.success:
         raise BuildFailed(f"dbt cannot read the project {DBT_PROJECT}: {result.exception}")
     return result.result

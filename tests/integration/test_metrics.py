@@ -193,6 +193,7 @@ MAY_BE_EMPTY = {
     "cohort_plays", "cohort_credits_used",
     "duplicate_groups", "duplicate_receipts", "duplicate_excess",
 }  # fmt: skip
+COMPILED: dict[Question, str] = {}
 
 
 @dataclass(frozen=True)
@@ -206,10 +207,16 @@ class Asked:
 
     def rows(self, *names: str, by: tuple[str, ...] = (), **rest: str) -> list[tuple[Any, ...]]:
         """The answer; its plan holds no join that grows as the product of two tables."""
-        sql = statement(self.path, Question(names, by, **rest))
+        sql = self.compiled(Question(names, by, **rest))
         with duckdb.connect(str(self.path), read_only=True) as con:
             assert growing_loops(plan_of(con, sql), {}) == [], (names, by)
         return ask(self.path, sql).rows
+
+    def compiled(self, question: Question) -> str:
+        """The question's SQL, once for both businesses: it depends on the definitions alone."""
+        if question not in COMPILED:
+            COMPILED[question] = statement(self.path, question)
+        return COMPILED[question]
 
     def together(self, name: str) -> list[str]:
         known = self.metrics[name]

@@ -281,4 +281,4 @@ def test_unbroken_models_pass(world: World, tmp_path: Path) -> None:
 @pytest.mark.parametrize("fault", BREAKS, ids=lambda fault: fault.name)
 def test_a_break_is_noticed(world: World, fault: Break, tmp_path: Path) -> None:
     settings = world.broken(fault, tmp_path)
-    assert list(world.complaints(settings)) != []
+    assert any(world.complaints(settings))

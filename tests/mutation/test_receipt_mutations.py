@@ -188,8 +188,8 @@ class World:
                 found.add(node.unique_id)
         return found
 
-    def complaints(self, fault: Break | None) -> list[str]:
-        """The names of the proofs that fail once a rule is falsified."""
+    def complaints(self, fault: Break | None) -> Iterator[str]:
+        """The names of the proofs that fail once a rule is falsified, each as it does."""
         self.con.execute("begin")
         try:
             for name, relation, node in self.models:
@@ -200,7 +200,7 @@ class World:
                         sql = sql.replace(fault.rule, fault.falsified)
                     kind = node.config.materialized
                     self.con.execute(f"create or replace {kind} {relation} as {sql}")
-            return list(self.failing())
+            yield from self.failing()
         finally:
             self.con.execute("rollback")
 
@@ -218,9 +218,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 
 def test_the_models_as_they_are_pass(world: World) -> None:
-    assert world.complaints(None) == []
+    assert list(world.complaints(None)) == []
 
 
 @pytest.mark.parametrize("fault", BREAKS, ids=lambda fault: fault.name)
 def test_a_break_is_noticed(world: World, fault: Break) -> None:
-    assert world.complaints(fault) != []
+    assert any(world.complaints(fault))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,9 @@ from dbt.contracts.graph.nodes import SeedNode
 
 from pipelines import parsed
 from tests.warehouse import parsed_manifest, settings_at
+
+VARIABLE = re.compile(r"(?<!env_)\bvar\(")
+CONFIG = re.compile(r"\bconfig\([^}]*")
 
 
 class Parser:
@@ -56,18 +61,32 @@ def test_a_copy_of_the_project_parses_nothing_and_reads_its_own_seeds(
     assert seeds and {node.root_path for node in seeds} == {str(copy)}
 
 
-def test_rows_of_a_seed_are_parsed_anew_and_compile_nothing(project: Path, tmp_path: Path) -> None:
-    settings, seed = settings_at(tmp_path), project / "price_book.csv"
+def test_rows_of_a_seed_are_no_code_and_its_name_is(project: Path) -> None:
+    seed = project / "price_book.csv"
     seed.write_text("price_usd\n4.95\n", encoding="utf-8")
-    words = parsed.content_of_project(settings, project), parsed.code_of_project(settings, project)
+    word = parsed.code_of_project(project)
     seed.write_text("price_usd\n5.95\n", encoding="utf-8")
-    assert parsed.content_of_project(settings, project) != words[0]
-    assert parsed.code_of_project(settings, project) == words[1]
-    (project / "models" / "revenue.sql").write_text("select 2", encoding="utf-8")
-    assert parsed.code_of_project(settings, project) != words[1]
+    assert parsed.code_of_project(project) == word
+    seed.rename(project / "prices.csv")
+    assert parsed.code_of_project(project) != word
 
 
-def test_a_change_of_a_file_or_variable_is_parsed_anew(project: Path, tmp_path: Path) -> None:
+def test_what_is_read_is_kept_longer_than_what_is_not(project: Path, tmp_path: Path) -> None:
+    settings, parse = settings_at(tmp_path), Parser()
+    parsed.parsed(settings, project, parse)
+    (path,) = (project / "target").glob("parsed-*.msgpack")
+    os.utime(path, (0, 0))
+    parsed.parsed(settings, project, parse)
+    for number in range(parsed.KEPT - 1):
+        parsed.write_kept(path.with_name(f"parsed-{number}.msgpack"), b"")
+    assert path.exists() and parse.calls == 1
+    parsed.write_kept(path.with_name("parsed-another.msgpack"), b"")
+    assert not path.exists()
+
+
+def test_a_change_of_a_file_is_parsed_anew_and_a_variable_is_none(
+    project: Path, tmp_path: Path
+) -> None:
     parse = Parser()
     settings = settings_at(tmp_path)
     parsed.parsed(settings, project, parse)
@@ -80,8 +99,21 @@ def test_a_change_of_a_file_or_variable_is_parsed_anew(project: Path, tmp_path: 
     (project / "models" / "revenue.sql").rename(project / "models" / "income.sql")
     parsed.parsed(settings, project, parse)
     assert parse.calls == 3
-    parsed.parsed(settings_at(tmp_path, dbt_vars={"grace_days": 3}), project, parse)
-    assert parse.calls == 4
+    with_variable = settings_at(tmp_path, dbt_vars={"grace_days": 3})
+    parsed.parsed(with_variable, project, parse)
+    assert parse.calls == 3
+
+
+def test_no_variable_decides_what_is_parsed() -> None:
+    """Models and macros write a variable into SQL; no description, setting or reference asks it."""
+    files = [path for path in parsed.project_files(parsed.DBT_PROJECT) if path.suffix != ".csv"]
+    texts = {path: path.read_text(encoding="utf-8") for path in files}
+    in_yaml = {path for path in files if path.suffix == ".yml" and VARIABLE.search(texts[path])}
+    assert not in_yaml
+    assert any(VARIABLE.search(text) for text in texts.values())
+    for path, text in texts.items():
+        for setting in CONFIG.findall(text):
+            assert not VARIABLE.search(setting), path
 
 
 @pytest.mark.parametrize("left", [b"", b"\x81", b"\xc1 no message at all"])
