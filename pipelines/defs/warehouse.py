@@ -12,6 +12,7 @@ from dagster_dbt import (
 )
 from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
+from checks.expectations import import_beside
 from models.errors import BadConfiguration
 from pipelines.build import refuse_unbuilt
 from pipelines.data_tests import demanded
@@ -95,6 +96,8 @@ def dbt_definitions(settings: Settings) -> dg.AssetsDefinition:
         checks = context.selected_asset_check_keys
         refuse_edited(manifest, read_manifest(settings))
         ids = _selection(manifest, context.selected_asset_keys, checks)
+        if not context.is_subset:
+            import_beside()  # the checks come next
         nodes = []
         for node in building(
             settings,

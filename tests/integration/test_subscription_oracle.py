@@ -98,18 +98,10 @@ def by_user(rows: list[dict[str, Any]]) -> dict[int, list[tuple[Any, ...]]]:
     return found
 
 
-def test_periods_are_those_of_the_oracle(built: Settings, told: Told) -> None:
-    rows = read(
-        built,
-        """select user_id, source_event_id, chain_number, renewal_number, base_plan_id,
-            period_start_at, period_end_at, effective_end_at, is_trial, price_usd, mrr_usd,
-            cancel_intent_at, ended_by, is_test
-        from fct_subscription_periods""",
-    )
-    found = by_user(rows)
-    assert len(rows) > len(told) * 2
-    for user, periods in told.items():
-        expected = [
+def periods_of(told: Told) -> dict[int, list[tuple[Any, ...]]]:
+    """The rows of fct_subscription_periods that the oracle tells, by user."""
+    return {
+        user: sorted(
             (
                 UUID(int=p.event.id),
                 p.chain,
@@ -126,8 +118,27 @@ def test_periods_are_those_of_the_oracle(built: Settings, told: Told) -> None:
                 user in TESTERS,
             )
             for p in periods
-        ]
-        assert sorted(found[user]) == sorted(expected), user
+        )
+        for user, periods in told.items()
+    }
+
+
+def test_periods_are_those_of_the_oracle(built: Settings, told: Told) -> None:
+    assert_periods(built, periods_of(told))
+
+
+def assert_periods(built: Settings, expected: dict[int, list[tuple[Any, ...]]]) -> None:
+    rows = read(
+        built,
+        """select user_id, source_event_id, chain_number, renewal_number, base_plan_id,
+            period_start_at, period_end_at, effective_end_at, is_trial, price_usd, mrr_usd,
+            cancel_intent_at, ended_by, is_test
+        from fct_subscription_periods""",
+    )
+    found = by_user(rows)
+    assert len(rows) > len(expected) * 2
+    for user, periods in expected.items():
+        assert sorted(found[user]) == periods, user
 
 
 def test_every_way_of_ending_and_moving_occurs(built: Settings) -> None:
