@@ -1,6 +1,7 @@
 # setup installs only; every other target installs first if it must.
 PYTHON ?= python3
 VENV := .venv
+SIZES ?= 10000,100000
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 READY := $(VENV)/.ready
@@ -50,8 +51,8 @@ format: $(READY) ## Mend what can be mended by itself
 	$(BIN)/ruff check --fix .
 	$(BIN)/sqlfluff fix dbt_project/models dbt_project/tests
 
-bench: $(READY) ## Benchmarks of the extraction, as ratios in one run
-	@$(BIN)/python -m tests.benchmarks.extraction
+bench: $(READY) ## What a run costs by size, and what others take; SIZES=10000,1000000; writes docs/benchmarks.md
+	@$(BIN)/python -m tests.benchmarks.whole --users $(SIZES)
 
 lock: $(READY) ## Write requirements.lock anew from pyproject.toml
 	$(UV) pip compile --universal --generate-hashes --no-emit-index-url --no-header \

@@ -1,6 +1,6 @@
-"""One table by dlt into DuckDB, timed; runs in an environment of its own, without this project.
+"""Tables by dlt into DuckDB, timed; runs in an environment of its own, without this project.
 
-    python dlt_load.py postgresql:///postgres?host=... audio_usage pyarrow 2
+    python dlt_load.py postgresql:///postgres?host=... audio_usage,courses pyarrow 2
 
 Prints a line of JSON for each load, `{"rows": 3, "seconds": 0.5}`; where it fails, the reason in
 one line, with exit code 1. Files go to the working directory.
@@ -20,18 +20,19 @@ from dlt.common.runtime import run_context
 from dlt.sources.sql_database import sql_table
 
 
-def load(url: str, table: str, backend: str, name: str) -> tuple[int, float]:
+def load(url: str, tables: list[str], backend: str, name: str) -> tuple[int, float]:
     """Rows in a new DuckDB file and the seconds of extract, normalize and load into it."""
     file = Path(f"{name}.duckdb").absolute()
     pipeline = dlt.pipeline(
         name, destination=dlt.destinations.duckdb(str(file)), dataset_name="raw"
     )
-    source = sql_table(url, table=table, schema="public", backend=backend)
+    sources = [sql_table(url, table=one, schema="public", backend=backend) for one in tables]
     clock = time.monotonic()
-    pipeline.run(source).raise_on_failed_jobs()
+    pipeline.run(sources).raise_on_failed_jobs()
     seconds = time.monotonic() - clock
     with duckdb.connect(str(file), read_only=True) as con:
-        (rows,) = con.execute(f"select count(*) from raw.{table}").fetchall()[0]
+        counts = " union all ".join(f"select count(*) as n from raw.{one}" for one in tables)
+        (rows,) = con.execute(f"select sum(n)::bigint from ({counts})").fetchall()[0]
     file.unlink()
     return rows, seconds
 
@@ -44,12 +45,12 @@ def causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def main() -> None:
-    url, table, backend, repeat = sys.argv[1:]
+    url, tables, backend, repeat = sys.argv[1:]
     # even with telemetry off dlt writes an .anonymous_id, as root to /var/dlt whatever is set
     run_context.global_dir = lambda: str(Path.cwd())
     for turn in range(int(repeat)):
         try:
-            rows, seconds = load(url, table, backend, f"{backend}_{turn}")
+            rows, seconds = load(url, tables.split(","), backend, f"{backend}_{turn}")
         except Exception as error:
             first = list(causes(error))[-1]
             sys.exit(f"{type(first).__name__}: {' '.join(str(first).split())}"[:200])
