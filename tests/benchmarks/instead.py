@@ -77,7 +77,7 @@ def instead_of(business: Business, dlt: Path | None) -> dict[str, Cost]:
     if dlt:
         found["the load by dlt with pyarrow"] = cost_of(
             [str(dlt), str(LOADER), loader_url(business.url), ",".join(names), "pyarrow", "1"],
-            DLT_DATA_DIR=str(folder), RUNTIME__DLTHUB_TELEMETRY="false",
+            cwd=folder, DLT_DATA_DIR=str(folder), RUNTIME__DLTHUB_TELEMETRY="false",
         )  # fmt: skip
     return found
 

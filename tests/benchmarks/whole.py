@@ -77,12 +77,12 @@ class Business:
         }
 
 
-def cost_of(command: Sequence[str], **variables: str) -> Cost:
+def cost_of(command: Sequence[str], *, cwd: Path | None = None, **variables: str) -> Cost:
     """What a program took. Raises NotMeasured with the last that it said, where it failed."""
     with tempfile.TemporaryFile("w+") as said:
         started = time.monotonic()
         process = subprocess.Popen(
-            command, env={**os.environ, **variables}, stdout=said, stderr=said
+            command, cwd=cwd, env={**os.environ, **variables}, stdout=said, stderr=said
         )
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.monotonic() - started
