@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test faults check security detection format bench lock ui clean
+.PHONY: help setup run test faults check parity security detection format bench lock ui clean
 
 help: ## Say what each target does
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -42,6 +42,9 @@ check: $(READY) ## Format, lint, types, security, SQL style and tests; CI leaves
 
 detection: $(READY) ## What the checks find of what the simulator plants, kind by kind
 	@$(BIN)/python -m tests.detection
+
+parity: $(READY) ## The marts of the last run built by PostgreSQL too, and compared with DuckDB's row by row
+	@$(BIN)/python -m tests.parity
 
 security: $(READY) ## What bandit says of the code; pyproject.toml says what is accepted, and why
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive hypnomart models pipelines checks reports

@@ -18,6 +18,7 @@ from pipelines.cli import (
     erase,
     explain,
     metrics,
+    parity,
     query,
     report,
     run,
@@ -45,6 +46,7 @@ app.command()(steps.build)
 app.command()(steps.check)
 app.command()(steps.publish)
 app.command()(steps.publications)
+app.command()(parity.parity)
 app.command()(report.report)
 app.command()(query.query)
 app.command()(metrics.metrics)

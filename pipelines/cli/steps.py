@@ -58,6 +58,9 @@ def build(
     select: Annotated[
         list[str] | None, typer.Option(help="A dbt selection, such as fct_receipts+.")
     ] = None,
+    engine: Annotated[
+        str, typer.Option(help="Who builds: duckdb, or postgres at HYPNOMART_TARGET_URL.")
+    ] = "duckdb",
 ) -> None:
     """Build models and data tests from what was extracted.
 
@@ -65,11 +68,20 @@ def build(
     """
     if flags := [one for one in select or [] if one.startswith("-")]:
         raise BadConfiguration(f"--select {flags[0]!r} is no selection; write +mrr_bridge_monthly.")
+    if engine not in ("duckdb", "postgres") or (select and engine != "duckdb"):
+        raise BadConfiguration(
+            f"--engine {engine!r} builds nothing" + (" in part" if engine == "postgres" else "")
+            + "; choose duckdb, or postgres without --select."
+        )  # fmt: skip
     with writing() as settings:
         from pipelines.build import refuse_unbuilt
+        from pipelines.native.postgres import build_there
         from pipelines.steps import build_step, newest_run_id
 
-        nodes = build_step(settings, newest_run_id(settings), progress=say, select=select or [])
+        if engine == "postgres":
+            nodes = build_there(settings, progress=say)
+        else:
+            nodes = build_step(settings, newest_run_id(settings), progress=say, select=select or [])
         failed = [node for node in nodes if node.status == "fail"]
         for node in failed:
             tell(f"failed: {node.name} ({counted(node.failing_rows, 'row')})")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from models.counting import counted
 from models.quoting import literal, quoted
 from pipelines.manifest import read_manifest
 from pipelines.marts import Mart, published_marts
@@ -38,6 +39,19 @@ class Compared:
     def is_equal(self) -> bool:
         """Whether both engines say the same."""
         return not self.missing and not self.faults
+
+    @property
+    def told(self) -> str:
+        """What was found, in words."""
+        if self.missing:
+            return f"DIFFERS: {counted(self.missing, 'row')} that one of them lacks"
+        if self.faults:
+            return f"DIFFERS in {', '.join(self.faults)}"
+        return (
+            f"duckdb = postgres, doubles within {self.largest:.0e}"
+            if self.largest
+            else ("duckdb = postgres")
+        )
 
 
 def compared(settings: Settings) -> Iterator[Compared]:

@@ -1,0 +1,34 @@
+"""`hypnomart parity`: whether another engine gives the same marts."""
+
+from __future__ import annotations
+
+import typer
+
+from models.counting import counted
+from pipelines.cli.steps import writing
+from pipelines.cli.terminal import say, tell
+
+
+def parity() -> None:
+    """Build the marts in DuckDB and at HYPNOMART_TARGET_URL, and compare them row by row.
+
+    Exit code 1 if a mart differs: in its keys, its money, its counts, or in a double by more than
+    a billionth.
+
+    Example: hypnomart parity
+    """
+    with writing() as settings:
+        from pipelines.build import refuse_unbuilt
+        from pipelines.native.parity import compared
+        from pipelines.native.postgres import build_there
+        from pipelines.steps import build_step, newest_run_id
+
+        refuse_unbuilt(build_step(settings, newest_run_id(settings), progress=say))
+        refuse_unbuilt(build_there(settings, progress=say, tests=False))
+        differing = 0
+        for mart in compared(settings):
+            differing += not mart.is_equal
+            tell(f"{mart.mart:<42} {counted(mart.rows, 'row'):>14}  {mart.told}")
+    tell(f"{counted(differing, 'mart')} of DuckDB and PostgreSQL differ.")
+    if differing:
+        raise typer.Exit(1)
