@@ -10,9 +10,9 @@ from pipelines.cli.terminal import say, tell
 
 
 def parity() -> None:
-    """Build the marts in DuckDB and at HYPNOMART_TARGET_URL, and compare them row by row.
+    """Have DuckDB and PostgreSQL build the marts, and compare them.
 
-    Exit code 1 if a mart differs: in its keys, its money, its counts, or in a double by more than
+    PostgreSQL is the one of HYPNOMART_TARGET_URL. Exit code 1 if a mart differs: in its keys, its money, its counts, or in a double by more than
     a billionth.
 
     Example: hypnomart parity

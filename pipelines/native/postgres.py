@@ -80,9 +80,9 @@ def building_server(settings: Settings) -> Iterator[tuple[psycopg.Connection[Row
         (sorting,) = rows(conn, SORTING)
         if not sorting["is_by_bytes"]:
             raise TargetUnavailable(
-                f"The target's database {facts['database']} sorts text by {sorting['collation']}, "
-                "and the marts are ordered by bytes; create one for them: create database "
-                "hypnomart template template0 encoding 'UTF8' locale 'C.UTF-8'."
+                f"Text in the database {facts['database']} follows {sorting['collation']}; "
+                "the marts need it sorted by bytes, and the lower case of every letter: create "
+                "database hypnomart template template0 encoding 'UTF8' locale 'C.UTF-8'."
             )
         for other in rows(conn, OTHERS, names=schemas(server), mark=MARK):
             raise BadConfiguration(

@@ -40,7 +40,7 @@ def test_the_commands_are_those_of_the_interface() -> None:
     assert set(COMMANDS) == {
         "run", "simulate", "schema apply", "schema check", "schema docs", "extract", "build",
         "check", "publish", "publications", "report", "query", "metrics", "explain", "status",
-        "config", "doctor", "erase", "serve", "seeds init", "rates import",
+        "config", "doctor", "erase", "serve", "seeds init", "rates import", "parity",
     }  # fmt: skip
 
 

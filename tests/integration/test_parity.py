@@ -1,0 +1,100 @@
+"""PostgreSQL builds the marts that DuckDB builds: rows, keys, money and counts, doubles to 1e-9."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+
+from models.errors import BadConfiguration, HypnomartError, TargetUnavailable
+from pipelines.native.parity import compared
+from pipelines.native.postgres import build_there
+from pipelines.settings import Settings
+from tests.conftest import login_as, new_database
+from tests.integration.conftest import Built
+from tests.warehouse import build, quiet, settings_at, write_raw
+
+
+@pytest.fixture
+def built_there(built: Built, postgres_url: str) -> Iterator[tuple[Settings, str]]:
+    """A business with all faults, built by both engines."""
+    build(built.settings)
+    with new_database(postgres_url) as url:
+        settings = replace(built.settings, target_url=url)
+        results = build_there(settings, progress=quiet, tests=False)
+        assert [(one.name, one.message) for one in results if one.status != "success"] == []
+        yield settings, url
+
+
+@pytest.mark.parametrize("built", ["all"], indirect=True)
+def test_both_engines_give_the_same_marts(built_there: tuple[Settings, str]) -> None:
+    settings, url = built_there
+    marts = list(compared(settings))
+    assert [mart for mart in marts if not mart.is_equal] == []
+    assert len(marts) > 70 and sum(mart.rows > 0 for mart in marts) > 60
+    with psycopg.connect(url) as conn:
+        conn.execute("update hypnomart_marts.revenue_monthly set net_usd = net_usd + 0.0001")
+        conn.execute("delete from hypnomart_marts.dim_dates where date = '2026-02-28'")
+    differing = {mart.mart: mart for mart in compared(settings) if not mart.is_equal}
+    assert set(differing) == {"dim_dates", "revenue_monthly"}
+    assert differing["dim_dates"].missing == 1
+    assert differing["revenue_monthly"].faults == ("net_usd",)
+
+
+@pytest.fixture
+def extracted(tmp_path: Path) -> Settings:
+    """A working file of a source without rows."""
+    settings = settings_at(tmp_path)
+    write_raw(settings, {}, as_of=datetime(2026, 10, 31))
+    return settings
+
+
+def refusal(settings: Settings, url: str) -> tuple[type[HypnomartError], str]:
+    """How a build at the target is refused, with nothing made there."""
+    with psycopg.connect(url) as conn:
+        before = conn.execute("select nspname from pg_namespace order by 1").fetchall()
+        with pytest.raises(HypnomartError) as caught:
+            build_there(replace(settings, target_url=url), progress=quiet)
+        assert conn.execute("select nspname from pg_namespace order by 1").fetchall() == before
+    return type(caught.value), str(caught.value)
+
+
+def test_a_schema_of_others_stays_as_it_is(extracted: Settings, empty_url: str) -> None:
+    with psycopg.connect(empty_url) as conn:
+        conn.execute("create schema hypnomart_raw")
+    kind, said = refusal(extracted, empty_url)
+    assert kind is BadConfiguration and "a schema hypnomart_raw of" in said
+
+
+def test_a_database_of_another_language_is_refused(extracted: Settings, postgres_url: str) -> None:
+    """Of C, which knows the lower case of A to Z alone; of a language is told so too."""
+    with psycopg.connect(postgres_url, autocommit=True) as conn:
+        conn.execute("create database of_c template template0 encoding 'UTF8' locale 'C'")
+        try:
+            url = urlunsplit(urlsplit(postgres_url)._replace(path="/of_c"))
+            kind, said = refusal(extracted, url)
+        finally:
+            conn.execute("drop database of_c with (force)")
+    assert kind is TargetUnavailable and "of_c follows C;" in said
+
+
+def test_a_login_that_may_not_create_is_told_what_to_ask_for(
+    extracted: Settings, empty_url: str
+) -> None:
+    with psycopg.connect(empty_url) as conn:
+        conn.execute("drop role if exists builder")
+        conn.execute("create role builder login")
+    kind, said = refusal(extracted, login_as(empty_url, "builder"))
+    assert kind is TargetUnavailable and "grant create on database" in said
+
+
+def test_before_the_first_extraction_there_is_nothing_to_ship(
+    tmp_path: Path, empty_url: str
+) -> None:
+    kind, said = refusal(settings_at(tmp_path), empty_url)
+    assert kind is BadConfiguration and "run `hypnomart extract` first" in said
