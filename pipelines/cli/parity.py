@@ -10,9 +10,9 @@ from pipelines.cli.terminal import say, tell
 
 
 def parity() -> None:
-    """Have DuckDB and PostgreSQL build the marts, and compare them.
+    """Build the marts by both engines, and compare them.
 
-    PostgreSQL is the one of HYPNOMART_TARGET_URL. Exit code 1 if a mart differs: in its keys, its money, its counts, or in a double by more than
+    DuckDB builds here, PostgreSQL at HYPNOMART_TARGET_URL. Exit code 1 if a mart differs: in its keys, its money, its counts, or in a double by more than
     a billionth.
 
     Example: hypnomart parity
