@@ -12,8 +12,8 @@ from pipelines.cli.terminal import say, tell
 def parity() -> None:
     """Build the marts by both engines, and compare them.
 
-    DuckDB builds here, PostgreSQL at HYPNOMART_TARGET_URL. Exit code 1 if a mart differs: in its keys, its money, its counts, or in a double by more than
-    a billionth.
+    DuckDB builds here, PostgreSQL at HYPNOMART_TARGET_URL. Exit code 1 if a mart differs: in its
+    keys, its money, its counts, or in a double by more than a billionth.
 
     Example: hypnomart parity
     """
