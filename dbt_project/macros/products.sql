@@ -5,13 +5,14 @@
 
 {#
     A discounted product is the product's id with a suffix: ai_credits_4000_x2, x99enb_c1. After a
-    known kind of id any suffix counts, after another only a letter with digits.
+    known kind of id any suffix counts, after another only a letter with digits. `.` is no line end in DuckDB
+    alone, so the patterns say it.
 #}
 {% macro discounted_product_pattern(part) -%}
     {%- if part == "known" -%}
-        '^(ai_credits_[0-9]+|[a-z][0-9]+[a-z]+)_(.+)$'
+        '^(ai_credits_[0-9]+|[a-z][0-9]+[a-z]+)_([^\n]+)$'
     {%- else -%}
-        '^(.+)_([a-z][0-9]+)$'
+        '^([^\n]+)_([a-z][0-9]+)$'
     {%- endif -%}
 {%- endmacro %}
 

@@ -45,11 +45,13 @@
     cast({{ expression }} as decimal({{ digits }}, {{ scale }}))
 {%- endmacro %}
 
-{# PostgreSQL's own cast keeps fifteen digits of a double, and so makes halves that were none. #}
+{#
+    PostgreSQL's own cast keeps fifteen digits of a double, and so makes halves that were none. More than 2^63
+    units of the last digit are an error.
+#}
 {% macro postgres__decimal_of(expression, digits, scale) -%}
     {%- set units = "(" ~ expression ~ ") * cast(1e" ~ scale ~ " as double precision)" -%}
     cast(
-        cast(cast(sign({{ units }}) * floor(abs({{ units }}) + 0.5) as text) as numeric)
-        * 1e-{{ scale }} as decimal({{ digits }}, {{ scale }})
+        cast(sign({{ units }}) * floor(abs({{ units }}) + 0.5) as bigint) * 1e-{{ scale }} as decimal({{ digits }}, {{ scale }})
     )
 {%- endmacro %}
