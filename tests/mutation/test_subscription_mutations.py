@@ -119,7 +119,7 @@ BREAKS = {
     ),
     "the last expired event knows best": (
         TERMS,
-        "order by created_at desc, subscription_event_id desc",
+        "order by created_at desc nulls last, subscription_event_id desc nulls last",
         "order by created_at",
     ),
     "the first cancel is the intent": (CANCELS, "placed.canceled_at,", "placed.canceled_at desc,"),
