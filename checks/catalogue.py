@@ -49,7 +49,7 @@ class KnownCheck:
 
 @cache
 def known_checks() -> dict[str, KnownCheck]:
-    """All checks by name, in the order in which they run."""
+    """All checks by name, in the order in which their results are kept."""
     checks = [*_rules(), *_findings(), *_reconciliations()]
     return {check.check_name: check for check in checks}
 

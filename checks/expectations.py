@@ -41,25 +41,24 @@ class Held:
     failing_rows_sql: str = ""
 
 
-def hold(warehouse: Path, rules: Sequence[Rule], absent: Mapping[str, Exception]) -> list[Held]:
-    """The outcome of each rule on the working file, which no other connection may hold open.
+def hold(warehouse: Path, rules: Sequence[Rule], absent: Mapping[str, Exception]) -> Iterator[Held]:
+    """The outcome of each rule on the working file, which no other connection may hold open, one
+    relation after the other.
 
     `absent`: why a relation could not be created, by its name; its rules are broken by that.
     """
-    ordered = sorted(rules, key=lambda rule: rule.relation)
+    waiting = sorted(rules, key=lambda rule: rule.relation)
     try:
         with datasource(warehouse) as (_, source):
-            return [
-                held
-                for relation, group in groupby(ordered, key=lambda rule: rule.relation)
-                for held in (
-                    [Held(rule, broken(absent[relation])) for rule in group]
-                    if relation in absent
-                    else _hold_relation(source, relation, list(group))
-                )
-            ]
+            for relation, group in groupby(list(waiting), key=lambda rule: rule.relation):
+                asked = list(group)
+                if relation in absent:
+                    yield from (Held(rule, broken(absent[relation])) for rule in asked)
+                else:
+                    yield from _hold_relation(source, relation, asked)
+                del waiting[: len(asked)]
     except Exception as error:
-        return [Held(rule, broken(error)) for rule in rules]
+        yield from (Held(rule, broken(error)) for rule in waiting)
 
 
 def import_beside() -> None:

@@ -6,7 +6,7 @@ A check maps to an asset by `CheckResult.asset`, raw/<table> or marts/<mart>.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
@@ -47,33 +47,35 @@ def run_checks(
     checked_at: datetime | None = None,
     content_id: str = "",
     names: Collection[str] | None = None,
+    told: Callable[[CheckResult], None] = lambda _: None,
 ) -> list[CheckResult]:
     """Hold the suites, find faults, reconcile; write quality_results and quality_findings.
 
     One transaction writes; the same run_id again replaces. `checked_at`: naive UTC, by default the
     present. `content_id`: the word of what the working file holds. `names`: these checks alone,
-    with what they need. Raises BadConfiguration without a working file, WarehouseLocked if another
-    has it.
+    with what they need. `told`: called with each result as it comes. Raises BadConfiguration
+    without a working file, WarehouseLocked if another has it.
     """
     limits = limits or Limits()
     at = checked_at or datetime.now(UTC).replace(tzinfo=None)
-    run = _Run(at, content_id, _wanted(names))
+    run = _Run(at, content_id, _wanted(names), told)
     if not warehouse.exists():
         raise BadConfiguration(f"{warehouse} does not exist; run `hypnomart run` first.")
     progress("border contracts")
     with _open(warehouse) as con:
         absent = create_border_views(con, limits)
     rules = [rule for suite in SUITES for rule in suite.rules if run.wants(rule.check_name)]
-    held = expectations.hold(warehouse, rules, absent) if rules else []
+    held = run.held(expectations.hold(warehouse, rules, absent)) if rules else []
     with _open(warehouse) as con:
         set_variables(con, limits)
         con.execute("set variable checked_at = ?", [at])
         findings.prepare(con)
-        run.suites(con, held)
+        run.explain(con, held)
         progress("findings")
         run.findings(con)
         progress("reconciliation")
         run.reconciliation(con)
+        run.sort()
         run.dbt(dbt_results)
         _write(con, run_id, run.results, names=run.names)
     failed = sum(result.status != "passed" for result in run.results)
@@ -118,10 +120,17 @@ def with_limits(sql: str, limits: Limits) -> str:
 class _Run:
     """The results of one run as they come in."""
 
-    def __init__(self, checked_at: datetime, content_id: str, names: list[str] | None) -> None:
+    def __init__(
+        self,
+        checked_at: datetime,
+        content_id: str,
+        names: list[str] | None,
+        told: Callable[[CheckResult], None],
+    ) -> None:
         self.checked_at = checked_at
         self.content_id = content_id
         self.names = names
+        self.told = told
         self.results: list[CheckResult] = []
 
     def wants(self, name: str) -> bool:
@@ -135,23 +144,30 @@ class _Run:
 
     def add(self, check: KnownCheck, outcome: Outcome, content_id: str, keys: str = "") -> None:
         """Join what is known of a check with what it found."""
-        self.results.append(
-            CheckResult(
-                **asdict(check),
-                **vars(outcome),
-                checked_at=self.checked_at,
-                failing_keys=keys or listed(outcome.evidence),
-                content_id=content_id,
-            )
+        result = CheckResult(
+            **asdict(check),
+            **vars(outcome),
+            checked_at=self.checked_at,
+            failing_keys=keys or listed(outcome.evidence),
+            content_id=content_id,
         )
+        self.results.append(result)
+        self.told(result)
 
-    def suites(self, con: duckdb.DuckDBPyConnection, held: Sequence[expectations.Held]) -> None:
-        """The rules of the suites; what fails by key becomes findings."""
-        by_name = {one.rule.check_name: one for one in held}
-        for rule in (rule for suite in SUITES for rule in suite.rules):
-            if rule.check_name in by_name:
-                explain = partial(_explained, con, by_name[rule.check_name])
-                self.attempt(rule.check_name, explain)
+    def held(self, held: Iterable[expectations.Held]) -> list[expectations.Held]:
+        """The rules of the suites as they are held; those whose failing rows must be explained."""
+        unexplained = []
+        for one in held:
+            if one.failing_rows_sql:
+                unexplained.append(one)
+            else:
+                self.add(known_checks()[one.rule.check_name], one.outcome, self.content_id)
+        return unexplained
+
+    def explain(self, con: duckdb.DuckDBPyConnection, held: Sequence[expectations.Held]) -> None:
+        """The rules of the suites that failed by key: the keys become findings."""
+        for one in held:
+            self.attempt(one.rule.check_name, partial(_explained, con, one))
 
     def findings(self, con: duckdb.DuckDBPyConnection) -> None:
         """Faults that show among rows, tables and marts."""
@@ -166,6 +182,11 @@ class _Run:
             self.attempt(f"{table.name}_complete", compare)
         for query in reconciliation.reconciliation_queries():
             self.attempt(query.name, partial(reconciliation.breaking_rows, con, query))
+
+    def sort(self) -> None:
+        """Bring the results into the order of the catalogue; relations were held by name."""
+        order = {name: place for place, name in enumerate(known_checks())}
+        self.results.sort(key=lambda result: order[result.check_name])
 
     def dbt(self, results: Sequence[DbtResult]) -> None:
         """Data tests of dbt, as dbt reported them; one that errored or was skipped is broken."""
@@ -190,8 +211,6 @@ def attempt(check: Callable[[], Outcome]) -> Outcome:
 
 def _explained(con: duckdb.DuckDBPyConnection, held: expectations.Held) -> Outcome:
     """The outcome of a rule with evidence; its failing rows filed as findings."""
-    if not held.failing_rows_sql:
-        return held.outcome
     if held.rule.relation == "contract_columns":
         rows = con.execute(held.failing_rows_sql).fetchall()
         evidence = tuple(f"raw.{table}.{column}: {state}" for table, column, state in rows)

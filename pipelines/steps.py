@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from pathlib import Path
-
-import duckdb
 
 # DuckDB imports both while it reads: an interrupt that arrived there was lost, and the import lock
 # with it. So they come before the first connection.
@@ -122,10 +120,15 @@ def _fit_working_file(settings: Settings) -> None:
 
 
 def check_step(
-    settings: Settings, run_id: str, *, progress: Progress, names: Collection[str] | None = None
+    settings: Settings,
+    run_id: str,
+    *,
+    progress: Progress,
+    names: Collection[str] | None = None,
+    told: Callable[[CheckResult], None] = lambda _: None,
 ) -> list[CheckResult]:
     """Run every check, or the named ones, and keep its result; with all of them, what dbt's data
-    tests last said of what is there now.
+    tests last said of what is there now. `told` is called with each result as it comes.
 
     Returns whatever they say; the caller asks `refuse_errors` before it publishes.
     """
@@ -143,6 +146,7 @@ def check_step(
             dbt_results=tests if names is None else (),
             content_id=content_id,
             names=names,
+            told=told,
         )
         details["checks"] = len(results)
         details["failed"] = [
@@ -164,18 +168,6 @@ def refuse_errors(results: Sequence[CheckResult]) -> None:
         "Nothing was published, the previous publication stands; see quality.quality_results in "
         "the working file."
     )
-
-
-def checked_results(settings: Settings, run_id: str) -> list[CheckResult]:
-    """What the checks said of a run, without their evidence, which is not kept."""
-    names = [field.name for field in fields(CheckResult) if field.name != "evidence"]
-    with duckdb.connect(str(settings.warehouse)) as con:
-        found = "select 1 from duckdb_tables() where schema_name = 'quality' and table_name = ?"
-        if not con.execute(found, ["quality_results"]).fetchone():
-            return []
-        query = f"select {', '.join(names)} from quality.quality_results where run_id = ?"
-        rows = con.execute(query, [run_id]).fetchall()
-    return [CheckResult(**dict(zip(names, row, strict=True))) for row in rows]
 
 
 def publish_step(settings: Settings, run_id: str) -> Publication:

@@ -205,13 +205,13 @@ def test_dagster_shows_what_a_run_made_and_what_its_checks_said(
     ):
         queue = instance.get_concurrency_config().run_queue_config
         assert queue and queue.max_concurrent_runs == 2, "the configuration is not ours"
-        events = [entry.dagster_event for entry in instance.all_logs(run_id)]
+        events = [e for entry in instance.all_logs(run_id) if (e := entry.dagster_event)]
         made = instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION)
         run = instance.get_run_by_id(run_id)
+    evaluations = [e for e in events if e.event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION]
     told = {
         event.event_specific_data.check_name: event.event_specific_data.passed
-        for event in events
-        if event is not None and event.event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION
+        for event in evaluations
     }
     with duckdb.connect(str(settings.published), read_only=True) as con:
         kept = con.execute(
@@ -224,6 +224,16 @@ def test_dagster_shows_what_a_run_made_and_what_its_checks_said(
     assert run.tags["hypnomart/as_of"][:19] == as_of.isoformat()[:19]
     assert len(kept) > 100
     assert {name: told[name] for name, _ in kept} == dict(kept)
+    assert len(told) == len(evaluations), "a check is told by two steps"
+    by_quality = [event for event in events if event.step_key == "quality"]
+    results = next(
+        e
+        for e in by_quality
+        if e.event_type is dg.DagsterEventType.ASSET_MATERIALIZATION
+        and e.asset_key == dg.AssetKey(["quality", "quality_results"])
+    )
+    while_it_ran = by_quality[: by_quality.index(results)]
+    assert len([e for e in while_it_ran if e in evaluations]) == len(kept), "told at the end only"
 
     metadata = {
         "/".join(m.asset_key.path): m.metadata for e in made if (m := e.asset_materialization)

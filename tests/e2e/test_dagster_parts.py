@@ -95,6 +95,19 @@ def test_one_check_of_ours_runs_alone(home: tuple[Settings, str]) -> None:
     assert {name for name in after if after[name] != before.get(name)} == {"users_conserved"}
 
 
+def test_the_quality_tables_alone_tell_no_check_that_nobody_asked_for(
+    home: tuple[Settings, str],
+) -> None:
+    tables = ("quality/quality_results", "quality/quality_findings")
+    result, told = launch(home[0], tables, set())
+    assert result.success
+    assert (made(result), told) == (set(tables), set())
+    asked = checks_of(home[0], "raw/courses")
+    result, told = launch(home[0], tables, asked)
+    assert result.success
+    assert told == {key.name for key in asked}
+
+
 def test_one_data_test_runs_alone(home: tuple[Settings, str]) -> None:
     settings, _ = home
     key = next(k for k in checks_of(settings, "marts/dim_users") if k.name.startswith("unique"))
