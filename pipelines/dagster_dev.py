@@ -1,4 +1,4 @@
-"""`dagster dev` whose webserver is the guarded one: `python -m pipelines.dagster_dev`.
+"""`dagster dev` with the guarded webserver: `python -m pipelines.dagster_dev`.
 
 Dagster names its webserver's module in the command that it starts; that one word is replaced.
 A test asks the running server, so that another version of Dagster cannot lose the guard.

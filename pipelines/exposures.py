@@ -1,4 +1,4 @@
-"""dbt's exposures from the reports: `python -m pipelines.exposures` writes `_exposures.yml`."""
+"""dbt's exposures from the reports; `python -m pipelines.exposures` writes them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from reports.showing import Showing
 from reports.shown import showings
 
 EXPOSURES = PROJECT / "dbt_project" / "models" / "marts" / "_exposures.yml"
-HEADER = "# Written by `python -m pipelines.exposures` from reports/.\n"
+HEADER = "# Written by pipelines/exposures.py from reports/.\n"
 
 
 def exposures_yaml() -> str:

@@ -1,4 +1,4 @@
-"""dbt's sources from the tables' contract: `python -m pipelines.sources` writes `_sources.yml`.
+"""dbt's sources from the tables' contract; `python -m pipelines.sources` writes them.
 
 What a column means is said once, by its comment in models/schema.
 """
@@ -16,7 +16,7 @@ from pipelines.extract.state.layout import raw_columns
 from pipelines.settings import PROJECT
 
 SOURCES = PROJECT / "dbt_project" / "models" / "staging" / "_sources.yml"
-HEADER = "# Written by `python -m pipelines.sources` from models/tables and models/schema.\n"
+HEADER = "# Written by pipelines/sources.py from models/tables and models/schema.\n"
 STALE_AFTER_HOURS = 36
 # As generate_schema_name writes those of models.
 PREFIX = "{{ env_var('HYPNOMART_SCHEMA_PREFIX', '') }}"

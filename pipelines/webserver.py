@@ -1,4 +1,4 @@
-"""Dagster's webserver with the guard in front: `python -m pipelines.webserver`, as its own CLI."""
+"""Dagster's webserver behind the guard; `python -m pipelines.webserver` takes its options."""
 
 from __future__ import annotations
 

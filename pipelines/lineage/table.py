@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from models.errors import HypnomartError
-from pipelines.extract.state.layout import LINEAGE, create_table_sql
+from pipelines.meta_tables import LINEAGE, create_table_sql
 from pipelines.parsed import write_kept
 
 MART = "lineage"

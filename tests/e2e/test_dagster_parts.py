@@ -28,7 +28,7 @@ from pipelines.parsed import kept_folder
 from pipelines.publish import published_run
 from pipelines.serve import WORKSPACE
 from pipelines.settings import PROJECT, Settings
-from pipelines.transform import code_of, environment, manifest_file
+from pipelines.transform import DBT_PROJECT, code_of, environment, manifest_file
 from tests.conftest import new_database
 from tests.e2e.pipeline import Business
 from tests.unit.test_lock import holder
@@ -228,7 +228,7 @@ def test_a_test_planted_meanwhile_is_told_and_one_that_fails_is_a_failed_run_by_
 ) -> None:
     settings, _ = home
     project = tmp_path / "dbt_project"
-    shutil.copytree(transform.DBT_PROJECT, project, ignore=shutil.ignore_patterns("target"))
+    shutil.copytree(DBT_PROJECT, project, ignore=shutil.ignore_patterns("target"))
     planted = project / "tests" / "assert_planted.sql"
     before_it = build_definitions(settings)
     planted.write_text("select * from {{ ref('int_clock') }}", encoding="utf-8")

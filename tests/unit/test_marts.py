@@ -103,7 +103,8 @@ def test_every_model_and_source_says_what_a_row_is() -> None:
 
 
 def test_exposures_are_the_reports_and_the_marts_that_they_show() -> None:
-    assert EXPOSURES.read_text("utf-8") == exposures_yaml(), "run `python -m pipelines.exposures`"
+    again = f"run python -m {exposures_yaml.__module__}"
+    assert EXPOSURES.read_text("utf-8") == exposures_yaml(), again
     shown = {e["name"]: e["depends_on"]["nodes"] for e in parsed_project()["exposures"].values()}
     assert len(shown) == 1 + len(PAGES) and all(shown.values())
     assert "model.hypnomart.mrr_bridge_monthly" in shown["report_overview"]
@@ -111,7 +112,7 @@ def test_exposures_are_the_reports_and_the_marts_that_they_show() -> None:
 
 def test_sources_are_those_of_the_contract() -> None:
     renewed = sources_yaml()
-    assert SOURCES.read_text("utf-8") == renewed, "run `.venv/bin/python -m pipelines.sources`"
+    assert SOURCES.read_text("utf-8") == renewed, "run python -m " + sources_yaml.__module__
     assert "email" not in renewed and "phone" not in renewed
 
 

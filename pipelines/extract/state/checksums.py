@@ -7,8 +7,8 @@ from dataclasses import astuple, dataclass
 import duckdb
 
 from pipelines.extract.source.ages import FIRST_NORMAL_XID, HALF
-from pipelines.extract.state.layout import CHECKSUMS
 from pipelines.extract.state.rows import replace_rows
+from pipelines.meta_tables import CHECKSUMS
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ import duckdb
 
 from pipelines.extract.source.ages import HALF
 from pipelines.extract.source.snapshot import Snapshot
-from pipelines.extract.state.layout import WATERMARKS
 from pipelines.extract.state.rows import replace_rows
+from pipelines.meta_tables import WATERMARKS
 
 FIRST = "first extraction"  # why all is read where nothing is there yet
 
