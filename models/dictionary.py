@@ -66,6 +66,20 @@ class TablePage:
         """The table's name."""
         return self.table.name
 
+    @property
+    def writers(self) -> str:
+        """Which roles may change rows, and how, in words; "nobody" where none may."""
+        found = []
+        for role in ROLES:
+            rows = {c: self.access[role, c] for c in COMMANDS if c != "select"}
+            free = [command for command, which in rows.items() if which == "all"]
+            bound = [command for command, which in rows.items() if which not in ("all", "-")]
+            ways = [f"{', '.join(free)} any row"] if free else []
+            ways += [f"{', '.join(bound)} where a policy lets it"] if bound else []
+            if ways:
+                found.append(f"{role} ({'; '.join(ways)})")
+        return ", ".join(found) or "nobody"
+
 
 @dataclass(frozen=True)
 class Dictionary:

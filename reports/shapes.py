@@ -125,18 +125,20 @@ def ranked(
 def waterfall(
     words: Words, rows: list[Row], *, at: str, steps: Sequence[tuple[str, str, bool]]
 ) -> Figure:
-    """The one row of a month, or none: columns that lead from total to total; `steps` names each
-    with what it is called and whether it is a total."""
-    of_month = f" of {month(rows[0][at])}" if rows else ""
+    """Columns that lead from total to total: drawn for the last complete month, every month in the
+    table. Rows newest first; `steps` names each column with what it is called and whether it is a
+    total."""
+    last = [row for row in rows if row["is_complete"]][:1]
+    of_month = f" of {month(last[0][at])}" if last else ""
     words = replace(words, title=f"{words.title}{of_month}")
     svg = charts.waterfall(
-        [(name, numbers(rows, column)[0], total) for column, name, total in steps if rows],
+        [(name, numbers(last, column)[0], total) for column, name, total in steps if last],
         title=words.title,
         description=words.text,
         unit=words.unit,
     )
-    columns = {column: name for column, name, _ in steps}
-    return _figure(words, svg, rows, [], table=tabled(rows, columns))
+    columns = {at: "month", **{column: name for column, name, _ in steps}}
+    return _figure(words, svg, rows, [], table=tabled(rows, columns | _complete(rows)))
 
 
 def table(words: Words, rows: list[Row], columns: Mapping[str, str]) -> Figure:

@@ -42,7 +42,8 @@ class State:
         if self.newest_event_at:
             parts.append(f"newest event {shown(self.newest_event_at)}")
         if self.complete_through:
-            parts.append(f"complete through {self.complete_through}; hatched or hollow is not over")
+            through = f"complete in every figure through {self.complete_through}"
+            parts.append(f"{through}; hatched or hollow is not")
         return " · ".join([*parts, "amounts in US dollars", "times in UTC"])
 
 

@@ -34,7 +34,11 @@ def message_of(published: Published) -> Message:
         f"{one.label}: {one.value} ({'; '.join([one.note, *(c.text for c in one.changes)])})"
         for one in headlines(published, until)
     ]
-    complete = f"Complete through {state.complete_through}. " if state.complete_through else ""
+    complete = (
+        f"Complete in every figure through {state.complete_through}. "
+        if state.complete_through
+        else ""
+    )
     return Message(
         published.as_of,
         published.run_id,

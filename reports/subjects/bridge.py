@@ -71,12 +71,12 @@ def of_all(rows: list[Row], events: Sequence[Event] = ()) -> Figure:
 
 
 def of_month(rows: list[Row]) -> Figure:
-    """What led from opening to closing MRR in the last complete month."""
+    """What led from opening to closing MRR."""
     return waterfall(
         Words(
             "mrr-waterfall",
             "From opening to closing MRR",
-            "Of the last complete month; `hypnomart report --period` shows any other.",
+            "Of the last complete month; the figures below have every month.",
             "mrr_bridge_monthly",
             "USD",
         ),

@@ -41,12 +41,13 @@ def figures(published: Published, until: date) -> list[Figure]:
 
 
 def price_to_proceeds(rows: list[Row]) -> Figure:
-    """What lies between prices without discounts and proceeds in the last complete month."""
+    """What lies between prices without discounts and proceeds month by month."""
     return waterfall(
         Words(
             "waterfall",
             "From prices to proceeds",
-            "Of the last complete month: what discounts, refunds, tax and the stores take.",
+            "What discounts, refunds, tax and the stores take of the last month that is over; the "
+            "figures below have every month.",
             "revenue_monthly",
             "USD",
         ),

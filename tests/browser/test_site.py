@@ -203,6 +203,45 @@ def test_panels_say_the_flows_of_a_month_and_its_table_the_same(
     page.context.close()
 
 
+def test_an_engineer_finds_who_may_write_ai_usage_and_what_resets_it(
+    browser: Browser, site: Path
+) -> None:
+    """From the newest day, by links alone."""
+    page = opened(browser, site / "latest" / "index.html")
+    page.get_by_role("link", name="Data dictionary").click()
+    page.locator("#all-columns").scroll_into_view_if_needed()
+    page.locator("input[type=search]").fill("ai_usage reset")
+    page.locator("#all-columns tbody tr:visible a").first.click()
+    text = page.locator("main").inner_text()
+    assert "May write: service_role (insert, update, delete any row)." in text
+    assert "The weekly counter returns to zero by itself at weekly_reset_date." in text
+    page.context.close()
+
+
+def test_a_growth_lead_comes_from_the_churn_of_the_month_to_who_left_and_why(
+    browser: Browser, site: Path
+) -> None:
+    page = opened(browser, site / "latest" / "overview.html")
+    assert "Customer churn" in page.locator(".headlines").inner_text()
+    page.get_by_role("link", name="who left and why").click()
+    page.wait_for_url("**/subscriptions.html#churn-reasons")
+    for reason in ("reason", "plan", "store", "country"):
+        assert page.get_by_role("heading", name=f"Customers lost, by {reason}").count() == 1
+    page.context.close()
+
+
+def test_a_cfo_reads_every_month_from_prices_to_proceeds(browser: Browser, site: Path) -> None:
+    """The chart is of the last month that is over, the table of each, October among them."""
+    page = opened(browser, site / "latest" / "index.html")
+    page.get_by_role("link", name="Revenue", exact=True).click()
+    assert page.locator("#waterfall h2").inner_text() == "From prices to proceeds of Oct 2026"
+    page.locator("#waterfall summary", has_text="Figures").click()
+    lines = [row.inner_text() for row in page.locator("#waterfall tbody tr").all()]
+    assert len(lines) == 20 and lines[0].startswith("Nov 2026") and lines[0].endswith("no")
+    assert lines[1].startswith("Oct 2026") and lines[1].endswith("yes")
+    page.context.close()
+
+
 def test_a_small_screen_begins_with_the_newest_months(browser: Browser, site: Path) -> None:
     page = opened(browser, site / DAY / "overview.html", width=390)
     ends = page.evaluate(

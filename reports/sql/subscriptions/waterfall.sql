@@ -1,8 +1,8 @@
--- From opening to closing MRR, of the last complete month.
+-- From opening to closing MRR, of each of the last 24 months.
 select
     movement_month, opening_mrr_usd, new_usd, reactivation_usd, expansion_usd, contraction_usd, churn_usd,
-    closing_mrr_usd
+    closing_mrr_usd, is_complete
 from mrr_bridge_monthly
-where movement_month < $until and is_complete
+where movement_month < $until
 order by movement_month desc
-limit 1
+limit 24
