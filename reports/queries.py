@@ -15,6 +15,7 @@ PARAMETER = re.compile(r"\$(\w+)")
 # A line of the head such as "-- cost_usd: List price less the price paid." says what a column is
 # that the query makes itself; the marts' own comments say the rest.
 MEANING = re.compile(r"^-- (\w+): (.+)\n", re.MULTILINE)
+LIMIT = re.compile(r"\blimit (\d+)$")
 Row = dict[str, Any]
 
 
@@ -24,6 +25,12 @@ class Query:
 
     sql: str = ""
     meanings: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def most(self) -> int | None:
+        """As many rows as it gives at most; None where it gives all."""
+        found = LIMIT.search(self.sql)
+        return int(found[1]) if found else None
 
 
 class Rows(list[Row]):

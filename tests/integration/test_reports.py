@@ -286,6 +286,15 @@ def test_codes_are_shown_in_words_with_what_a_query_asks_for_beside_a_check(
     assert experiments.count("not as meant") >= 2
 
 
+def test_a_table_that_a_query_cuts_says_so(tmp_path: Path) -> None:
+    for months, is_cut in ((24, True), (23, False)):
+        published = write_published(tmp_path / f"{months}.duckdb", months=months)
+        out = tmp_path / str(months)
+        write_reports(published, out, names=["subscriptions"], formats=["html"])
+        page = (out / DAY / "subscriptions.html").read_text("utf-8")
+        assert ("The first 24 rows; mrr_bridge_monthly has all." in page) is is_cut
+
+
 def test_a_day_s_index_lists_pages_by_importance_and_paper_before_data(
     published: Path, tmp_path: Path
 ) -> None:

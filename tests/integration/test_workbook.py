@@ -58,13 +58,22 @@ def recomputed(book: Path, folder: Path) -> dict[str, list[list[str]]]:
     return found
 
 
-def test_a_spreadsheet_program_computes_the_bridge_of_the_mart(book: Path, tmp_path: Path) -> None:
-    lines = recomputed(book, tmp_path)["MRR bridge"]
+def test_a_spreadsheet_program_computes_the_balances_and_sums_of_the_marts(
+    book: Path, tmp_path: Path
+) -> None:
+    sheets = recomputed(book, tmp_path)
+    lines = sheets["MRR bridge"]
     with duckdb.connect(str(book.parents[1] / "p.duckdb"), read_only=True) as con:
         rows = con.execute(
             "select closing_mrr_usd, new_usd from mrr_bridge_monthly order by movement_month"
         ).fetchall()
-    assert len(rows) == 20
+        net = con.execute(
+            "select sum(net_usd) from revenue_monthly group by revenue_month order by revenue_month"
+        ).fetchall()
+    assert len(rows) == len(net) == 20
+    total = sheets["Revenue"][0].index("net revenue")
+    for line, (amount,) in zip(sheets["Revenue"][1:21], net, strict=True):
+        assert abs(Decimal(line[total]) - amount) < CENT
     for line, (closing, _) in zip(lines[1:21], rows, strict=True):
         assert abs(Decimal(line[7]) - closing) < CENT and abs(Decimal(line[9])) < CENT
     assert abs(Decimal(lines[21][2]) - sum(new for _, new in rows)) < CENT
