@@ -73,7 +73,6 @@ def overview_page(published: Published, period: Period | None) -> str:
         "headlines": headlines(published, until),
         "figures": all_figures(published, until),
         "moved": moved(published, until),
-        "pages": published.pages,
     }
     return render("overview.html", context, script="sort.js")
 

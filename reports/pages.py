@@ -113,6 +113,7 @@ def shared_context(published: Published, period: Period | None) -> dict[str, Any
     """What the template of every page is told."""
     return {
         "siblings": PAGES,
+        "pages": published.pages,
         "period": str(period) if period else None,
         "as_of_at": published.as_of_at,
         "run_id": published.run_id,

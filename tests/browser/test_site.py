@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+import duckdb
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -18,7 +19,7 @@ from reports.pages import PAGES
 from reports.published import Documents
 from reports.run import write_reports
 from tests.conftest import new_database
-from tests.published_sample import HOSTILE, write_published
+from tests.published_sample import COLUMNS, HOSTILE, write_published
 from tests.written_site import MANIFEST, dead_links
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
@@ -45,6 +46,8 @@ def site(
         save_catalogue(read_catalogue(url), documents.catalogue)
     documents.manifest.write_text(json.dumps(MANIFEST), encoding="utf-8")
     published = write_published(folder / "p.duckdb")
+    with duckdb.connect(str(published)) as con:  # axe takes 8 s more for a page on all 76
+        con.execute("delete from meta.marts where not list_contains(?, mart)", [[*COLUMNS]])
     write_reports(published, folder / "out", formats=["html"], documents=documents)
     return folder / "out"
 

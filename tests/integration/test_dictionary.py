@@ -148,11 +148,12 @@ def test_a_period_leads_to_the_dictionary_of_the_newest_day(
     save_catalogue(read_catalogue(source_url), documents.catalogue)
     documents.manifest.write_text(json.dumps(MANIFEST), encoding="utf-8")
     out = tmp_path / "out"
-    write_reports(published, out, period="2026-09", documents=documents)
+    revenue = {"names": ["revenue"], "formats": ["html"], "documents": documents}
+    write_reports(published, out, period="2026-09", **revenue)  # type: ignore[arg-type]
     assert "dictionary/" not in (out / "2026-09" / "revenue.html").read_text("utf-8")
     write_reports(published, out, names=["dictionary"], documents=documents)
     for period in ("2026-10", "2026-W44"):
-        write_reports(published, out, period=period, documents=documents)
+        write_reports(published, out, period=period, **revenue)  # type: ignore[arg-type]
         page = (out / period / "revenue.html").read_text("utf-8")
         assert 'href="../latest/dictionary/index.html"' in page
         assert 'href="../latest/dictionary/marts/revenue_monthly.html"' in page

@@ -286,11 +286,11 @@ def test_codes_are_shown_in_words_with_what_a_query_asks_for_beside_a_check(
     assert experiments.count("not as meant") >= 2
 
 
-def test_a_table_that_a_query_cuts_says_so(tmp_path: Path) -> None:
-    for months, is_cut in ((24, True), (23, False)):
-        published = write_published(tmp_path / f"{months}.duckdb", months=months)
-        out = tmp_path / str(months)
-        write_reports(published, out, names=["subscriptions"], formats=["html"])
+def test_a_table_that_a_query_cuts_says_so(published: Path, tmp_path: Path) -> None:
+    longer = write_published(tmp_path / "longer.duckdb", months=24)
+    for path, is_cut in ((longer, True), (published, False)):
+        out = tmp_path / str(is_cut)
+        write_reports(path, out, names=["subscriptions"], formats=["html"])
         page = (out / DAY / "subscriptions.html").read_text("utf-8")
         assert ("The first 24 rows; mrr_bridge_monthly has all." in page) is is_cut
 
