@@ -13,7 +13,8 @@ referrals as (
         count(*) as signups,
         sum(partner_payout_usd) as payout_usd
     from {{ ref('fct_referrals') }}
-    where not is_test and referrer_kind = 'partner'
+    cross join {{ ref('int_clock') }} as clock
+    where not is_test and referrer_kind = 'partner' and signed_up_at <= clock.as_of_at
     group by partner_code
 )
 

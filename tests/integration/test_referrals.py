@@ -19,7 +19,7 @@ from tests.referral_rows import (
     profile,
     uid,
 )
-from tests.warehouse import build_from, read
+from tests.warehouse import build, build_from, read, settings_at, write_raw
 
 AS_OF = datetime(2026, 6, 15, 12)
 JANUARY = datetime(2026, 1, 10, 9)
@@ -263,7 +263,8 @@ def test_the_reward_amount_is_a_setting(tmp_path: Path) -> None:
 
 def test_a_partner_is_paid_in_the_month_of_the_first_paid_period(tmp_path: Path) -> None:
     # Partner: 2 signs up in January, trial in January, pays in February; 3 signs up in January and
-    # never pays; 4 signs up and pays in March; 5 is a tester.
+    # never pays; 4 signs up and pays in March; 5 is a tester; 6 will have signed up tomorrow. The
+    # data tests of these marts hold.
     january, march = datetime(2026, 1, 31, 23), datetime(2026, 3, 1)
     rows = {
         "cohorts": [cohort(60, "IPARTNE", JANUARY)],
@@ -272,6 +273,7 @@ def test_a_partner_is_paid_in_the_month_of_the_first_paid_period(tmp_path: Path)
             profile(3, january, by="ipartne"),
             profile(4, march, by="IPARTNE"),
             profile(5, march, by="IPARTNE", role="tester"),
+            profile(6, AS_OF + timedelta(days=1), by="IPARTNE"),
         ],
         "subscription_events": [
             paid_month(1000, 2, january, offer="free-trial"),
@@ -280,7 +282,9 @@ def test_a_partner_is_paid_in_the_month_of_the_first_paid_period(tmp_path: Path)
             paid_month(1003, 5, march),
         ],
     }
-    settings = built(tmp_path, rows)
+    settings = settings_at(tmp_path)
+    write_raw(settings, rows, as_of=AS_OF)
+    build(settings, "fct_referrals", "partner_payouts_monthly", tests=True)
     payouts = read(settings, "select * from partner_payouts_monthly order by month")
     assert [tuple(row.values()) for row in payouts] == [
         (date(2026, 1, 1), "IPARTNE", 2, 0, USD(0), True),
