@@ -292,7 +292,7 @@ def test_a_table_that_a_query_cuts_says_so(published: Path, tmp_path: Path) -> N
         out = tmp_path / str(is_cut)
         write_reports(path, out, names=["subscriptions"], formats=["html"])
         page = (out / DAY / "subscriptions.html").read_text("utf-8")
-        assert ("The first 24 rows; mrr_bridge_monthly has all." in page) is is_cut
+        assert ("Cut after 24 rows; mrr_bridge_monthly has all." in page) is is_cut
 
 
 def test_a_day_s_index_lists_pages_by_importance_and_paper_before_data(
