@@ -79,6 +79,8 @@ def build(
         from pipelines.steps import build_step, newest_run_id
 
         if engine == "postgres":
+            run_id, seeds = newest_run_id(settings), ["resource_type:seed"]
+            refuse_unbuilt(build_step(settings, run_id, progress=say, select=seeds))
             nodes = build_there(settings, progress=say)
         else:
             nodes = build_step(settings, newest_run_id(settings), progress=say, select=select or [])

@@ -12,6 +12,7 @@ from pipelines import steps
 from pipelines.build import refuse_unbuilt
 from pipelines.erasure.erase import erase
 from pipelines.lock import warehouse_lock
+from pipelines.native.postgres import forget_built
 from pipelines.settings import Settings
 from pipelines.target_settings import places
 
@@ -52,8 +53,11 @@ def erase_and_republish(
 def _reach_engines(settings: Settings, run_id: str, progress: Callable[[str], None]) -> None:
     """Bring the publication without the person to every engine, also where others are brought by
     hand: one that names the person stands there perhaps."""
+    engines = places(settings)
     try:
-        steps.reach(settings, run_id, places(settings), progress=progress)
+        if "postgres" in engines and forget_built(settings):
+            progress("what `hypnomart build --engine postgres` had built is dropped: build it anew")
+        steps.reach(settings, run_id, engines, progress=progress)
     except HypnomartError as error:
         raise type(error)(f"{error} The person is gone from the files, and still there.") from error
 

@@ -10,23 +10,25 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from psycopg import pq
+from psycopg import pq, sql
 from psycopg.conninfo import conninfo_to_dict
 
 from models.counting import counted
 from models.errors import BadConfiguration, TargetUnavailable
-from pipelines.native.shipping import begin, prefix, schemas, ship
+from pipelines.native.shipping import begin, drop, prefix, schemas, ship
 from pipelines.nodes import NodeResult
 from pipelines.settings import Settings
 from pipelines.targets.schema import target_server
 from pipelines.targets.server import (
     MARK,
+    READER,
     Row,
     Server,
     connected,
     refuse_without_create,
     rows,
 )
+from pipelines.targets.swap import forget_samples
 from pipelines.transform import QUIET, BuildFailed, run_dbt
 
 OLDEST_MAJOR = 16  # the first that tells JSON from other text without an error
@@ -61,7 +63,27 @@ def build_there(
         progress(
             f"{counted(ship(conn, settings, server), 'row')} shipped to schemas {prefix(server)}…"
         )
-        return list(_built(settings, server, tests=tests))
+        results = list(_built(settings, server, tests=tests))
+        _let_read(conn, f"{prefix(server)}marts")
+        return results
+
+
+def forget_built(settings: Settings) -> bool:
+    """Drop what was built at the target, which names people; whether there was anything."""
+    server = target_server(settings)
+    with connected(server, settings) as (conn, _):
+        found = not rows(conn, OTHERS, names=schemas(server), mark=MARK) and drop(conn, server)
+        if found:
+            forget_samples(conn)
+    return found
+
+
+def _let_read(conn: psycopg.Connection[Row], schema: str) -> None:
+    """The reading role, where there is one, may read the marts."""
+    if rows(conn, "select 1 as one from pg_catalog.pg_roles where rolname = %(name)s", name=READER):
+        words = {"schema": sql.Identifier(schema), "reader": sql.Identifier(READER)}
+        for right in ("usage on schema", "select on all tables in schema"):
+            conn.execute(sql.SQL(f"grant {right} {{schema}} to {{reader}}").format(**words))
 
 
 @contextmanager

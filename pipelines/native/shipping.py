@@ -8,18 +8,30 @@ import duckdb
 import psycopg
 from psycopg import sql
 
+from models.errors import TargetUnavailable
 from models.quoting import literal, quoted
 from models.tables import TABLES, Table
 from pipelines.extract.state.layout import raw_columns
+from pipelines.lineage.table import ensure_table
 from pipelines.settings import Settings
 from pipelines.targets.copies import opened
-from pipelines.targets.server import MARK, Row, Server
+from pipelines.targets.server import MARK, Row, Server, rows
+from pipelines.targets.swap import LOCK_SECONDS
 from pipelines.targets.tables import Column
 
 SHIPPED = ("raw", "past", "meta", "seeds")
 MADE = ("history", "staging", "intermediate", "marts")  # there, of what was shipped
 WORKING_FILE = "working"  # the catalog under which the working file is attached
 THERE = "target"
+STANDING = (
+    "select nspname::text as name from pg_catalog.pg_namespace where nspname = any(%(names)s)"
+)
+RELATIONS = """
+    select n.nspname::text as schema, c.relname::text as name
+    from pg_catalog.pg_class as c
+    inner join pg_catalog.pg_namespace as n on c.relnamespace = n.oid
+    where n.nspname = any(%(names)s) and c.relkind = %(kind)s
+"""
 TABLES_SQL = f"""
     select schema_name, table_name, list(column_name order by column_index),
         list(data_type order by column_index)
@@ -42,17 +54,46 @@ def schemas(server: Server) -> list[str]:
 
 
 def begin(conn: psycopg.Connection[Row], server: Server) -> None:
-    """Empty schemas, in place of those of the build before."""
+    """Empty schemas, in place of those of the build before. Raises TargetUnavailable, as `drop`
+    does."""
     about = f"{MARK}, made anew by each build."
     with conn.transaction():
+        drop(conn, server)
         for name in map(sql.Identifier, schemas(server)):
-            conn.execute(sql.SQL("drop schema if exists {} cascade").format(name))
             conn.execute(sql.SQL("create schema {}").format(name))
             conn.execute(sql.SQL("comment on schema {} is {}").format(name, sql.Literal(about)))
 
 
+def drop(conn: psycopg.Connection[Row], server: Server) -> bool:
+    """Drop what an earlier build made; whether there was anything.
+
+    Raises TargetUnavailable for what others built on it, which would go with it.
+    """
+    there = [row["name"] for row in rows(conn, STANDING, names=schemas(server))]
+    try:
+        with conn.transaction():
+            conn.execute(sql.SQL("set local lock_timeout = {}").format(f"{LOCK_SECONDS}s"))
+            for kind, relkind in (("view", "v"), ("table", "r")):
+                found = rows(conn, RELATIONS, names=there, kind=relkind)
+                names = [sql.Identifier(row["schema"], row["name"]) for row in found]
+                if names:
+                    statement = sql.SQL(f"drop {kind} ") + sql.SQL(", ").join(names)
+                    conn.execute(statement)
+            for name in there:
+                conn.execute(sql.SQL("drop schema {}").format(sql.Identifier(name)))
+    except psycopg.errors.DependentObjectsStillExist as error:
+        what = (error.diag.message_detail or "something").splitlines()[0]
+        raise TargetUnavailable(
+            f"What was built at the target before cannot be replaced: {what}. Drop that, or have "
+            "it read the copies of `hypnomart publish --to postgres`, which views follow."
+        ) from None
+    return bool(there)
+
+
 def ship(conn: psycopg.Connection[Row], settings: Settings, server: Server) -> int:
     """Copy what was extracted and the seeds; how many rows there are."""
+    with duckdb.connect(str(settings.warehouse)) as con:
+        ensure_table(con)  # where DuckDB never built
     with opened(settings, "postgres_scanner") as con:
         con.execute(f"attach {literal(str(settings.warehouse))} as {WORKING_FILE} (read_only)")
         tables = con.execute(TABLES_SQL, {"schemas": list(SHIPPED)}).fetchall()

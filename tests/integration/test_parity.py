@@ -13,7 +13,7 @@ import pytest
 
 from models.errors import BadConfiguration, HypnomartError, TargetUnavailable
 from pipelines.native.parity import compared
-from pipelines.native.postgres import build_there
+from pipelines.native.postgres import build_there, forget_built
 from pipelines.settings import Settings
 from tests.conftest import login_as, new_database
 from tests.integration.conftest import Built
@@ -44,6 +44,16 @@ def test_both_engines_give_the_same_marts(built_there: tuple[Settings, str]) -> 
     assert set(differing) == {"dim_dates", "revenue_monthly"}
     assert differing["dim_dates"].missing == 1
     assert differing["revenue_monthly"].faults == ("net_usd",)
+    with psycopg.connect(url) as conn:
+        conn.execute("create view mine as select * from hypnomart_marts.dim_dates")
+    kind, said = refusal(settings, url)
+    assert kind is TargetUnavailable and "view mine depends on" in said
+    with psycopg.connect(url) as conn:
+        conn.execute("drop view mine")
+    assert forget_built(settings) and not forget_built(settings)
+    with psycopg.connect(url) as conn:
+        names = conn.execute("select nspname from pg_namespace where nspname like 'hypno%'")
+        assert names.fetchall() == []
 
 
 @pytest.fixture
