@@ -47,7 +47,7 @@ def test_both_engines_give_the_same_marts(built_there: tuple[Settings, str]) -> 
     with psycopg.connect(url) as conn:
         conn.execute("create view mine as select * from hypnomart_marts.dim_dates")
     kind, said = refusal(settings, url)
-    assert kind is TargetUnavailable and "view mine depends on" in said
+    assert kind is TargetUnavailable and "view public.mine depends on" in said
     with psycopg.connect(url) as conn:
         conn.execute("drop view mine")
     assert forget_built(settings) and not forget_built(settings)

@@ -44,7 +44,8 @@ EVENTS = [
     event(6, ANNA, "expired", "2026-04-08", "2026-04-08"),
     event(7, BEN, "created", "2026-06-10", "2026-07-10"),
     event(8, BEN, "canceled", "2026-07-05"),
-    event(9, TESTER, "created", "2026-06-10", "2026-07-10"),
+    event(9, TESTER, "created", "2026-06-10", "2026-07-10", offer="free-trial"),
+    event(10, TESTER, "canceled", "2026-06-11"),
 ]
 
 
@@ -85,7 +86,7 @@ def test_every_event_has_its_effect_or_a_reason(built: Settings) -> None:
     assert found[6] == ("ended", 2, None)
     assert found[7] == ("opened", 7, None)
     assert found[8] == ("ignored", None, "dated after the extraction")
-    assert {row["subscription_event_id"].int for row in rows if row["is_test"]} == {9}
+    assert {row["subscription_event_id"].int for row in rows if row["is_test"]} == {9, 10}
     assert len(found) == len(EVENTS)
 
 
@@ -135,4 +136,5 @@ def test_an_event_carries_its_user_and_the_period_that_it_opens_or_ends(built: S
     assert found[1] == found[5] == ("organic", feb, mar, *plan, "none")
     assert found[6] == ("referred", feb, june, *plan, "none")
     assert found[7] == ("referred", feb, june, "unknown", None, "unknown")  # names no period yet
-    assert found[8] == ("organic", feb, None, *plan, "none")
+    # a cancel names no offer: that of the period is meant
+    assert found[8] == found[9] == ("organic", feb, None, *plan, "free-trial")

@@ -37,11 +37,17 @@ receipts as (
 
 judged as (
     select
-        events.*,
+        events.subscription_event_id,
+        events.user_id,
+        events.event_type,
+        events.created_at,
+        events.expires_at,
         coalesce(users.is_test, false) as is_test,
         {{ user_dimensions('users', 'events.created_at') }},
         coalesce(receipts.product_key, openings.product_key) as product_key,
+        coalesce(receipts.store, openings.store) as store,
         coalesce(receipts.billing_months, openings.billing_months) as billing_months,
+        coalesce(receipts.offer_id, openings.offer_id) as offer_id,
         periods.chain_place,
         closings.opening_event_id,
         closings.effect as closing_effect,
