@@ -54,12 +54,21 @@ def _reach_engines(settings: Settings, run_id: str, progress: Callable[[str], No
     """Bring the publication without the person to every engine, also where others are brought by
     hand: one that names the person stands there perhaps."""
     engines = places(settings)
+    if "postgres" in engines:
+        _forget_built(settings, progress)
     try:
-        if "postgres" in engines and forget_built(settings):
-            progress("what `hypnomart build --engine postgres` had built is dropped: build it anew")
         steps.reach(settings, run_id, engines, progress=progress)
     except HypnomartError as error:
         raise type(error)(f"{error} The person is gone from the files, and still there.") from error
+
+
+def _forget_built(settings: Settings, progress: Callable[[str], None]) -> None:
+    """Drop what PostgreSQL built; what is in the way is said, and holds nothing else back."""
+    try:
+        if forget_built(settings):
+            progress("what `hypnomart build --engine postgres` had built is dropped: build it anew")
+    except HypnomartError as error:
+        progress(f"{error} What PostgreSQL built, if it did, still names the person.")
 
 
 def earlier_reports(folder: Path) -> list[str]:
