@@ -9,13 +9,16 @@ with months as (
 
 referrals as (
     select
-        partner_code,
+        signed_up.partner_code,
         count(*) as signups,
-        sum(partner_payout_usd) as payout_usd
-    from {{ ref('fct_referrals') }}
+        sum(signed_up.partner_payout_usd) as payout_usd
+    from {{ ref('fct_referrals') }} as signed_up
     cross join {{ ref('int_clock') }} as clock
-    where not is_test and referrer_kind = 'partner' and signed_up_at <= clock.as_of_at
-    group by partner_code
+    where
+        not signed_up.is_test
+        and signed_up.referrer_kind = 'partner'
+        and signed_up.signed_up_at <= clock.as_of_at
+    group by signed_up.partner_code
 )
 
 select
