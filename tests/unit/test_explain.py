@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -28,9 +29,16 @@ OCTOBER = (
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
+def path(written: Path, tmp_path: Path) -> Path:
+    """A copy of the published file, to be written to."""
+    return shutil.copy(written, tmp_path / "hypnomart.duckdb")
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """MRR 100.00 at the end of September, 103.999 of October, 110.00 in November, still open."""
-    path = write_published(tmp_path / "hypnomart.duckdb", is_empty=True)
+    folder = tmp_path_factory.mktemp("explained")
+    path = write_published(folder / "hypnomart.duckdb", is_empty=True)
     with duckdb.connect(str(path)) as con:
         con.execute("create table meta.publication as select 'run-7' as run_id")
         for month, closing in ((9, "100"), (10, "103.999"), (11, "110")):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import re
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
+from dbt.contracts.graph.manifest import Manifest
 from dbt.contracts.graph.nodes import SeedNode
 
 from pipelines import parsed
@@ -19,14 +20,17 @@ CONFIG = re.compile(r"\bconfig\([^}]*")
 
 
 class Parser:
-    """Counts how often it is asked."""
+    """Answers with a project of one seed, and counts how often it is asked."""
 
     def __init__(self) -> None:
         self.calls = 0
+        nodes = parsed_manifest().nodes
+        name = next(one for one, node in nodes.items() if isinstance(node, SeedNode))
+        self.manifest = Manifest(nodes={name: copy.copy(nodes[name])})
 
-    def __call__(self) -> Any:
+    def __call__(self) -> Manifest:
         self.calls += 1
-        return parsed_manifest()
+        return self.manifest
 
 
 @pytest.fixture
@@ -44,7 +48,7 @@ def test_another_home_with_the_same_project_parses_nothing(project: Path, tmp_pa
     first = parsed.parsed(settings_at(tmp_path / "a"), project, parse)
     second = parsed.parsed(settings_at(tmp_path / "b"), project, parse)
     assert parse.calls == 1
-    assert first.nodes.keys() == second.nodes.keys() == parsed_manifest().nodes.keys()
+    assert first.nodes.keys() == second.nodes.keys() == parse.manifest.nodes.keys()
     # dbt writes into the manifest while it compiles, so that each caller has one of its own.
     assert first is not second
 
@@ -52,13 +56,13 @@ def test_another_home_with_the_same_project_parses_nothing(project: Path, tmp_pa
 def test_a_copy_of_the_project_parses_nothing_and_reads_its_own_seeds(
     project: Path, tmp_path: Path
 ) -> None:
-    parse, copy = Parser(), tmp_path / "copy"
+    parse, other = Parser(), tmp_path / "copy"
     parsed.parsed(settings_at(tmp_path / "a"), project, parse)
-    shutil.copytree(project, copy, ignore=shutil.ignore_patterns("target"))
-    manifest = parsed.parsed(settings_at(tmp_path / "b"), copy, parse)
+    shutil.copytree(project, other, ignore=shutil.ignore_patterns("target"))
+    manifest = parsed.parsed(settings_at(tmp_path / "b"), other, parse)
     assert parse.calls == 1
     seeds = [node for node in manifest.nodes.values() if isinstance(node, SeedNode)]
-    assert seeds and {node.root_path for node in seeds} == {str(copy)}
+    assert seeds and {node.root_path for node in seeds} == {str(other)}
 
 
 def test_rows_of_a_seed_are_no_code_and_its_name_is(project: Path) -> None:

@@ -14,9 +14,9 @@ from tests.published_sample import write_published
 USER = "00000000-0000-4000-8000-00000000000a"
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    path = write_published(tmp_path / "hypnomart.duckdb")
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = write_published(tmp_path_factory.mktemp("macros") / "hypnomart.duckdb")
     with duckdb.connect(str(path)) as con:
         con.execute(f"""
             insert into mrr_movement_causes
@@ -52,7 +52,7 @@ def test_a_macro_gives_the_rows_of_the_month_the_kind_or_the_user(
     assert (found if isinstance(right, str) else float(found)) == right
 
 
-def test_a_macro_whose_mart_is_not_published_is_left_out(tmp_path: Path) -> None:
+def test_a_macro_whose_mart_is_not_published_is_left_out() -> None:
     with duckdb.connect() as con:
         con.execute(
             "create table user_timeline (user_id uuid, event_at int, kind int, source_id int)"
