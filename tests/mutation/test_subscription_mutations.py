@@ -22,7 +22,7 @@ from tests.subscription_histories import random_history
 from tests.warehouse import read
 
 pytestmark = pytest.mark.slow
-USERS = 3000
+USERS = 2000
 OPENINGS, DESCRIBED, LATE, OF_PURCHASES = (
     f"int_subscription_openings{part}" for part in ("", "_described", "_told_late", "_placed")
 )
