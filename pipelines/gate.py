@@ -211,8 +211,10 @@ def dbt_results(ledger: Ledger) -> list[DbtResult]:
 
 
 def about(manifest: Manifest, test: Manifest) -> tuple[str, str]:
-    """The asset and the area of a data test: of its model, or of the last that it reads."""
+    """The asset and the area of a data test: of its model, or of the last mart that it reads, the
+    last model where it reads none."""
     parents = [id for id in test["depends_on"]["nodes"] if id in manifest["nodes"]]
+    parents.sort(key=lambda id: manifest["nodes"][id]["fqn"][1] == "marts")
     of = test.get("attached_node") or (parents[-1] if parents else "")
     node = manifest["nodes"].get(of)
     if node is None or len(node["fqn"]) < 3:

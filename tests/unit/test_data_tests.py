@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pipelines.data_tests import demanded
+from pipelines.gate import about
 from tests.warehouse import parsed_project
 
 
@@ -52,3 +53,22 @@ def test_every_test_of_a_file_of_its_own_is_described() -> None:
     of_files = [test for test in tests if not test.get("test_metadata")]
     assert len(of_files) > 30
     assert [test["name"] for test in of_files if not test["description"]] == []
+
+
+def test_a_test_that_reads_a_mart_is_about_a_mart() -> None:
+    """Whatever else it reads, such as the clock, and in whatever order."""
+    nodes = parsed_project()["nodes"]
+    read = {
+        node["name"]: {nodes[id]["fqn"][1] for id in node["depends_on"]["nodes"] if id in nodes}
+        for node in nodes.values()
+        if node["resource_type"] == "test" and not node.get("attached_node")
+    }
+    assets = {
+        node["name"]: about(parsed_project(), node)[0]
+        for node in nodes.values()
+        if node["name"] in read
+    }
+    of_marts = {name for name, layers in read.items() if "marts" in layers}
+    assert len(of_marts) > 10
+    assert [name for name in of_marts if not assets[name].startswith("marts/")] == []
+    assert assets["assert_trials_roll_forward"] == "marts/trial_movements_daily"
