@@ -41,6 +41,21 @@ def test_a_page_as_written_holds(published: Path, name: str, folder: str) -> Non
     assert found.differences == ()
 
 
+def test_what_moved_mrr_holds_beside_pages_that_the_page_leads_to(
+    published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = "In Oct 2026 MRR went from $1.00 to $2.00."
+    monkeypatch.setattr("reports.overview.moved", lambda *_: told)
+    names = ["overview", "subscriptions"]
+    write_reports(published, tmp_path, names=names, formats=["html"])
+    page = tmp_path / DAY / "overview.html"
+    text = page.read_text("utf-8")
+    assert told in text and "who left and why" in text
+    assert verify_page(page, published, None).differences == ()
+    page.write_text(text.replace("$2.00", "$2.01"), encoding="utf-8")
+    assert len(verify_page(page, published, None).differences) == 1
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_one_changed_digit_is_found(published: Path, tmp_path: Path, name: str) -> None:
     text = (published.parent / "out" / DAY / f"{name}.html").read_text("utf-8")
