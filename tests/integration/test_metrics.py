@@ -250,7 +250,8 @@ def asked(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Iterator[As
         create_macros(con, {mart for (mart,) in marts})
         con.execute("create schema meta; create table meta.semantic_manifest (content varchar)")
         con.execute("insert into meta.semantic_manifest values (?)", [semantics])
-    yield Asked(path, known_metrics(semantics))
+    with duckdb.connect(str(path), read_only=True):  # else each question reads the catalogue anew
+        yield Asked(path, known_metrics(semantics))
 
 
 def assert_cells(found: list[tuple[Any, ...]], expected: list[tuple[Any, ...]]) -> None:
