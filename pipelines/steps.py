@@ -84,6 +84,13 @@ def build_step(
     return list(building(settings, run_id, progress=progress, ids=ids))
 
 
+def seeds_step(settings: Settings, run_id: str, *, progress: Progress) -> list[NodeResult]:
+    """Load the seeds alone, for an engine that builds from them."""
+    nodes = read_manifest(settings)["nodes"].values()
+    ids = {node["unique_id"] for node in nodes if node["resource_type"] == "seed"}
+    return list(building(settings, run_id, progress=progress, ids=ids))
+
+
 def building(
     settings: Settings, run_id: str, *, progress: Progress, ids: Collection[str] | None
 ) -> Iterator[NodeResult]:

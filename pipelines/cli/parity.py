@@ -20,9 +20,10 @@ def parity() -> None:
     with writing() as settings:
         from pipelines.build import refuse_unbuilt
         from pipelines.native.parity import compared
-        from pipelines.native.postgres import build_there
+        from pipelines.native.postgres import build_there, refuse_target
         from pipelines.steps import build_step, newest_run_id
 
+        refuse_target(settings)
         refuse_unbuilt(build_step(settings, newest_run_id(settings), progress=say))
         refuse_unbuilt(build_there(settings, progress=say, tests=False))
         differing = 0

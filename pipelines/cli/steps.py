@@ -75,12 +75,12 @@ def build(
         )  # fmt: skip
     with writing() as settings:
         from pipelines.build import refuse_unbuilt
-        from pipelines.native.postgres import build_there
-        from pipelines.steps import build_step, newest_run_id
+        from pipelines.native.postgres import build_there, refuse_target
+        from pipelines.steps import build_step, newest_run_id, seeds_step
 
         if engine == "postgres":
-            run_id, seeds = newest_run_id(settings), ["resource_type:seed"]
-            refuse_unbuilt(build_step(settings, run_id, progress=say, select=seeds))
+            refuse_target(settings)
+            refuse_unbuilt(seeds_step(settings, newest_run_id(settings), progress=say))
             nodes = build_there(settings, progress=say)
         else:
             nodes = build_step(settings, newest_run_id(settings), progress=say, select=select or [])

@@ -68,6 +68,12 @@ def build_there(
         return results
 
 
+def refuse_target(settings: Settings) -> None:
+    """Raise where a build at the target would be refused: before anything takes its time."""
+    with building_server(settings):
+        pass
+
+
 def forget_built(settings: Settings) -> bool:
     """Drop what was built at the target, which names people; whether there was anything."""
     server = target_server(settings)

@@ -155,3 +155,16 @@ def test_a_table_of_many_columns_shows_every_value() -> None:
 def test_an_empty_query_is_refused_in_words(sql: str) -> None:
     error = CliRunner().invoke(app, ["query", sql]).exception
     assert isinstance(error, BadConfiguration) and "empty" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--engine", "oracle"), "--engine 'oracle' builds nothing; choose duckdb, or postgres"),
+        (("--engine", "postgres", "--select", "dim_dates"), "builds nothing in part"),
+    ],
+    ids=["no engine", "a part"],
+)
+def test_an_engine_that_cannot_build_is_refused(arguments: tuple[str, ...], said: str) -> None:
+    result = CliRunner().invoke(app, ["build", *arguments])
+    assert isinstance(result.exception, BadConfiguration) and said in str(result.exception)
