@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -144,10 +145,11 @@ def selected(settings: Settings, select: Sequence[str]) -> set[str]:
     Raises BuildFailed where dbt cannot read the selection.
     """
     kinds = [word for kind in KINDS for word in ("--resource-type", kind)]
-    result = run_dbt(
-        settings, "list", "--output", "json", "--output-keys", "unique_id", *kinds, *QUIET,
-        "--select", *select,
-    )  # fmt: skip
+    with redirect_stdout(io.StringIO()):  # dbt shows what it lists, however quiet
+        result = run_dbt(
+            settings, "list", "--output", "json", "--output-keys", "unique_id", *kinds, *QUIET,
+            "--select", *select,
+        )  # fmt: skip
     if not result.success:
         raise BuildFailed(f"dbt cannot read the selection {' '.join(select)}: {result.exception}")
     lines: Any = result.result or []
