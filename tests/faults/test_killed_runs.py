@@ -43,12 +43,9 @@ COUNTED = ("sh", "-c", '"$0" "$@"; code=$?; grep ^Ip: /proc/net/snmp; exit $code
 can_close_off = shutil.which("unshare") is not None and (
     subprocess.run([*CLOSED_OFF, "true"], capture_output=True, check=False).returncode == 0
 )
-pytestmark = [
-    pytest.mark.faults,
-    pytest.mark.skipif(
-        "HYPNOMART_TEST_DSN" in os.environ, reason="the server must be reached without a network"
-    ),
-]
+pytestmark = pytest.mark.skipif(
+    "HYPNOMART_TEST_DSN" in os.environ, reason="the server must be reached without a network"
+)
 
 
 @dataclass(frozen=True)
@@ -191,6 +188,7 @@ def step_lengths(command: Command) -> dict[str, float]:
     return {step: end - start for step, start, end in zip(STEPS, marks, marks[1:], strict=False)}
 
 
+@pytest.mark.faults
 def test_killed_at_random_instants(published: Home, tmp_path: Path) -> None:
     """Instants over the whole length of a run, up to five kills before a run is left to complete.
     The business has lived on since the publication."""
