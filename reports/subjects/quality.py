@@ -57,7 +57,7 @@ def strip(rows: list[Row]) -> Figure:
         "strip",
         "Checks over the last ten runs",
         "One mark a run, the newest last: ● passed, ○ failed, \N{MULTIPLICATION SIGN} could not "
-        "run, · was no check yet. Those that passed in every run are folded by area.",
+        "run, · was no check yet. The page has those that passed in every run folded by area.",
         "quality_results",
     )
     shown = [
