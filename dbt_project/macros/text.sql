@@ -2,7 +2,7 @@
 
 {# Text without blanks, tabs and line ends around it; null where nothing is left. #}
 {% macro stripped(expression) -%}
-    nullif({{ trimmed(expression, "e' \\t\\n\\f\\r'") }}, '')
+    nullif({{ without_blanks(expression) }}, '')
 {%- endmacro %}
 
 {# A word of a fixed list, or a code as it is compared: stripped, in lower case. #}

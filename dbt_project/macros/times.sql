@@ -44,6 +44,6 @@
     {%- if value is number -%}
         cast('{{ value }}' as decimal(20, 17))
     {%- else -%}
-        cast('{{ value | string | replace("'", "''") }}' as varchar)
+        cast('{{ value | string | replace("'", "''") }}' as {{ type_text() }})
     {%- endif -%}
 {%- endmacro %}

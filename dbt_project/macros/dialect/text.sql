@@ -1,14 +1,14 @@
-{# Text without any of `characters`, a literal of which, at its ends. #}
-{% macro trimmed(expression, characters) -%}
-    {{- return(adapter.dispatch("trimmed", "hypnomart")(expression, characters)) -}}
+{# Text without blanks, tabs and line ends around it. #}
+{% macro without_blanks(expression) -%}
+    {{- return(adapter.dispatch("without_blanks", "hypnomart")(expression)) -}}
 {%- endmacro %}
 
-{% macro default__trimmed(expression, characters) -%}
-    trim({{ expression }}, {{ characters }})
+{% macro default__without_blanks(expression) -%}
+    trim({{ expression }}, e' \t\n\f\r')
 {%- endmacro %}
 
-{% macro postgres__trimmed(expression, characters) -%}
-    btrim({{ expression }}, {{ characters }})
+{% macro postgres__without_blanks(expression) -%}
+    btrim({{ expression }}, e' \t\n\f\r')
 {%- endmacro %}
 
 {# Whether a regular expression, a literal, is found in a text. #}

@@ -9,6 +9,13 @@
 
 {% macro postgres__type_double() -%} double precision {%- endmacro %}
 
+{# Text of any length. #}
+{% macro type_text() -%}
+    {{- return(adapter.dispatch("type_text", "hypnomart")()) -}}
+{%- endmacro %}
+
+{% macro default__type_text() -%} varchar {%- endmacro %}
+
 {# A whole number of up to 38 digits. #}
 {% macro type_hugeint() -%}
     {{- return(adapter.dispatch("type_hugeint", "hypnomart")()) -}}

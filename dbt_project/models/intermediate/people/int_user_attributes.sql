@@ -61,8 +61,8 @@ later_versions as (
         lead_source,
         role,
         referral_code,
-        cast(null as varchar) as access,
-        cast(null as varchar) as cohort_code
+        cast(null as {{ type_text() }}) as access,
+        cast(null as {{ type_text() }}) as cohort_code
     from profile_versions
     union all
     select
@@ -70,12 +70,12 @@ later_versions as (
         observed_at,
         seen_at,
         version_number,
-        cast(null as varchar) as country,
-        cast(null as varchar) as lead_source,
-        cast(null as varchar) as role,
-        cast(null as varchar) as referral_code,
+        cast(null as {{ type_text() }}) as country,
+        cast(null as {{ type_text() }}) as lead_source,
+        cast(null as {{ type_text() }}) as role,
+        cast(null as {{ type_text() }}) as referral_code,
         access,
-        cast(null as varchar) as cohort_code
+        cast(null as {{ type_text() }}) as cohort_code
     from access_versions
     union all
     select
@@ -83,11 +83,11 @@ later_versions as (
         observed_at,
         seen_at,
         version_number,
-        cast(null as varchar) as country,
-        cast(null as varchar) as lead_source,
-        cast(null as varchar) as role,
-        cast(null as varchar) as referral_code,
-        cast(null as varchar) as access,
+        cast(null as {{ type_text() }}) as country,
+        cast(null as {{ type_text() }}) as lead_source,
+        cast(null as {{ type_text() }}) as role,
+        cast(null as {{ type_text() }}) as referral_code,
+        cast(null as {{ type_text() }}) as access,
         cohort_code
     from cohort_versions
 ),

@@ -67,7 +67,7 @@ rounds as (
         from (
             select
                 *,
-                min(md5(label || ':' || cast(round_number as varchar)))
+                min(md5(label || ':' || cast(round_number as {{ type_text() }})))
                     over (partition by token_edge)
                     as token_rank
             from (

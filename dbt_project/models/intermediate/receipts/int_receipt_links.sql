@@ -132,10 +132,13 @@ final as (
     union all
     select
         receipt_id,
-        'events:' || store || ':' || cast(subscription_id as varchar) || ':' || status || ':'
-        || cast(names_period as varchar) || ':' || cast(kind_cluster as varchar) as first_link,
+        'events:' || store || ':' || cast(subscription_id as {{ type_text() }})
+        || ':' || status || ':'
+        || cast(names_period as {{ type_text() }}) || ':' || cast(kind_cluster as {{ type_text() }})
+            as first_link,
         'events:' || store || ':order:' || order_number || ':'
-        || cast(names_period as varchar) || ':' || cast(order_cluster as varchar) as second_link
+        || cast(names_period as {{ type_text() }})
+        || ':' || cast(order_cluster as {{ type_text() }}) as second_link
     from clustered
 )
 

@@ -26,7 +26,7 @@ successors as (
 
 seen as (
     select
-        source_table || ':' || cast(source_id as varchar) as receipt_id,
+        source_table || ':' || cast(source_id as {{ type_text() }}) as receipt_id,
         coalesce(status = 'refunded', false) as is_refunded,
         updated_at,
         seen_at

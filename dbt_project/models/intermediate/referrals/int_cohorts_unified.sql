@@ -7,7 +7,7 @@ with cohorts as (
 keyed as (
     select
         *,
-        coalesce(lower(cohort_code), cast(cohort_id as varchar)) as code_key
+        coalesce(lower(cohort_code), cast(cohort_id as {{ type_text() }})) as code_key
     from cohorts
 ),
 

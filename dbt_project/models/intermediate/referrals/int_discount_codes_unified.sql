@@ -8,7 +8,7 @@ with discount_codes as (
 keyed as (
     select
         *,
-        coalesce(lower(discount_code), cast(discount_code_id as varchar)) as code_key
+        coalesce(lower(discount_code), cast(discount_code_id as {{ type_text() }})) as code_key
     from discount_codes
 ),
 

@@ -22,9 +22,10 @@ named as (
         user_discounts.user_discount_id,
         user_discounts.user_id,
         coalesce(users.is_test, false) as is_test,
-        coalesce(codes.code_key, cast(user_discounts.discount_code_id as varchar)) as code_key,
+        coalesce(codes.code_key, cast(user_discounts.discount_code_id as {{ type_text() }}))
+            as code_key,
         coalesce(
-            codes.discount_code, cast(user_discounts.discount_code_id as varchar)
+            codes.discount_code, cast(user_discounts.discount_code_id as {{ type_text() }})
         ) as discount_code,
         codes.product_type,
         user_discounts.assigned_at,

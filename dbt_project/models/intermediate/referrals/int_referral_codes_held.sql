@@ -34,7 +34,7 @@ holders as (
         'discount_code' as referrer_kind,
         discount_code_id as source_id,
         referrer_user_id,
-        cast(null as varchar) as partner_code,
+        cast(null as {{ type_text() }}) as partner_code,
         created_at,
         source_deleted_at
     from discount_codes
@@ -44,7 +44,7 @@ holders as (
         'user' as referrer_kind,
         user_id as source_id,
         user_id as referrer_user_id,
-        cast(null as varchar) as partner_code,
+        cast(null as {{ type_text() }}) as partner_code,
         signed_up_at as created_at,
         source_deleted_at
     from users

@@ -31,7 +31,7 @@ left_sides as (
         {%- for name in dimensions %}
             {{ name }}_before as {{ name }},
         {%- endfor %}
-        cast(null as varchar) as movement_type,
+        cast(null as {{ type_text() }}) as movement_type,
         cast(0 as decimal(18, 4)) as mrr_delta_usd,
         case when is_switch then cast(-mrr_before_usd as decimal(18, 4)) else 0 end
             as switched_usd,

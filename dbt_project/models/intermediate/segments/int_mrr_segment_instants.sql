@@ -53,11 +53,11 @@ moments as (
         settled_at,
         plan,
         store,
-        cast(null as varchar) as start_plan,
-        cast(null as varchar) as start_store,
-        cast(null as varchar) as country,
-        cast(null as varchar) as lead_source,
-        cast(null as varchar) as cohort_code
+        cast(null as {{ type_text() }}) as start_plan,
+        cast(null as {{ type_text() }}) as start_store,
+        cast(null as {{ type_text() }}) as country,
+        cast(null as {{ type_text() }}) as lead_source,
+        cast(null as {{ type_text() }}) as cohort_code
     from movements
     union all
     select

@@ -112,8 +112,8 @@ final as (
         placed.movement_number,
         placed.movement_at,
         placed.settled_at,
-        cast(placed.user_id as varchar) || ':' || cast(placed.movement_at as varchar)
-            as movement_id,
+        cast(placed.user_id as {{ type_text() }})
+        || ':' || cast(placed.movement_at as {{ type_text() }}) as movement_id,
         case
             when placed.mrr_after_usd = 0 then 'churn'
             when placed.user_movement_number = 1 then 'new'

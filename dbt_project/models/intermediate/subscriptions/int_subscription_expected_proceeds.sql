@@ -30,7 +30,7 @@ payers as (
     from {{ ref('int_subscription_periods') }} as periods
     inner join charges
         on
-            'subscription_events:' || cast(periods.subscription_event_id as varchar)
+            'subscription_events:' || cast(periods.subscription_event_id as {{ type_text() }})
             = charges.receipt_id
     where
         not periods.is_test

@@ -3,7 +3,8 @@ with steps as (
     select
         *,
         coalesce(
-            movement_id, cast(user_id as varchar) || ':' || cast(changed_at as varchar)
+            movement_id,
+            cast(user_id as {{ type_text() }}) || ':' || cast(changed_at as {{ type_text() }})
         ) as step_id,
         coalesce(movement_type, 'switch') as step_type
     from {{ ref('int_mrr_segment_steps') }}

@@ -22,7 +22,7 @@ moments as (
         signed_up_at as event_at,
         'signed_up' as kind,
         'user_profile' as source_table,
-        cast(user_id as varchar) as source_id,
+        cast(user_id as {{ type_text() }}) as source_id,
         case
             when referred_by_code is null then 'signed up'
             else 'signed up with a code'
@@ -37,7 +37,7 @@ moments as (
         closed_at as event_at,
         'account_closed' as kind,
         'user_profile' as source_table,
-        cast(user_id as varchar) as source_id,
+        cast(user_id as {{ type_text() }}) as source_id,
         'closed the account' as summary,
         null as amount_usd
     from users
@@ -50,7 +50,7 @@ moments as (
         created_at as event_at,
         'subscription_' || effect as kind,
         'subscription_events' as source_table,
-        cast(subscription_event_id as varchar) as source_id,
+        cast(subscription_event_id as {{ type_text() }}) as source_id,
         coalesce(event_type, 'event') || ' ' || effect || coalesce(': ' || reason, '') as summary,
         null as amount_usd
     from {{ ref('fct_subscription_events') }}
@@ -62,7 +62,7 @@ moments as (
         transacted_at as event_at,
         'receipt' as kind,
         source_table,
-        cast(source_id as varchar) as source_id,
+        cast(source_id as {{ type_text() }}) as source_id,
         product_kind || ' receipt, ' || replace(verdict, '_', ' ') as summary,
         case when verdict = 'counted' then paid_usd end as amount_usd
     from receipts
@@ -74,7 +74,7 @@ moments as (
         entries.booked_at as event_at,
         entries.entry_type as kind,
         receipts.source_table,
-        cast(receipts.source_id as varchar) as source_id,
+        cast(receipts.source_id as {{ type_text() }}) as source_id,
         entries.product_kind || ' ' || replace(entries.entry_type, '_', ' ') as summary,
         entries.gross_usd as amount_usd
     from {{ ref('fct_revenue') }} as entries
@@ -88,7 +88,7 @@ moments as (
         movement_at as event_at,
         'mrr_' || movement_type as kind,
         'subscription_events' as source_table,
-        cast(source_event_id as varchar) as source_id,
+        cast(source_event_id as {{ type_text() }}) as source_id,
         'MRR ' || movement_type || coalesce(', ' || churn_reason, '') as summary,
         mrr_delta_usd as amount_usd
     from {{ ref('fct_mrr_movements') }}
@@ -124,7 +124,7 @@ moments as (
         signed_up_at as event_at,
         'referred_signup' as kind,
         'user_profile' as source_table,
-        cast(referred_user_id as varchar) as source_id,
+        cast(referred_user_id as {{ type_text() }}) as source_id,
         'somebody signed up with their code' as summary,
         null as amount_usd
     from {{ ref('fct_referrals') }}
@@ -137,7 +137,7 @@ moments as (
         created_at as event_at,
         'referral_reward' as kind,
         'referral_credits' as source_table,
-        cast(referral_credit_id as varchar) as source_id,
+        cast(referral_credit_id as {{ type_text() }}) as source_id,
         'was given a referral credit' as summary,
         amount_usd
     from {{ ref('stg_referral_credits') }}
@@ -149,7 +149,7 @@ moments as (
         orders.delivered_at as event_at,
         'course_delivered' as kind,
         receipts.source_table,
-        cast(receipts.source_id as varchar) as source_id,
+        cast(receipts.source_id as {{ type_text() }}) as source_id,
         'custom course delivered after ' || orders.waiting_days || ' days' as summary,
         null as amount_usd
     from {{ ref('fct_custom_courses') }} as orders
