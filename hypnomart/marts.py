@@ -24,7 +24,7 @@ def open(path: str | os.PathLike[str] | None = None) -> Marts:
     Raises HypnomartError where there is no such file yet.
     """
     if path is None:
-        from pipelines.settings import load_settings
+        from pipelines.base.settings import load_settings
 
         path = load_settings().published
     marts = Marts(Path(path).absolute())
@@ -103,8 +103,8 @@ class Marts:
         `period`: a month, as 2026-10, or a week, as 2026-W44. They lie below `folder`, or where
         the settings have reports.
         """
-        from pipelines.settings import load_settings
-        from pipelines.steps import documents_of
+        from pipelines.base.settings import load_settings
+        from pipelines.run.steps import documents_of
         from reports.run import write_reports
 
         settings = load_settings()

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import dagster as dg
 
-from pipelines.defs.alerts import failed_refresh
-from pipelines.defs.demo import demo
-from pipelines.defs.documentation import documentation_job, documents
-from pipelines.defs.kept import kept
-from pipelines.defs.lineage import traced
-from pipelines.defs.operational import operational
-from pipelines.defs.periods import period_definitions
-from pipelines.defs.publication import at_engine, publication
-from pipelines.defs.quality import checks, quality_definitions
-from pipelines.defs.raw import raw
-from pipelines.defs.reports import report_definitions
-from pipelines.defs.resources import writer
-from pipelines.defs.schedules import daily_refresh, refresh_job, report_job
-from pipelines.defs.warehouse import dbt_definitions
-from pipelines.environment import isolate
-from pipelines.interrupts import end_run_when_told
-from pipelines.settings import Settings, load_settings
+from pipelines.base.environment import isolate
+from pipelines.base.interrupts import end_run_when_told
+from pipelines.base.settings import Settings, load_settings
+from pipelines.orchestration.defs.alerts import failed_refresh
+from pipelines.orchestration.defs.demo import demo
+from pipelines.orchestration.defs.documentation import documentation_job, documents
+from pipelines.orchestration.defs.kept import kept
+from pipelines.orchestration.defs.lineage import traced
+from pipelines.orchestration.defs.operational import operational
+from pipelines.orchestration.defs.periods import period_definitions
+from pipelines.orchestration.defs.publication import at_engine, publication
+from pipelines.orchestration.defs.quality import checks, quality_definitions
+from pipelines.orchestration.defs.raw import raw
+from pipelines.orchestration.defs.reports import report_definitions
+from pipelines.orchestration.defs.resources import writer
+from pipelines.orchestration.defs.schedules import daily_refresh, refresh_job, report_job
+from pipelines.orchestration.defs.warehouse import dbt_definitions
 
 
 def build_definitions(settings: Settings) -> dg.Definitions:

@@ -15,7 +15,7 @@ from uuid import UUID
 import duckdb
 
 from models.tables import TABLES, TABLES_BY_NAME
-from pipelines.settings import Settings
+from pipelines.base.settings import Settings
 
 AS_OF = datetime(2026, 11, 1, 12)
 STARTED = datetime(2026, 9, 1, 8)

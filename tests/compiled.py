@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.transform import run_dbt
+from pipelines.transform.dbt import run_dbt
 from tests.warehouse import PRINTED_BY_DBT, parsed_manifest, settings_at
 
 Columns = Mapping[str, str]

@@ -19,7 +19,7 @@ from psycopg import sql
 
 from models.apply import apply_schema
 from models.errors import SourceUnavailable
-from pipelines.embedded import start_server, stop_server, wheel_programs
+from pipelines.base.embedded import start_server, stop_server, wheel_programs
 
 EMBEDDED_MAJOR = 18
 _numbers = itertools.count(1)

@@ -24,9 +24,9 @@ from models.simulation import advance, simulate
 from models.simulation.planting import KINDS
 from models.simulation.scenario import UNSEEN
 from models.tables import TABLES
-from pipelines.embedded import wheel_programs
+from pipelines.base.embedded import wheel_programs
+from pipelines.base.settings import Settings
 from pipelines.extract.run import extract
-from pipelines.settings import Settings
 from tests.conftest import new_database, running_server
 from tests.warehouse import build, read, settings_at
 

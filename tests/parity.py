@@ -11,9 +11,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
+from pipelines.base.embedded import start_embedded
+from pipelines.base.settings import load_settings
 from pipelines.cli import main
-from pipelines.embedded import start_embedded
-from pipelines.settings import load_settings
 
 DATABASE = "hypnomart_parity"
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import duckdb
 
 from checks.store import TABLES
-from pipelines import sync_history
-from pipelines.marts import SYNC_HISTORY
+from pipelines.publication import sync_history
+from pipelines.transform.marts import SYNC_HISTORY
 from tests.warehouse import parsed_project
 
 AS_OF = datetime(2026, 11, 22, 14, 5)

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipelines.serve import LOOPBACK
-from pipelines.settings import Settings
+from pipelines.base.settings import Settings
+from pipelines.orchestration.serve import LOOPBACK
 
 HYPNOMART = Path(sys.executable).with_name("hypnomart")
 PATIENCE = 600  # seconds, on a busy machine

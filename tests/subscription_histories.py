@@ -11,7 +11,7 @@ from uuid import UUID
 import duckdb
 import polars as pl
 
-from pipelines.settings import Settings
+from pipelines.base.settings import Settings
 from tests.subscription_oracle import Event, add_months, base_of, is_same_end
 
 PLANS = ["monthly-plan"] * 6 + ["quarterly-plan", "yearly-plan", "yearly-plan", "weekly-plan", None]

@@ -8,9 +8,9 @@ from typing import Any
 import duckdb
 import psycopg
 
-from pipelines.marts import Mart, published_marts
-from pipelines.publish import publish
-from pipelines.settings import Settings
+from pipelines.base.settings import Settings
+from pipelines.publication.publish import publish
+from pipelines.transform.marts import Mart, published_marts
 from tests.published_sample import mart_tables
 from tests.warehouse import parsed_project
 

@@ -18,10 +18,10 @@ import duckdb
 import pyarrow as pa
 
 from models.tables import TABLES
-from pipelines.build import build as build_nodes
+from pipelines.base.settings import Settings
 from pipelines.extract.state.layout import create_layout
-from pipelines.settings import Settings
-from pipelines.transform import parse, run_dbt
+from pipelines.transform.build import build as build_nodes
+from pipelines.transform.dbt import parse, run_dbt
 
 Row = Mapping[str, Any]
 Rows = Mapping[str, Sequence[Row]]

@@ -78,8 +78,8 @@ def options(
 
 def main() -> None:
     """Entry point: run a command and turn its error into one sentence and an exit code."""
-    from pipelines.environment import isolate
-    from pipelines.interrupts import end_when_told, was_interrupted
+    from pipelines.base.environment import isolate
+    from pipelines.base.interrupts import end_when_told, was_interrupted
 
     try:
         isolate()
@@ -99,7 +99,7 @@ def _told(error: Exception) -> tuple[str, int]:
     """An error in one sentence, and its exit code. Raises what nothing explains."""
     import duckdb
 
-    from pipelines.file_faults import file_fault
+    from pipelines.base.file_faults import file_fault
 
     fault = file_fault(error) if isinstance(error, duckdb.Error) else error
     if isinstance(fault, HypnomartError):

@@ -17,8 +17,8 @@ def config(as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] 
 
     Example: hypnomart config --json
     """
-    from pipelines.configuration import configuration
-    from pipelines.settings import load_settings
+    from pipelines.base.configuration import configuration
+    from pipelines.base.settings import load_settings
 
     lines = configuration(load_settings())
     if as_json:

@@ -14,8 +14,8 @@ def doctor() -> None:
 
     Example: hypnomart doctor
     """
-    from pipelines.doctor import examine
-    from pipelines.settings import load_settings
+    from pipelines.base.settings import load_settings
+    from pipelines.run.doctor import examine
 
     failed = 0
     for finding in examine(load_settings()):

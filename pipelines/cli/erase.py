@@ -24,7 +24,7 @@ def erase(user_id: Annotated[str, typer.Argument(help="The account's UUID.")]) -
     except ValueError as error:
         raise BadConfiguration(f"{user_id!r} is not a UUID.") from error
     with writing() as settings:
-        from pipelines.erasure.republish import erase_and_republish
+        from pipelines.run.republish import erase_and_republish
 
         erase_and_republish(settings, person, progress=say)
     tell("Erased and published anew.")

@@ -30,9 +30,9 @@ def explain(
 
     Example: hypnomart explain mrr --from 2026-09 --to 2026-10
     """
+    from pipelines.base.settings import load_settings
     from pipelines.query import forms
     from pipelines.query.ask import Answer
-    from pipelines.settings import load_settings
     from reports.explain.changes import change
     from reports.explain.words import sentence, tree
     from reports.published import open_published

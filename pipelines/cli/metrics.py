@@ -21,9 +21,9 @@ def metrics(
 
     Example: hypnomart metrics customer_churn_rate
     """
+    from pipelines.base.settings import load_settings
     from pipelines.query import forms
     from pipelines.query.metrics import explained, semantic_manifest
-    from pipelines.settings import load_settings
 
     if as_osi:
         if name is not None:

@@ -18,10 +18,10 @@ def parity() -> None:
     Example: hypnomart parity
     """
     with writing() as settings:
-        from pipelines.build import refuse_unbuilt
-        from pipelines.native.parity import compared
-        from pipelines.native.postgres import build_there, refuse_target
-        from pipelines.steps import build_step, newest_run_id
+        from pipelines.publication.native.parity import compared
+        from pipelines.publication.native.postgres import build_there, refuse_target
+        from pipelines.run.steps import build_step, newest_run_id
+        from pipelines.transform.build import refuse_unbuilt
 
         refuse_target(settings)
         refuse_unbuilt(build_step(settings, newest_run_id(settings), progress=say))

@@ -55,8 +55,8 @@ def query(
 
     Example: hypnomart query "select revenue_month, sum(net_usd) from revenue_monthly group by 1"
     """
+    from pipelines.base.settings import load_settings
     from pipelines.query import ask
-    from pipelines.settings import load_settings
 
     chosen: Format = "csv" if as_csv else "json" if as_json else form
     published = load_settings().published

@@ -38,8 +38,8 @@ def report(
     if names and names[0] == "verify":
         _verify(names[1:], published)
         return
-    from pipelines.settings import load_settings
-    from pipelines.steps import report_step
+    from pipelines.base.settings import load_settings
+    from pipelines.run.steps import report_step
 
     paths = report_step(
         load_settings(),
@@ -56,9 +56,9 @@ def report(
 def _verify(files: list[str], published: Path | None) -> None:
     """Say how many figures of each page were made anew; exit with 1 where one differs."""
     from models.errors import BadConfiguration
-    from pipelines.publications import publication_of
-    from pipelines.settings import load_settings
-    from pipelines.steps import documents_of
+    from pipelines.base.settings import load_settings
+    from pipelines.publication.publications import publication_of
+    from pipelines.run.steps import documents_of
     from reports.verify import read_page, verify_page
 
     if not files:

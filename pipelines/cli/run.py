@@ -16,7 +16,7 @@ from pipelines.cli.terminal import tell
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipelines.settings import Settings
+    from pipelines.base.settings import Settings
 
 COLUMNS = "movement_month, closing_mrr_usd, closing_customers, customer_churn_rate"
 FOUND = """
@@ -41,7 +41,9 @@ def run(
 
     started = datetime.now(UTC)
     with writing() as settings, display(verbose=verbose, quiet=quiet):
-        from pipelines.job import run_job  # seconds, during which the first line stands
+        from pipelines.orchestration.job import (
+            run_job,  # seconds, during which the first line stands
+        )
 
         run_id = run_job(settings, full_refresh=full_refresh, with_reports=reports)
     if not quiet:

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TextIO
 
-from pipelines.plain import plain
-from pipelines.progress import STEPS, Lines, Listener, listening, result_of
+from pipelines.base.plain import plain
+from pipelines.base.progress import STEPS, Lines, Listener, listening, result_of
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -29,8 +29,8 @@ def apply(
     Example: HYPNOMART_SOURCE_URL=postgresql://owner@db/app hypnomart schema apply
     """
     from models.apply import apply_schema
-    from pipelines.settings import load_settings
-    from pipelines.steps import source_url
+    from pipelines.base.settings import load_settings
+    from pipelines.run.steps import source_url
 
     created = apply_schema(source_url(load_settings()), reader_password=reader_password)
     for name in created:
@@ -45,8 +45,8 @@ def check() -> None:
     Example: hypnomart schema check
     """
     from models.drift import compare_schema
-    from pipelines.settings import load_settings
-    from pipelines.steps import source_url
+    from pipelines.base.settings import load_settings
+    from pipelines.run.steps import source_url
 
     differences = compare_schema(source_url(load_settings()))
     for difference in differences:
@@ -69,9 +69,9 @@ def docs(
     Example: hypnomart schema docs --path docs/dictionary
     """
     from models.live import read_catalogue
-    from pipelines.settings import load_settings
-    from pipelines.steps import source_url
-    from pipelines.transform import manifest_file
+    from pipelines.base.settings import load_settings
+    from pipelines.run.steps import source_url
+    from pipelines.transform.dbt import manifest_file
     from reports.dictionary.report import write_documents
     from reports.dictionary.site import HOME
 

@@ -34,7 +34,7 @@ def init(
 
     Example: hypnomart seeds init seeds && export HYPNOMART_SEEDS=seeds
     """
-    from pipelines.seeds.starter import init_seeds
+    from pipelines.transform.seeds.starter import init_seeds
 
     for path in init_seeds(folder):
         typer.echo(f"wrote {path}")
@@ -56,9 +56,9 @@ def import_history(
     Example: hypnomart rates import eurofxref-hist.zip
     """
     from models.errors import BadConfiguration
-    from pipelines.seeds.files import SEEDS
-    from pipelines.seeds.rates import import_rates
-    from pipelines.settings import load_settings
+    from pipelines.base.settings import load_settings
+    from pipelines.transform.seeds.files import SEEDS
+    from pipelines.transform.seeds.rates import import_rates
 
     folder = load_settings().seeds_dir
     if folder is None:

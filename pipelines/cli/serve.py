@@ -14,7 +14,7 @@ def serve(
 
     Example: hypnomart serve --port 3333
     """
-    from pipelines.serve import serve as start
-    from pipelines.settings import load_settings
+    from pipelines.base.settings import load_settings
+    from pipelines.orchestration.serve import serve as start
 
     start(load_settings(), port=port)

@@ -33,8 +33,8 @@ def simulate(
     """
     from models import simulation
     from models.apply import apply_schema
-    from pipelines.settings import load_settings
-    from pipelines.steps import source_url
+    from pipelines.base.settings import load_settings
+    from pipelines.run.steps import source_url
 
     settings = load_settings()
     url = source_url(settings)

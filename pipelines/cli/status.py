@@ -16,8 +16,8 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] 
 
     Example: hypnomart status --json
     """
-    from pipelines.settings import load_settings
-    from pipelines.status import as_text, read_status
+    from pipelines.base.settings import load_settings
+    from pipelines.run.status import as_text, read_status
 
     facts = read_status(load_settings(), now=datetime.now(UTC))
     tell(json.dumps(facts, indent=2, default=str) if as_json else as_text(facts))

@@ -11,13 +11,13 @@ import typer
 
 from models.counting import counted
 from models.errors import BadConfiguration
+from pipelines.base.progress import built, contents
+from pipelines.base.target_settings import TARGETS
 from pipelines.cli.terminal import say, tell
-from pipelines.progress import built, contents
-from pipelines.target_settings import TARGETS
 
 if TYPE_CHECKING:
     from checks.result import CheckResult
-    from pipelines.settings import Settings
+    from pipelines.base.settings import Settings
 
 FullRefresh = Annotated[
     bool, typer.Option("--full-refresh", help="Read every row again; the history stays.")
@@ -28,8 +28,8 @@ FullRefresh = Annotated[
 def writing() -> Iterator[Settings]:
     """The settings, with the warehouse's lock held: taken before what takes seconds to import, so
     that who is refused is told at once."""
-    from pipelines.lock import warehouse_lock
-    from pipelines.settings import load_settings
+    from pipelines.base.lock import warehouse_lock
+    from pipelines.base.settings import load_settings
 
     settings = load_settings()
     with warehouse_lock(settings.home):
@@ -43,7 +43,7 @@ def extract(full_refresh: FullRefresh = False) -> None:
     """
     run_id = str(uuid.uuid4())
     with writing() as settings:
-        from pipelines.steps import extract_step
+        from pipelines.run.steps import extract_step
 
         result = extract_step(settings, run_id, full_refresh=full_refresh, progress=say)
     for note in result.notes:
@@ -74,9 +74,9 @@ def build(
             + "; choose duckdb, or postgres without --select."
         )  # fmt: skip
     with writing() as settings:
-        from pipelines.build import refuse_unbuilt
-        from pipelines.native.postgres import build_there, refuse_target
-        from pipelines.steps import build_step, newest_run_id, seeds_step
+        from pipelines.publication.native.postgres import build_there, refuse_target
+        from pipelines.run.steps import build_step, newest_run_id, seeds_step
+        from pipelines.transform.build import refuse_unbuilt
 
         if engine == "postgres":
             refuse_target(settings)
@@ -103,7 +103,7 @@ def check() -> None:
     Example: hypnomart check
     """
     with writing() as settings:
-        from pipelines.steps import check_step, newest_run_id, refuse_errors
+        from pipelines.run.steps import check_step, newest_run_id, refuse_errors
 
         results = check_step(settings, newest_run_id(settings), progress=say)
         _say_results(results)
@@ -123,7 +123,7 @@ def _say_results(results: Sequence[CheckResult]) -> None:
 
 
 def _say_what_is_missing(settings: Settings) -> None:
-    from pipelines.gate import in_words, missing
+    from pipelines.publication.gate import in_words, missing
 
     if found := missing(settings):
         say(f"Cannot be published as it is. {in_words(found)}")
@@ -161,10 +161,10 @@ def publish(
         if to:
             _bring(settings, to)
             return
-        from pipelines.steps import newest_run_id, publish_step, reach
+        from pipelines.run.steps import newest_run_id, publish_step, reach
 
         if rollback:
-            from pipelines.publications import roll_back
+            from pipelines.publication.publications import roll_back
 
             back = roll_back(settings, run)
             tell(f"Back to run {back.run_id}, published {back.published_at:%Y-%m-%d %H:%M} UTC.")
@@ -178,7 +178,7 @@ def publish(
 
 def _bring(settings: Settings, engine: str) -> None:
     """What is published to an engine."""
-    from pipelines.targets.engines import ENGINES
+    from pipelines.publication.targets.engines import ENGINES
 
     brought = ENGINES[engine].bring(settings)
     held = contents(brought.tables, brought.rows)
@@ -192,8 +192,8 @@ def publications() -> None:
 
     Example: hypnomart publications
     """
-    from pipelines.publications import current, earlier
-    from pipelines.settings import load_settings
+    from pipelines.base.settings import load_settings
+    from pipelines.publication.publications import current, earlier
 
     settings = load_settings()
     now = current(settings)

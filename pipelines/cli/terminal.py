@@ -8,7 +8,7 @@ import sys
 import click
 import typer
 
-from pipelines.plain import plain
+from pipelines.base.plain import plain
 
 
 def tell(line: str, *, nl: bool = True) -> None:

@@ -9,6 +9,9 @@ from dataclasses import replace
 import duckdb
 
 from models.errors import ConnectionDropped
+from pipelines.base.hash_key import key_check, with_hash_key
+from pipelines.base.lock import warehouse_lock
+from pipelines.base.settings import Settings
 from pipelines.extract.load.all_tables import load_counting_ahead, load_side_by_side
 from pipelines.extract.load.columns import fit_layout
 from pipelines.extract.load.erased import note_words, share_new
@@ -25,9 +28,6 @@ from pipelines.extract.state.layout import create_layout
 from pipelines.extract.state.manifest import Extraction, finish, now, report_unknown_tables
 from pipelines.extract.state.watermarks import in_order, read_totals, read_watermarks, why_all
 from pipelines.extract.state.working_file import new_file, working_file
-from pipelines.hash_key import key_check, with_hash_key
-from pipelines.lock import warehouse_lock
-from pipelines.settings import Settings
 
 PAUSES = (1.0, 4.0, 10.0)  # seconds before each new attempt after a dropped connection
 

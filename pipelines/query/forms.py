@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from pipelines.plain import plain
+from pipelines.base.plain import plain
 from pipelines.query.ask import Answer
 from reports.render.csv import FORMULAS
 

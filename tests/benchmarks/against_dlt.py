@@ -27,7 +27,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from models.apply import apply_schema
 from models.tables import TABLES_BY_NAME
-from pipelines.embedded import start_server, stop_server, wheel_programs
+from pipelines.base.embedded import start_server, stop_server, wheel_programs
 from pipelines.extract.run import extract
 from tests.benchmarks.extraction import generate, least
 from tests.warehouse import settings_at

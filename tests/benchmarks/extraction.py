@@ -29,14 +29,14 @@ from models.apply import apply_schema
 from models.quoting import quoted
 from models.simulation import simulate
 from models.tables import TABLES, TABLES_BY_NAME, Column, Table
-from pipelines.embedded import start_server, stop_server, wheel_programs
+from pipelines.base.embedded import start_server, stop_server, wheel_programs
+from pipelines.base.settings import Settings
 from pipelines.extract.load.plan import TablePlan, plan_tables
 from pipelines.extract.load.select import remote_select
 from pipelines.extract.run import extract
 from pipelines.extract.source.catalogue import read_tables
 from pipelines.extract.source.connection import attached, connection_string
 from pipelines.extract.state.working_file import open_warehouse
-from pipelines.settings import Settings
 from tests.warehouse import settings_at
 
 

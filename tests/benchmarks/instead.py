@@ -8,7 +8,7 @@ from pathlib import Path
 
 from models.tables import TABLES
 from pipelines.extract.source.connection import connection_string, extension_file
-from pipelines.transform import dbt_arguments, dbt_environment
+from pipelines.transform.dbt import dbt_arguments, dbt_environment
 from tests.benchmarks.against_dlt import LOADER, loader_url
 from tests.benchmarks.whole import Business, Cost, cost_of
 from tests.warehouse import settings_at

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from checks.run import run_checks
-from pipelines.settings import Settings
+from pipelines.base.settings import Settings
 from tests.checked_rows import AS_OF, clean_business
 from tests.warehouse import settings_at, write_raw
 

@@ -26,8 +26,8 @@ import psycopg
 
 from models.apply import apply_schema
 from models.simulation import simulate
-from pipelines.embedded import start_server, stop_server, wheel_programs
-from pipelines.settings import PROJECT
+from pipelines.base.embedded import start_server, stop_server, wheel_programs
+from pipelines.base.settings import PROJECT
 from tests.benchmarks.against_dlt import NotMeasured, install_dlt, say
 from tests.benchmarks.extraction import SCATTERED, change
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.serve import LOOPBACK, WORKSPACE, serve_command
+from pipelines.orchestration.serve import LOOPBACK, WORKSPACE, serve_command
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
 PROJECT = Path(__file__).resolve().parents[2]

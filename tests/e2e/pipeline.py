@@ -12,9 +12,9 @@ import duckdb
 import psycopg
 from psycopg import sql
 
-from pipelines import steps
-from pipelines.build import refuse_unbuilt
-from pipelines.settings import Settings
+from pipelines.base.settings import Settings
+from pipelines.run import steps
+from pipelines.transform.build import refuse_unbuilt
 from tests.clock import set_clock
 from tests.warehouse import settings_at
 

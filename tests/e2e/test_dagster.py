@@ -16,13 +16,13 @@ import pytest
 
 from models.errors import ChecksFailed
 from models.tables import TABLES
+from pipelines.base.run_record import last_run
+from pipelines.base.settings import PROJECT, Settings
 from pipelines.definitions import build_definitions
-from pipelines.defs.kept import OWNERS
-from pipelines.defs.resources import POOL
-from pipelines.job import run_job
-from pipelines.run_record import last_run
-from pipelines.settings import PROJECT, Settings
-from pipelines.transform import environment
+from pipelines.orchestration.defs.kept import OWNERS
+from pipelines.orchestration.defs.resources import POOL
+from pipelines.orchestration.job import run_job
+from pipelines.transform.dbt import environment
 from tests.conftest import new_database
 from tests.e2e.pipeline import Business
 from tests.warehouse import settings_at

@@ -16,11 +16,11 @@ from psycopg import sql
 
 from models.errors import WarehouseLocked
 from models.tables import TABLES
+from pipelines.base.lock import warehouse_lock
+from pipelines.base.run_record import last_run
+from pipelines.base.settings import Settings
 from pipelines.definitions import build_definitions
-from pipelines.lock import warehouse_lock
-from pipelines.publish import published_run
-from pipelines.run_record import last_run
-from pipelines.settings import Settings
+from pipelines.publication.publish import published_run
 from reports.deliver.channels import Channels
 from tests.conftest import new_database
 from tests.e2e.pipeline import Business, Pipeline

@@ -18,17 +18,25 @@ from dagster._core.workspace.load import location_origins_from_yaml_paths
 from dagster._core.workspace.load_target import get_origins_from_toml
 
 from models.errors import BadConfiguration, ChecksFailed
-from pipelines import definitions, manifest, parsed, transform
+from pipelines import definitions
+from pipelines.base.settings import PROJECT, Settings
 from pipelines.definitions import build_definitions
-from pipelines.defs.retries import AT_TERMINAL
-from pipelines.demo import fill, refuse_empty
-from pipelines.doctor import examine
-from pipelines.job import LOCATION, dagster_home, end_dead_runs, forget_dead_runs, run_job, writes
-from pipelines.parsed import kept_folder
-from pipelines.publish import published_run
-from pipelines.serve import WORKSPACE
-from pipelines.settings import PROJECT, Settings
-from pipelines.transform import DBT_PROJECT, code_of, environment, manifest_file
+from pipelines.orchestration.defs.retries import AT_TERMINAL
+from pipelines.orchestration.job import (
+    LOCATION,
+    dagster_home,
+    end_dead_runs,
+    forget_dead_runs,
+    run_job,
+    writes,
+)
+from pipelines.orchestration.serve import WORKSPACE
+from pipelines.publication.publish import published_run
+from pipelines.run.demo import fill, refuse_empty
+from pipelines.run.doctor import examine
+from pipelines.transform import dbt, manifest, parsed
+from pipelines.transform.dbt import DBT_PROJECT, code_of, environment, manifest_file
+from pipelines.transform.parsed import kept_folder
 from tests.conftest import new_database
 from tests.e2e.pipeline import Business
 from tests.unit.test_lock import holder
@@ -233,7 +241,7 @@ def test_a_test_planted_meanwhile_is_told_and_one_that_fails_is_a_failed_run_by_
     before_it = build_definitions(settings)
     planted.write_text("select * from {{ ref('int_clock') }}", encoding="utf-8")
     sql = kept_folder(settings) / f"compiled-{code_of(settings)}.json"
-    for module in (transform, parsed, manifest):
+    for module in (dbt, parsed, manifest):
         monkeypatch.setattr(module, "DBT_PROJECT", project)
     # another test changes no SQL of the others
     shutil.copy(sql, kept_folder(settings) / f"compiled-{code_of(settings)}.json")

@@ -11,9 +11,10 @@ import duckdb
 import pytest
 
 from models.errors import ChecksFailed
-from pipelines import gate, steps
-from pipelines.publish import published_run
-from pipelines.settings import Settings
+from pipelines.base.settings import Settings
+from pipelines.publication import gate
+from pipelines.publication.publish import published_run
+from pipelines.run import steps
 from tests.conftest import new_database
 from tests.e2e.pipeline import Business, Pipeline, quiet
 from tests.warehouse import settings_at

@@ -13,7 +13,7 @@ import duckdb
 import psycopg
 import pytest
 
-from pipelines.targets.ducklake import bring
+from pipelines.publication.targets.ducklake import bring
 from tests.aggregates import Aggregates, aggregates_of
 from tests.conftest import new_database
 from tests.e2e.pipeline import Business, Pipeline

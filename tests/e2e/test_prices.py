@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.seeds.starter import init_seeds
+from pipelines.transform.seeds.starter import init_seeds
 from tests.e2e.pipeline import Business, Pipeline, at
 
 pytestmark = pytest.mark.slow

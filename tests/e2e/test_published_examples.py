@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.publications import publication_of
+from pipelines.publication.publications import publication_of
 from pipelines.query.metrics import Question, answer
 from tests.conftest import new_database
 from tests.e2e.pipeline import Business, Pipeline, at

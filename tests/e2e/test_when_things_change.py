@@ -19,10 +19,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines import steps
-from pipelines.build import refuse_unbuilt
+from pipelines.base.settings import Settings
 from pipelines.extract.run import extract
-from pipelines.settings import Settings
+from pipelines.run import steps
+from pipelines.transform.build import refuse_unbuilt
 from tests.conftest import new_database
 from tests.e2e.pipeline import Business, quiet
 from tests.e2e.stories import PRICE_BOOK, STORES, Teller, tell_all

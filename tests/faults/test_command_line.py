@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from pipelines import cli
-from pipelines.lock import warehouse_lock
+from pipelines.base.lock import warehouse_lock
 from tests.e2e.pipeline import Business
 
 
@@ -113,7 +113,7 @@ def test_a_warehouse_held_by_another_run_ends_with_4(
     with duckdb.connect(str(home / "warehouse.duckdb")):
         pass
     with warehouse_lock(home):
-        monkeypatch.setattr("pipelines.lock._held", set())
+        monkeypatch.setattr("pipelines.base.lock._held", set())
         assert call(monkeypatch, "extract") == 4
     assert "holds the warehouse" in one_sentence(capsys)
 

@@ -24,9 +24,9 @@ import pytest
 import pipelines.extract.run as run_module
 from models.errors import HypnomartError, SourceUnavailable, WarehouseLocked
 from models.tables import TABLES
+from pipelines.base.settings import Settings
 from pipelines.extract.run import extract
 from pipelines.extract.source import probe
-from pipelines.settings import Settings
 from tests.source_oracle import Recorder
 from tests.source_rows import fill, writer
 from tests.warehouse import settings_at

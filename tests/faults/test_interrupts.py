@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from models.simulation import simulate
-from pipelines.lock import warehouse_lock
-from pipelines.settings import Settings
+from pipelines.base.lock import warehouse_lock
+from pipelines.base.settings import Settings
 from tests.conftest import new_database
 from tests.e2e.pipeline import quiet
 from tests.warehouse import settings_at

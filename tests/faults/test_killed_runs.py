@@ -24,8 +24,8 @@ import psycopg
 import pytest
 
 from models.simulation import simulate
-from pipelines.publish import published_run
-from pipelines.settings import Settings
+from pipelines.base.settings import Settings
+from pipelines.publication.publish import published_run
 from tests.clock import set_clock
 from tests.conftest import new_database
 from tests.e2e.pipeline import quiet

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from models.simulation import simulate
-from pipelines.publish import published_run
+from pipelines.publication.publish import published_run
 from tests.e2e.pipeline import Pipeline, quiet
 
 DAY = timedelta(days=1)

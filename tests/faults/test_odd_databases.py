@@ -15,7 +15,7 @@ import pytest
 from models.live import read_catalogue
 from models.simulation import simulate
 from models.tables import TABLES
-from pipelines import steps
+from pipelines.run import steps
 from tests.clock import set_clock
 from tests.conftest import new_database
 from tests.e2e.pipeline import Pipeline, quiet

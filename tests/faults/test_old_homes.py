@@ -14,8 +14,8 @@ import duckdb
 import pytest
 
 from models.tables import TABLES
-from pipelines import steps
-from pipelines.settings import Settings
+from pipelines.base.settings import Settings
+from pipelines.run import steps
 from tests.e2e.pipeline import Business, quiet
 from tests.faults.whole_runs import Command
 from tests.warehouse import settings_at

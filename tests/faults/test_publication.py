@@ -16,11 +16,11 @@ import pytest
 
 from checks import store
 from models.errors import BadConfiguration, HypnomartError, WarehouseLocked
-from pipelines import publications
-from pipelines.marts import RESTATEMENTS, SYNC_HISTORY, Mart
-from pipelines.publish import Publication, published_run
-from pipelines.publish import publish as publish_marts
-from pipelines.settings import Settings
+from pipelines.base.settings import Settings
+from pipelines.publication import publications
+from pipelines.publication.publish import Publication, published_run
+from pipelines.publication.publish import publish as publish_marts
+from pipelines.transform.marts import RESTATEMENTS, SYNC_HISTORY, Mart
 
 MARTS = """
 create schema marts;
@@ -178,7 +178,7 @@ def test_a_kill_at_any_instant_leaves_the_old_file_or_the_new_one(settings: Sett
     fill(settings, rows=400_000)
     publishing = (
         "import sys; from pathlib import Path; from tests.faults.test_publication import publish; "
-        "from pipelines.settings import Settings; print('ready', flush=True); "
+        "from pipelines.base.settings import Settings; print('ready', flush=True); "
         "publish(Settings(Path(sys.argv[1]), Path(sys.argv[1])), run_id='run-' + sys.argv[2])"
     )
     root = Path(__file__).resolve().parents[2]
@@ -214,7 +214,7 @@ def test_a_failure_leaves_the_previous_file_and_no_leftover(
     def full_disk(path: Path) -> None:
         raise OSError(28, "No space left on device", str(path))
 
-    monkeypatch.setattr("pipelines.files.synchronise", full_disk)
+    monkeypatch.setattr("pipelines.base.files.synchronise", full_disk)
     with pytest.raises(HypnomartError, match=r"No space left.*previous publication stands"):
         publish(settings, run_id="run-2")
     assert settings.published.read_bytes() == before
@@ -228,7 +228,7 @@ def test_a_full_disk_is_one_sentence(settings: Settings) -> None:
         "import resource, signal, sys; from pathlib import Path; "
         "from models.errors import HypnomartError; "
         "from tests.faults.test_publication import publish; "
-        "from pipelines.settings import Settings; "
+        "from pipelines.base.settings import Settings; "
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))\n"
         "try:\n    publish(Settings(Path(sys.argv[1]), Path(sys.argv[1])), run_id='run-1')\n"

@@ -18,7 +18,7 @@ import pytest
 import pipelines.extract.run as run_module
 from models.apply import apply_schema
 from models.tables import TABLES
-from pipelines import embedded
+from pipelines.base import embedded
 from tests.faults.test_unsteady_source import (
     KEY,
     PROGRAMS,

@@ -13,8 +13,8 @@ from psycopg import sql
 
 from models.errors import HypnomartError
 from models.tables import TABLES
-from pipelines.job import run_job
-from pipelines.settings import Settings
+from pipelines.base.settings import Settings
+from pipelines.orchestration.job import run_job
 from tests.e2e.pipeline import Business
 from tests.warehouse import settings_at
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from models.simulation import advance, simulate
-from pipelines import event_log
-from pipelines.job import run_job
-from pipelines.settings import Settings
+from pipelines.base.settings import Settings
+from pipelines.orchestration import event_log
+from pipelines.orchestration.job import run_job
 from tests.clock import set_clock
 from tests.e2e.pipeline import quiet
 from tests.faults.counted import tries

@@ -14,7 +14,7 @@ import psycopg
 
 from models.simulation import advance, simulate
 from models.simulation.engine.marker import read_marker
-from pipelines.files import take_place
+from pipelines.base.files import take_place
 from reports.manifest import read_manifest
 from tests.e2e.pipeline import quiet
 from tests.published_sample import write_published

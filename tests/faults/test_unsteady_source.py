@@ -21,10 +21,10 @@ import pipelines.extract.run as run_module
 from models.apply import apply_schema
 from models.errors import SourceUnavailable
 from models.tables import TABLES
-from pipelines import embedded
+from pipelines.base import embedded
+from pipelines.base.settings import Settings
 from pipelines.extract.run import extract
-from pipelines.gate import extracted_run
-from pipelines.settings import Settings
+from pipelines.publication.gate import extracted_run
 from tests.clock import set_clock
 from tests.e2e.pipeline import quiet
 from tests.faults.counted import tries

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from models.apply import apply_schema
-from pipelines import embedded
+from pipelines.base import embedded
 from pipelines.extract.run import extract
 from tests.source_oracle import Recorder
 from tests.source_rows import fill

@@ -13,10 +13,10 @@ from pathlib import Path
 import duckdb
 
 from models.quoting import literal, quoted
-from pipelines.content import table_word
-from pipelines.publish import published_run
-from pipelines.run_record import last_run
-from pipelines.settings import Settings
+from pipelines.base.run_record import last_run
+from pipelines.base.settings import Settings
+from pipelines.publication.publish import published_run
+from pipelines.transform.content import table_word
 
 HYPNOMART = Path(sys.executable).with_name("hypnomart")
 # What tells runs apart that read the same source at the same time, and no more than that.

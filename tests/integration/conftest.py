@@ -18,8 +18,8 @@ import pytest
 
 from models.simulation import simulate
 from pipelines import cli
+from pipelines.base.settings import Settings
 from pipelines.extract.run import extract
-from pipelines.settings import Settings
 from tests.conftest import new_database
 from tests.target_sample import publish_odd
 from tests.warehouse import build, read, settings_at

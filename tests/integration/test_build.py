@@ -12,10 +12,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.compiled import compiled_meanwhile
-from pipelines.content import table_word
-from pipelines.parsed import kept_folder
-from pipelines.transform import KINDS, code_of, run_dbt
+from pipelines.transform.compiled import compiled_meanwhile
+from pipelines.transform.content import table_word
+from pipelines.transform.dbt import KINDS, code_of, run_dbt
+from pipelines.transform.parsed import kept_folder
 from tests.integration.conftest import Built
 from tests.warehouse import (
     PRINTED_BY_DBT,

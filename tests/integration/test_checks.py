@@ -17,9 +17,9 @@ from checks import findings, store
 from checks.catalogue import SUITES, known_checks
 from checks.result import CheckResult, DbtResult, has_errors
 from checks.run import run_checks
-from pipelines.compiled import compiled
-from pipelines.nodes import run_tests
-from pipelines.settings import Settings
+from pipelines.base.settings import Settings
+from pipelines.transform.compiled import compiled
+from pipelines.transform.nodes import run_tests
 from tests.checked_faults import PLANTS, Finding
 from tests.checked_rows import AS_OF, Rows, clean_business, keyed, write_source_totals
 from tests.warehouse import build, parsed_project, read, settings_at, write_raw

@@ -11,9 +11,9 @@ import psycopg
 import pytest
 
 from models.simulation import simulate
-from pipelines.erasure.erase import erase, erase_closed
+from pipelines.base.settings import Settings
 from pipelines.extract.run import extract
-from pipelines.settings import Settings
+from pipelines.publication.erasure.erase import erase, erase_closed
 from tests.aggregates import Aggregates, aggregates_of
 from tests.warehouse import build, settings_at
 

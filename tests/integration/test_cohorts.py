@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from scipy.stats import chisquare
 
-from pipelines.settings import Settings
+from pipelines.base.settings import Settings
 from tests.referral_rows import MONTH_PROCEEDS, cohort, membership, month_bought, profile, uid
 from tests.warehouse import build_from, read
 

@@ -14,7 +14,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from pipelines.settings import Settings
+from pipelines.base.settings import Settings
 from tests.credit_oracle import WEEK, Lot, Pack, Version, intervals, liability, money_of, replay
 from tests.warehouse import build, read, settings_at, write_raw
 

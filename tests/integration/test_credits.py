@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from pipelines.settings import Settings
+from pipelines.base.settings import Settings
 from tests.warehouse import build, read, settings_at, write_raw
 
 AS_OF = datetime(2026, 6, 20, 12)

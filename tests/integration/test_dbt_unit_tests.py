@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from pipelines.transform import run_dbt
+from pipelines.transform.dbt import run_dbt
 from tests.warehouse import PRINTED_BY_DBT, build, parsed_manifest, settings_at, write_raw
 
 

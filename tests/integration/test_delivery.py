@@ -16,10 +16,10 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from models.errors import SourceUnavailable
-from pipelines.defs.alerts import failed_refresh
-from pipelines.delivery import deliver_step
-from pipelines.run_record import last_run, recorded_step
-from pipelines.settings import Settings
+from pipelines.base.run_record import last_run, recorded_step
+from pipelines.base.settings import Settings
+from pipelines.orchestration.defs.alerts import failed_refresh
+from pipelines.run.delivery import deliver_step
 from reports.deliver.channels import Channels, Mailbox
 from reports.deliver.message import message_of
 from reports.deliver.run import deliver

@@ -10,7 +10,7 @@ import pytest
 
 from models.simulation.planting import KINDS
 from models.simulation.scenario import UNSEEN
-from pipelines.settings import Settings
+from pipelines.base.settings import Settings
 from tests.conftest import new_database
 from tests.detection import (
     LAST,

@@ -16,7 +16,7 @@ from jinja2 import Environment, pass_context
 from jinja2.environment import TemplateModule
 from jinja2.runtime import Context
 
-from pipelines.parsed import DBT_PROJECT
+from pipelines.transform.parsed import DBT_PROJECT
 
 Word = tuple[str, ...]
 VARIABLES = {"movement_window_minutes": 60, "period_length_factor": 2}

@@ -11,13 +11,13 @@ import psycopg
 import pytest
 
 from models.errors import SourceUnavailable
-from pipelines import embedded
-from pipelines.embedded import start_embedded, stop_embedded
+from pipelines.base import embedded
+from pipelines.base.embedded import start_embedded, stop_embedded
 
 PROJECT = Path(__file__).resolve().parents[2]
 USE = """
 import sys, pathlib, psycopg
-from pipelines.embedded import start_embedded
+from pipelines.base.embedded import start_embedded
 url = start_embedded(pathlib.Path(sys.argv[1]))
 assert start_embedded(pathlib.Path(sys.argv[1])) == url
 with psycopg.connect(url) as con:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from pipelines.settings import Settings
+from pipelines.base.settings import Settings
 from tests.warehouse import build, build_from, read, settings_at, write_raw
 
 AS_OF = datetime(2026, 11, 10, 12)

@@ -16,12 +16,12 @@ from psycopg import sql
 from checks.reconciliation import table_agrees
 from models.errors import BadConfiguration
 from models.tables import TABLES, TABLES_BY_NAME
-from pipelines.erasure.erase import erase, erase_closed
-from pipelines.erasure.republish import earlier_reports
+from pipelines.base.settings import Settings
 from pipelines.extract.run import extract
 from pipelines.extract.state.manifest import Extraction
-from pipelines.settings import Settings
-from pipelines.transform import run_dbt
+from pipelines.publication.erasure.erase import erase, erase_closed
+from pipelines.run.republish import earlier_reports
+from pipelines.transform.dbt import run_dbt
 from tests.source_rows import fill, writer
 from tests.warehouse import settings_at
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from pipelines import event_log
-from pipelines.event_log import OPEN_FILES, EventLog, config
+from pipelines.orchestration import event_log
+from pipelines.orchestration.event_log import OPEN_FILES, EventLog, config
 
 ODD = 'o\'d "q" \\b ü {x}'  # Dagster finds no dagster.yaml in a folder named with [ or *
 CRITICAL = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}

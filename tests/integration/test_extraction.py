@@ -25,7 +25,8 @@ import pytest
 from models.apply import apply_schema
 from models.errors import SourceChanged, SourceUnavailable
 from models.tables import TABLES
-from pipelines.embedded import _server_user
+from pipelines.base.embedded import _server_user
+from pipelines.base.settings import Settings
 from pipelines.extract.load import all_tables, batches
 from pipelines.extract.load import table as one_table
 from pipelines.extract.load.audit import Audited
@@ -35,7 +36,6 @@ from pipelines.extract.source.connection import connection_string
 from pipelines.extract.source.probe import probe
 from pipelines.extract.state.checksums import Checksum
 from pipelines.extract.state.manifest import Extraction
-from pipelines.settings import Settings
 from tests.source_oracle import Recorder
 from tests.source_rows import document, fill, writer
 from tests.warehouse import settings_at

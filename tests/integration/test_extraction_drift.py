@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from models.errors import SourceChanged
-from pipelines.settings import Settings
+from pipelines.base.settings import Settings
 from tests.integration.test_extraction import USAGE, A, B, counts, execute, raw, run
 from tests.source_rows import fill
 from tests.warehouse import settings_at

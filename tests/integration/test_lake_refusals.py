@@ -14,11 +14,11 @@ import psycopg
 import pytest
 
 from models.errors import TargetUnavailable
+from pipelines.base.settings import Settings
+from pipelines.base.target_settings import places
 from pipelines.extract.source.connection import extension_file
-from pipelines.settings import Settings
-from pipelines.steps import reach
-from pipelines.target_settings import places
-from pipelines.targets.ducklake import brought_run
+from pipelines.publication.targets.ducklake import brought_run
+from pipelines.run.steps import reach
 from tests.conftest import login_as
 from tests.target_sample import everything_at
 

@@ -16,12 +16,12 @@ from dbt.contracts.graph.semantic_manifest import SemanticManifest
 
 import hypnomart
 from models.errors import BadConfiguration
-from pipelines.publish import create_macros
+from pipelines.base.settings import PROJECT
+from pipelines.publication.publish import create_macros
 from pipelines.query.ask import ask
 from pipelines.query.interchange import as_osi
 from pipelines.query.known import Metric, known_metrics
 from pipelines.query.metrics import Question, answer, explained, semantic_manifest, statement
-from pipelines.settings import PROJECT
 from tests.integration.conftest import UNTIL, Built
 from tests.query_plans import growing_loops, plan_of
 from tests.warehouse import parsed_manifest

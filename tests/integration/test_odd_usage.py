@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from pipelines.settings import Settings
+from pipelines.base.settings import Settings
 from tests.warehouse import build, read, settings_at, write_raw
 
 AS_OF = datetime(2026, 6, 20, 12)

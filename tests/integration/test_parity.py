@@ -12,9 +12,9 @@ import psycopg
 import pytest
 
 from models.errors import BadConfiguration, HypnomartError, TargetUnavailable
-from pipelines.native.parity import compared
-from pipelines.native.postgres import build_there, forget_built
-from pipelines.settings import Settings
+from pipelines.base.settings import Settings
+from pipelines.publication.native.parity import compared
+from pipelines.publication.native.postgres import build_there, forget_built
 from tests.conftest import login_as, new_database
 from tests.integration.conftest import Built
 from tests.warehouse import build, quiet, settings_at, write_raw

@@ -11,11 +11,11 @@ from datetime import date
 import dagster as dg
 import pytest
 
+from pipelines.base.settings import Settings
 from pipelines.definitions import build_definitions
-from pipelines.defs.partitions import MONTHS, WEEKS, offer_past
-from pipelines.defs.publication import KEY
-from pipelines.settings import Settings
-from pipelines.transform import environment
+from pipelines.orchestration.defs.partitions import MONTHS, WEEKS, offer_past
+from pipelines.orchestration.defs.publication import KEY
+from pipelines.transform.dbt import environment
 from reports.published import Period, parsed
 from tests.published_sample import write_published
 from tests.written_site import dead_links

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from pipelines.settings import Settings
+from pipelines.base.settings import Settings
 from tests.warehouse import Row, build_from, read
 
 AS_OF = datetime(2026, 11, 1)

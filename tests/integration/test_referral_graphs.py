@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.settings import Settings
+from pipelines.base.settings import Settings
 from tests.referral_oracle import Oracle, Row
 from tests.referral_rows import cohort, credit, discount_code, month_bought, profile, uid
 from tests.warehouse import build_from, read

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.settings import Settings
+from pipelines.base.settings import Settings
 from tests.referral_rows import (
     MONTH_PROCEEDS,
     cohort,

@@ -12,7 +12,7 @@ import pytest
 from scipy.optimize import brentq, minimize
 from scipy.stats import CensoredData, ecdf
 
-from pipelines.settings import Settings
+from pipelines.base.settings import Settings
 from tests.subscription_histories import write_events
 from tests.subscription_oracle import Event, add_months
 from tests.warehouse import build, read, settings_at, write_raw

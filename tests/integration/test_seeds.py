@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from models.errors import BadConfiguration
-from pipelines.seeds.faults import refuse_faulty_seeds
+from pipelines.transform.seeds.faults import refuse_faulty_seeds
 from tests.integration.test_receipts import AS_OF, pack
 from tests.warehouse import build, read, settings_at, write_raw
 

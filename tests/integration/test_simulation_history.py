@@ -18,7 +18,7 @@ import pytest
 
 from models.simulation import advance, simulate
 from models.simulation.subjects.credits.behaviour import LONGEST_RECORDING
-from pipelines.settings import Settings
+from pipelines.base.settings import Settings
 from tests.conftest import new_database
 from tests.detection import look
 from tests.warehouse import build, read, settings_at

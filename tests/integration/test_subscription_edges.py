@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from pipelines.settings import Settings
+from pipelines.base.settings import Settings
 from tests.subscription_histories import write_events
 from tests.subscription_oracle import Event
 from tests.warehouse import build, read, settings_at, write_raw

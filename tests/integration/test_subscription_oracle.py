@@ -12,7 +12,7 @@ from uuid import UUID
 
 import pytest
 
-from pipelines.settings import Settings
+from pipelines.base.settings import Settings
 from tests import subscription_oracle as oracle
 from tests.subscription_histories import random_history, without_repeats, write_events
 from tests.warehouse import build, read, settings_at, write_raw

@@ -17,11 +17,11 @@ import psycopg
 import pytest
 
 from models.quoting import literal
-from pipelines import publications
+from pipelines.base.settings import Settings
 from pipelines.extract.source.connection import connection_string, extension_file
-from pipelines.settings import Settings
-from pipelines.targets.copies import Brought
-from pipelines.targets.ducklake import bring, brought_run
+from pipelines.publication import publications
+from pipelines.publication.targets.copies import Brought
+from pipelines.publication.targets.ducklake import bring, brought_run
 from tests.conftest import login_as
 from tests.target_sample import (
     in_order,
@@ -35,14 +35,14 @@ from tests.warehouse import settings_at
 
 CANARY = "GPA.3344-5566-LEAVER"
 BRING = """
-from pipelines.settings import load_settings
-from pipelines.targets.ducklake import bring
+from pipelines.base.settings import load_settings
+from pipelines.publication.targets.ducklake import bring
 bring(load_settings())
 """
 KILL = """
 import os, signal
-from pipelines.settings import load_settings
-from pipelines.targets import ducklake
+from pipelines.base.settings import load_settings
+from pipelines.publication.targets import ducklake
 ducklake.{name} = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
 ducklake.bring(load_settings())
 """

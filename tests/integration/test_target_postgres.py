@@ -17,11 +17,11 @@ import pytest
 from sqlalchemy import create_engine, inspect
 
 from models.errors import HypnomartError, TargetUnavailable
-from pipelines import publications
-from pipelines.marts import Mart
-from pipelines.settings import Settings
-from pipelines.targets.postgres import Brought, bring
-from pipelines.targets.server import READER
+from pipelines.base.settings import Settings
+from pipelines.publication import publications
+from pipelines.publication.targets.postgres import Brought, bring
+from pipelines.publication.targets.server import READER
+from pipelines.transform.marts import Mart
 from tests.conftest import login_as, new_database
 from tests.target_sample import publish_all, publish_odd, published_rows, target_rows, traces_at
 from tests.warehouse import settings_at

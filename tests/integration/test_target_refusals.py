@@ -14,7 +14,7 @@ import duckdb
 import psycopg
 import pytest
 
-from pipelines.settings import Settings
+from pipelines.base.settings import Settings
 from tests.conftest import login_as, new_database
 from tests.target_sample import everything_at, target_rows
 

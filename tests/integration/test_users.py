@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from pipelines.settings import Settings
+from pipelines.base.settings import Settings
 from tests.warehouse import build_from, read
 
 FEB, MAR, APR = datetime(2026, 2, 1), datetime(2026, 3, 1), datetime(2026, 4, 1)

@@ -16,8 +16,8 @@ from uuid import UUID
 import duckdb
 import pytest
 
-from pipelines.settings import Settings
-from pipelines.transform import run_dbt
+from pipelines.base.settings import Settings
+from pipelines.transform.dbt import run_dbt
 from tests.credit_oracle import Lot, intervals, replay
 from tests.integration import test_credit_histories as histories
 from tests.warehouse import PRINTED_BY_DBT, parsed_manifest, settings_at

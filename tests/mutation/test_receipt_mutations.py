@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.transform import run_dbt
+from pipelines.transform.dbt import run_dbt
 from tests.receipt_histories import AS_OF, random_rows
 from tests.receipt_proofs import MARTS, PROOFS, Expected
 from tests.warehouse import PRINTED_BY_DBT, parsed_manifest, settings_at, write_raw

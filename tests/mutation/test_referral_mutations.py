@@ -16,8 +16,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.compiled import compiled
-from pipelines.settings import Settings
+from pipelines.base.settings import Settings
+from pipelines.transform.compiled import compiled
 from tests.integration import test_cohorts as cohorts
 from tests.integration import test_discounts as discounts
 from tests.integration import test_referral_graphs as graphs

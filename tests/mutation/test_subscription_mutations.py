@@ -15,8 +15,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.compiled import compiled
-from pipelines.settings import Settings
+from pipelines.base.settings import Settings
+from pipelines.transform.compiled import compiled
 from tests.integration import test_subscription_oracle as agreed
 from tests.subscription_histories import random_history
 from tests.warehouse import read

@@ -57,10 +57,17 @@ def test_only_pipelines_knows_dagster(path: Path) -> None:
 def test_only_settings_and_dagster_and_dbt_commands_touch_the_environment() -> None:
     readers = {relative(path) for path in FILES if "os.environ" in path.read_text(encoding="utf-8")}
     for_programs = {
-        f"pipelines/{name}.py" for name in ("embedded", "environment", "job", "serve", "transform")
+        f"pipelines/{name}.py"
+        for name in (
+            "base/embedded",
+            "base/environment",
+            "orchestration/job",
+            "orchestration/serve",
+            "transform/dbt",
+        )
     }
     for_programs.add("checks/expectations.py")  # switches telemetry off
-    assert readers - for_programs == {"pipelines/settings.py"}
+    assert readers - for_programs == {"pipelines/base/settings.py"}
 
 
 @pytest.mark.parametrize("path", FILES, ids=relative)
@@ -88,6 +95,11 @@ def modules_imported(path: Path) -> set[str]:
         for node in tree.body
         if not (isinstance(node, ast.If) and any(word in ast.unparse(node.test) for word in unused))
     ]
+    return imported_by(*body) - {name_of(path)}
+
+
+def imported_by(*body: ast.AST) -> set[str]:
+    """The project's modules that statements import."""
     names: set[str] = set()
     for node in (node for statement in body for node in ast.walk(statement)):
         if isinstance(node, ast.Import):
@@ -95,12 +107,35 @@ def modules_imported(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             inside = {f"{node.module}.{alias.name}" for alias in node.names}
             names |= (inside & MODULES.keys()) or {node.module}
-    return names & MODULES.keys() - {name_of(path)}
+    return names & MODULES.keys()
 
 
 def test_no_module_is_imported_by_what_it_imports() -> None:
     graph = {name: modules_imported(path) for name, path in MODULES.items()}
     TopologicalSorter(graph).prepare()  # raises CycleError, which names the modules
+
+
+def test_packages_of_pipelines_stand_on_five_levels() -> None:
+    # as modules are loaded: commands load what they need once they run
+    graph: dict[str, set[str]] = {}
+    for name, path in MODULES.items():
+        top = ast.Module(ast.parse(path.read_text(encoding="utf-8")).body, [])
+        top.body = [node for node in top.body if isinstance(node, ast.ImportFrom)]
+        if (own := package(name)) is not None:
+            known = {package(one) for one in imported_by(top)}
+            graph.setdefault(own, set()).update(one for one in known - {own} if one)
+    assert {"base", "cli", "orchestration"} < graph.keys()
+    levels: dict[str, int] = {}
+    for one in TopologicalSorter(graph).static_order():  # raises CycleError
+        levels[one] = 1 + max((levels[below] for below in graph[one]), default=0)
+    assert max(levels.values()) <= 5, levels
+
+
+def package(module: str) -> str | None:
+    """The folder of pipelines/ that a module lies in."""
+    parts = module.split(".")
+    is_ours = parts[0] == "pipelines" and len(parts) > 1
+    return parts[1] if is_ours and (PROJECT / "pipelines" / parts[1]).is_dir() else None
 
 
 def test_extraction_has_three_layers() -> None:

@@ -17,7 +17,7 @@ from checks.run import border_queries, with_limits
 from checks.suites.border import expected_columns
 from checks.suites.rule import Rule
 from models.tables import TABLES
-from pipelines.marts import published_marts
+from pipelines.transform.marts import published_marts
 from tests.warehouse import parsed_project
 
 NOW = datetime(2026, 11, 1)

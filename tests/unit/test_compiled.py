@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from pipelines import compiled
-from pipelines.settings import Settings
+from pipelines.base.settings import Settings
+from pipelines.transform import compiled
 from tests.warehouse import settings_at
 
 MODEL = "model.hypnomart.int_clock"

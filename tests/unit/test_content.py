@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.content import Code
+from pipelines.transform.content import Code
 from tests.warehouse import settings_at
 
 MANIFEST: dict[str, Any] = {"macros": {}, "metadata": {"dbt_version": "1"}, "nodes": {}}

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import dagster as dg
 
-from pipelines.event_log import EventLog
-from pipelines.job import dagster_home
+from pipelines.orchestration.event_log import EventLog
+from pipelines.orchestration.job import dagster_home
 from tests.warehouse import settings_at
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from pipelines.data_tests import demanded
-from pipelines.gate import about
+from pipelines.publication.gate import about
+from pipelines.transform.data_tests import demanded
 from tests.warehouse import parsed_project
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.settings import PROJECT, SETTINGS
+from pipelines.base.settings import PROJECT, SETTINGS
 
 DEPLOY = PROJECT / "deploy"
 PAGE = (PROJECT / "docs" / "deploy.md").read_text("utf-8")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from pipelines.parsed import DBT_PROJECT
+from pipelines.transform.parsed import DBT_PROJECT
 
 DIALECT = DBT_PROJECT / "macros" / "dialect"
 MACRO = re.compile(r"\{% macro (\w+)\(")

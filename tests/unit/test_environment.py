@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from models.errors import BadConfiguration
-from pipelines.environment import isolate
-from pipelines.hash_key import key_path, with_hash_key
-from pipelines.private import private_home, shared_folder
-from pipelines.settings import SETTINGS, load_settings
+from pipelines.base.environment import isolate
+from pipelines.base.hash_key import key_path, with_hash_key
+from pipelines.base.private import private_home, shared_folder
+from pipelines.base.settings import SETTINGS, load_settings
 from reports.folders import as_its_folder, only_writer, sweep
 from tests.warehouse import settings_at
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from models.errors import BadConfiguration
-from pipelines.seeds.rates import import_rates, read_bank_rates
+from pipelines.transform.seeds.rates import import_rates, read_bank_rates
 
 HISTORY = """Date,USD,JPY,GBP,BGN,
 2026-11-27,1.1600,180.00,0.8700,N/A,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.guard import Guard, refusal
+from pipelines.orchestration.guard import Guard, refusal
 
 OWN = {"host": "127.0.0.1:3000"}
 JSON = {"content-type": "application/json"}

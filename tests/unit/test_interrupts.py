@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.interrupts import SECONDS_TO_END, was_interrupted
+from pipelines.base.interrupts import SECONDS_TO_END, was_interrupted
 
 DEAF = """
 import signal, sys, time
 from pathlib import Path
-from pipelines.interrupts import before_the_end, end_when_told, stand_down
+from pipelines.base.interrupts import before_the_end, end_when_told, stand_down
 end_when_told()
 for number in (signal.SIGINT, signal.SIGTERM):
     signal.signal(number, lambda *_: None)

@@ -7,9 +7,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.lineage import table
-from pipelines.lineage.branches import MOST_BRANCHES
-from pipelines.lineage.trace import lineage_rows
+from pipelines.transform.lineage import table
+from pipelines.transform.lineage.branches import MOST_BRANCHES
+from pipelines.transform.lineage.trace import lineage_rows
 
 SCHEMA = {
     "raw": {"packs": ["id", "user_id", "price", "status"], "users": ["id", "country", "_seen_at"]},

@@ -12,13 +12,13 @@ from uuid import UUID
 import pytest
 
 from models.errors import WarehouseLocked
-from pipelines.lock import warehouse_lock
+from pipelines.base.lock import warehouse_lock
 
 HOLD = """
 import sys, time
 from pathlib import Path
 from uuid import UUID
-from pipelines.lock import warehouse_lock
+from pipelines.base.lock import warehouse_lock
 with warehouse_lock(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)

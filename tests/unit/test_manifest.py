@@ -8,8 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from pipelines import manifest
-from pipelines.transform import manifest_file
+from pipelines.transform import manifest
+from pipelines.transform.dbt import manifest_file
 from tests.warehouse import settings_at
 
 WHOLE = {"nodes": {}, "macros": {}, "sources": {}}

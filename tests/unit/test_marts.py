@@ -8,10 +8,10 @@ import pytest
 import yaml
 
 from models.tables import TABLES
-from pipelines.exposures import EXPOSURES, exposures_yaml
-from pipelines.marts import PAGE, Mart, marts_table, published_marts, replace_table
-from pipelines.settings import PROJECT
-from pipelines.sources import SOURCES, sources_yaml
+from pipelines.base.settings import PROJECT
+from pipelines.extract.dbt_sources import SOURCES, sources_yaml
+from pipelines.transform.exposures import EXPOSURES, exposures_yaml
+from pipelines.transform.marts import PAGE, Mart, marts_table, published_marts, replace_table
 from reports.pages import PAGES
 from tests.warehouse import parsed_project
 
@@ -91,7 +91,7 @@ def test_each_fact_about_a_user_can_be_split_by_every_dimension(marts: list[Mart
 def test_the_page_of_marts_shows_each_as_the_project_describes_it(marts: list[Mart]) -> None:
     page = PAGE.read_text(encoding="utf-8")
     renewed = replace_table(page, marts_table(marts))
-    assert renewed == page, "run `.venv/bin/python -m pipelines.marts`"
+    assert renewed == page, "run `.venv/bin/python -m pipelines.transform.marts`"
 
 
 def test_every_model_and_source_says_what_a_row_is() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.nodes import NodeResult, make_models, run_tests
+from pipelines.transform.nodes import NodeResult, make_models, run_tests
 from tests.warehouse import parsed_project
 
 DEFAULTS = {"fail_calc": "count(*)", "warn_if": "!= 0", "error_if": "!= 0", "limit": None}

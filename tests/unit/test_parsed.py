@@ -12,7 +12,7 @@ import pytest
 from dbt.contracts.graph.manifest import Manifest
 from dbt.contracts.graph.nodes import SeedNode
 
-from pipelines import parsed
+from pipelines.transform import parsed
 from tests.warehouse import parsed_manifest, settings_at
 
 VARIABLE = re.compile(r"(?<!env_)\bvar\(")

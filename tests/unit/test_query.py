@@ -18,11 +18,11 @@ import pytest
 from typer.testing import CliRunner
 
 from models.errors import BadConfiguration
+from pipelines.base.plain import plain
+from pipelines.base.settings import PROJECT
 from pipelines.cli import app
-from pipelines.plain import plain
 from pipelines.query import forms
 from pipelines.query.ask import ask
-from pipelines.settings import PROJECT
 
 # Column, SQL, as a cell, as JSON.
 VALUES = [
@@ -272,7 +272,7 @@ def test_control_characters_are_shown_and_text_stays() -> None:
 
 
 def test_a_question_loads_neither_the_client_of_postgresql_nor_metricflow_before_a_metric() -> None:
-    modules = "pipelines.settings, pipelines.query.ask, pipelines.query.metrics"
+    modules = "pipelines.base.settings, pipelines.query.ask, pipelines.query.metrics"
     left_out = "psycopg", "metricflow", "sqlglot", "dagster", "dbt"
     code = f"import sys, {modules}; sys.exit(str([n for n in {left_out} if n in sys.modules]))"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

@@ -9,7 +9,7 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from pipelines.marts import Mart, published_marts
+from pipelines.transform.marts import Mart, published_marts
 from reports.queries import SQL_FOLDER
 from tests.integration.test_metrics import BRIDGE, COLUMNS, RATES, REVENUE
 from tests.warehouse import parsed_project

@@ -10,9 +10,9 @@ import pytest
 
 from models.drift import compare_schema
 from models.errors import SourceChanged, SourceUnavailable, SourceUnavailableNow, WarehouseLocked
-from pipelines.defs import retries
-from pipelines.defs.resources import _lock
-from pipelines.defs.retries import AT_TERMINAL, tried_again
+from pipelines.orchestration.defs import retries
+from pipelines.orchestration.defs.resources import _lock
+from pipelines.orchestration.defs.retries import AT_TERMINAL, tried_again
 from tests.unit.test_lock import holder
 
 

@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from models.errors import ChecksFailed
-from pipelines import progress
+from pipelines.base import progress
 from pipelines.cli.run_display import Live, display
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -119,7 +119,7 @@ def test_what_takes_standard_output_away_does_not_stop_the_lines(tmp_path: Path)
     terminal, seen = pty.openpty()
     code = (
         "import os, time\n"
-        "from pipelines import progress\n"
+        "from pipelines.base import progress\n"
         "from pipelines.cli.run_display import display\n"
         "with display(verbose=False, quiet=False):\n"
         f"    os.dup2(os.open({str(tmp_path / 'log')!r}, os.O_CREAT | os.O_WRONLY), 1)\n"

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from models.errors import ChecksFailed, HypnomartError
-from pipelines.run_record import last_run, recorded_step
-from pipelines.settings import Settings
+from pipelines.base.run_record import last_run, recorded_step
+from pipelines.base.settings import Settings
 from tests.warehouse import settings_at
 
 

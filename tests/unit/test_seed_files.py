@@ -7,9 +7,15 @@ from pathlib import Path
 import pytest
 
 from models.errors import BadConfiguration
-from pipelines.seeds.faults import RULES, refuse_faulty_seeds, seed_faults
-from pipelines.seeds.files import SEEDS, column_types, described_seeds, lay_over, read_seed
-from pipelines.seeds.starter import init_seeds
+from pipelines.transform.seeds.faults import RULES, refuse_faulty_seeds, seed_faults
+from pipelines.transform.seeds.files import (
+    SEEDS,
+    column_types,
+    described_seeds,
+    lay_over,
+    read_seed,
+)
+from pipelines.transform.seeds.starter import init_seeds
 from tests.warehouse import settings_at
 
 PRICES = "product_key,offer_id,store,valid_from,valid_to,price_usd,billing_months,credits_amount"

@@ -6,11 +6,11 @@ import signal
 import subprocess
 import sys
 
-from pipelines.settings import PROJECT
+from pipelines.base.settings import PROJECT
 
 SERVE = """
 import os, sys
-from pipelines.serve import run_until_stopped
+from pipelines.orchestration.serve import run_until_stopped
 tell = "import time; print('ready', flush=True); time.sleep(600)"
 sys.exit(run_until_stopped([sys.executable, "-c", tell], os.environ))
 """

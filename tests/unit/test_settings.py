@@ -10,9 +10,9 @@ import pytest
 import yaml
 
 from models.errors import BadConfiguration
-from pipelines.delivery_settings import shown_store
-from pipelines.settings import PROJECT, load_settings
-from pipelines.source_url import masked
+from pipelines.base.delivery_settings import shown_store
+from pipelines.base.settings import PROJECT, load_settings
+from pipelines.base.source_url import masked
 from reports.deliver.channels import Channels
 
 

@@ -10,9 +10,9 @@ import duckdb
 import pytest
 
 from models.errors import BadConfiguration, ChecksFailed
-from pipelines.run_record import recorded_step
-from pipelines.settings import Settings
-from pipelines.status import as_text, read_status
+from pipelines.base.run_record import recorded_step
+from pipelines.base.settings import Settings
+from pipelines.run.status import as_text, read_status
 from tests.warehouse import settings_at
 
 NOW = datetime(2026, 10, 31, 12)

@@ -13,7 +13,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from models.errors import BadConfiguration
 from models.quoting import literal
-from pipelines.source_url import connection_parts
+from pipelines.base.source_url import connection_parts
 
 SOURCE = "src"  # the catalog under which the source is attached
 # Rows wait in DuckDB's buffers in chunks of 2,048; with wide ones read in batches (load.py) the

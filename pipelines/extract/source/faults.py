@@ -19,8 +19,8 @@ from models.errors import (
     WarehouseLocked,
 )
 from models.reach import DROPPED
+from pipelines.base.file_faults import NO_SPACE
 from pipelines.extract.source.connection import MEMORY_LIMIT
-from pipelines.file_faults import NO_SPACE
 
 # How DuckDB begins where it reaches no server: the address, secrets and all, then libpq's reason.
 UNREACHED = re.compile(r'IO Error: Unable to connect to Postgres at ".*": ', re.DOTALL)

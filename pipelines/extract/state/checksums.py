@@ -6,9 +6,9 @@ from dataclasses import astuple, dataclass
 
 import duckdb
 
+from pipelines.base.meta_tables import CHECKSUMS
 from pipelines.extract.source.ages import FIRST_NORMAL_XID, HALF
 from pipelines.extract.state.rows import replace_rows
-from pipelines.meta_tables import CHECKSUMS
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import duckdb
 
 from models.quoting import quoted
 from models.tables import TABLES
-from pipelines.meta_tables import ERASED, ERASED_WORDS, create_table_sql
+from pipelines.base.meta_tables import ERASED, ERASED_WORDS, create_table_sql
 
 
 def bring_up_to_date(con: duckdb.DuckDBPyConnection) -> None:

@@ -12,8 +12,8 @@ import duckdb
 
 from models.quoting import quoted
 from models.tables import TABLES, Table
+from pipelines.base.meta_tables import META, create_table_sql
 from pipelines.extract.source.types import duckdb_type
-from pipelines.meta_tables import META, create_table_sql
 
 # Of a raw row: the source's xmin, what could not be kept (`amount_paid=NaN, expires_at=infinity`,
 # else null), whether its version replaced another (null where past.* holds the version), and the

@@ -9,10 +9,10 @@ from decimal import Decimal
 
 import duckdb
 
+from pipelines.base.meta_tables import WATERMARKS
 from pipelines.extract.source.ages import HALF
 from pipelines.extract.source.snapshot import Snapshot
 from pipelines.extract.state.rows import replace_rows
-from pipelines.meta_tables import WATERMARKS
 
 FIRST = "first extraction"  # why all is read where nothing is there yet
 

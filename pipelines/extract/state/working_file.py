@@ -10,11 +10,11 @@ import duckdb
 
 from models.errors import HypnomartError
 from models.quoting import literal
+from pipelines.base.file_faults import file_fault, is_damaged
+from pipelines.base.files import take_place
 from pipelines.extract.source.connection import MEMORY_LIMIT
 from pipelines.extract.source.faults import faults_told, translated
 from pipelines.extract.state.earlier_versions import bring_up_to_date
-from pipelines.file_faults import file_fault, is_damaged
-from pipelines.files import take_place
 
 
 def open_warehouse(path: Path) -> duckdb.DuckDBPyConnection:

@@ -1,0 +1,282 @@
+"""The only reader of the environment: `HYPNOMART_*` variables, or a `.env` beside the call."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import yaml
+from dotenv import dotenv_values
+
+from models.errors import BadConfiguration
+from pipelines.base.delivery_settings import channels, is_store, reports_keep
+from pipelines.base.source_url import checked_url
+from pipelines.base.target_settings import NOBODY, lake_catalog, target_schema, target_url, targets
+from reports.deliver.channels import Channels
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A variable that is read, and what it is; a secret is never shown."""
+
+    name: str
+    about: str
+    default: str = ""
+    is_secret: bool = False
+
+
+SETTINGS = (
+    Setting("HYPNOMART_SOURCE_URL", "the operational database", "the embedded server"),
+    Setting("HYPNOMART_HOME", "working files", "./.hypnomart"),
+    Setting("HYPNOMART_PUBLISHED", "folder of the published file", "home/published"),
+    Setting("HYPNOMART_KEEP", "earlier publications that are kept", "7"),
+    Setting("HYPNOMART_REPORTS", "folder of the reports, or URL of a store", "./reports/out"),
+    Setting("HYPNOMART_REPORTS_KEEP", "days of reports that are kept", "all"),
+    Setting("HYPNOMART_SMTP_URL", "the server that mails reports", "none", is_secret=True),
+    Setting("HYPNOMART_MAIL_FROM", "who writes", "none"),
+    Setting("HYPNOMART_MAIL_TO", "who gets reports by mail", "none"),
+    Setting("HYPNOMART_WEBHOOK_URL", "what is told of new reports", "none", is_secret=True),
+    Setting("HYPNOMART_TARGET", "engines that get the marts", NOBODY),
+    Setting("HYPNOMART_TARGET_URL", "the server that gets the marts", "none"),
+    Setting("HYPNOMART_TARGET_SCHEMA", "their schema there", "hypnomart"),
+    Setting("HYPNOMART_LAKE", "folder of the DuckLake that gets the marts", "none"),
+    Setting("HYPNOMART_LAKE_CATALOG", "the server of its catalog", "a file in that folder"),
+    Setting("HYPNOMART_HASH_KEY", "key of the token hashes", "home/hash_key", is_secret=True),
+    Setting("HYPNOMART_SEEDS", "CSV files that replace seeds", "the shipped ones"),
+    Setting("HYPNOMART_VARS", "dbt variables as JSON", "{}"),
+    Setting("HYPNOMART_CLOSED_ACCOUNT_DAYS", "after how many a closed account is erased", "30"),
+    Setting("HYPNOMART_READER_PASSWORD", "for `schema apply`", "none", is_secret=True),
+    Setting("HYPNOMART_TEST_DSN", "a server for tests", "the embedded server", is_secret=True),
+)
+INTERNAL = {"HYPNOMART_WAREHOUSE", "HYPNOMART_SCHEMA_PREFIX"}  # what dbt is told
+
+# What a variable may be: the least and the greatest value; a year of minutes, ten years of days.
+VARIABLE_RANGES: dict[str, tuple[float, float]] = {
+    "grace_days": (0, 3_650),
+    "movement_window_minutes": (0, 525_600),
+    "tax_rate": (0, 1),
+    "referral_reward_usd": (0, 10_000),
+    "partner_payout_usd": (0, 10_000),
+    "referral_window_days": (1, 3_650),
+    "annual_discount_rate": (0, 1),
+    "absurd_price_factor": (2, 10_000),
+    "period_length_factor": (1, 100),
+    "most_quantity": (1, 1_000),
+}
+# These may also be a mapping of first days to values.
+DATED_VARIABLES = ("tax_rate", "fee_program")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where a run reads from and writes to. `source_url` None stands for the embedded server,
+    `hash_key` "" for the one kept in home, `published_dir` None for home, where it is private."""
+
+    home: Path
+    reports_dir: Path
+    reports_keep: int | None = None
+    channels: Channels = field(default_factory=Channels)
+    source_url: str | None = field(default=None, repr=False)
+    hash_key: str = field(default="", repr=False)
+    published_dir: Path | None = None
+    keep: int = 7
+    seeds_dir: Path | None = None
+    dbt_vars: Mapping[str, Any] = field(default_factory=dict)
+    closed_account_days: int = 30
+    targets: tuple[str, ...] = ()
+    target_url: str | None = field(default=None, repr=False)
+    target_schema: str = "hypnomart"
+    lake: Path | None = None
+    lake_catalog: str | None = field(default=None, repr=False)
+
+    @property
+    def warehouse(self) -> Path:
+        """The working file; analysts read `published`."""
+        return self.home / "warehouse.duckdb"
+
+    @property
+    def published(self) -> Path:
+        """The file that analysts open."""
+        return (self.published_dir or self.home / "published") / "hypnomart.duckdb"
+
+    @property
+    def source_catalogue(self) -> Path:
+        """Tables, keys and policies of the source, as the newest extraction found them."""
+        return self.home / "source_catalogue.json"
+
+    @property
+    def last_run(self) -> Path:
+        """What the last attempt did, as JSON."""
+        return self.home / "last_run.json"
+
+    @property
+    def truth_dir(self) -> Path:
+        """What the simulator knows; the pipeline never reads it."""
+        return self.home / "truth"
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Settings from the environment, which wins, and `.env` in the working directory.
+
+    Raises BadConfiguration that names the variable.
+    """
+    if environment is None:
+        environment = {**_dotenv(), **os.environ}
+    value = {key: text for key, text in environment.items() if text.strip()}
+    _refuse_unknown(value)
+    home = _folder("HYPNOMART_HOME", value.get("HYPNOMART_HOME", ".hypnomart"))
+    reports = value.get("HYPNOMART_REPORTS", "reports/out")
+    folder = str(home / "reports") if is_store(reports) else reports
+    return Settings(
+        home=home,
+        reports_dir=_folder("HYPNOMART_REPORTS", folder.removeprefix("file://")),
+        reports_keep=reports_keep(value.get("HYPNOMART_REPORTS_KEEP")),
+        channels=channels(value),
+        source_url=checked_url(url) if (url := value.get("HYPNOMART_SOURCE_URL")) else None,
+        hash_key=value.get("HYPNOMART_HASH_KEY", ""),
+        published_dir=_outside("HYPNOMART_PUBLISHED", value, home),
+        keep=_keep(value.get("HYPNOMART_KEEP", "7")),
+        seeds_dir=_seeds_dir(value.get("HYPNOMART_SEEDS")),
+        dbt_vars=_dbt_vars(value.get("HYPNOMART_VARS")),
+        closed_account_days=_days(value.get("HYPNOMART_CLOSED_ACCOUNT_DAYS", "30")),
+        targets=targets(value),
+        target_url=target_url(value.get("HYPNOMART_TARGET_URL")),
+        target_schema=target_schema(value.get("HYPNOMART_TARGET_SCHEMA", "hypnomart")),
+        lake=_outside("HYPNOMART_LAKE", value, home),
+        lake_catalog=lake_catalog(value),
+    )
+
+
+def _dotenv() -> dict[str, str]:
+    return {key: value for key, value in dotenv_values(".env").items() if value}
+
+
+def origins(environment: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Where each setting that is given comes from: the environment, else `.env`."""
+    given = os.environ if environment is None else environment
+    found = {name: f"{Path('.env').absolute()}" for name in _dotenv()}
+    found |= {name: "the environment" for name, text in given.items() if text.strip()}
+    return {one.name: found[one.name] for one in SETTINGS if one.name in found}
+
+
+def given_value(name: str) -> str:
+    """A setting as it was written; empty where it is not."""
+    return {**_dotenv(), **os.environ}.get(name, "")
+
+
+def _keep(text: str) -> int:
+    """How many earlier publications stay."""
+    if not re.fullmatch(r"\d{1,3}", text.strip()):
+        raise BadConfiguration(
+            f"HYPNOMART_KEEP is {text!r}; write how many earlier publications stay, 0 to 999."
+        )
+    return int(text)
+
+
+def _refuse_unknown(value: Mapping[str, str]) -> None:
+    """A misspelt name would leave the default standing without a word."""
+    known = {setting.name for setting in SETTINGS} | INTERNAL
+    ours = {name for name in value if name.startswith("HYPNOMART_")}
+    if unknown := sorted(ours - known):
+        close = get_close_matches(unknown[0], known, n=1)
+        hint = f"; did you mean {close[0]}?" if close else ", which nothing reads; unset it."
+        raise BadConfiguration(f"The environment or .env sets {', '.join(unknown)}{hint}")
+
+
+def _folder(name: str, text: str) -> Path:
+    """An absolute path. DuckDB and SQLAlchemy take what follows ? for options and dbt what follows
+    # for a fragment; a line break would forge lines of logs."""
+    path = Path(text).expanduser().absolute()
+    odd = sorted({letter for letter in str(path) if letter in "?#" or not letter.isprintable()})
+    if odd:
+        raise BadConfiguration(
+            f"{name} names a folder whose path holds {', '.join(map(ascii, odd))}; "
+            "choose a path without ?, # and characters that cannot be printed."
+        )
+    return path
+
+
+def _outside(name: str, value: Mapping[str, str], home: Path) -> Path | None:
+    """A folder that others are to open; none where it is not set."""
+    if name not in value:
+        return None
+    folder = _folder(name, value[name])
+    if folder.is_relative_to(home):
+        raise BadConfiguration(
+            f"{name} is {folder}, inside home, which others cannot open; "
+            "choose a folder outside, or unset it."
+        )
+    return folder
+
+
+def _days(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,5}", text.strip()):
+        raise BadConfiguration(
+            f"HYPNOMART_CLOSED_ACCOUNT_DAYS is {text!r}; give whole days, such as 30."
+        )
+    return int(text)
+
+
+def _seeds_dir(text: str | None) -> Path | None:
+    if text is None:
+        return None
+    folder = _folder("HYPNOMART_SEEDS", text)
+    if not folder.is_dir():
+        raise BadConfiguration(f"HYPNOMART_SEEDS names {folder}, which is not a folder.")
+    return folder
+
+
+def _dbt_vars(text: str | None) -> dict[str, Any]:
+    if text is None:
+        return {}
+    try:
+        variables = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise BadConfiguration(f"HYPNOMART_VARS is not JSON: {error}.") from error
+    if not isinstance(variables, dict):
+        raise BadConfiguration('HYPNOMART_VARS must be a JSON object, such as {"grace_days": 3}.')
+    known = yaml.safe_load((PROJECT / "dbt_project" / "dbt_project.yml").read_text("utf-8"))["vars"]
+    # dbt takes any name without a word, and a misspelt one would leave the default standing
+    if unknown := sorted(set(variables) - set(known)):
+        raise BadConfiguration(
+            f"HYPNOMART_VARS sets {', '.join(unknown)}, which nothing reads; "
+            f"the variables are {', '.join(sorted(known))}."
+        )
+    for name, value in variables.items():
+        _check_variable(name, value)
+    return variables
+
+
+def _check_variable(name: str, value: Any) -> None:
+    """Raise BadConfiguration for a value that the SQL could not use or that makes no sense."""
+    values = [value]
+    if name in DATED_VARIABLES and isinstance(value, dict):
+        values = list(value.values())
+        for day in value:
+            if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(day)):
+                raise BadConfiguration(
+                    f"HYPNOMART_VARS: {name} has the day {day!r}; write it as 2026-07-01."
+                )
+    for one in values:
+        if name == "fee_program":
+            if not isinstance(one, str) or not re.fullmatch(r"[a-z][a-z_]*", one):
+                raise BadConfiguration(
+                    f"HYPNOMART_VARS: {name} is {one!r}; name a program of store_fees.csv."
+                )
+            continue
+        lowest, highest = VARIABLE_RANGES[name]
+        is_whole = name.endswith(("_days", "_minutes", "_quantity"))
+        kinds = int if is_whole else (int, float)
+        if isinstance(one, bool) or not isinstance(one, kinds) or not lowest <= one <= highest:
+            raise BadConfiguration(
+                f"HYPNOMART_VARS: {name} is {one!r}; use a {'whole ' if is_whole else ''}number "
+                f"from {lowest} to {highest}."
+            )

@@ -1,0 +1,1 @@
+"""Dagster's part: assets, checks, jobs, schedules, and the web interface."""

@@ -1,0 +1,1 @@
+"""What is published: gate, file and those before it, other engines, and who is erased."""

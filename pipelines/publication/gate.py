@@ -1,0 +1,235 @@
+"""The gate: what stands between the working file and its publication, each by name.
+
+Every model is demanded as this project's code makes it from the newest snapshot, and a passing
+result of every data test and check of severity error on exactly that content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import duckdb
+
+from checks.catalogue import known_checks
+from checks.result import DbtResult, Severity
+from models.counting import counted
+from models.errors import BadConfiguration, ChecksFailed
+from pipelines.base.settings import Settings
+from pipelines.transform.content import Code
+from pipelines.transform.data_tests import demanded
+from pipelines.transform.ledger import Ledger, is_built, read_ledger
+from pipelines.transform.manifest import read_manifest
+from pipelines.transform.marts import Manifest, mart_nodes
+from pipelines.transform.nodes import severity_of
+
+SHOWN = 5
+RESULTS_SQL = """
+select check_name, content_id = $whole, status, failing_rows from quality.quality_results
+where suite <> 'dbt'
+qualify row_number() over (
+    partition by check_name order by content_id is not distinct from $whole desc, rowid desc
+) = 1
+"""
+
+
+@dataclass(frozen=True)
+class Approval:
+    """What may be published: the run, the word of the whole content, and that of each mart."""
+
+    run_id: str
+    content_id: str
+    contents: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Said:
+    """A check's last result: whether it is about the present content, its status, failing rows."""
+
+    is_current: bool
+    status: str
+    failing_rows: int
+
+
+@contextmanager
+def open_ledger(
+    settings: Settings, code: Code | None = None
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, Ledger]]:
+    """The working file's ledger against the project as it is, or as it was when `code` was read.
+
+    Raises BadConfiguration.
+    """
+    code = code or Code(read_manifest(settings), settings)
+    if not settings.warehouse.exists():
+        raise BadConfiguration(f"{settings.warehouse} does not exist; run `hypnomart run` first.")
+    with duckdb.connect(str(settings.warehouse)) as con:
+        con.execute("set timezone = 'UTC'")
+        yield con, read_ledger(con, code)
+
+
+def newest_run(con: duckdb.DuckDBPyConnection) -> str | None:
+    """The run of the newest extraction; none before the first."""
+    found = con.execute(
+        "select run_id from meta.run_manifest order by as_of_at desc, run_id limit 1"
+    ).fetchone()
+    return str(found[0]) if found else None
+
+
+def extracted_run(settings: Settings, run_id: str) -> str:
+    """The run itself, if it extracted, else the run of the newest extraction.
+
+    Raises BadConfiguration before the first.
+    """
+    if settings.warehouse.exists():
+        with duckdb.connect(str(settings.warehouse)) as con:
+            own = "select run_id from meta.run_manifest where run_id = ? limit 1"
+            if con.execute(own, [run_id]).fetchone():
+                return run_id
+            if newest := newest_run(con):
+                return newest
+    raise BadConfiguration(
+        f"{settings.warehouse} holds no extraction yet; run `hypnomart run` or `hypnomart extract`."
+    )
+
+
+def approve(settings: Settings, run_id: str) -> Approval:
+    """What may be published of the run. Raises ChecksFailed that names what is in the way."""
+    with open_ledger(settings) as (con, ledger):
+        newest = newest_run(con)
+        found = list(objections(ledger, check_results(con, ledger.whole)))
+    if newest != run_id:
+        found.insert(0, f"the working file holds run {newest}")
+    if found:
+        raise ChecksFailed(f"Run {run_id} is not published. {in_words(found)}")
+    marts = mart_nodes(ledger.manifest).items()
+    contents = {node["name"]: ledger.content_of(unique_id) for unique_id, node in marts}
+    return Approval(run_id, ledger.whole, contents)
+
+
+def missing(settings: Settings) -> list[str]:
+    """What is in the way of publishing the working file as it is, the most telling first."""
+    with open_ledger(settings) as (con, ledger):
+        return list(objections(ledger, check_results(con, ledger.whole)))
+
+
+def in_words(found: Sequence[str]) -> str:
+    """The first objections, how many there are, and the way out."""
+    more = f"; and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+    return (
+        f"In the way: {'; '.join(found[:SHOWN])}{more}. Mend what failed, then run "
+        "`hypnomart build`, `hypnomart check` and `hypnomart publish`. The previous publication "
+        "stands."
+    )
+
+
+def objections(ledger: Ledger, said: Mapping[str, Said]) -> Iterator[str]:
+    """What failed, then what was not built or not asked on the present content."""
+    asked = [*_told_of_tests(ledger), *_told_of_checks(said)]
+    yield from (words for has_failed, words in asked if has_failed)
+    yield from outdated(ledger)
+    yield from (words for has_failed, words in asked if not has_failed)
+
+
+def _told_of_tests(ledger: Ledger) -> Iterator[tuple[bool, str]]:
+    """Of each data test in the way: whether it failed on the present content, and what to say."""
+    for test_id, name in data_tests(ledger, "error"):
+        tested = ledger.tested.get(test_id)
+        if tested is None:
+            yield False, f"test {name} has no result"
+        elif tested.content_id != ledger.seen_by(test_id):
+            yield False, f"test {name} saw other content"
+        elif tested.status != "pass":
+            yield True, f"test {name}: {tested.status}, {counted(tested.failing_rows, 'row')}"
+
+
+def _told_of_checks(said: Mapping[str, Said]) -> Iterator[tuple[bool, str]]:
+    """The same of each check."""
+    for name in error_checks():
+        result = said.get(name)
+        if result is None:
+            yield False, f"check {name} has no result"
+        elif not result.is_current:
+            yield False, f"check {name} saw other content"
+        elif result.status != "passed":
+            yield True, f"check {name}: {result.status}, {counted(result.failing_rows, 'row')}"
+
+
+def outdated(ledger: Ledger) -> Iterator[str]:
+    """Models and seeds that are not what this code makes of what they read now."""
+    for unique_id, node in ledger.manifest["nodes"].items():
+        if not is_built(node):
+            continue
+        built = ledger.built.get(unique_id)
+        if built is None:
+            yield f"{node['name']} was never built, or written to since it was"
+        elif built.code_id != ledger.code.word(node):
+            yield f"{node['name']} was built by other code, seeds or variables"
+        elif node["config"]["materialized"] != "view" and built.inputs_id != ledger.inputs_of(
+            unique_id
+        ):
+            yield f"{node['name']} was built from other content than what it reads now"
+
+
+def data_tests(ledger: Ledger, severity: Severity | None = None) -> Iterator[tuple[str, str]]:
+    """The data tests of the project, or those of one severity: unique_id and name."""
+    for unique_id, node in ledger.manifest["nodes"].items():
+        if node["resource_type"] == "test" and severity in (None, severity_of(node)):
+            yield unique_id, node["name"]
+
+
+def error_checks() -> list[str]:
+    """The checks of severity error, by name."""
+    return [check.check_name for check in known_checks().values() if check.severity == "error"]
+
+
+def dbt_results(ledger: Ledger) -> list[DbtResult]:
+    """What each data test of the project last said; one that saw other content says that."""
+    results = []
+    for unique_id, name in data_tests(ledger):
+        node = ledger.manifest["nodes"][unique_id]
+        tested = ledger.tested.get(unique_id)
+        asset, area = about(ledger.manifest, node)
+        status = "that it never ran"
+        if tested:
+            is_current = tested.content_id == ledger.seen_by(unique_id)
+            status = tested.status if is_current else "that it saw other content"
+        results.append(
+            DbtResult(
+                name,
+                demanded(node),
+                area,
+                asset,
+                severity_of(node),
+                status,
+                tested.failing_rows if tested else 0,
+                tested.failing_keys if tested else "",
+                tested.content_id if tested else "",
+            )
+        )
+    return results
+
+
+def about(manifest: Manifest, test: Manifest) -> tuple[str, str]:
+    """The asset and the area of a data test: of its model, or of the last mart that it reads, the
+    last model where it reads none."""
+    parents = [id for id in test["depends_on"]["nodes"] if id in manifest["nodes"]]
+    parents.sort(key=lambda id: manifest["nodes"][id]["fqn"][1] == "marts")
+    of = test.get("attached_node") or (parents[-1] if parents else "")
+    node = manifest["nodes"].get(of)
+    if node is None or len(node["fqn"]) < 3:
+        return "marts/run_manifest", "quality"
+    is_mart = node["fqn"][1] == "marts"
+    return f"{node['fqn'][1]}/{node['name']}", node["fqn"][2] if is_mart else "quality"
+
+
+def check_results(con: duckdb.DuckDBPyConnection, whole: str) -> dict[str, Said]:
+    """The last result of each check, one on the present content before any other."""
+    found = con.execute(
+        "select 1 from duckdb_columns() where schema_name = 'quality' "
+        "and table_name = 'quality_results' and column_name = 'content_id'"
+    ).fetchone()
+    if not found:
+        return {}
+    rows = con.execute(RESULTS_SQL, {"whole": whole}).fetchall()
+    return {name: Said(bool(current), status, rows) for name, current, status, rows in rows}

@@ -1,0 +1,111 @@
+"""Whether an engine's own marts are those of the working file, mart by mart, to the last row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import duckdb
+
+from models.counting import counted
+from models.quoting import literal, quoted
+from pipelines.base.settings import Settings
+from pipelines.publication.native.postgres import building_server
+from pipelines.publication.native.shipping import prefix
+from pipelines.publication.targets.copies import opened
+from pipelines.publication.targets.tables import Column
+from pipelines.transform.manifest import read_manifest
+from pipelines.transform.marts import Mart, published_marts
+
+WORKING_FILE = "working"
+THERE = "target"
+CLOSE = 1e-9  # relative, of doubles: they are summed in another order
+# Below it a double is what rounding left of 0.
+NOTHING = 1e-12
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A mart on two engines: its rows, the rows that one of them lacks, and columns that differ
+    beyond what may be. `largest`: the largest relative difference of a double."""
+
+    mart: str
+    rows: int
+    missing: int
+    largest: float
+    faults: tuple[str, ...] = ()
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether both engines say the same."""
+        return not self.missing and not self.faults
+
+    @property
+    def told(self) -> str:
+        """What was found, in words."""
+        if self.missing:
+            return f"DIFFERS: {counted(self.missing, 'row')} that one of them lacks"
+        if self.faults:
+            return f"DIFFERS in {', '.join(self.faults)}"
+        return (
+            f"duckdb = postgres, doubles within {self.largest:.0e}"
+            if self.largest
+            else ("duckdb = postgres")
+        )
+
+
+def compared(settings: Settings) -> Iterator[Compared]:
+    """Each mart of the working file and at the target, as both were built last."""
+    marts = [mart for mart in published_marts(read_manifest(settings)) if mart.schema == "marts"]
+    with building_server(settings) as (_, server), opened(settings, "postgres_scanner") as con:
+        con.execute(f"attach {literal(str(settings.warehouse))} as {WORKING_FILE} (read_only)")
+        con.execute(f"attach {literal(server.conninfo)} as {THERE} (type postgres, read_only)")
+        for mart in marts:
+            yield _compared(con, mart, prefix(server))
+
+
+def _compared(con: duckdb.DuckDBPyConnection, mart: Mart, start: str) -> Compared:
+    here = f"{WORKING_FILE}.{quoted(mart.schema)}.{quoted(mart.name)}"
+    there = f"{THERE}.{quoted(start + mart.schema)}.{quoted(mart.name)}"
+    kinds = {name: kind for name, kind, *_ in con.execute(f"describe {here}").fetchall()}
+    types = {name: kind for name, kind, *_ in con.execute(f"describe {there}").fetchall()}
+    if list(types) != list(kinds):
+        return Compared(mart.name, 0, 0, 0.0, ("its columns",))
+    faults = [
+        f"{name} is {types[name]}" for name, kind in kinds.items()
+        if _kind_there(kind) != types[name]
+    ]  # fmt: skip
+    key = " and ".join(f"here.{quoted(name)} = there.{quoted(name)}" for name in mart.key)
+    measured = ", ".join(_measured(name, kind) for name, kind in kinds.items())
+    found = con.execute(
+        f"select count(*), count(*) filter (where here.is_here is null or there.is_there is null), "
+        f"{measured} from (select *, true as is_here from {here}) as here "
+        f"full join (select *, true as is_there from {there}) as there on {key}"
+    ).fetchall()[0]
+    rows, missing, *differences = found
+    largest = 0.0
+    for (name, kind), difference in zip(kinds.items(), differences, strict=True):
+        if kind == "DOUBLE":
+            largest = max(largest, difference or 0.0)
+        if (difference or 0) > (CLOSE if kind == "DOUBLE" else 0):
+            faults.append(name)
+    return Compared(mart.name, rows, missing, largest, tuple(faults))
+
+
+def _kind_there(kind: str) -> str:
+    """The type that DuckDB reads a column of PostgreSQL's as, which holds one of this type."""
+    return "VARCHAR" if Column("", kind, None).stored == "text" else kind
+
+
+def _measured(name: str, kind: str) -> str:
+    """SQL: rows of both in which a column differs; of a double its largest relative difference."""
+    one, other = f"here.{quoted(name)}", f"there.{quoted(name)}"
+    both = "here.is_here and there.is_there"
+    if kind != "DOUBLE":
+        return f"count(*) filter (where {both} and {one} is distinct from {other})"
+    size = f"greatest(abs({one}), abs({other}), {NOTHING})"
+    return (
+        f"max(case when {one} is not distinct from {other} then 0 when {one} is null or {other} is "
+        f"null then 'infinity'::double else abs({one} - {other}) / {size} end) "
+        f"filter (where {both})"
+    )

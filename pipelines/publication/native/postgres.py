@@ -1,0 +1,161 @@
+"""Build the marts at a PostgreSQL server: dbt makes them there of what was shipped.
+
+It is the same dbt project; what is PostgreSQL's own is said in dbt_project/macros/dialect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg import pq, sql
+from psycopg.conninfo import conninfo_to_dict
+
+from models.counting import counted
+from models.errors import BadConfiguration, TargetUnavailable
+from pipelines.base.settings import Settings
+from pipelines.publication.native.shipping import begin, drop, prefix, schemas, ship
+from pipelines.publication.targets.schema import target_server
+from pipelines.publication.targets.server import (
+    MARK,
+    READER,
+    Row,
+    Server,
+    connected,
+    refuse_without_create,
+    rows,
+)
+from pipelines.publication.targets.swap import forget_samples
+from pipelines.transform.dbt import QUIET, BuildFailed, run_dbt
+from pipelines.transform.nodes import NodeResult
+
+OLDEST_MAJOR = 16  # the first that tells JSON from other text without an error
+# Whole tables are joined: a nested loop comes of a wrong guess, and is left where nothing else can.
+OPTIONS = (
+    "-c timezone=UTC -c jit=off -c work_mem=64MB -c max_parallel_workers_per_gather=0 "
+    "-c enable_nestloop=off"
+)
+SORTING = """
+    select 'B' < 'a' collate "default" and lower('É' collate "default") = 'é' as is_by_bytes,
+        datcollate as collation
+    from pg_catalog.pg_database where datname = current_database()
+"""
+OTHERS = """
+    select nspname::text as name, pg_get_userbyid(nspowner)::text as owner
+    from pg_catalog.pg_namespace
+    where nspname = any(%(names)s)
+        and not coalesce(starts_with(obj_description(oid, 'pg_namespace'), %(mark)s), false)
+"""
+
+
+def build_there(
+    settings: Settings, *, progress: Callable[[str], None], tests: bool = True
+) -> list[NodeResult]:
+    """Ship, then build models and data tests at the target: one result per node.
+
+    Raises BadConfiguration or TargetUnavailable where that cannot be done, in a sentence, and
+    BuildFailed where dbt cannot read the project.
+    """
+    with building_server(settings) as (conn, server):
+        begin(conn, server)
+        progress(
+            f"{counted(ship(conn, settings, server), 'row')} shipped to schemas {prefix(server)}…"
+        )
+        results = list(_built(settings, server, tests=tests))
+        _let_read(conn, f"{prefix(server)}marts")
+        return results
+
+
+def refuse_target(settings: Settings) -> None:
+    """Raise where a build at the target would be refused: before anything takes its time."""
+    with building_server(settings):
+        pass
+
+
+def forget_built(settings: Settings) -> bool:
+    """Drop what was built at the target, which names people; whether there was anything."""
+    server = target_server(settings)
+    with connected(server, settings) as (conn, _):
+        found = not rows(conn, OTHERS, names=schemas(server), mark=MARK) and drop(conn, server)
+        if found:
+            forget_samples(conn)
+    return found
+
+
+def _let_read(conn: psycopg.Connection[Row], schema: str) -> None:
+    """The reading role, where there is one, may read the marts."""
+    if rows(conn, "select 1 as one from pg_catalog.pg_roles where rolname = %(name)s", name=READER):
+        words = {"schema": sql.Identifier(schema), "reader": sql.Identifier(READER)}
+        for right in ("usage on schema", "select on all tables in schema"):
+            conn.execute(sql.SQL(f"grant {right} {{schema}} to {{reader}}").format(**words))
+
+
+@contextmanager
+def building_server(settings: Settings) -> Iterator[tuple[psycopg.Connection[Row], Server]]:
+    """A connection to the target, found fit to build there."""
+    server = target_server(settings)
+    if not settings.warehouse.exists():
+        raise BadConfiguration("Nothing was extracted yet; run `hypnomart extract` first.")
+    with connected(server, settings) as (conn, facts):
+        refuse_without_create(facts)
+        if facts["server"] < OLDEST_MAJOR * 10_000:
+            raise TargetUnavailable(
+                f"The target is PostgreSQL {facts['version']}; marts are built on {OLDEST_MAJOR} "
+                "or newer, older ones get copies: `hypnomart publish --to postgres`."
+            )
+        (sorting,) = rows(conn, SORTING)
+        if not sorting["is_by_bytes"]:
+            raise TargetUnavailable(
+                f"Text in the database {facts['database']} follows {sorting['collation']}; "
+                "the marts need it sorted by bytes, and the lower case of every letter: create "
+                "database hypnomart template template0 encoding 'UTF8' locale 'C.UTF-8'."
+            )
+        for other in rows(conn, OTHERS, names=schemas(server), mark=MARK):
+            raise BadConfiguration(
+                f"The target has a schema {other['name']} of {other['owner']} that hypnomart did "
+                "not make; it stays as it is. Name another in HYPNOMART_TARGET_SCHEMA."
+            )
+        yield conn, server
+
+
+def _built(settings: Settings, server: Server, *, tests: bool) -> Iterator[NodeResult]:
+    """What dbt says of each model and data test."""
+    kinds = ["model", "test"] if tests else ["model"]
+    chosen = [word for kind in kinds for word in ("--resource-type", kind)]
+    result = run_dbt(
+        settings, "build", "--no-write-json", *QUIET, *chosen,
+        engine="postgres", variables=_words_of_libpq(server),
+    )  # fmt: skip
+    runs = getattr(result.result, "results", None)
+    if not runs:
+        raise BuildFailed(f"dbt cannot build at the target: {result.exception}")
+    yield from map(_told, runs)
+
+
+def _told(run: Any) -> NodeResult:
+    node, status = run.node, str(run.status)
+    severity = "warn" if str(node.config.get("severity")).lower() == "warn" else "error"
+    return NodeResult(
+        node.unique_id,
+        node.name,
+        str(node.resource_type),
+        status,
+        severity,
+        run.failures or 0,
+        run.execution_time,
+        " ".join(str(run.message or "").split()) if status in ("error", "fail") else "",
+    )
+
+
+def _words_of_libpq(server: Server) -> dict[str, str]:
+    """The environment that leads programs of PostgreSQL there; profiles.yml reads it."""
+    names = {
+        option.keyword.decode(): option.envvar.decode()
+        for option in pq.Conninfo.get_defaults()
+        if option.envvar
+    }
+    parts = conninfo_to_dict(server.conninfo)
+    words = {names[key]: str(value) for key, value in parts.items() if key in names and value}
+    return {**words, "PGOPTIONS": OPTIONS, "HYPNOMART_SCHEMA_PREFIX": prefix(server)}

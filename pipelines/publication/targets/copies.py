@@ -1,0 +1,83 @@
+"""What every engine gets: the published file as it stands, and each table is read back there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from models.errors import BadConfiguration, HypnomartError
+from models.quoting import literal
+from pipelines.base.settings import Settings
+from pipelines.extract.source.connection import MEMORY_LIMIT, extension_file
+from pipelines.publication.publications import Published, current
+from pipelines.publication.targets.tables import PUBLISHED, Table
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What stands at an engine now: the run, tables and rows in number, and `place` in words.
+    `note`: what of before could not be cleared away, where something could not."""
+
+    run_id: str
+    place: str
+    tables: int
+    rows: int
+    seconds: float
+    note: str | None
+
+
+def standing(settings: Settings) -> Published:
+    """What is published. Raises BadConfiguration before the first publication."""
+    published = current(settings)
+    if published is None:
+        raise BadConfiguration(
+            f"{settings.published} holds no publication yet; run `hypnomart run` first."
+        )
+    return published
+
+
+def opened(settings: Settings, *extensions: str) -> duckdb.DuckDBPyConnection:
+    """A DuckDB in memory with the extensions that write to an engine."""
+    con = duckdb.connect(":memory:")
+    con.execute("set autoinstall_known_extensions = false")
+    con.execute("set autoload_known_extensions = false")
+    con.execute(f"set memory_limit = {literal(MEMORY_LIMIT)}")
+    con.execute(f"set temp_directory = {literal(str(settings.home / 'target.tmp'))}")
+    con.execute("set global timezone = 'UTC'")
+    for name in extensions:
+        con.execute(f"load {literal(str(extension_file(name)))}")
+    return con
+
+
+def attach_published(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Attach the published file for reading."""
+    con.execute(f"attach {literal(str(settings.published))} as {PUBLISHED} (read_only)")
+
+
+def read_back(
+    con: duckdb.DuckDBPyConnection, tables: Sequence[Table], places: Sequence[str]
+) -> int:
+    """How many rows the tables hold. `places`: where each stands at the engine.
+
+    Raises HypnomartError for a table that does not hold what was sent.
+    """
+    count = 0
+    for table, place in zip(tables, places, strict=True):
+        sent = _held(con, table.select)
+        if _held(con, f"from {place}") != sent:
+            raise HypnomartError(
+                f"{table.name} does not come back from the target as it was sent; the marts there "
+                "are as before. Please report this with the types of its columns."
+            )
+        count += sent[0]
+    return count
+
+
+def _held(con: duckdb.DuckDBPyConnection, query: str) -> tuple[int, int | None]:
+    """How many rows a query gives, and the sum of their hashes."""
+    ((count, hashes),) = con.execute(
+        f"select count(*), sum(hash(t)) from ({query}) as t"
+    ).fetchall()
+    return count, hashes

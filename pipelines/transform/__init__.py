@@ -1,0 +1,1 @@
+"""dbt's part: what the project says, what it compiles to, what is built and on which content."""

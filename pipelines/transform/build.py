@@ -1,0 +1,127 @@
+"""Build seeds, models and data tests: dbt says what they are, DuckDB runs what dbt compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+
+import duckdb
+
+from models.counting import counted
+from pipelines.base.progress import built
+from pipelines.base.settings import Settings
+from pipelines.transform.compiled import compiled
+from pipelines.transform.dbt import KINDS, QUIET, BuildFailed, run_dbt
+from pipelines.transform.lineage import table as lineage
+from pipelines.transform.marts import Manifest
+from pipelines.transform.nodes import NodeResult, make_models, result_of, run_tests
+from pipelines.transform.parsed import kept_folder
+from pipelines.transform.seeds.faults import refuse_faulty_seeds
+
+TOLD_EACH = 50
+
+
+def build(
+    settings: Settings,
+    manifest: Manifest,
+    *,
+    progress: Callable[[str], None],
+    ids: Collection[str] | None = None,
+    current: Collection[str] = (),
+) -> Iterator[NodeResult]:
+    """Build seeds, models and data tests, all or those of `ids`: one result per node as it comes,
+    parents first. Seeds that are `current` stand as they are.
+
+    A model or test that fails is a result, not an exception; what reads it is skipped. Raises
+    BuildFailed where dbt cannot compile one, or cannot load a seed.
+    """
+    for warning in refuse_faulty_seeds(settings):
+        progress(warning)
+    nodes = [
+        node
+        for unique_id, node in manifest["nodes"].items()
+        if node["resource_type"] in KINDS and (ids is None or unique_id in ids)
+    ]
+    for done, result in enumerate(
+        _results(settings, manifest, nodes, current, progress=progress), start=1
+    ):
+        if result.status in ("error", "fail", "warn"):
+            progress(f"{result.name}: {result.status}")
+        elif done % TOLD_EACH == 0 or done == len(nodes):
+            progress(f"{done:,} of {built(len(nodes))}")
+        yield result
+
+
+def _results(
+    settings: Settings,
+    manifest: Manifest,
+    nodes: Sequence[Manifest],
+    current: Collection[str],
+    *,
+    progress: Callable[[str], None],
+) -> Iterator[NodeResult]:
+    seeds, models, tests = (
+        [node for node in nodes if node["resource_type"] == kind] for kind in KINDS
+    )
+    is_traced = any(node["name"] == lineage.MART for node in models)
+    read = _models(manifest) if is_traced else models
+    sql = compiled(settings, [node["unique_id"] for node in (*read, *tests)])
+    yield from _load_seeds(settings, seeds, current)
+    with duckdb.connect(str(settings.warehouse)) as con:
+        con.execute("set timezone = 'UTC'")
+        if is_traced:
+            lineage.ensure_table(con)
+        is_whole = True
+        for made in make_models(con, models, sql):
+            is_whole &= made.status == "success"
+            yield made
+        if is_traced and is_whole:
+            by_name = {f"{n['schema']}.{n['alias']}": sql[n["unique_id"]] for n in read}
+            try:
+                lineage.refresh(con, by_name, kept_folder(settings))
+            except lineage.LineageUnknown as error:
+                progress(str(error))
+        yield from run_tests(con, tests, sql)
+
+
+def compiled_nodes(manifest: Manifest) -> list[str]:
+    """The models and data tests of the project, whose SQL a whole build runs."""
+    return [i for i, n in manifest["nodes"].items() if n["resource_type"] in ("model", "test")]
+
+
+def _models(manifest: Manifest) -> list[Manifest]:
+    return [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+
+
+def _load_seeds(
+    settings: Settings, seeds: Sequence[Manifest], current: Collection[str]
+) -> Iterator[NodeResult]:
+    """Have dbt load the seeds that are not there as they should be."""
+    yield from (result_of(node, "success") for node in seeds if node["unique_id"] in current)
+    stale = [node for node in seeds if node["unique_id"] not in current]
+    if not stale:
+        return
+    names = [f"fqn:{'.'.join(node['fqn'])}" for node in stale]
+    ran = run_dbt(settings, "seed", "--no-write-json", *QUIET, "--select", *names)
+    loaded = {run.node.unique_id: run for run in getattr(ran.result, "results", None) or []}
+    if not loaded:
+        raise BuildFailed(
+            f"dbt could not load the seeds: {ran.exception}. The previous publication stands."
+        )
+    if broken := [one for one in loaded.values() if str(one.status) != "success"]:
+        said = "; ".join(f"{one.node.name}: {' '.join(str(one.message).split())}" for one in broken)
+        raise BuildFailed(f"dbt could not load seeds: {said}. The previous publication stands.")
+    for node in stale:
+        run = loaded[node["unique_id"]]
+        yield result_of(node, str(run.status), seconds=run.execution_time, message=run.message)
+
+
+def refuse_unbuilt(nodes: Sequence[NodeResult]) -> None:
+    """Raise BuildFailed where a node could not be built."""
+    if broken := [node for node in nodes if node.status == "error"]:
+        details = "; ".join(f"{node.name}: {node.message}" for node in broken[:5])
+        skipped = sum(node.status == "skipped" for node in nodes)
+        left_out = f" Left out, as they read them: {skipped}." if skipped else ""
+        raise BuildFailed(
+            f"{counted(len(broken), 'node')} could not be built: {details}.{left_out} "
+            "The previous publication stands."
+        )

@@ -1,0 +1,269 @@
+"""What was built and tested, on which content: meta.built and meta.tested in the working file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from checks.result import EVIDENCE, listed
+from pipelines.transform.content import Code, relation, table_word, word
+from pipelines.transform.marts import Manifest
+from pipelines.transform.nodes import NodeResult
+
+DDL = """
+create schema if not exists meta;
+create table if not exists meta.built (
+    unique_id varchar primary key, build_id varchar, run_id varchar, built_at timestamp,
+    code_id varchar, inputs_id varchar, content_id varchar
+);
+create table if not exists meta.tested (
+    unique_id varchar primary key, build_id varchar, run_id varchar, tested_at timestamp,
+    status varchar, failing_rows bigint, failing_keys varchar, content_id varchar
+);
+"""
+SNAPSHOT = "select as_of_at, run_id from meta.run_manifest order by as_of_at desc, run_id limit 1"
+
+
+@dataclass(frozen=True)
+class Built:
+    """A model or seed as it was last built: `code_id` of its code, `inputs_id` of what it read."""
+
+    build_id: str
+    run_id: str
+    code_id: str
+    inputs_id: str
+    content_id: str
+
+
+@dataclass(frozen=True)
+class Tested:
+    """What a data test last said, and of which content."""
+
+    status: str
+    failing_rows: int
+    failing_keys: str
+    content_id: str
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The working file's record of builds and tests, against a manifest of the project.
+
+    `snapshot` stands for raw.*, which nothing but an extraction and an erasure writes; an erasure
+    drops every table that is built from it.
+    """
+
+    manifest: Manifest
+    code: Code
+    snapshot: str
+    built: dict[str, Built] = field(default_factory=dict)
+    tested: dict[str, Tested] = field(default_factory=dict)
+
+    def content_of(self, unique_id: str) -> str:
+        """The word of what a node holds now; empty where it was never built.
+
+        A view holds whatever its parents hold; a source what the newest snapshot brought.
+        """
+        if unique_id in self.manifest["sources"]:
+            return self.snapshot
+        built = self.built.get(unique_id)
+        if built is None:
+            return ""
+        if self.manifest["nodes"][unique_id]["config"]["materialized"] == "view":
+            return word(built.code_id, self.inputs_of(unique_id))
+        return built.content_id
+
+    def inputs_of(self, unique_id: str) -> str:
+        """The word of all that a node reads."""
+        parents = self.manifest["nodes"][unique_id]["depends_on"].get("nodes", [])
+        return word(sorted((parent, self.content_of(parent)) for parent in parents))
+
+    def seen_by(self, test_id: str) -> str:
+        """The content that a data test of this code sees now."""
+        return word(self.code.word(self.manifest["nodes"][test_id]), self.inputs_of(test_id))
+
+    @property
+    def whole(self) -> str:
+        """The content of everything at once, which the checks see."""
+        ids = [node_id for node_id, node in self.manifest["nodes"].items() if is_built(node)]
+        return word(self.snapshot, sorted((one, self.content_of(one)) for one in ids))
+
+
+def is_built(node: Mapping[str, Any]) -> bool:
+    """Whether a node is a model or a seed."""
+    return node["resource_type"] in ("model", "seed")
+
+
+def read_ledger(con: duckdb.DuckDBPyConnection, code: Code) -> Ledger:
+    """The ledger as the working file holds it; an empty one before the first build."""
+    con.execute(DDL)
+    found = con.execute(SNAPSHOT).fetchone()
+    ledger = Ledger(code.manifest, code, word(found))
+    for unique_id, *values in con.execute(
+        "select unique_id, build_id, run_id, code_id, inputs_id, content_id from meta.built"
+    ).fetchall():
+        ledger.built[unique_id] = Built(*values)
+    for unique_id, *values in con.execute(
+        "select unique_id, status, failing_rows, failing_keys, content_id from meta.tested"
+    ).fetchall():
+        ledger.tested[unique_id] = Tested(*values)
+    return ledger
+
+
+def record(
+    con: duckdb.DuckDBPyConnection,
+    ledger: Ledger,
+    results: Sequence[NodeResult],
+    *,
+    build_id: str,
+    run_id: str,
+) -> None:
+    """Enter what a dbt command built and tested, with the content that came out, all or nothing."""
+    con.execute("begin transaction")
+    try:
+        _forget_edited(con, ledger, results)
+        _enter_built(con, ledger, results, build_id=build_id, run_id=run_id)
+        _enter_tested(con, ledger, results, build_id=build_id, run_id=run_id)
+        con.execute("commit")
+    except BaseException:
+        con.execute("rollback")
+        raise
+
+
+def current_seeds(con: duckdb.DuckDBPyConnection, ledger: Ledger) -> set[str]:
+    """The seeds that stand in the working file as their files say."""
+    return {
+        unique_id
+        for unique_id, node in ledger.manifest["nodes"].items()
+        if node["resource_type"] == "seed"
+        and (built := ledger.built.get(unique_id))
+        and built.code_id == ledger.code.word(node)
+        and built.content_id == _word_now(con, node)
+    }
+
+
+def _forget_edited(
+    con: duckdb.DuckDBPyConnection, ledger: Ledger, results: Sequence[NodeResult]
+) -> None:
+    """Forget tables that this command read as they stood, where something else wrote to them since
+    they were built: what comes of them is not what the code makes."""
+    nodes = ledger.manifest["nodes"]
+    made = {result.unique_id for result in results if result.status == "success"}
+    for unique_id in _tables_read(nodes, [result.unique_id for result in results]) - made:
+        built = ledger.built.get(unique_id)
+        if built and _word_now(con, nodes[unique_id]) != built.content_id:
+            del ledger.built[unique_id]
+            con.execute("delete from meta.built where unique_id = ?", [unique_id])
+
+
+def _tables_read(nodes: Mapping[str, Any], ids: Sequence[str]) -> set[str]:
+    """The tables that models, seeds and tests read, views looked through."""
+    found: set[str] = set()
+    waiting = [one for one in ids if one in nodes]
+    while waiting:
+        for parent in nodes[waiting.pop()]["depends_on"].get("nodes", []):
+            if parent not in nodes or parent in found:
+                continue
+            if nodes[parent]["config"]["materialized"] == "view":
+                waiting.append(parent)
+            else:
+                found.add(parent)
+    return found
+
+
+def _word_now(con: duckdb.DuckDBPyConnection, node: Mapping[str, Any]) -> str:
+    try:
+        return table_word(con, relation(node))
+    except duckdb.CatalogException:
+        return "dropped"
+
+
+def _enter_built(
+    con: duckdb.DuckDBPyConnection,
+    ledger: Ledger,
+    results: Sequence[NodeResult],
+    *,
+    build_id: str,
+    run_id: str,
+) -> None:
+    # results come parents first, so that what a node read is entered before the node
+    rows = []
+    for result in results:
+        node = ledger.manifest["nodes"].get(result.unique_id)
+        if node is None or not is_built(node) or result.status != "success":
+            continue
+        is_view = node["config"]["materialized"] == "view"
+        built = Built(
+            build_id,
+            run_id,
+            ledger.code.word(node),
+            ledger.inputs_of(result.unique_id),
+            "" if is_view else table_word(con, relation(node)),
+        )
+        ledger.built[result.unique_id] = built
+        rows.append((result.unique_id, built.code_id, built.inputs_id, built.content_id))
+    _replace(
+        con,
+        "built",
+        ("unique_id", "code_id", "inputs_id", "content_id"),
+        rows,
+        build_id=build_id,
+        run_id=run_id,
+    )
+
+
+def failing_keys(con: duckdb.DuckDBPyConnection, sql: str) -> str:
+    """The first column of up to 20 rows that a data test found, which tells them apart."""
+    if not sql:
+        return ""
+    try:
+        rows = con.execute(f"select * from ({sql}) limit {EVIDENCE}").fetchall()
+    except duckdb.Error:
+        return ""
+    return listed(sorted(str(row[0]) for row in rows))
+
+
+def _enter_tested(
+    con: duckdb.DuckDBPyConnection,
+    ledger: Ledger,
+    results: Sequence[NodeResult],
+    *,
+    build_id: str,
+    run_id: str,
+) -> None:
+    rows = []
+    for result in results:
+        if result.resource_type != "test" or result.unique_id not in ledger.manifest["nodes"]:
+            continue
+        seen = ledger.seen_by(result.unique_id)
+        keys = failing_keys(con, result.failing_sql)
+        ledger.tested[result.unique_id] = Tested(result.status, result.failing_rows, keys, seen)
+        rows.append((result.unique_id, result.status, result.failing_rows, keys, seen))
+    columns = ("unique_id", "status", "failing_rows", "failing_keys", "content_id")
+    _replace(con, "tested", columns, rows, build_id=build_id, run_id=run_id)
+
+
+def _replace(
+    con: duckdb.DuckDBPyConnection,
+    table: str,
+    columns: Sequence[str],
+    rows: Sequence[tuple[Any, ...]],
+    *,
+    build_id: str,
+    run_id: str,
+) -> None:
+    """Replace entries of meta.built or meta.tested, all with one statement."""
+    if not rows:
+        return
+    batch = pa.table(dict(zip(columns, map(pa.array, zip(*rows, strict=True)), strict=True)))
+    con.register("batch", batch)
+    con.execute(
+        f"insert or replace into meta.{table} by name select batch.*, $build_id as build_id, "
+        f"$run_id as run_id, now()::timestamp as {table}_at from batch",
+        {"build_id": build_id, "run_id": run_id},
+    )
+    con.unregister("batch")
