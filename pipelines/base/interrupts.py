@@ -74,4 +74,6 @@ def _tell_all() -> None:
 
 def was_interrupted(error: BaseException) -> bool:
     """Whether an error is what something made of Ctrl-C, as a module that was being imported."""
+    if str(error) == "Query interrupted":  # what DuckDB makes of it
+        return True
     return any(isinstance(one, KeyboardInterrupt) for one in origins(error))

@@ -6,8 +6,10 @@ that help and completion answer at once.
 
 from __future__ import annotations
 
+import atexit
+import os
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -30,6 +32,8 @@ from pipelines.cli import (
     steps,
 )
 from pipelines.cli.terminal import say
+
+ABORTED = 130  # as a shell tells of Ctrl-C
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -86,13 +90,25 @@ def main() -> None:
         end_when_told()
         app(prog_name="hypnomart")
     except SystemExit as end:
-        if end.code == 130:
-            say("Aborted.")  # typer ends at Ctrl-C without a word
+        if end.code == ABORTED:
+            _end_aborted()  # typer ends at Ctrl-C without a word
         raise
     except Exception as error:
-        sentence, exit_code = ("Aborted.", 130) if was_interrupted(error) else _told(error)
+        if was_interrupted(error):
+            _end_aborted()
+        sentence, exit_code = _told(error)
         say(sentence)
         sys.exit(exit_code)
+
+
+def _end_aborted() -> NoReturn:
+    """End at once: Python would wait for threads amid what they do, and take seconds to tidy up.
+    What asked to be called at the end is called; the watcher of signals ends that too, in time."""
+    say("Aborted.")
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(ABORTED)
 
 
 def _told(error: Exception) -> tuple[str, int]:
@@ -104,8 +120,6 @@ def _told(error: Exception) -> tuple[str, int]:
     fault = file_fault(error) if isinstance(error, duckdb.Error) else error
     if isinstance(fault, HypnomartError):
         return f"hypnomart: {fault}", fault.exit_code
-    if str(error) == "Query interrupted":  # what DuckDB makes of Ctrl-C
-        return "Aborted.", 130
     if isinstance(error, OSError):
         return f"hypnomart: {error.strerror or error}: {error.filename or ''}", 2
     raise error

@@ -41,10 +41,10 @@ def settings(
 
 
 def interrupted(
-    settings: Settings, command: str, sign: signal.Signals, *, after: str, delay: float
-) -> tuple[int, float]:
-    """Start a command, send it the signal some time after a line of output holds `after`; its exit
-    code, and the seconds it took to end."""
+    settings: Settings, command: str, sign: signal.Signals, *, after: str
+) -> tuple[int, float, list[str]]:
+    """Start a command, send it the signal when a line of output holds `after`; its exit code, the
+    seconds it took to end, and what it said in them."""
     process = subprocess.Popen(
         [str(HYPNOMART), *command.split()],
         env={
@@ -61,26 +61,29 @@ def interrupted(
     for line in process.stdout:
         if after in line:
             break
-    time.sleep(delay)
     assert process.poll() is None, "it ended before it was told to"
     process.send_signal(sign)
     sent = time.monotonic()
-    process.communicate(timeout=60)
-    return process.returncode, time.monotonic() - sent
+    said, _ = process.communicate(timeout=60)
+    return process.returncode, time.monotonic() - sent, said.splitlines()
 
 
 @pytest.mark.parametrize(
-    ("command", "after", "delay"),
+    ("ended", "sign"),
     [
-        ("run --no-reports", "extract", 0.0),
+        ("source", signal.SIGINT),  # while it extracts
+        ("extract", signal.SIGINT),  # while it builds
+        ("extract", signal.SIGTERM),
+        ("build", signal.SIGINT),  # while it checks
     ],
+    ids=["extract", "build", "build-SIGTERM", "check"],
 )
-@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
 def test_a_step_ends_at_once_and_leaves_the_lock(
-    settings: Settings, sign: signal.Signals, command: str, after: str, delay: float
+    settings: Settings, ended: str, sign: signal.Signals
 ) -> None:
-    code, seconds = interrupted(settings, command, sign, after=after, delay=delay)
+    code, seconds, said = interrupted(settings, "run --no-reports", sign, after=f"  {ended} ")
     assert code == 130 or (sign is signal.SIGTERM and code == 143)
     assert seconds < AT_ONCE
+    assert said == ["Aborted."]
     with warehouse_lock(settings.home):
         pass
