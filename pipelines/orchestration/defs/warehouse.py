@@ -85,7 +85,7 @@ def _layer(props: PROPS) -> str:
 
 def dbt_definitions(settings: Settings) -> dg.AssetsDefinition:
     """The dbt project as Dagster assets."""
-    manifest = read_manifest(settings)
+    manifest = with_tests_attached(read_manifest(settings))
 
     @dbt_assets(manifest=manifest, dagster_dbt_translator=TRANSLATOR, name="dbt", pool=POOL)
     def dbt(
@@ -110,6 +110,21 @@ def dbt_definitions(settings: Settings) -> dg.AssetsDefinition:
         refuse_unbuilt(nodes)
 
     return dbt
+
+
+def with_tests_attached(manifest: PROPS) -> PROPS:
+    """The manifest, where each data test of several models says which it is about: Dagster knows
+    no check for it otherwise."""
+    nodes = dict(manifest["nodes"])
+    for unique_id, node in nodes.items():
+        if node["resource_type"] == "test" and not node.get("attached_node"):
+            asset, _ = about(manifest, node)
+            meta = {
+                **node["config"].get("meta", {}),
+                "dagster": {"ref": {"name": asset.split("/")[1]}},
+            }
+            nodes[unique_id] = {**node, "config": {**node["config"], "meta": meta}}
+    return {**manifest, "nodes": nodes}
 
 
 def refuse_edited(loaded: PROPS, now: PROPS) -> None:
