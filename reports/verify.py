@@ -1,4 +1,4 @@
-"""Hold a page that was written against the published file: each of its numbers, made anew."""
+"""Hold a page that was written against the published file: its numbers and cells, made anew."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from reports.published import Documents, open_published, period_of
 
 MOST = 20  # differences that are told
 STATE = "state"  # of the page as a whole: how new and how complete it is
+WHOLE = ("td", "badge")  # tags or classes whose text counts without a digit too: marks, words
 UNREAD = ("style", "script", "pre")  # what nobody takes for a figure
 
 
 @dataclass(frozen=True)
 class Shown:
-    """One text of a page with a digit in it: a cell, a headline, words of a mark, an axis, a note.
-    Of none of a mart's are those at the head and the foot of the page."""
+    """One text of a page: all of a cell and of the badge; of headlines, marks, axes and notes those
+    with a digit. Of none of a mart's are those at the head and the foot of the page."""
 
     figure: str
     mart: str
@@ -44,7 +45,7 @@ class PageReader(HTMLParser):
         super().__init__()
         self.meta: dict[str, str] = {}
         self.shown: list[Shown] = []
-        self._figure = self._unread = ""
+        self._figure = self._unread = self._whole = ""
         self._pending: list[str] = []
         self.feed(text)
         self._show(STATE)
@@ -57,18 +58,22 @@ class PageReader(HTMLParser):
             self._figure = given.get("id", "headlines")
         if tag in UNREAD:
             self._unread = tag
+        if {tag, *given.get("class", "").split()} & {*WHOLE}:
+            self._whole = tag
         if given.get("class") == "source":
             self._unread = "p"
 
     def handle_data(self, data: str) -> None:
         if self._unread == "p" and self._pending and data.strip():
             self._show(data.split(",")[0].strip())
-        elif not self._unread and any(letter.isdigit() for letter in data):
-            self._pending.append(" ".join(data.split()))
+        elif not self._unread and (self._whole or any(letter.isdigit() for letter in data)):
+            self._pending += [words] if (words := " ".join(data.split())) else []
 
     def handle_endtag(self, tag: str) -> None:
         if tag == self._unread:
             self._unread = ""
+        if tag == self._whole:
+            self._whole = ""
         if tag == "header":
             self._show(STATE)
 
@@ -90,7 +95,7 @@ def read_page(path: Path) -> PageReader:
 
 
 def verify_page(path: Path, published: Path, documents: Documents | None) -> Verification:
-    """Make the page anew from the published file and compare each text with a digit on it.
+    """Make the page anew from the published file and compare its cells and its figures.
 
     Raises BadConfiguration for a file that is no page of ours, or one of another run.
     """

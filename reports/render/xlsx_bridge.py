@@ -7,26 +7,28 @@ from typing import Any
 import duckdb
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 
-from reports.render.xlsx_leaf import of_months, series
+from reports.render.xlsx_leaf import complete_months, of_months, series
 
 NAME = "MRR bridge"
 FLOWS = ("new_usd", "reactivation_usd", "expansion_usd", "contraction_usd", "churn_usd")
 TITLES = (
     "month", "opening MRR", "new", "reactivation", "expansion", "contraction", "churn",
-    "closing MRR", "closing by the mart", "difference",
+    "closing MRR", "closing by the mart", "difference", "complete",
 )  # fmt: skip
-OPENING, FIRST, CLOSING, MART, DIFFERENCE = 1, 2, 7, 8, 9
+OPENING, FIRST, CLOSING, MART, DIFFERENCE, COMPLETE = 1, 2, 7, 8, 9, 10
 LAST = FIRST + len(FLOWS) - 1
 
 
 def write_bridge(book: Any, bold: Any, con: duckdb.DuckDBPyConnection, query: str) -> None:
     """A row a month, oldest first: only the first opening and the flows are numbers. Below them the
-    sum of each flow, beside them a chart."""
-    columns = ", ".join(("movement_month", "opening_mrr_usd", *FLOWS, "closing_mrr_usd"))
+    sum of each flow and a chart of the months that are complete."""
+    columns = ", ".join(
+        ("movement_month", "opening_mrr_usd", *FLOWS, "closing_mrr_usd", "is_complete")
+    )
     rows = con.execute(f"select {columns} from ({query}) order by movement_month").fetchall()
     leaf = of_months(book, NAME, TITLES, bold)
     balance = rows[0][OPENING] or 0 if rows else 0
-    for line, (month, _, *flows, closing) in enumerate(rows, start=1):
+    for line, (month, _, *flows, closing, is_complete) in enumerate(rows, start=1):
         leaf.write_datetime(line, 0, month)
         if line == 1:
             leaf.write_number(line, OPENING, balance)
@@ -44,9 +46,11 @@ def write_bridge(book: Any, bold: Any, con: duckdb.DuckDBPyConnection, query: st
             line, DIFFERENCE, f"=ROUND({ours}-{theirs},4)", None,
             float(balance - (closing or 0)),
         )  # fmt: skip
+        leaf.write_boolean(line, COMPLETE, is_complete)
     if rows:
         _write_sums(leaf, bold, rows)
-        _add_chart(book, leaf, len(rows))
+    if drawn := complete_months([row[-1] for row in rows]):
+        _add_chart(book, leaf, len(rows), drawn)
 
 
 def _write_sums(leaf: Any, bold: Any, rows: list[Any]) -> None:
@@ -58,15 +62,16 @@ def _write_sums(leaf: Any, bold: Any, rows: list[Any]) -> None:
         leaf.write_formula(line, FIRST + place, f"=SUM({name}2:{name}{line})", None, total)
 
 
-def _add_chart(book: Any, leaf: Any, count: int) -> None:
-    """Flows as stacked columns, the closing balance as a line on its own axis."""
+def _add_chart(book: Any, leaf: Any, count: int, drawn: int) -> None:
+    """Flows as stacked columns, the closing balance as a line on its own axis, of the first months
+    of `count`."""
     flows = book.add_chart({"type": "column", "subtype": "stacked"})
     for place in range(len(FLOWS)):
-        flows.add_series(series(NAME, FIRST + place, count))
+        flows.add_series(series(NAME, FIRST + place, drawn))
     balance = book.add_chart({"type": "line"})
-    balance.add_series({**series(NAME, CLOSING, count), "y2_axis": True})
+    balance.add_series({**series(NAME, CLOSING, drawn), "y2_axis": True})
     flows.combine(balance)
-    flows.set_title({"name": "What moved monthly recurring revenue"})
+    flows.set_title({"name": "What moved monthly recurring revenue, in months that are complete"})
     flows.set_y_axis({"name": "movements, USD"})
     balance.set_y2_axis({"name": "closing MRR, USD"})
     flows.set_size({"width": 960, "height": 400})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 LONGEST_NAME = 31
@@ -19,12 +20,18 @@ def leaf(book: Any, name: str) -> Any:
 
 
 def of_months(book: Any, name: str, titles: tuple[str, ...], bold: Any) -> Any:
-    """A sheet with a row a month: the month, then amounts of money."""
+    """A sheet with a row a month: the month, then amounts of money, and whether it is complete."""
     made = leaf(book, name)
     made.set_column(0, 0, 12, book.add_format({"num_format": "yyyy-mm"}))
     made.set_column(1, len(titles) - 1, 14, book.add_format({"num_format": "#,##0.00"}))
     made.write_row(0, 0, titles, bold)
     return made
+
+
+def complete_months(is_complete: Sequence[bool]) -> int:
+    """How many months a chart draws: up to the last complete one, since a month of some hours
+    looks like a bad one."""
+    return max((line for line, is_over in enumerate(is_complete, start=1) if is_over), default=0)
 
 
 def series(name: str, column: int, count: int) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A page is held against the file that it was made from; one changed digit is found."""
+"""A page is held against the file that it was made from: one changed digit or word is found."""
 
 import random
 import re
@@ -69,6 +69,26 @@ def test_one_changed_digit_is_found(published: Path, tmp_path: Path, name: str) 
         (tmp_path / "page.html").write_text(changed, encoding="utf-8")
         found = verify_page(tmp_path / "page.html", published, None)
         assert len(found.differences) == 1, match[0]
+
+
+@pytest.mark.parametrize(
+    ("said", "otherwise"),
+    [
+        (r'(class="strip"[^>]*>[^○<]*)○', r"\1●"),
+        (r"(<td><bdi>)failed(</bdi>)", r"\1passed\2"),
+        (r"(<td><bdi>)warn(</bdi>)", r"\1error\2"),
+        (r"(Data quality: )\w+", r"\1unknown"),
+    ],
+    ids=["mark", "status", "severity", "badge"],
+)
+def test_one_changed_word_or_mark_is_found(
+    published: Path, tmp_path: Path, said: str, otherwise: str
+) -> None:
+    text = (published.parent / "out" / DAY / "quality.html").read_text("utf-8")
+    changed, times = re.subn(said, otherwise, text, count=1)
+    assert times == 1 and changed != text
+    (tmp_path / "page.html").write_text(changed, encoding="utf-8")
+    assert len(verify_page(tmp_path / "page.html", published, None).differences) == 1
 
 
 def test_a_changed_mart_is_found_and_named(published: Path, tmp_path: Path) -> None:
