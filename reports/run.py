@@ -105,39 +105,41 @@ def write_reports(
     plan = plan_reports(names, formats)
     if documents is None or not documents.are_complete or (period and not names):
         plan = _without_documents(plan, named=names)
-    with open_published(published, documents) as source:
-        asked = period_of(period, source)
-        day = out_dir / (str(asked) if asked else source.as_of.isoformat())
-        unfinished = out_dir / f".{day.name}.new"
-        try:
-            with only_writer(out_dir), ExitStack() as stack:
-                stack.callback(shutil.rmtree, unfinished, ignore_errors=True)
-                sweep(out_dir)
-                unfinished.mkdir()
-                source = with_what_lies_beside(source, day, plan)
-                entries = [
-                    entry
-                    for name, wanted in plan.items()
-                    for entry in REPORTS[name].write(
-                        source, unfinished, formats=wanted, period=asked
-                    )
-                ]
-                kept = keep_others(day, unfinished, entries)
-                index = _write_index(unfinished, day.name, [*kept, *entries], source.as_of_at)
-                checks = state_of(source, source.until(asked)).quality.sentence
-                listed = [*kept, *entries, index]
-                write_manifest(unfinished, listed, run_id=source.run_id, checks=checks)
-                as_its_folder(out_dir, unfinished)
-                replace_folder(unfinished, day)
-                forget_days(out_dir, keep)
-                write_entry_points(out_dir)
-                as_its_folder(out_dir, out_dir / INDEX)
-        except (OSError, duckdb.IOException) as error:
-            reason = getattr(error, "strerror", None) or str(error).split("\n")[0]
-            raise BadConfiguration(
-                f"The reports cannot be written to {out_dir}: {reason}; "
-                "set HYPNOMART_REPORTS to a folder with room."
-            ) from error
+    try:
+        # the folder first: who erases a person waits for it, then names what was written by then
+        with (
+            only_writer(out_dir),
+            open_published(published, documents) as source,
+            ExitStack() as stack,
+        ):
+            asked = period_of(period, source)
+            day = out_dir / (str(asked) if asked else source.as_of.isoformat())
+            unfinished = out_dir / f".{day.name}.new"
+            stack.callback(shutil.rmtree, unfinished, ignore_errors=True)
+            sweep(out_dir)
+            unfinished.mkdir()
+            source = with_what_lies_beside(source, day, plan)
+            entries = [
+                entry
+                for name, wanted in plan.items()
+                for entry in REPORTS[name].write(source, unfinished, formats=wanted, period=asked)
+            ]
+            kept = keep_others(day, unfinished, entries)
+            index = _write_index(unfinished, day.name, [*kept, *entries], source.as_of_at)
+            checks = state_of(source, source.until(asked)).quality.sentence
+            listed = [*kept, *entries, index]
+            write_manifest(unfinished, listed, run_id=source.run_id, checks=checks)
+            as_its_folder(out_dir, unfinished)
+            replace_folder(unfinished, day)
+            forget_days(out_dir, keep)
+            write_entry_points(out_dir)
+            as_its_folder(out_dir, out_dir / INDEX)
+    except (OSError, duckdb.IOException) as error:
+        reason = getattr(error, "strerror", None) or str(error).split("\n")[0]
+        raise BadConfiguration(
+            f"The reports cannot be written to {out_dir}: {reason}; "
+            "set HYPNOMART_REPORTS to a folder with room."
+        ) from error
     for name, wanted in plan.items():
         mine = [entry for entry in entries if entry.report == name]
         size = sum(entry.bytes for entry in mine)

@@ -16,6 +16,9 @@ from pipelines.base.lock import warehouse_lock
 from pipelines.base.private import shared_folder
 from pipelines.base.settings import Settings
 
+# What is not whole yet: a publication's folder, and files beside the one that they will be.
+BUILDING, ERASING, UNFINISHED = ".building-", ".erasing", ".unfinished"
+
 
 @dataclass(frozen=True)
 class Published:
@@ -35,8 +38,14 @@ def kept_folder(settings: Settings) -> Path:
 
 
 def kept_files(settings: Settings) -> list[Path]:
-    """Every earlier publication that is kept: who erases a person rewrites these too."""
+    """Every earlier publication that is kept."""
     return sorted(kept_folder(settings).glob("*.duckdb"))
+
+
+def publication_files(settings: Settings) -> list[Path]:
+    """The current publication, which the next one will keep, and those that are kept: who erases
+    a person rewrites all."""
+    return [settings.published, *kept_files(settings)]
 
 
 def current(settings: Settings) -> Published | None:
@@ -54,7 +63,7 @@ def earlier(settings: Settings) -> list[Published]:
 
 def publication_of(settings: Settings, run_id: str) -> Path | None:
     """The file that a run published, if it is the current one or still kept."""
-    for path in (settings.published, *kept_files(settings)):
+    for path in publication_files(settings):
         one = read_published(path)
         if one and one.run_id == run_id:
             return path
@@ -98,9 +107,25 @@ def keep_current(settings: Settings) -> None:
     try:
         os.link(settings.published, kept)
     except OSError:  # a file system without links
-        unfinished = kept.with_suffix(".unfinished")
+        unfinished = kept.with_suffix(UNFINISHED)
         shutil.copy2(settings.published, unfinished)
         unfinished.replace(kept)
+
+
+def remove_leftovers(settings: Settings) -> None:
+    """Delete what killed publications and erasures left behind; the run lock keeps living ones
+    away."""
+    folder, kept = settings.published.parent, kept_folder(settings)
+    for leftover in (
+        *folder.glob(f"{BUILDING}*"),
+        *folder.glob(f"{settings.published.name}{ERASING}*"),
+        *kept.glob(f"*.duckdb{ERASING}*"),
+        *kept.glob(f"*{UNFINISHED}"),
+    ):
+        if leftover.is_dir():
+            shutil.rmtree(leftover)
+        else:
+            leftover.unlink()
 
 
 def drop_oldest(settings: Settings) -> None:

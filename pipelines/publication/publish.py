@@ -25,13 +25,18 @@ from models.quoting import literal, quoted
 from pipelines.base.files import synchronise, take_place
 from pipelines.base.private import SHARED_FILE, shared_folder
 from pipelines.base.settings import Settings
-from pipelines.publication.publications import current, drop_oldest, keep_current
+from pipelines.publication.publications import (
+    BUILDING,
+    current,
+    drop_oldest,
+    keep_current,
+    remove_leftovers,
+)
 from pipelines.publication.restatements import write_restatements
 from pipelines.publication.sync_history import write_sync_history
 from pipelines.transform.content import table_word
 from pipelines.transform.marts import RESTATEMENTS, SYNC_HISTORY, Mart
 
-BUILDING = ".building-"
 Comments = dict[tuple[str, str], list[tuple[str, str]]]
 MACROS = Path(__file__).with_name("published_macros.sql")
 READ_TABLE = re.compile(r"from main\.(\w+)")
@@ -89,7 +94,7 @@ def publish(
         if settings.published_dir:
             shared_folder(target.parent)
         target.parent.mkdir(parents=True, exist_ok=True)
-        remove_leftovers(target.parent)
+        remove_leftovers(settings)
         with building_folder(target.parent, run_id) as folder:
             new = folder / target.name
             rows = copy_tables(settings.warehouse, new, marts, contents)
@@ -113,12 +118,6 @@ def publish(
         )
     seconds = round(time.monotonic() - started, 3)
     return Publication(str(target), run_id, len(rows), sum(rows.values()), size_bytes, seconds)
-
-
-def remove_leftovers(folder: Path) -> None:
-    """Delete what a killed publication left behind; the run lock keeps a living one away."""
-    for leftover in folder.glob(f"{BUILDING}*"):
-        shutil.rmtree(leftover)
 
 
 @contextmanager

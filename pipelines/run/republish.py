@@ -15,6 +15,7 @@ from pipelines.publication.erasure.erase import erase
 from pipelines.publication.native.postgres import forget_built
 from pipelines.run import steps
 from pipelines.transform.build import refuse_unbuilt
+from reports.folders import only_writer
 
 
 def erase_and_republish(
@@ -23,8 +24,8 @@ def erase_and_republish(
     """Erase, then build, check and publish, so that the person is gone from every file at once.
 
     Raises ChecksFailed where the newest data cannot be published: the person is then gone from
-    the working file, and still in the publication that stands. Reports written before are files
-    of their own, handed on perhaps: they are named, not changed.
+    the files, and still at an engine that holds a copy. Reports written before are files of their
+    own, handed on perhaps: they are named, not changed; one that is being written is waited for.
     """
     with warehouse_lock(settings.home):
         done = erase(settings, user_id)
@@ -39,7 +40,8 @@ def erase_and_republish(
             steps.refuse_errors(results)
         except ChecksFailed as error:
             raise ChecksFailed(
-                f"{error} The person is gone from the working file, and still in the publication."
+                f"{error} The person is gone from the files; an engine that holds a copy gets one "
+                "without the person by the next publication."
             ) from error
         steps.publish_step(settings, run_id)
         if days := earlier_reports(settings.reports_dir):
@@ -72,5 +74,8 @@ def _forget_built(settings: Settings, progress: Callable[[str], None]) -> None:
 
 
 def earlier_reports(folder: Path) -> list[str]:
-    """The days whose reports hold exports by person."""
-    return sorted(path.parent.name for path in folder.glob("*/manifest.json"))
+    """The days whose reports hold exports by person, once nobody writes there."""
+    if not folder.is_dir():
+        return []
+    with only_writer(folder):
+        return sorted(path.parent.name for path in folder.glob("*/manifest.json"))

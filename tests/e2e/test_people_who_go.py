@@ -13,10 +13,12 @@ import duckdb
 import psycopg
 import pytest
 
+from pipelines.publication.publications import kept_files
 from pipelines.publication.targets.ducklake import bring
 from tests.aggregates import Aggregates, aggregates_of
 from tests.conftest import new_database
 from tests.e2e.pipeline import Business, Pipeline
+from tests.erased import assert_nowhere
 from tests.target_sample import words_of
 
 
@@ -258,6 +260,9 @@ def test_erasing_them_moves_nothing_and_leaves_no_way_back(world: World, tmp_pat
     changed.run()
     bring(lake)
     assert str(leaver) not in words_of(tmp_path / "lake"), "in no version of the lake"
+    gone = (str(leaver), "ULEAVES", "GPA.LEAVER")
+    assert_nowhere(changed.settings, gone)
+    assert len(kept_files(changed.settings)) == 2
     after = aggregates(changed)
     for mart, rows in world.before.items():
         assert after[mart] == rows, mart

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sys
+import threading
+import time
 import uuid
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,15 +17,23 @@ import duckdb
 import pytest
 from psycopg import sql
 
+from checks import store
 from checks.reconciliation import table_agrees
-from models.errors import BadConfiguration
+from models.errors import BadConfiguration, HypnomartError
 from models.tables import TABLES, TABLES_BY_NAME
 from pipelines.base.settings import Settings
 from pipelines.extract.run import extract
 from pipelines.extract.state.manifest import Extraction
+from pipelines.publication import publications
+from pipelines.publication.erasure import erase as erasing
 from pipelines.publication.erasure.erase import erase, erase_closed
+from pipelines.publication.publish import publish
 from pipelines.run.republish import earlier_reports
 from pipelines.transform.dbt import run_dbt
+from pipelines.transform.marts import Mart
+from reports.folders import only_writer
+from tests.conftest import new_database
+from tests.erased import assert_nowhere
 from tests.source_rows import fill, writer
 from tests.warehouse import settings_at
 
@@ -361,6 +373,144 @@ def test_kept_publications_stand_under_the_same_words(home: Settings, source_url
     assert (str(bob[0]), bob[2]) == (BOB, f"{BOB}:2026-01-01")
 
 
+OTHER = "aaaaaaaa-5555-4555-8555-aaaaaaaaaaaa"
+HASH = "5e7" * 21 + "f"
+NEEDLES = (EVE, ORDER, CODE, HASH)
+MARTS = """
+create schema if not exists marts;
+create or replace table marts.dim_users as
+    select user_id, referral_code, referred_by_code from raw.user_profile;
+comment on table marts.dim_users is 'One row per user.';
+create or replace table marts.fct_receipts as
+    select 'ai_credit_purchases:' || id as receipt_id, user_id, purchase_id as order_id,
+        purchase_token_hash as token_hash
+    from raw.ai_credit_purchases;
+"""
+
+
+def publish_small(home: Settings, run_id: str, *keys: str) -> None:
+    """Build two marts and publish them beside a failed check that names rows by keys."""
+    with duckdb.connect(str(home.warehouse)) as con:
+        store.create_tables(con)
+        con.execute(MARTS)
+        con.execute("delete from quality.quality_results")
+        con.execute(
+            "insert into quality.quality_results (run_id, failing_keys) values (?, ?)",
+            [run_id, ", ".join(keys)],
+        )
+    marts = [
+        Mart(name, schema, "area", "row", "question", "at once", None, key, (), ())
+        for name, schema, key in (
+            ("dim_users", "marts", ("user_id",)),
+            ("fct_receipts", "marts", ("receipt_id",)),
+            ("quality_results", "quality", ("run_id", "check_name")),
+        )
+    ]
+    publish(home, run_id=run_id, marts=marts)
+
+
+@pytest.fixture(scope="module")
+def published_once(
+    postgres_url: str, template_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Path]:
+    """A home that has published Eve twice, in columns and in lists of keys."""
+    folder = tmp_path_factory.mktemp("published")
+    home = settings_at(folder)
+    with new_database(postgres_url, template=template_database) as url:
+        fill(url, 6)
+        give(url, EVE)
+        give(url, BOB)
+        name(url, EVE)
+        run(home, url, "one")
+    with duckdb.connect(str(home.warehouse)) as con:
+        con.execute(
+            "update raw.ai_credit_purchases set purchase_token_hash = ? where user_id = ?",
+            [HASH, EVE],
+        )
+        con.execute("create table meta.tested as select ? as failing_keys", [f"{OTHER}, {EVE}"])
+    for run_id in ("one", "two"):
+        publish_small(home, run_id, OTHER, EVE, EVE.upper(), f"{EVE}:2026", OTHER)
+    with pytest.raises(AssertionError):
+        assert_nowhere(home, NEEDLES)
+    yield folder
+
+
+@pytest.fixture
+def published(published_once: Path, tmp_path: Path) -> Settings:
+    """A copy of that home."""
+    shutil.copytree(published_once / "home", tmp_path / "home")
+    return settings_at(tmp_path)
+
+
+def test_no_publication_brings_a_person_back(published: Settings) -> None:
+    """The one that stood when the person was erased is kept by the next, and can be returned to."""
+    with duckdb.connect(str(published.published), read_only=True) as reader:
+        erase(published, EVE)
+        held = "select count(*) from dim_users where user_id = ?"
+        assert reader.execute(held, [EVE]).fetchone() == (1,), "who has it open keeps it"
+    assert_nowhere(published, NEEDLES)
+    publish_small(published, "three")
+    assert [one.run_id for one in publications.earlier(published)] == ["two", "one"]
+    assert_nowhere(published, NEEDLES)
+    publications.roll_back(published)
+    assert_nowhere(published, NEEDLES)
+    ((word,),) = query(published, "select user_id from meta.erased")
+    with duckdb.connect(str(published.published), read_only=True) as con:
+        assert con.execute("select run_id, erased from meta.publication").fetchone() == ("two", 1)
+        (keys,) = con.execute("select failing_keys from quality_results").fetchone() or ("",)
+        assert keys == f"{OTHER}, {word}, {word}, {word}:2026, {OTHER}"
+        comment = "select comment from duckdb_tables() where table_name = 'dim_users'"
+        assert con.execute(comment).fetchone() == ("One row per user.",)
+        joined = con.execute(
+            "select count(*) from fct_receipts join dim_users using (user_id) where user_id = ?",
+            [word],
+        ).fetchone()
+    assert joined == (1,)
+
+
+def test_orders_and_codes_among_failing_keys_go_too(published: Settings) -> None:
+    publish_small(published, "three", f"{ORDER.lower()}..2", OTHER)
+    erase(published, EVE)
+    assert_nowhere(published, NEEDLES)
+
+
+def test_a_publication_that_cannot_be_read_is_named_before_anything_is_erased(
+    published: Settings,
+) -> None:
+    noise = publications.kept_folder(published) / "20260101T000000000000.duckdb"
+    noise.write_bytes(b"noise" * 800)
+    with pytest.raises(HypnomartError, match=rf"{noise} is damaged.*delete it and try again"):
+        erase(published, EVE)
+    assert query(published, f"select count(*) from raw.user_profile where user_id = '{EVE}'") == [
+        (1,)
+    ]
+    noise.unlink()
+    assert erase(published, EVE).raw["user_profile"] == 1
+    assert_nowhere(published, NEEDLES)
+
+
+class Stopped(BaseException):
+    """Stands for the end of the process."""
+
+
+@pytest.mark.parametrize("at", ["rewrite_publications", "synchronise", "rewrite", "sweep"])
+def test_an_erasure_that_was_stopped_is_finished_by_the_next(
+    published: Settings, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise Stopped
+
+    beside = publications.kept_folder(published) / "20260101T000000000000.duckdb.erasing.rewritten"
+    beside.write_text(EVE)
+    with monkeypatch.context() as stopping, pytest.raises(Stopped):
+        stopping.setattr(erasing, at, stop)
+        erase(published, EVE)
+    erase(published, EVE)
+    assert_gone(published)
+    assert_nowhere(published, NEEDLES)
+    assert [path for path in published.home.rglob("*") if ".erasing" in path.name] == []
+
+
 def test_what_cannot_be_erased_is_told(home: Settings) -> None:
     with pytest.raises(BadConfiguration, match="not a UUID"):
         erase(home, "eve")
@@ -386,3 +536,16 @@ def test_days_with_reports_written_before_are_named(home: Settings) -> None:
         (home.reports_dir / day).mkdir(parents=True)
         (home.reports_dir / day / "manifest.json").write_text("{}", encoding="utf-8")
     assert earlier_reports(home.reports_dir) == ["2026-01-31", "2026-02-01"]
+
+
+def test_a_report_that_is_being_written_is_waited_for_and_named(home: Settings) -> None:
+    day = home.reports_dir / "2026-01-31"
+    named: list[str] = []
+    with only_writer(home.reports_dir):
+        erasure = threading.Thread(target=lambda: named.extend(earlier_reports(home.reports_dir)))
+        erasure.start()
+        time.sleep(0.2)
+        day.mkdir()
+        (day / "manifest.json").write_text("{}", encoding="utf-8")
+    erasure.join()
+    assert named == [day.name]

@@ -6,6 +6,8 @@ import json
 import re
 import shutil
 import subprocess
+import threading
+import time
 from html import unescape
 from importlib.metadata import version
 from pathlib import Path
@@ -14,6 +16,7 @@ import duckdb
 import pytest
 
 from models.errors import BadConfiguration
+from reports.folders import only_writer
 from reports.headlines import headlines
 from reports.overview import all_figures
 from reports.pages import PAGES
@@ -24,6 +27,7 @@ from reports.subjects import retention
 from tests.published_sample import FORMULA, HOSTILE, write_published
 
 DAY = "2026-11-22"
+PAYOUTS = {"names": ["payouts"]}
 SORT = (TEMPLATES / "sort.js").read_text("utf-8")
 
 
@@ -462,6 +466,25 @@ def test_a_failure_leaves_the_earlier_reports(
         write_reports(published, tmp_path)
     assert (tmp_path / DAY / "manifest.json").read_text() == before
     assert {path.name for path in tmp_path.iterdir()} == {DAY, "latest", "index.html"}
+
+
+def test_a_report_reads_what_is_published_when_its_turn_comes(
+    published: Path, tmp_path: Path
+) -> None:
+    """Else it would name a person who was erased while it waited."""
+    current, out = tmp_path / "hypnomart.duckdb", tmp_path / "out"
+    shutil.copy(published, current)
+    with only_writer(out):
+        report = threading.Thread(target=write_reports, args=(current, out), kwargs=PAYOUTS)
+        report.start()
+        time.sleep(0.3)
+        newer = tmp_path / "newer.duckdb"
+        shutil.copy(published, newer)
+        with duckdb.connect(str(newer)) as con:
+            con.execute("update run_manifest set run_id = 'run-8'")
+        newer.replace(current)
+    report.join()
+    assert json.loads((out / DAY / "manifest.json").read_text())["run_id"] == "run-8"
 
 
 def test_a_folder_that_cannot_be_made_is_named(published: Path, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from uuid import UUID
 import duckdb
 
 from models.errors import BadConfiguration
+from pipelines.base.files import synchronise
 from pipelines.base.lock import warehouse_lock
 from pipelines.base.settings import Settings
 from pipelines.extract.source.faults import translated
@@ -22,8 +23,7 @@ from pipelines.extract.state.working_file import open_warehouse
 from pipelines.publication.erasure.files import rewrite, rewrite_publications
 from pipelines.publication.erasure.people import closed_before, ids_of
 from pipelines.publication.erasure.replace import REBUILT, Erasure, replace_people
-from pipelines.publication.publications import kept_files
-from pipelines.publication.publish import remove_leftovers
+from pipelines.publication.publications import ERASING, publication_files, remove_leftovers
 
 
 def erase(settings: Settings, user_id: UUID | str, *, now: datetime | None = None) -> Erasure:
@@ -63,7 +63,12 @@ def _erase(
     moment: datetime,
     people_of: Callable[[duckdb.DuckDBPyConnection], list[UUID]],
 ) -> Erasure:
-    """Erase those whom a question to the open file names, in one transaction, and rewrite it."""
+    """Erase those whom a question to the open file names, in one transaction, and rewrite it.
+
+    Publications come first, and what is committed is marked until the file is rewritten: wherever
+    this is stopped, the next erasure or run does what is left.
+    """
+    mark = settings.warehouse.with_name(f"{settings.warehouse.name}{ERASING}")
     with warehouse_lock(settings.home):
         con = open_warehouse(settings.warehouse)
         try:
@@ -71,18 +76,23 @@ def _erase(
             create_layout(con)
             people = people_of(con)
             done = replace_people(con, people, moment) if people else Erasure({}, {})
-            words = con.execute("from words").fetchall() if people else []
             for schema in REBUILT if people else ():
                 con.execute(f"drop schema if exists {schema} cascade")
+            if people:
+                words = con.execute("from words").fetchall()
+                (erased,) = con.execute("select count(*) from meta.erased").fetchone() or (0,)
+                rewrite_publications(publication_files(settings), words, erased)
+                mark.touch()
+                synchronise(mark.parent)
             con.commit()
         except duckdb.Error as error:
             raise translated(error, "erasing") from None
         finally:
             con.close()
-        if people:
+        if mark.exists():
             rewrite(settings.warehouse)
             sweep(settings)
-            rewrite_publications(kept_files(settings), words)
+            mark.unlink()
         return done
 
 
@@ -94,7 +104,7 @@ def sweep(settings: Settings) -> None:
             shutil.rmtree(leftover)
         else:
             leftover.unlink()
-    remove_leftovers(settings.published.parent)
+    remove_leftovers(settings)
 
 
 def _uuid(user_id: UUID | str) -> UUID:

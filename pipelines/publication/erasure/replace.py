@@ -152,15 +152,15 @@ def _count(con: duckdb.DuckDBPyConnection, source: str, condition: str) -> int:
 
 
 def _remove_elsewhere(con: duckdb.DuckDBPyConnection) -> None:
-    """Rows of any other kept table, such as findings of checks, that name one of the words; the
-    next run writes them anew."""
+    """Rows of any other kept table, such as findings of checks and results of dbt's tests, that
+    name one of the words; the next build or check writes them anew."""
     own = {*REBUILT, "raw", "past", "history", "meta"}
     found = con.execute(
         "select schema_name, table_name from duckdb_tables() "
         "where database_name = current_database() and not temporary order by all"
     ).fetchall()
     for schema, table in found:
-        if schema not in own:
+        if schema not in own or (schema, table) == ("meta", "tested"):
             con.execute(
                 f"delete from {quoted(schema)}.{quoted(table)} as t where exists ("
                 "select 1 from words where contains(lower(t::VARCHAR), lower(words.plain)))"
