@@ -49,13 +49,21 @@ def over_time(
     events: Sequence[Event] = (),
     within: tuple[str, str] | None = None,
     is_wide: bool = False,
+    people: Mapping[str, str] | None = None,
 ) -> Figure:
     """One series per column, oldest row first; rows that are not complete are hatched or hollow.
 
     `also`: columns that the table has besides; `complete`: the one that says so of a row;
-    `within`: the columns with the ends of a band behind lines.
+    `within`: the columns with the ends of a band behind lines; `people`: the columns with those
+    behind the shares of others.
     """
-    drawn = [Series(*style, numbers(rows, column), column) for column, style in series.items()]
+    drawn = [
+        Series(
+            *style, numbers(rows, column), column,
+            [row[people[column]] for row in rows] if people and column in people else (),
+        )
+        for column, style in series.items()
+    ]  # fmt: skip
     draw = partial(charts.lines, within=_ends(rows, within)) if as_lines else charts.columns
     happened = flags(events, [row[at] for row in rows])
     svg = draw(

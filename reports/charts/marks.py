@@ -19,6 +19,7 @@ from reports.charts.scales import (
     Plot,
     Series,
     exact,
+    is_of_few,
 )
 
 
@@ -80,8 +81,13 @@ def polyline(
         if j == i + 1
     ]
     for i, v in points:
-        hollow = " hollow" if is_open[i] else ""
-        words = f"{labels[i]} · {series.name}: {exact(v, number)}{OPEN if is_open[i] else ''}"
+        people = series.people_at(i)
+        hollow = (" hollow" if is_open[i] else "") + (" few" if is_of_few(people) else "")
+        of_people = "" if people is None else f", of {people:,} people"
+        words = (
+            f"{labels[i]} · {series.name}: {exact(v, number)}{of_people}"
+            f"{OPEN if is_open[i] else ''}"
+        )
         parts.append(
             f'<circle class="dot {series.style}{hollow}" cx="{plot.x(i):.1f}" '
             f'cy="{plot.y(v):.1f}" r="3.2">{tip(words)}</circle>'

@@ -19,15 +19,28 @@ Format = Callable[[float], str]
 NO_FLAGS: Mapping[int, str] = MappingProxyType({})
 
 
+FEW = 10  # people below which a share says little
+
+
+def is_of_few(people: int | None) -> bool:
+    """Whether a share of so many people is grayed."""
+    return people is not None and people < FEW
+
+
 @dataclass(frozen=True)
 class Series:
     """One colour of a chart; `style` is its class in the style sheet, `column` that of the mart
-    where it shows one. None is no value."""
+    where it shows one. None is no value. `people`: how many are behind each value, where known."""
 
     name: str
     style: str
     values: Sequence[Value]
     column: str = ""
+    people: Sequence[int | None] = ()
+
+    def people_at(self, step: int) -> int | None:
+        """How many people are behind a value."""
+        return self.people[step] if self.people else None
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 from reports import charts
-from reports.charts.scales import Cell, percent
+from reports.charts.scales import FEW, Cell, is_of_few, percent
 from reports.figures import Figure, Words, month
 from reports.published import Published
 from reports.queries import Row, Rows, query_behind
 from reports.shapes import over_time, table, tabled
 
 ALL = "all cohorts"
-FEW = 10  # people below which a share says little
 PLANS = {1: "monthly plan", 3: "quarterly plan", 12: "yearly plan"}
 
 
@@ -61,13 +60,16 @@ def triangle(name: str, rows: list[Row]) -> Figure:
             f"{month(row['first_paid_month'])}, renewal {row['period_number']}: "
             f"{row['retained']:,} of {row['eligible']:,} eligible",
             bool(row["is_complete"]),
-            row["eligible"] < FEW,
+            is_of_few(row["eligible"]),
         )
         for row in rows
         if row["retention_rate"] is not None
     } | {
         (len(cohorts), periods.index(row["period_number"])): Cell(
-            row["all_cohorts_rate"], f"All cohorts, renewal {row['period_number']}", True
+            row["all_cohorts_rate"],
+            f"All cohorts, renewal {row['period_number']}: of {row['all_eligible']:,} eligible",
+            True,
+            is_of_few(row["all_eligible"]),
         )
         for row in rows
         if row["all_cohorts_rate"] is not None
@@ -88,6 +90,7 @@ def triangle(name: str, rows: list[Row]) -> Figure:
         "retained": "retained",
         "retention_rate": "retained of eligible",
         "all_cohorts_rate": ALL,
+        "all_eligible": f"eligible of {ALL}",
         "is_complete": "complete",
     }
     return Figure(words, svg, query_behind(rows), table=tabled(rows, columns))
@@ -99,7 +102,8 @@ def survival(rows: list[Row], billing_months: int) -> Figure:
         Words(
             f"survival-{billing_months}",
             f"Survival, {plan(billing_months)}",
-            "Share of customers that paid the n-th renewal, and the forecast in its 95 % band.",
+            "Share of customers that paid the n-th renewal, and the forecast in its 95 % band. "
+            f"Gray: fewer than {FEW} people.",
             "retention_forecast",
             "share",
         ),
@@ -109,7 +113,12 @@ def survival(rows: list[Row], billing_months: int) -> Figure:
             "observed_survival_rate": ("observed", "closing"),
             "forecast_survival_rate": ("forecast", "place-0"),
         },
-        also={"forecast_low": "forecast, low end", "forecast_high": "forecast, high end"},
+        people={"observed_survival_rate": "people"},
+        also={
+            "people": "people",
+            "forecast_low": "forecast, low end",
+            "forecast_high": "forecast, high end",
+        },
         within=("forecast_low", "forecast_high"),
         as_lines=True,
         number=percent,
@@ -130,6 +139,7 @@ def backtest(rows: list[Row]) -> Figure:
             "forecast_month": "forecast of",
             "billing_months": "plan, months",
             "period_number": "renewal",
+            "people": "people",
             "predicted_survival_rate": "predicted",
             "observed_survival_rate": "observed",
             "error": "error",

@@ -318,6 +318,26 @@ def test_the_triangle_ends_with_the_mean_of_all_cohorts(published: Path) -> None
         assert re.findall(r">(\d+)</text>", last)[:2] == ["100", second]
 
 
+def test_shares_of_few_people_are_gray_in_every_figure_on_retention(
+    published: Path, tmp_path: Path
+) -> None:
+    """Of the eldest cohort of the yearly plan 8 customers alone have their renewal due."""
+    few = tmp_path / "few.duckdb"
+    few.write_bytes(published.read_bytes())
+    with duckdb.connect(str(few)) as con:
+        con.execute(
+            "update retention_cohorts set eligible = case first_paid_month when"
+            " (select min(first_paid_month) from retention_cohorts) then 8 else 0 end"
+            " where billing_months = 12 and period_number = 1"
+        )
+    write_reports(few, tmp_path, names=["retention"], formats=["html"])
+    page = (tmp_path / DAY / "retention.html").read_text("utf-8")
+    gray = re.findall(r'<g class="cell[^"]* few"><title>(All cohorts[^<]*)', page)
+    assert gray == ["All cohorts, renewal 1: of 8 eligible"]
+    dots = re.findall(r'<circle class="dot [^"]*\bfew"[^>]*><title>([^<]*)', page)
+    assert dots == ["1 · observed: 60.0%, of 8 people"]
+
+
 def test_a_month_s_waterfall_leads_from_its_opening_to_its_closing_mrr(
     published: Path, tmp_path: Path
 ) -> None:
