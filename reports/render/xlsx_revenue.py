@@ -41,10 +41,10 @@ def write_revenue(book: Any, bold: Any, con: duckdb.DuckDBPyConnection, query: s
         leaf.write_number(line, proceeds, left[month])
         leaf.write_boolean(line, complete, is_complete[month])
     if drawn := complete_months([is_complete[month] for month in months]):
-        _add_chart(book, leaf, len(kinds), len(months), drawn)
+        _add_chart(book, leaf, len(kinds), count=len(months), drawn=drawn)
 
 
-def _add_chart(book: Any, leaf: Any, kinds: int, count: int, drawn: int) -> None:
+def _add_chart(book: Any, leaf: Any, kinds: int, *, count: int, drawn: int) -> None:
     """Net revenue by kind as stacked columns, proceeds as a line over them, of the first months
     of `count`."""
     net = book.add_chart({"type": "column", "subtype": "stacked"})
