@@ -17,26 +17,28 @@ from checks.result import DbtResult, Severity
 from models.counting import counted
 from models.errors import BadConfiguration, ChecksFailed
 from pipelines.base.settings import Settings
+from pipelines.publication import checked
 from pipelines.transform.content import Code
 from pipelines.transform.data_tests import demanded
-from pipelines.transform.ledger import Ledger, is_built, read_ledger
+from pipelines.transform.ledger import Ledger, is_built, is_view, read_ledger
 from pipelines.transform.manifest import read_manifest
 from pipelines.transform.marts import Manifest, mart_nodes
 from pipelines.transform.nodes import severity_of
 
 SHOWN = 5
 RESULTS_SQL = """
-select check_name, content_id = $whole, status, failing_rows from quality.quality_results
+select check_name, content_id = $seen, status, failing_rows from quality.quality_results
 where suite <> 'dbt'
 qualify row_number() over (
-    partition by check_name order by content_id is not distinct from $whole desc, rowid desc
+    partition by check_name order by content_id is not distinct from $seen desc, rowid desc
 ) = 1
 """
 
 
 @dataclass(frozen=True)
 class Approval:
-    """What may be published: the run, the word of the whole content, and that of each mart."""
+    """What may be published: the run, the word of the whole content, and that of each mart and of
+    what the checks left."""
 
     run_id: str
     content_id: str
@@ -97,20 +99,21 @@ def approve(settings: Settings, run_id: str) -> Approval:
     """What may be published of the run. Raises ChecksFailed that names what is in the way."""
     with open_ledger(settings) as (con, ledger):
         newest = newest_run(con)
-        found = list(objections(ledger, check_results(con, ledger.whole)))
+        found = list(objections(con, ledger))
+        kept = checked.left(con, ledger.seen_by_checks)
     if newest != run_id:
         found.insert(0, f"the working file holds run {newest}")
     if found:
         raise ChecksFailed(f"Run {run_id} is not published. {in_words(found)}")
     marts = mart_nodes(ledger.manifest).items()
     contents = {node["name"]: ledger.content_of(unique_id) for unique_id, node in marts}
-    return Approval(run_id, ledger.whole, contents)
+    return Approval(run_id, ledger.whole, {**contents, **kept})
 
 
 def missing(settings: Settings) -> list[str]:
     """What is in the way of publishing the working file as it is, the most telling first."""
     with open_ledger(settings) as (con, ledger):
-        return list(objections(ledger, check_results(con, ledger.whole)))
+        return list(objections(con, ledger))
 
 
 def in_words(found: Sequence[str]) -> str:
@@ -123,12 +126,15 @@ def in_words(found: Sequence[str]) -> str:
     )
 
 
-def objections(ledger: Ledger, said: Mapping[str, Said]) -> Iterator[str]:
+def objections(con: duckdb.DuckDBPyConnection, ledger: Ledger) -> Iterator[str]:
     """What failed, then what was not built or not asked on the present content."""
-    asked = [*_told_of_tests(ledger), *_told_of_checks(said)]
+    seen = ledger.seen_by_checks
+    asked = [*_told_of_tests(ledger), *_told_of_checks(check_results(con, seen))]
     yield from (words for has_failed, words in asked if has_failed)
     yield from outdated(ledger)
     yield from (words for has_failed, words in asked if not has_failed)
+    for name in checked.written_to(con, checked.left(con, seen)):
+        yield f"{name} does not hold what a check of all this content left"
 
 
 def _told_of_tests(ledger: Ledger) -> Iterator[tuple[bool, str]]:
@@ -156,18 +162,18 @@ def _told_of_checks(said: Mapping[str, Said]) -> Iterator[tuple[bool, str]]:
 
 
 def outdated(ledger: Ledger) -> Iterator[str]:
-    """Models and seeds that are not what this code makes of what they read now."""
-    for unique_id, node in ledger.manifest["nodes"].items():
-        if not is_built(node):
-            continue
-        built = ledger.built.get(unique_id)
-        if built is None:
+    """Models and seeds that are not what this code makes of what they read now, first what was not
+    built, by which others read other content."""
+    models = {id: node for id, node in ledger.manifest["nodes"].items() if is_built(node)}
+    for unique_id, node in models.items():
+        if unique_id not in ledger.built:
             yield f"{node['name']} was never built, or written to since it was"
-        elif built.code_id != ledger.code.word(node):
+    for unique_id, built in ledger.built.items():
+        if not (node := models.get(unique_id)):
+            continue
+        if built.code_id != ledger.code.word(node):
             yield f"{node['name']} was built by other code, seeds or variables"
-        elif node["config"]["materialized"] != "view" and built.inputs_id != ledger.inputs_of(
-            unique_id
-        ):
+        elif not is_view(node) and built.inputs_id != ledger.inputs_of(unique_id):
             yield f"{node['name']} was built from other content than what it reads now"
 
 
@@ -223,7 +229,7 @@ def about(manifest: Manifest, test: Manifest) -> tuple[str, str]:
     return f"{node['fqn'][1]}/{node['name']}", node["fqn"][2] if is_mart else "quality"
 
 
-def check_results(con: duckdb.DuckDBPyConnection, whole: str) -> dict[str, Said]:
+def check_results(con: duckdb.DuckDBPyConnection, seen: str) -> dict[str, Said]:
     """The last result of each check, one on the present content before any other."""
     found = con.execute(
         "select 1 from duckdb_columns() where schema_name = 'quality' "
@@ -231,5 +237,5 @@ def check_results(con: duckdb.DuckDBPyConnection, whole: str) -> dict[str, Said]
     ).fetchone()
     if not found:
         return {}
-    rows = con.execute(RESULTS_SQL, {"whole": whole}).fetchall()
+    rows = con.execute(RESULTS_SQL, {"seen": seen}).fetchall()
     return {name: Said(bool(current), status, rows) for name, current, status, rows in rows}

@@ -26,6 +26,7 @@ from pipelines.extract.run import extract
 from pipelines.extract.state.layout import create_layout
 from pipelines.extract.state.manifest import Extraction
 from pipelines.extract.state.working_file import open_warehouse
+from pipelines.publication import checked
 from pipelines.publication.erasure.erase import erase_closed
 from pipelines.publication.gate import approve, dbt_results, extracted_run, open_ledger
 from pipelines.publication.publish import Publication, publish
@@ -33,7 +34,7 @@ from pipelines.publication.targets.copies import Brought
 from pipelines.publication.targets.engines import ENGINES
 from pipelines.transform import dbt
 from pipelines.transform.build import build
-from pipelines.transform.ledger import current_seeds, record
+from pipelines.transform.ledger import current_seeds, forget_edited, record
 from pipelines.transform.manifest import read_manifest, read_semantics
 from pipelines.transform.marts import published_marts
 from pipelines.transform.nodes import NodeResult
@@ -144,17 +145,22 @@ def check_step(
         recorded_step(settings, run_id, "check") as details,
         step_told("check", details),
     ):
-        with open_ledger(settings) as (_, ledger):
-            content_id, tests = ledger.whole, dbt_results(ledger)
+        with open_ledger(settings) as (con, ledger):
+            forget_edited(con, ledger, list(ledger.built))
+            seen, tests = ledger.seen_by_checks, dbt_results(ledger)
+            is_whole = names is None or not checked.written_to(con, checked.left(con, seen))
         results = run_checks(
             settings.warehouse,
             run_id=run_id,
             progress=progress,
             dbt_results=tests if names is None else (),
-            content_id=content_id,
+            content_id=seen,
             names=names,
             told=told,
         )
+        if is_whole:
+            with open_ledger(settings, ledger.code) as (con, _):
+                checked.keep(con, seen)
         details["checks"] = len(results)
         details["failed"] = [
             f"{result.severity} {result.check_name}"

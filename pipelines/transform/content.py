@@ -38,6 +38,16 @@ def table_word(con: duckdb.DuckDBPyConnection, name: str) -> str:
     return word(columns, counted)
 
 
+def view_word(con: duckdb.DuckDBPyConnection, schema: str, name: str) -> str:
+    """What a view asks for, as it stands."""
+    found = con.execute(
+        "select sql from duckdb_views() where database_name = current_database() "
+        "and schema_name = ? and view_name = ?",
+        [schema, name],
+    ).fetchone()
+    return word(found)
+
+
 def relation(node: Mapping[str, Any]) -> str:
     """A model's or seed's relation in the working file, quoted."""
     return f"{quoted(node['schema'])}.{quoted(node['alias'])}"

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
+from checks.code import CODE_ID
 from checks.result import EVIDENCE, listed
-from pipelines.transform.content import Code, relation, table_word, word
+from pipelines.transform.content import Code, relation, table_word, view_word, word
 from pipelines.transform.marts import Manifest
 from pipelines.transform.nodes import NodeResult
 
@@ -30,7 +31,8 @@ SNAPSHOT = "select as_of_at, run_id from meta.run_manifest order by as_of_at des
 
 @dataclass(frozen=True)
 class Built:
-    """A model or seed as it was last built: `code_id` of its code, `inputs_id` of what it read."""
+    """A model or seed as it was last built: `code_id` of its code, `inputs_id` of what it read,
+    `content_id` of its rows, of a view of its SQL."""
 
     build_id: str
     run_id: str
@@ -73,7 +75,7 @@ class Ledger:
         built = self.built.get(unique_id)
         if built is None:
             return ""
-        if self.manifest["nodes"][unique_id]["config"]["materialized"] == "view":
+        if is_view(self.manifest["nodes"][unique_id]):
             return word(built.code_id, self.inputs_of(unique_id))
         return built.content_id
 
@@ -88,14 +90,24 @@ class Ledger:
 
     @property
     def whole(self) -> str:
-        """The content of everything at once, which the checks see."""
+        """The content of everything at once."""
         ids = [node_id for node_id, node in self.manifest["nodes"].items() if is_built(node)]
         return word(self.snapshot, sorted((one, self.content_of(one)) for one in ids))
+
+    @property
+    def seen_by_checks(self) -> str:
+        """The content that the checks of this code see now."""
+        return word(CODE_ID, self.whole)
 
 
 def is_built(node: Mapping[str, Any]) -> bool:
     """Whether a node is a model or a seed."""
     return node["resource_type"] in ("model", "seed")
+
+
+def is_view(node: Mapping[str, Any]) -> bool:
+    """Whether a node is a view, which holds whatever its parents hold."""
+    return bool(node["config"]["materialized"] == "view")
 
 
 def read_ledger(con: duckdb.DuckDBPyConnection, code: Code) -> Ledger:
@@ -125,7 +137,9 @@ def record(
     """Enter what a dbt command built and tested, with the content that came out, all or nothing."""
     con.execute("begin transaction")
     try:
-        _forget_edited(con, ledger, results)
+        read = _relations_read(ledger.manifest["nodes"], [one.unique_id for one in results])
+        made = {result.unique_id for result in results if result.status == "success"}
+        forget_edited(con, ledger, read - made)
         _enter_built(con, ledger, results, build_id=build_id, run_id=run_id)
         _enter_tested(con, ledger, results, build_id=build_id, run_id=run_id)
         con.execute("commit")
@@ -146,36 +160,34 @@ def current_seeds(con: duckdb.DuckDBPyConnection, ledger: Ledger) -> set[str]:
     }
 
 
-def _forget_edited(
-    con: duckdb.DuckDBPyConnection, ledger: Ledger, results: Sequence[NodeResult]
-) -> None:
-    """Forget tables that this command read as they stood, where something else wrote to them since
-    they were built: what comes of them is not what the code makes."""
+def forget_edited(con: duckdb.DuckDBPyConnection, ledger: Ledger, read: Iterable[str]) -> None:
+    """Forget what was read as it stood, where something else wrote to it since it was built: what
+    comes of it is not what the code makes."""
     nodes = ledger.manifest["nodes"]
-    made = {result.unique_id for result in results if result.status == "success"}
-    for unique_id in _tables_read(nodes, [result.unique_id for result in results]) - made:
+    for unique_id in read:
         built = ledger.built.get(unique_id)
         if built and _word_now(con, nodes[unique_id]) != built.content_id:
             del ledger.built[unique_id]
             con.execute("delete from meta.built where unique_id = ?", [unique_id])
 
 
-def _tables_read(nodes: Mapping[str, Any], ids: Sequence[str]) -> set[str]:
-    """The tables that models, seeds and tests read, views looked through."""
+def _relations_read(nodes: Mapping[str, Any], ids: Sequence[str]) -> set[str]:
+    """What models, seeds and tests read: views, and the tables behind them."""
     found: set[str] = set()
     waiting = [one for one in ids if one in nodes]
     while waiting:
         for parent in nodes[waiting.pop()]["depends_on"].get("nodes", []):
             if parent not in nodes or parent in found:
                 continue
-            if nodes[parent]["config"]["materialized"] == "view":
+            found.add(parent)
+            if is_view(nodes[parent]):
                 waiting.append(parent)
-            else:
-                found.add(parent)
     return found
 
 
 def _word_now(con: duckdb.DuckDBPyConnection, node: Mapping[str, Any]) -> str:
+    if is_view(node):
+        return view_word(con, node["schema"], node["alias"])
     try:
         return table_word(con, relation(node))
     except duckdb.CatalogException:
@@ -196,13 +208,12 @@ def _enter_built(
         node = ledger.manifest["nodes"].get(result.unique_id)
         if node is None or not is_built(node) or result.status != "success":
             continue
-        is_view = node["config"]["materialized"] == "view"
         built = Built(
             build_id,
             run_id,
             ledger.code.word(node),
             ledger.inputs_of(result.unique_id),
-            "" if is_view else table_word(con, relation(node)),
+            _word_now(con, node),
         )
         ledger.built[result.unique_id] = built
         rows.append((result.unique_id, built.code_id, built.inputs_id, built.content_id))

@@ -10,11 +10,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from checks import code
 from models.errors import ChecksFailed
 from pipelines.base.settings import Settings
 from pipelines.publication import gate
 from pipelines.publication.publish import published_run
 from pipelines.run import steps
+from pipelines.transform import ledger
 from tests.conftest import new_database
 from tests.e2e.pipeline import Business, Pipeline, quiet
 from tests.warehouse import settings_at
@@ -46,6 +48,16 @@ def execute(settings: Settings, *statements: str) -> None:
     with duckdb.connect(str(settings.warehouse)) as con:
         for statement in statements:
             con.execute(statement)
+
+
+def edit_view(settings: Settings) -> None:
+    """Take all rows from a staging view, by hand."""
+    with duckdb.connect(str(settings.warehouse)) as con:
+        asked = "select sql from duckdb_views() where view_name = 'stg_user_profile'"
+        query = con.execute(asked).fetchall()[0][0].partition(" AS ")[2].rstrip().rstrip(";")
+        con.execute(
+            f"create or replace view staging.stg_user_profile as select * from ({query}) limit 0"
+        )
 
 
 def refusal(settings: Settings, run_id: str) -> str:
@@ -144,6 +156,76 @@ def test_a_mart_built_from_an_edited_table_is_not_published(home: tuple[Settings
     edited = "int_receipts_judged was never built, or written to since it was"
     assert edited in gate.missing(settings)
     refusal(settings, run_id)
+
+
+def test_checks_of_an_edited_mart_convince_nobody(home: tuple[Settings, str]) -> None:
+    """They pass on what was edited, and the mart is built again as it was approved."""
+    settings, run_id = home
+    execute(settings, "delete from marts.fct_receipts")
+    steps.check_step(settings, run_id, progress=quiet)
+    assert "fct_receipts was never built, or written to since it was" in gate.missing(settings)
+    steps.build_step(settings, run_id, progress=quiet, select=["fct_receipts"])
+    assert "check users_conserved saw other content" in gate.missing(settings)
+    refusal(settings, run_id)
+    steps.check_step(settings, run_id, progress=quiet)
+    steps.publish_step(settings, run_id)
+
+
+def test_a_mart_built_from_an_edited_view_is_not_published(home: tuple[Settings, str]) -> None:
+    settings, run_id = home
+    edit_view(settings)
+    steps.build_step(settings, run_id, progress=quiet, select=["sync_freshness"])
+    steps.check_step(settings, run_id, progress=quiet)
+    edited = "stg_user_profile was never built, or written to since it was"
+    assert edited in refusal(settings, run_id)
+
+
+def test_a_view_that_is_edited_before_the_checks_is_not_what_was_built(
+    home: tuple[Settings, str],
+) -> None:
+    settings, run_id = home
+    edit_view(settings)
+    steps.check_step(settings, run_id, progress=quiet)
+    edited = "stg_user_profile was never built, or written to since it was"
+    assert edited in refusal(settings, run_id)
+
+
+def test_a_check_of_other_code_is_asked_again(
+    home: tuple[Settings, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, run_id = home
+    for package in ("checks", "models"):
+        shutil.copytree(code.PROJECT / package, tmp_path / package)
+    assert code.code_id(tmp_path) == code.CODE_ID
+    edited = tmp_path / "checks" / "sql" / "reconciliation_conserved.sql"
+    edited.write_text(edited.read_text(encoding="utf-8") + "\nselect 1", encoding="utf-8")
+    monkeypatch.setattr(ledger, "CODE_ID", code.code_id(tmp_path))
+    assert "check users_conserved saw other content" in gate.missing(settings)
+    refusal(settings, run_id)
+
+
+@pytest.mark.parametrize(
+    ("statement", "table"),
+    [
+        ("insert into quality.quality_findings (run_id) values ('other')", "quality_findings"),
+        ("update quality.quality_results set observed_value = '0 rows' where severity = 'warn'",
+         "quality_results"),
+        ("drop table quality.quality_findings", "quality_findings"),
+    ],
+    ids=["a finding added", "a warning edited", "dropped"],
+)  # fmt: skip
+def test_what_checks_left_goes_out_as_they_left_it(
+    home: tuple[Settings, str], statement: str, table: str
+) -> None:
+    """One check that is asked again joins what stands, and approves nothing else of it."""
+    settings, run_id = home
+    steps.check_step(settings, run_id, progress=quiet, names=["users_conserved"])
+    assert gate.missing(settings) == []
+    execute(settings, statement)
+    told = f"{table} does not hold what a check of all this content left"
+    assert told in refusal(settings, run_id)
+    steps.check_step(settings, run_id, progress=quiet, names=["users_conserved"])
+    assert told in refusal(settings, run_id)
 
 
 def test_models_above_what_was_built_anew_are_outdated(home: tuple[Settings, str]) -> None:
