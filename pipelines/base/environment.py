@@ -15,10 +15,12 @@ KEPT = ("PGPASSWORD", "PGPASSFILE", "PGSSL")
 # Python has acted on these before this program can: other code, no assertions, other time zones.
 REFUSED = (
     "PYTHONHOME",
+    "PYTHONINSPECT",
     "PYTHONINTMAXSTRDIGITS",
     "PYTHONOPTIMIZE",
     "PYTHONPATH",
     "PYTHONPLATLIBDIR",
+    "PYTHONPYCACHEPREFIX",
     "PYTHONTZPATH",
     "PYTHONWARNINGS",
 )

@@ -56,7 +56,7 @@ SETTINGS = (
     Setting("HYPNOMART_READER_PASSWORD", "for `schema apply`", "none", is_secret=True),
     Setting("HYPNOMART_TEST_DSN", "a server for tests", "the embedded server", is_secret=True),
 )
-INTERNAL = {"HYPNOMART_WAREHOUSE", "HYPNOMART_SCHEMA_PREFIX"}  # what dbt is told
+INTERNAL = {"HYPNOMART_WAREHOUSE"}  # what dbt is told, also by hand
 
 # What a variable may be: the least and the greatest value; a year of minutes, ten years of days.
 VARIABLE_RANGES: dict[str, tuple[float, float]] = {

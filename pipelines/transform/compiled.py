@@ -19,7 +19,7 @@ from pathlib import Path
 
 from pipelines.base.settings import Settings
 from pipelines.transform.content import word
-from pipelines.transform.dbt import QUIET, BuildFailed, code_of, parse, run_dbt
+from pipelines.transform.dbt import QUIET, BuildFailed, code_of, environment, parse, run_dbt
 from pipelines.transform.parsed import kept_folder, read_kept, write_kept
 
 # Beyond so many, dbt is faster with all nodes than in finding those that are named.
@@ -48,7 +48,8 @@ def compiled_meanwhile(settings: Settings, ids: Collection[str]) -> Iterator[Non
     process = get_context("spawn").Process(
         target=_compiled_aside, args=(settings, ids), daemon=True
     )
-    process.start()
+    with environment({"PYTHONSAFEPATH": "1"}):  # the folder where somebody stands may hold `json`
+        process.start()
     try:
         yield
         process.join()

@@ -56,6 +56,7 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
     """What the dbt project reads from the environment (see profiles.yml)."""
     return {
         "HYPNOMART_WAREHOUSE": str(settings.warehouse),
+        "HYPNOMART_SCHEMA_PREFIX": "",  # the project is parsed for every home
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
 

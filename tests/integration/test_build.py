@@ -14,7 +14,7 @@ import pytest
 
 from pipelines.transform.compiled import compiled_meanwhile
 from pipelines.transform.content import table_word
-from pipelines.transform.dbt import KINDS, code_of, run_dbt
+from pipelines.transform.dbt import KINDS, code_of, dbt_environment, run_dbt
 from pipelines.transform.parsed import kept_folder
 from tests.integration.conftest import Built
 from tests.warehouse import (
@@ -64,6 +64,23 @@ def test_a_build_equals_dbts_own(built: Built, tmp_path: Path) -> None:
     assert words == expected
     assert comments == expected_comments
     assert len(words) > 180
+
+
+def test_the_other_process_imports_nothing_of_the_folder_where_somebody_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tempfile.py").write_text("open('imported', 'w').close()\nraise SystemExit\n")
+    monkeypatch.chdir(tmp_path)
+    with compiled_meanwhile(settings_at(tmp_path), []):
+        pass
+    assert not (tmp_path / "imported").exists()
+
+
+def test_a_schema_prefix_of_the_environment_reaches_no_parse(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HYPNOMART_SCHEMA_PREFIX", "other_")
+    assert dbt_environment(settings_at(tmp_path))["HYPNOMART_SCHEMA_PREFIX"] == ""
 
 
 def test_another_process_compiles_while_a_block_runs(tmp_path: Path) -> None:

@@ -8,13 +8,19 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import duckdb
 import psycopg
 import pytest
+from psycopg.rows import dict_row
 
 from models.errors import BadConfiguration, HypnomartError, TargetUnavailable
 from pipelines.base.settings import Settings
-from pipelines.publication.native.parity import compared
+from pipelines.publication.native.parity import CLOSE, compared, difference_sql
 from pipelines.publication.native.postgres import build_there, forget_built
+from pipelines.publication.native.shipping import begin
+from pipelines.publication.targets.schema import target
+from pipelines.publication.targets.server import Server
+from pipelines.publication.targets.swap import begin_schema
 from tests.conftest import login_as, new_database
 from tests.integration.conftest import Built
 from tests.warehouse import build, quiet, settings_at, write_raw
@@ -79,6 +85,46 @@ def test_a_schema_of_others_stays_as_it_is(extracted: Settings, empty_url: str) 
         conn.execute("create schema hypnomart_raw")
     kind, said = refusal(extracted, empty_url)
     assert kind is BadConfiguration and "a schema hypnomart_raw of" in said
+
+
+def test_copies_and_what_was_built_there_replace_nothing_of_each_other(
+    extracted: Settings, empty_url: str
+) -> None:
+    """`hypnomart_marts` may hold another home's copies, or what this one built."""
+    with psycopg.connect(empty_url, autocommit=True, row_factory=dict_row) as conn:
+        begin_schema(conn, "hypnomart_marts", run_id="other")
+        conn.execute("alter schema hypnomart_marts_building rename to hypnomart_marts")
+    kind, said = refusal(extracted, empty_url)
+    assert kind is BadConfiguration and "a schema hypnomart_marts of" in said
+    settings = replace(extracted, target_url=empty_url, target_schema="hypnomart_marts")
+    assert not forget_built(replace(settings, target_schema="hypnomart"))
+    with target(settings) as conn:
+        conn.execute("drop schema hypnomart_marts")
+        begin(conn, Server("HYPNOMART_TARGET_URL", empty_url, "hypnomart"))
+        conn.commit()
+    with pytest.raises(BadConfiguration, match="a schema hypnomart_marts of"), target(settings):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_close"),
+    [
+        ("nan", "1", False), ("infinity", "1", False), ("infinity", "-infinity", False),
+        ("nan", None, False), ("infinity", "nan", False), ("1", "1.00001", False),
+        ("nan", "nan", True), ("infinity", "infinity", True), (None, None, True),
+        ("1", "1.0000000000001", True),
+    ],
+)  # fmt: skip
+def test_what_is_no_number_equals_nothing_but_itself(
+    one: str | None, other: str | None, is_close: bool
+) -> None:
+    query = (
+        f"select {difference_sql('x', 'DOUBLE')} from (select ?::double as x, true as is_here) as "
+        "here cross join (select ?::double as x, true as is_there) as there"
+    )
+    for pair in ([one, other], [other, one]):
+        (found,) = duckdb.execute(query, pair).fetchall()[0]
+        assert (found <= CLOSE) == is_close
 
 
 def test_a_database_of_another_language_is_refused(extracted: Settings, postgres_url: str) -> None:

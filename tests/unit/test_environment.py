@@ -55,7 +55,10 @@ def test_within_dagster_its_own_variables_stay() -> None:
     os.umask(before)
 
 
-@pytest.mark.parametrize("name", ["PYTHONPATH", "PYTHONOPTIMIZE", "PYTHONWARNINGS"])
+@pytest.mark.parametrize(
+    "name",
+    ["PYTHONPATH", "PYTHONOPTIMIZE", "PYTHONWARNINGS", "PYTHONPYCACHEPREFIX", "PYTHONINSPECT"],
+)
 def test_a_variable_by_which_python_already_changed_is_refused(name: str) -> None:
     with pytest.raises(BadConfiguration, match=f"{name} is set.*env -u {name} hypnomart"):
         isolate({name: "1"})
@@ -66,6 +69,12 @@ def test_a_misspelt_setting_is_refused() -> None:
         load_settings({"HYPNOMART_HASHKEY": "k"})
     with pytest.raises(BadConfiguration, match="ZZZZ, which nothing reads"):
         load_settings({"HYPNOMART_ZZZZZZZZZZZZZ": "k"})
+
+
+def test_what_only_a_build_at_a_server_sets_is_no_setting() -> None:
+    """The project is parsed once for every home: names of another's schemas would stay in it."""
+    with pytest.raises(BadConfiguration, match="HYPNOMART_SCHEMA_PREFIX"):
+        load_settings({"HYPNOMART_SCHEMA_PREFIX": "other_"})
 
 
 def test_every_setting_stands_in_the_example_file() -> None:

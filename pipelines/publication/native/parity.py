@@ -76,7 +76,7 @@ def _compared(con: duckdb.DuckDBPyConnection, mart: Mart, start: str) -> Compare
         if _kind_there(kind) != types[name]
     ]  # fmt: skip
     key = " and ".join(f"here.{quoted(name)} = there.{quoted(name)}" for name in mart.key)
-    measured = ", ".join(_measured(name, kind) for name, kind in kinds.items())
+    measured = ", ".join(difference_sql(name, kind) for name, kind in kinds.items())
     found = con.execute(
         f"select count(*), count(*) filter (where here.is_here is null or there.is_there is null), "
         f"{measured} from (select *, true as is_here from {here}) as here "
@@ -97,7 +97,7 @@ def _kind_there(kind: str) -> str:
     return "VARCHAR" if Column("", kind, None).stored == "text" else kind
 
 
-def _measured(name: str, kind: str) -> str:
+def difference_sql(name: str, kind: str) -> str:
     """SQL: rows of both in which a column differs; of a double its largest relative difference."""
     one, other = f"here.{quoted(name)}", f"there.{quoted(name)}"
     both = "here.is_here and there.is_there"
@@ -105,7 +105,8 @@ def _measured(name: str, kind: str) -> str:
         return f"count(*) filter (where {both} and {one} is distinct from {other})"
     size = f"greatest(abs({one}), abs({other}), {NOTHING})"
     return (
-        f"max(case when {one} is not distinct from {other} then 0 when {one} is null or {other} is "
-        f"null then 'infinity'::double else abs({one} - {other}) / {size} end) "
+        f"max(case when {one} is not distinct from {other} then 0 "
+        f"when isfinite({one}) and isfinite({other}) then abs({one} - {other}) / {size} "
+        "else 'infinity'::double end) "
         f"filter (where {both})"
     )

@@ -19,7 +19,7 @@ from pipelines.base.settings import Settings
 from pipelines.publication.native.shipping import begin, drop, prefix, schemas, ship
 from pipelines.publication.targets.schema import target_server
 from pipelines.publication.targets.server import (
-    MARK,
+    BUILT,
     READER,
     Row,
     Server,
@@ -78,7 +78,7 @@ def forget_built(settings: Settings) -> bool:
     """Drop what was built at the target, which names people; whether there was anything."""
     server = target_server(settings)
     with connected(server, settings) as (conn, _):
-        found = not rows(conn, OTHERS, names=schemas(server), mark=MARK) and drop(conn, server)
+        found = not rows(conn, OTHERS, names=schemas(server), mark=BUILT) and drop(conn, server)
         if found:
             forget_samples(conn)
     return found
@@ -112,10 +112,10 @@ def building_server(settings: Settings) -> Iterator[tuple[psycopg.Connection[Row
                 "the marts need it sorted by bytes, and the lower case of every letter: create "
                 "database hypnomart template template0 encoding 'UTF8' locale 'C.UTF-8'."
             )
-        for other in rows(conn, OTHERS, names=schemas(server), mark=MARK):
+        for other in rows(conn, OTHERS, names=schemas(server), mark=BUILT):
             raise BadConfiguration(
-                f"The target has a schema {other['name']} of {other['owner']} that hypnomart did "
-                "not make; it stays as it is. Name another in HYPNOMART_TARGET_SCHEMA."
+                f"The target has a schema {other['name']} of {other['owner']} that no build "
+                "of hypnomart made; it stays as it is. Name another in HYPNOMART_TARGET_SCHEMA."
             )
         yield conn, server
 

@@ -14,7 +14,7 @@ from models.tables import TABLES, Table
 from pipelines.base.settings import Settings
 from pipelines.extract.state.layout import raw_columns
 from pipelines.publication.targets.copies import opened
-from pipelines.publication.targets.server import MARK, Row, Server, rows
+from pipelines.publication.targets.server import BUILT, Row, Server, rows
 from pipelines.publication.targets.swap import LOCK_SECONDS
 from pipelines.publication.targets.tables import Column
 from pipelines.transform.lineage.table import ensure_table
@@ -56,7 +56,7 @@ def schemas(server: Server) -> list[str]:
 def begin(conn: psycopg.Connection[Row], server: Server) -> None:
     """Empty schemas, in place of those of the build before. Raises TargetUnavailable, as `drop`
     does."""
-    about = f"{MARK}, made anew by each build."
+    about = f"{BUILT} by each build."
     with conn.transaction():
         drop(conn, server)
         for name in map(sql.Identifier, schemas(server)):

@@ -14,7 +14,7 @@ from models.errors import BadConfiguration, TargetUnavailable
 from pipelines.base.settings import Settings
 from pipelines.base.target_settings import NEEDED
 from pipelines.publication.targets.server import (
-    MARK,
+    COPIED,
     READER,
     Row,
     Server,
@@ -64,13 +64,14 @@ def _refuse_login(facts: Row) -> None:
 
 def _refuse_schemas(conn: psycopg.Connection[Row], schema: str, facts: Row) -> None:
     """Raise where a schema that would be replaced is somebody else's."""
-    for found in rows(conn, SCHEMAS, schema=schema, mark=MARK):
+    for found in rows(conn, SCHEMAS, schema=schema, mark=COPIED):
         if not found["is_ours"] and found["name"] not in (schema, f"{schema}_building"):
             continue
         if not found["is_ours"]:
             raise BadConfiguration(
-                f"The target has a schema {found['name']} of {found['owner']} that hypnomart did "
-                "not make; it stays as it is. Name another in HYPNOMART_TARGET_SCHEMA."
+                f"The target has a schema {found['name']} of {found['owner']} that no "
+                "publication of hypnomart made; it stays as it is. Name another in "
+                "HYPNOMART_TARGET_SCHEMA."
             )
         if not found["may_replace"]:
             raise TargetUnavailable(

@@ -31,8 +31,11 @@ from pipelines.extract.source.snapshot import IDENTITY
 
 OLDEST_MAJOR = 13
 READER = "hypnomart_analyst"
-# What a schema's comment begins with says whose it is: only such a one is ever replaced.
+# What a schema's comment begins with says whose it is, and whether it holds copies or what was
+# built there: only one of the same kind is ever replaced.
 MARK = "Marts of hypnomart"
+COPIED = f"{MARK}, replaced as a whole"
+BUILT = f"{MARK}, made anew"
 FACTS = """
     select current_user::text as login, current_database()::text as database,
         (select oid::bigint from pg_catalog.pg_database where datname = current_database())

@@ -14,7 +14,7 @@ from psycopg import sql
 
 from models.errors import TargetUnavailable
 from pipelines.publication.targets.schema import SCHEMAS
-from pipelines.publication.targets.server import MARK, Row, rows
+from pipelines.publication.targets.server import COPIED, Row, rows
 from pipelines.publication.targets.tables import ABOUT
 from pipelines.transform.marts import RESTATEMENTS
 
@@ -76,7 +76,7 @@ def building(schema: str) -> str:
 
 def begin_schema(conn: psycopg.Connection[Row], schema: str, *, run_id: str) -> None:
     """An empty schema for the next marts, in place of what a killed publication left."""
-    about = f"{MARK}, replaced as a whole by each publication; this one is of run {run_id}."
+    about = f"{COPIED} by each publication; this one is of run {run_id}."
     name = sql.Identifier(building(schema))
     with conn.transaction():
         conn.execute(sql.SQL("drop schema if exists {} cascade").format(name))
@@ -153,7 +153,7 @@ def bind(conn: psycopg.Connection[Row], view: Row) -> None:
 
 def sweep(conn: psycopg.Connection[Row], schema: str) -> str | None:
     """Drop the marts of before; who still reads them, in words, where that keeps them."""
-    before = [row["name"] for row in rows(conn, SCHEMAS, schema=schema, mark=MARK)
+    before = [row["name"] for row in rows(conn, SCHEMAS, schema=schema, mark=COPIED)
               if row["is_ours"] and row["name"] != schema]  # fmt: skip
     for name in before:
         listed = [sql.Identifier(name, row["name"]) for row in rows(conn, TABLES, schema=name)]
