@@ -473,14 +473,19 @@ def test_settings_of_a_login_or_a_database_change_nothing(home: Settings, source
 
 def test_the_reader_role_suffices_and_nothing_is_written(home: Settings, source_url: str) -> None:
     fill(source_url, 3)
-    with psycopg.connect(source_url) as conn:
-        before = conn.execute("select pg_current_xact_id_if_assigned()").fetchone()
-        ((xid_before,),) = conn.execute("select pg_snapshot_xmax(pg_current_snapshot())::text")
-    done = run(home, as_reader(source_url))
-    with psycopg.connect(source_url) as conn:
-        ((xid_after,),) = conn.execute("select pg_snapshot_xmax(pg_current_snapshot())::text")
-    assert (before, xid_before) == ((None,), xid_after)  # not one transaction id was used up
-    assert all(table.source_rows == 3 for table in done.tables)
+    used = []
+    for _ in range(3):  # autovacuum, which minds its own time, takes a transaction id too
+        before = next_transaction(source_url)
+        done = run(home, as_reader(source_url))
+        used.append(next_transaction(source_url) - before)
+        assert all(table.source_rows == 3 for table in done.tables)
+    assert min(used) == 0, "each extraction has written something"
+
+
+def next_transaction(url: str) -> int:
+    with psycopg.connect(url) as conn:
+        ((xmax,),) = conn.execute("select pg_snapshot_xmax(pg_current_snapshot())::text")
+    return int(xmax)
 
 
 def test_a_reader_without_rights_is_told_which(home: Settings, source_url: str) -> None:
