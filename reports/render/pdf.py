@@ -92,6 +92,7 @@ def svg_style(css: str) -> str:
             rules.append(f"line{selector} {{ stroke: {value} }}")
             rules.append(f"circle{selector} {{ stroke: {value}; fill: {value} }}")
     rules.append(".dot.hollow { fill: #ffffff }")
+    rules.append(".dot.few { fill: #7b8491; fill-opacity: 0.35; stroke: #7b8491 }")
     return "\n".join(rules)
 
 

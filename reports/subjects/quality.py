@@ -70,9 +70,9 @@ def strip(rows: list[Row]) -> Figure:
     ]
     columns = {
         "must_hold": "what must hold",
+        "last_runs": "last runs",
         "asset": "table",
         "severity": "severity",
-        "last_runs": "last runs",
     }
     listed = table(
         words,
