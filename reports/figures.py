@@ -19,13 +19,15 @@ COLORS = 6  # of series that can be told apart
 
 @dataclass(frozen=True)
 class Words:
-    """What a figure says besides its numbers: key, title, one sentence, mart and unit."""
+    """What a figure says besides its numbers: key, title, one sentence, mart and unit, and what
+    stands in place of a table without rows."""
 
     key: str
     title: str
     text: str
     mart: str
     unit: str = ""
+    empty: str = "No data yet."
 
 
 @dataclass(frozen=True)

@@ -83,14 +83,15 @@ def all_figures(published: Published, until: date) -> list[Figure]:
         Event(row["day"], f"{row['what']}: {row['names']}")
         for row in published.rows("annotations", until=until)
     ]
+    of_months = [event for event in happened if event.day < published.month_until(until)]
     return [
-        bridge.of_all(published.rows("bridge_months", until=until).oldest_first(), happened),
-        revenue.by_kind(published.rows("revenue_kinds", until=until), happened),
+        bridge.of_all(published.rows("bridge_months", until=until).oldest_first(), of_months),
+        revenue.by_kind(published.rows("revenue_kinds", until=until), of_months),
         subscriptions.states(published.rows("states", until=until), happened),
         *retention.triangles(published.rows("retention", until=until)),
         credits.consumption(published.rows("credits", until=until), happened),
-        credits.liability(published.rows("liability", until=until).oldest_first(), happened),
-        referrals.k_factor(published.rows("referrals", until=until).oldest_first(), happened),
+        credits.liability(published.rows("liability", until=until).oldest_first(), of_months),
+        referrals.k_factor(published.rows("referrals", until=until).oldest_first(), of_months),
         quality.failed(
             published.rows("failed_checks", until=until), state_of(published, until).quality
         ),

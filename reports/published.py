@@ -84,13 +84,19 @@ class Published:
         """The day that reports of a period end before; without one, that of the present month."""
         return (period or Period(self.as_of.replace(day=1))).end
 
+    def month_until(self, until: date) -> date:
+        """The day that months end before in reports up to `until`: a past week may end within a
+        month, whose figures hold what came after it. Nothing came after the extraction."""
+        return until if until > self.as_of else until.replace(day=1)
+
     def rows(self, name: str, *, until: date, **parameters: str) -> Rows:
-        """Rows of the query reports/sql/<name>.sql, of months before the day `until`.
+        """Rows of the query reports/sql/<name>.sql: days and weeks that begin before the day
+        `until`, months that are over by then.
 
         Empty where a mart that it reads is not published.
         """
         text = query_text(name)
-        given = {"until": until, **parameters}
+        given = {"until": until, "month_until": self.month_until(until), **parameters}
         query = query_of(text, given)
         try:
             cursor = self.con.execute(text, used(text, given))

@@ -3,6 +3,6 @@ select
     month, outstanding_credits, liability_usd, unobserved_consumed_credits, is_observed,
     is_complete, is_observed and is_complete as is_settled
 from credit_liability_monthly
-where month < $until
+where month < $month_until
 order by month desc
 limit 24

@@ -5,5 +5,5 @@ select
 from partner_payouts_monthly
 where
     payout_usd > 0
-    and month = (select max(month) from partner_payouts_monthly where month < $until and is_complete)
+    and month = (select max(month) from partner_payouts_monthly where month < $month_until and is_complete)
 order by partner_code

@@ -16,6 +16,6 @@ from retention_cohorts as cohorts
 left join retention_forecast as pooled
     on cohorts.billing_months = pooled.billing_months and cohorts.period_number = pooled.period_number
 left join due on cohorts.billing_months = due.billing_months and cohorts.period_number = due.period_number
-where cohorts.axis = 'renewal' and cohorts.first_paid_month < $until and cohorts.period_number <= 12
+where cohorts.axis = 'renewal' and cohorts.first_paid_month < $month_until and cohorts.period_number <= 12
 qualify dense_rank() over (partition by cohorts.billing_months order by cohorts.first_paid_month desc) <= 18
 order by cohorts.billing_months, cohorts.first_paid_month, cohorts.period_number

@@ -5,7 +5,7 @@ select
     sum(proceeds_usd) as proceeds_usd,
     bool_and(is_complete) as is_complete
 from revenue_monthly
-where revenue_month < $until
+where revenue_month < $month_until
 group by revenue_month
 order by revenue_month desc
 limit 24

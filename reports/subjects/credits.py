@@ -134,16 +134,21 @@ def flows(rows: list[Row]) -> Figure:
             "refunded_usd": ("refunded", "place-4"),
         },
         also={"unobserved_consumed_credits": "used before the first look, credits"},
-        events=[
-            Event(
-                row["month"],
-                f"of the use, {row['unobserved_consumed_credits']:,} credits are "
-                "from before the first look, of unknown months",
-            )
-            for row in rows
-            if row["unobserved_consumed_credits"]
-        ],
+        events=first_looks(rows),
     )
+
+
+def first_looks(rows: list[Row]) -> list[Event]:
+    """The months that hold use of credits from before the first extraction, and how much."""
+    return [
+        Event(
+            row["month"],
+            f"of the use, {row['unobserved_consumed_credits']:,} credits are "
+            "from before the first look, of unknown months",
+        )
+        for row in rows
+        if row["unobserved_consumed_credits"]
+    ]
 
 
 def outlook(rows: list[Row]) -> Figure:

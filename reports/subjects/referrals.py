@@ -111,8 +111,9 @@ def rings(rows: list[Row]) -> Figure:
             "rings",
             "Rings of referrals",
             "Users who were referred, directly or through others, by those whom they referred. "
-            "They earn no reward. None is listed where there is none.",
+            "They earn no reward.",
             "referral_rings",
+            empty="None found.",
         ),
         rows,
         {

@@ -12,6 +12,10 @@ from reports.queries import Row, Rows, query_behind
 from reports.shapes import over_time, table, tabled
 
 ALL = "all cohorts"
+FITS = {
+    "pooled": " Too little is known of this plan alone: the forecast is that of all plans.",
+    "too_little_data": " Too little is known for a forecast.",
+}
 PLANS = {1: "monthly plan", 3: "quarterly plan", 12: "yearly plan"}
 
 
@@ -97,13 +101,14 @@ def triangle(name: str, rows: list[Row]) -> Figure:
 
 
 def survival(rows: list[Row], billing_months: int) -> Figure:
-    """Observed and forecast survival of a plan."""
+    """Observed and forecast survival of a plan, with whose customers the forecast is of."""
+    fit = next((FITS[row["fit_status"]] for row in rows if row["fit_status"] in FITS), "")
     return over_time(
         Words(
             f"survival-{billing_months}",
             f"Survival, {plan(billing_months)}",
             "Share of customers that paid the n-th renewal, and the forecast in its 95 % band. "
-            f"Gray: fewer than {FEW} people.",
+            f"Gray: fewer than {FEW} people.{fit}",
             "retention_forecast",
             "share",
         ),

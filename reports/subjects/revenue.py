@@ -9,6 +9,7 @@ from reports.figures import Event, Figure, Words
 from reports.published import Published
 from reports.queries import Row
 from reports.shapes import over_time, split_over_time, table, waterfall
+from reports.subjects import credits
 
 KINDS = ("subscription", "ai_credits", "custom_audio", "course")
 STEPS = (
@@ -33,7 +34,10 @@ def figures(published: Published, until: date) -> list[Figure]:
         price_to_proceeds(published.rows("revenue/waterfall", until=until)),
         by_kind(published.rows("revenue_kinds", until=until)),
         *(_segments(published, until, dimension, title) for dimension, title in SEGMENTS),
-        recognition(published.rows("revenue/recognition", until=until).oldest_first()),
+        recognition(
+            published.rows("revenue/recognition", until=until).oldest_first(),
+            credits.first_looks(published.rows("credits/flows", until=until)),
+        ),
         deferred(published.rows("revenue/deferred", until=until)),
         refunds(published.rows("revenue/refunds", until=until)),
         assumed_fees(published.rows("revenue/assumed_fees", until=until)),
@@ -91,7 +95,7 @@ def _segments(published: Published, until: date, dimension: str, title: str) -> 
     )
 
 
-def recognition(rows: list[Row]) -> Figure:
+def recognition(rows: list[Row], events: Sequence[Event] = ()) -> Figure:
     """What is earned in each month, and what is deferred at its end."""
     return over_time(
         Words(
@@ -108,8 +112,10 @@ def recognition(rows: list[Row]) -> Figure:
             "recognised_usd": ("recognized", "place-1"),
             "deferred_closing_usd": ("deferred at the end", "place-2"),
         },
-        also={"billed_usd": "billed"},
+        also={"billed_usd": "billed", "is_settled": "observed and over"},
+        complete="is_settled",
         as_lines=True,
+        events=events,
     )
 
 
@@ -161,8 +167,9 @@ def assumed_fees(rows: list[Row]) -> Figure:
             "assumed-fees",
             "Store fees that rest on an assumption",
             "Sales whose store's rate is marked as assumed in store_fees: not confirmed by the "
-            "store. None is listed where every rate is confirmed.",
+            "store.",
             "fct_receipts",
+            empty="None found.",
         ),
         rows,
         {

@@ -16,7 +16,7 @@ from pipelines.definitions import build_definitions
 from pipelines.orchestration.defs.partitions import MONTHS, WEEKS, offer_past
 from pipelines.orchestration.defs.publication import KEY
 from pipelines.transform.dbt import environment
-from reports.published import Period, parsed
+from reports.published import Period, open_published, parsed
 from tests.published_sample import write_published
 from tests.written_site import dead_links
 
@@ -53,6 +53,10 @@ def test_past_months_and_weeks_are_filled_back_beside_the_days(settings: Setting
     assert "months up to 2026-08" in august and "Sep 2026" not in august
     week = out / "2026-W44"
     assert "up to the end of week 2026-W44" in (week / "revenue.html").read_text("utf-8")
+    pages = {path.name: path.read_text("utf-8") for path in week.glob("*.html")}
+    assert [name for name, page in pages.items() if "Nov 2026" in page] == []  # it ends on the 1st
+    assert "From opening to closing MRR of Oct 2026" in pages["subscriptions.html"]
+    assert "at the end of 2026-11-01" in pages["overview.html"]  # so MRR there is another
     with (week / "csv" / "fct_revenue.csv").open(encoding="utf-8") as stream:
         assert [row["entry_id"] for row in csv.DictReader(stream)] == ["1", "2"]  # 31 Oct, 1 Nov
     with (week / "csv" / "revenue_monthly.csv").open(encoding="utf-8") as stream:
@@ -64,6 +68,21 @@ def test_past_months_and_weeks_are_filled_back_beside_the_days(settings: Setting
     before = json.loads((out / "2026-08" / "manifest.json").read_text())
     assert fill(settings, "monthly_reports", "2026-08")
     assert json.loads((out / "2026-08" / "manifest.json").read_text()) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [
+        ("2026-10", date(2026, 11, 1)),
+        ("2026-11", date(2026, 12, 1)),
+        ("2026-W43", date(2026, 10, 1)),
+        ("2026-W46", date(2026, 11, 1)),
+        ("2026-W47", date(2026, 11, 23)),  # of the extraction: nothing came after it
+    ],
+)
+def test_a_past_week_shows_months_that_are_over(settings: Settings, text: str, end: date) -> None:
+    with open_published(settings.published) as published:
+        assert published.month_until(published.until(parsed(text))) == end
 
 
 def test_what_is_published_and_over_may_be_filled_back(settings: Settings) -> None:

@@ -338,6 +338,23 @@ def test_shares_of_few_people_are_gray_in_every_figure_on_retention(
     assert dots == ["1 · observed: 60.0%, of 8 people"]
 
 
+@pytest.mark.parametrize(
+    ("status", "said"), [("fitted", ""), ("pooled", "of all plans"), ("too_little_data", "little")]
+)
+def test_survival_says_whose_the_forecast_is(published: Path, status: str, said: str) -> None:
+    with open_published(published) as source:
+        rows = source.rows("retention/curve", until=source.until(None)).where("billing_months", 12)
+    text = retention.survival([row | {"fit_status": status} for row in rows], 12).words.text
+    assert said in text and ("Too little" in text) is (status != "fitted")
+
+
+def test_no_ring_is_none_found(tmp_path: Path) -> None:
+    published = write_published(tmp_path / "p.duckdb", is_empty=True)
+    write_reports(published, tmp_path, names=["referrals"], formats=["html"])
+    page = (tmp_path / DAY / "referrals.html").read_text("utf-8")
+    assert "<p>None found.</p>" in page[page.index('id="rings"') :].partition("</figure>")[0]
+
+
 def test_a_month_s_waterfall_leads_from_its_opening_to_its_closing_mrr(
     published: Path, tmp_path: Path
 ) -> None:

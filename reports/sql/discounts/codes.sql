@@ -4,6 +4,6 @@ select
     arg_max(redemption_rate_so_far, assigned_month) as redemption_rate,
     sum(discount_usd) as discount_usd, sum(gross_usd) as gross_usd
 from discount_performance
-where assigned_month < $until
+where assigned_month < $month_until
 group by discount_code
 order by discount_usd desc nulls last, discount_code

@@ -7,6 +7,6 @@ select
     cast(first(usual_usd order by month) * count(*) as decimal(18, 8)) as usual_usd,
     bool_and(is_complete) as is_complete
 from change_causes_monthly
-where measure = $measure and month > cast($since as date) and month < $until
+where measure = $measure and month > cast($since as date) and month < $month_until
 group by part, cause
 order by part, cause

@@ -4,4 +4,4 @@ select
         as before_usd,
     coalesce(max_by(closing_mrr_usd, movement_month), 0) as after_usd
 from mrr_bridge_monthly
-where movement_month < $until
+where movement_month < $month_until

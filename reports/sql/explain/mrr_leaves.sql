@@ -11,6 +11,6 @@ from (
     on customers_usd, plan_mix_usd, store_mix_usd, list_price_usd, discount_usd
     into name cause value amount_usd
 )
-where movement_month > cast($since as date) and movement_month < $until and amount_usd <> 0
+where movement_month > cast($since as date) and movement_month < $month_until and amount_usd <> 0
 group by all
 order by all

@@ -12,6 +12,6 @@ from (
         exchange_rate_usd, local_price_usd, refunds_usd
     into name cause value amount_usd
 )
-where revenue_month > cast($since as date) and revenue_month < $until and amount_usd <> 0
+where revenue_month > cast($since as date) and revenue_month < $month_until and amount_usd <> 0
 group by all
 order by all

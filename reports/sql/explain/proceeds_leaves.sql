@@ -28,6 +28,6 @@ select
     cast(sum(charges) as bigint) as rows,
     sum(amount_usd) as amount_usd
 from leaves
-where revenue_month > cast($since as date) and revenue_month < $until and amount_usd <> 0
+where revenue_month > cast($since as date) and revenue_month < $month_until and amount_usd <> 0
 group by all
 order by all

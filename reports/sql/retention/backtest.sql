@@ -2,7 +2,7 @@
 -- people: Customers known at the forecast whose renewal has been due since: those behind the observed share.
 with graded as (
     select * from forecast_backtest
-    where forecast_month < $until
+    where forecast_month < $month_until
     order by forecast_month desc, billing_months, period_number
     limit 200
 ),

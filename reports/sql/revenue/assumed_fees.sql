@@ -9,7 +9,8 @@ select
     count(*) filter (where is_fee_assumed) as assumed_sales, sum(store_fee_usd) as store_fees_usd,
     sum(store_fee_usd) filter (where is_fee_assumed) as assumed_fees_usd
 from fct_receipts
-where verdict = 'counted' and transacted_at < $until and transacted_at >= cast($until as date) - interval 24 month
+where verdict = 'counted' and transacted_at < $month_until
+    and transacted_at >= cast($month_until as date) - interval 24 month
 group by all
 having assumed_sales > 0
 order by revenue_month desc, store

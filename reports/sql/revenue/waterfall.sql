@@ -4,7 +4,7 @@ select
     sum(gross_usd) as gross_usd, sum(refunds_usd) as refunds_usd, -sum(tax_usd) as tax_usd,
     -sum(store_fees_usd) as store_fees_usd, sum(proceeds_usd) as proceeds_usd, bool_and(is_complete) as is_complete
 from revenue_monthly
-where revenue_month < $until
+where revenue_month < $month_until
 group by revenue_month
 order by revenue_month desc
 limit 24

@@ -10,7 +10,7 @@ select
     max(conversion_rate) filter (where step = 'first_purchase' and conversion_window = '30 d') as purchase_rate,
     bool_and(is_complete) filter (where conversion_window = '30 d') as is_complete
 from conversion_cohorts
-where signup_month < $until
+where signup_month < $month_until
 group by signup_month
 order by signup_month desc
 limit 24

@@ -4,7 +4,9 @@ select
     switched_usd, closing_mrr_usd, opening_customers, churned_customers, customer_churn_rate, is_complete
 from mrr_bridge_by_segment_monthly
 where
-    dimension = $dimension and movement_month < $until
-    and movement_month >= (select max(movement_month) from mrr_bridge_by_segment_monthly where movement_month < $until)
+    dimension = $dimension and movement_month < $month_until
+    and movement_month >= (
+        select max(movement_month) from mrr_bridge_by_segment_monthly where movement_month < $month_until
+    )
     - interval 23 month
 order by movement_month, segment
