@@ -69,7 +69,7 @@ def test_a_build_equals_dbts_own(built: Built, tmp_path: Path) -> None:
 def test_the_other_process_imports_nothing_of_the_folder_where_somebody_stands(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "tempfile.py").write_text("open('imported', 'w').close()\nraise SystemExit\n")
+    (tmp_path / "socket.py").write_text("open('imported', 'w').close()\nraise SystemExit\n")
     monkeypatch.chdir(tmp_path)
     with compiled_meanwhile(settings_at(tmp_path), []):
         pass
