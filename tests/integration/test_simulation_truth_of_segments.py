@@ -89,7 +89,8 @@ def test_conversion_is_that_of_the_lives_lived(built: Built) -> None:
 def test_the_page_s_bridge_by_segment_adds_up_to_that_of_all(built: Built, dimension: str) -> None:
     """Its table to the cent of a cent; its chart, which says cents, to the cent of each panel."""
     text = query_text("subscriptions/segments")
-    query = query_of(text, {"dimension": dimension, "until": date(2026, 11, 1)})
+    day = date(2026, 11, 1)
+    query = query_of(text, {"dimension": dimension, "until": day, "month_until": day})
     rows = built.rows(query.sql)
     figure = bridge.of_segments(Rows(rows, query), dimension, "What moved MRR")
     flows = ["opening", "new", "reactivation", "expansion", "contraction", "churn", "closing"]
