@@ -10,13 +10,17 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
 
+import duckdb
 import psycopg
+from psycopg import sql
 
 from models.simulation import advance, simulate
 from models.simulation.engine.marker import read_marker
+from models.tables import TABLES
 from pipelines.base.files import take_place
 from reports.manifest import read_manifest
 from tests.e2e.pipeline import quiet
+from tests.faults.whole_runs import Command
 from tests.published_sample import write_published
 from tests.served import HYPNOMART
 from tests.warehouse import settings_at
@@ -76,3 +80,44 @@ def test_two_simulations_go_on_one_after_the_other(source_url: str, tmp_path: Pa
     with psycopg.connect(source_url) as con:
         mark = read_marker(con)
     assert mark and mark.until == until + timedelta(days=6)
+
+
+def source_rows(url: str) -> dict[str, int]:
+    """How many rows each table holds, all at one moment."""
+    counts = sql.SQL(" union all ").join(
+        sql.SQL("select {}, count(*) from public.{}").format(
+            sql.Literal(table.name), sql.Identifier(table.name)
+        )
+        for table in TABLES
+    )
+    with psycopg.connect(url) as con:
+        return dict(con.execute(counts).fetchall())
+
+
+def test_who_comes_while_a_run_is_at_work_waits_or_is_told(source_url: str, tmp_path: Path) -> None:
+    """Erasing, publishing and a second run are told who holds the warehouse, and write nothing;
+    the business lives on, and what was extracted is of one moment."""
+    settings = settings_at(tmp_path, source_url=source_url)
+    simulate(
+        source_url, users=300, days=200, seed=4, until=date(2026, 3, 31), faults="typical",
+        truth_dir=settings.truth_dir, progress=quiet,
+    )  # fmt: skip
+    with psycopg.connect(source_url) as con:
+        ((person,),) = con.execute("select user_id::text from user_profile limit 1").fetchall()
+    before = source_rows(source_url)
+    run = Command(settings, "run", "--no-reports")
+    run.wait_for("extract")
+    advancing = Command(settings, "simulate", "--advance", "3")
+    for arguments in (("erase", person), ("publish",), ("publish", "--rollback"), ("run",)):
+        code, said = Command(settings, *arguments).end()
+        assert (code, f"process {run.process.pid}" in said) == (4, True), (arguments, said)
+        assert run.process.poll() is None, "the run had ended before all had come"
+    assert advancing.end()[0] == 0
+    code, said = run.end()
+    assert code == 0, said
+    with duckdb.connect(str(settings.published), read_only=True) as published:
+        manifest = "select table_name, warehouse_rows from run_manifest"
+        extracted = dict(published.execute(manifest).fetchall())
+        held = published.execute("select count(*) from dim_users where user_id = ?", [person])
+        assert held.fetchall() == [(1,)]
+    assert extracted in (before, source_rows(source_url))
