@@ -28,13 +28,6 @@ from models.tables import TABLES
 __all__ = ["DbtResult", "has_errors", "run_checks"]
 
 BORDER = ("sales", "people", "operations")
-# What a check counts is found by others, which run before it.
-NEEDS = {
-    "share_of_unreadable_receipts": (
-        "transaction_date_readable", "transaction_date_plausible", "amount_unreadable",
-        "absurd_amount",
-    ),
-}  # fmt: skip
 
 
 def run_checks(
@@ -86,7 +79,14 @@ def run_checks(
 def _wanted(names: Collection[str] | None) -> list[str] | None:
     if names is None:
         return None
-    return sorted({*names, *(need for name in names for need in NEEDS.get(name, ()))})
+    asked = [query for query in reconciliation.reconciliation_queries() if query.name in names]
+    return sorted({*names, *(need for query in asked for need in needs(query))})
+
+
+def needs(query: Query) -> set[str]:
+    """The checks that run before a rule, since it counts what they found: those that it names."""
+    reads_them = re.search(r"\bfrom found\b", query.sql)
+    return {*re.findall(r"'(\w+)'", query.sql)} & known_checks().keys() if reads_them else set()
 
 
 def border_queries() -> list[Query]:

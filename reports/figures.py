@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -71,6 +71,31 @@ class Figure:
     notes: Sequence[str] = ()
     folded: Sequence[tuple[str, Table]] = ()
 
+    @property
+    def text(self) -> str:
+        """What it says, or that its table is not published. Backticks are around what is typed."""
+        lacks = self.query.lacks
+        missing = f"Not published: this file has no {lacks}. `hypnomart run` publishes it."
+        return missing if lacks else self.words.text
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to see."""
+        return not self.table.rows and not self.folded
+
+
+def laid_out(figures: Sequence[Figure]) -> list[Figure]:
+    """The figures as a page of two columns has them: across it stand the wide ones and one that
+    would be alone in its line, as long as there is something to see."""
+    found: list[Figure] = []
+    is_open = False  # whether the second column of the line is free
+    for figure, after in zip(figures, [*figures[1:], None], strict=True):
+        is_alone = not is_open and (after is None or (after.is_wide and not after.is_empty))
+        is_wide = not figure.is_empty and (figure.is_wide or is_alone)
+        found.append(replace(figure, is_wide=is_wide))
+        is_open = not is_wide and not is_open
+    return found
+
 
 def pivot(
     rows: Sequence[Row],
@@ -81,20 +106,31 @@ def pivot(
     value: str,
     order: Sequence[str],
 ) -> list[Series]:
-    """One series for each name, the known ones first; no row is no value. A known code has its
-    own color."""
-    cells = {(row[label], row[name]): row[value] for row in rows}
+    """One series for each name, the known ones first, the others by their size; no row is no value.
+    A known code has its own color."""
+    cells = values_at(rows, label, name, value)
     present = {row[name] for row in rows}
-    names = [n for n in order if n in present] + sorted(present - set(order), key=str)
+
+    def size(one: Any) -> tuple[float, str]:
+        return -sum(abs(cells.get((at, one)) or 0.0) for at in labels), str(one)
+
+    names = [n for n in order if n in present] + sorted(present - set(order), key=size)
     return [
         Series(
-            in_words(str(n)),
+            in_words(str(n), name),
             n.replace("_", "-") if n in order and CODE.fullmatch(n) else "other",
-            [None if (v := cells.get((at, n))) is None else float(v) for at in labels],
+            [cells.get((at, n)) for at in labels],
             value,
         )
         for n in names
     ]
+
+
+def values_at(
+    rows: Sequence[Row], label: str, name: str, value: str
+) -> dict[tuple[Any, Any], float]:
+    """The values of a column, as a chart takes them, by time and name."""
+    return {(row[label], row[name]): float(row[value]) for row in rows if row[value] is not None}
 
 
 def colored(series: Sequence[Series]) -> list[Series]:
@@ -110,28 +146,24 @@ def colored(series: Sequence[Series]) -> list[Series]:
 
 def largest(series: Sequence[Series]) -> list[Series]:
     """As many series as there are colors: the last one adds up those that are smallest overall."""
-    return grouped(series, leading(series))
-
-
-def leading(series: Sequence[Series]) -> list[int]:
-    """The places of the series that are drawn alone: all, or the largest overall, in their order,
-    with one color left for the others."""
+    if len(series) <= COLORS:
+        return list(series)
     sizes = [sum(abs(value or 0.0) for value in one.values) for one in series]
     order = sorted(range(len(series)), key=lambda i: -sizes[i])
-    return sorted(order if len(series) <= COLORS else order[: COLORS - 1])
-
-
-def grouped(series: Sequence[Series], alone: Sequence[int]) -> list[Series]:
-    """The series of these places, then one that adds up the others, if there are any."""
+    alone = sorted(order[: COLORS - 1])
     small = [one for i, one in enumerate(series) if i not in alone]
-    kept = [series[i] for i in alone]
+    return [*(series[i] for i in alone), *added_up(small)]
+
+
+def added_up(small: Sequence[Series]) -> list[Series]:
+    """One series that adds up some, none where there are none."""
     if not small:
-        return kept
+        return []
     values = [
         None if all(value is None for value in step) else sum(value or 0.0 for value in step)
         for step in zip(*(one.values for one in small), strict=True)
     ]
-    return [*kept, Series(counted(len(small), "other"), "other", values, small[0].column)]
+    return [Series(counted(len(small), "other"), "other", values, small[0].column)]
 
 
 def flags(events: Sequence[Event], days: Sequence[date]) -> dict[int, str]:

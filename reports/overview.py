@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from models.words import product_in_words
 from reports.explain.changes import last_change
 from reports.explain.words import sentence
-from reports.figures import Event, Figure
+from reports.figures import Event, Figure, laid_out
 from reports.headlines import headlines
 from reports.manifest import Entry, entry_of
 from reports.pages import shared_context
 from reports.published import Period, Published
+from reports.queries import Row
 from reports.render.html import render
 from reports.render.pdf import PaperHeadline, write_pdf
 from reports.state import state_of
@@ -71,7 +73,7 @@ def overview_page(published: Published, period: Period | None) -> str:
             "question": "How is the business, what moved it, and what needs attention?",
         },
         "headlines": headlines(published, until),
-        "figures": all_figures(published, until),
+        "figures": laid_out(all_figures(published, until)),
         "moved": moved(published, until),
     }
     return render("overview.html", context, script="sort.js")
@@ -79,10 +81,7 @@ def overview_page(published: Published, period: Period | None) -> str:
 
 def all_figures(published: Published, until: date) -> list[Figure]:
     """Every figure of the page in its order, of months before the day `until`."""
-    happened = [
-        Event(row["day"], f"{row['what']}: {row['names']}")
-        for row in published.rows("annotations", until=until)
-    ]
+    happened = events(published.rows("annotations", until=until))
     of_months = [event for event in happened if event.day < published.month_until(until)]
     return [
         bridge.of_all(published.rows("bridge_months", until=until).oldest_first(), of_months),
@@ -97,6 +96,17 @@ def all_figures(published: Published, until: date) -> list[Figure]:
         ),
         quality.findings(published.rows("findings", until=until)),
     ]
+
+
+def events(rows: Sequence[Row]) -> list[Event]:
+    """What happened on a day, told once for all products whose price is new."""
+    found: dict[tuple[date, str], list[str]] = {}
+    for row in rows:
+        name = product_in_words(
+            row["name"], row["product_kind"], row["billing_months"], row["credits_amount"]
+        )
+        found.setdefault((row["day"], row["what"]), []).append(name)
+    return [Event(day, f"{what}: {', '.join(names)}") for (day, what), names in found.items()]
 
 
 def moved(published: Published, until: date) -> str:

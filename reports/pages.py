@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from reports.figures import Figure
+from reports.figures import Figure, laid_out
 from reports.manifest import Entry, entry_of
 from reports.published import Period, Published
 from reports.render.html import render
@@ -104,7 +104,7 @@ def page_text(
     page: Page, published: Published, period: Period | None, figures: Sequence[Figure]
 ) -> str:
     """The page with its figures, of months up to the period or the day of the extraction."""
-    context = shared_context(published, period) | {"page": page, "figures": figures}
+    context = shared_context(published, period) | {"page": page, "figures": laid_out(figures)}
     trail = [("Reports", "index.html"), (page.title, f"{page.name}.html")]
     return render("page.html", context | {"trail": trail}, script="sort.js")
 

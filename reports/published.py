@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -22,6 +22,7 @@ union all
 select table_name, '', comment from duckdb_tables()
 where schema_name = 'main' and comment is not null
 """
+LACKING = re.compile(r"Table with name (\S+)")
 
 
 @dataclass(frozen=True)
@@ -101,9 +102,9 @@ class Published:
         try:
             cursor = self.con.execute(text, used(text, given))
         except duckdb.CatalogException as error:
-            if "Table with name" not in str(error):
+            if not (lacking := LACKING.search(str(error))):
                 raise
-            return Rows([], query)
+            return Rows([], replace(query, lacks=lacking[1]))
         except duckdb.BinderException as error:
             raise BadConfiguration(
                 f"The published file lacks a column that the report {name} shows: it was published "

@@ -21,10 +21,12 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Query:
-    """A query with its values written in, and the meanings of columns that it makes itself."""
+    """A query with its values written in, the meanings of columns that it makes itself, and the
+    table that it needs where that is not published."""
 
     sql: str = ""
     meanings: Mapping[str, str] = field(default_factory=dict)
+    lacks: str = ""
 
     @property
     def most(self) -> int | None:

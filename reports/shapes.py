@@ -8,8 +8,8 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from models.words import in_words, title_of
-from reports import charts
+from models.words import in_words, sentence_of, title_of
+from reports import charts, segments
 from reports.charts.scales import WIDE, WIDTH, Format, Series, compact
 from reports.figures import (
     Event,
@@ -33,6 +33,7 @@ CODES = frozenset(
     {"access", "area", "cause", "churn_reason", "fit_status", "match_kind", "product_kind",
      "reward_status", "segment", "state", "store"}
 )  # fmt: skip
+CODED = frozenset({"asset", "check_name", "source_table"})  # in words with the code beside them
 SHARES = ("_rate", "_retention", "_low", "_high", "_to_control", "error")
 
 
@@ -93,11 +94,17 @@ def split_over_time(
     also: Mapping[str, str] | None = None,
     events: Sequence[Event] = (),
     is_wide: bool = False,
+    ranked: Sequence[str] | None = None,
 ) -> Figure:
     """One stacked series for each value of the column `by`, oldest first: for the largest alone
-    and the others as one, where there are more than colors. The table has them all."""
+    and the others as one, where there are more than colors. The table has them all. `ranked`: all
+    segments of their dimension, where `by` is the segment."""
     labels = sorted({row[at] for row in rows})
-    drawn = colored(largest(pivot(rows, labels, at, by, value=value, order=order)))
+    drawn = (
+        colored(largest(pivot(rows, labels, at, by, value=value, order=order)))
+        if ranked is None
+        else segments.drawn(rows, labels, at=at, value=value, ranked=ranked)
+    )
     open_ends = {row[at] for row in rows if not row.get("is_complete", True)}
     happened = flags(events, labels)
     svg = charts.columns(
@@ -167,9 +174,12 @@ def cell(row: Row, name: str) -> Any:
         return month(value)
     if name.endswith(SHARES) and isinstance(value, float):
         return Share(value)
-    if name == "check_name":
-        return Coded(title_of(value), value)
-    return in_words(value) if name in CODES and isinstance(value, str) else value
+    if name in CODED and isinstance(value, str):
+        words = title_of(value.split("/")[-1])
+        return Coded(words, value) if words != value else value
+    if name == "expected":
+        return sentence_of(value)
+    return in_words(value, name) if name in CODES and isinstance(value, str) else value
 
 
 def labels_of(column: str, days: Sequence[Any]) -> list[str]:

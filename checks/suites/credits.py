@@ -16,6 +16,7 @@ SUITE = Suite(
             "lowest_credits",
             ASSET,
             "A limit or a counter is below zero",
+            "no limit and no counter of credits is below zero",
             minimum=0,
         ),
         Rule(
@@ -24,6 +25,7 @@ SUITE = Suite(
             "weekly_use",
             ASSET,
             "More weekly credits are used than one started turn can overshoot the allowance",
+            "no more weekly credits are used than the allowance and one started turn",
             known=("within",),
         ),
         Rule(
@@ -32,6 +34,7 @@ SUITE = Suite(
             "bank_use",
             ASSET,
             "More bank credits are used than were ever put in",
+            "no more bank credits are used than were put in",
             known=("within",),
         ),
         Rule(
@@ -40,6 +43,7 @@ SUITE = Suite(
             "reset",
             ASSET,
             "The weekly reset is not ahead, as it must be",
+            "every weekly reset is ahead",
             known=("ahead",),
             shows_value=True,
         ),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from checks.suites.rule import Rule, Suite
 
 
-def _repeated(verdict: str, explanation: str) -> Rule:
-    asset = "marts/fct_receipts"
-    return Rule(verdict, "marts.fct_receipts", "verdict", asset, explanation, unwanted=(verdict,))
+def _repeated(verdict: str, explanation: str, expected: str) -> Rule:
+    return Rule(
+        verdict, "marts.fct_receipts", "verdict", "marts/fct_receipts", explanation, expected,
+        unwanted=(verdict,),
+    )  # fmt: skip
 
 
 SUITE = Suite(
@@ -15,14 +17,19 @@ SUITE = Suite(
     "receipts_and_revenue",
     (
         _repeated(
-            "duplicate_token", "The store token was used before by the same user: not counted again"
+            "duplicate_token",
+            "The store token was used before by the same user: not counted again",
+            "no user presents a store token twice",
         ),
         _repeated(
             "duplicate_order",
             "The order number was used before by the same user: not counted again",
+            "no user presents an order number twice",
         ),
         _repeated(
-            "replayed", "Another user's token or order number is presented again: not counted"
+            "replayed",
+            "Another user's token or order number is presented again: not counted",
+            "nobody presents another user's token or order number",
         ),
     ),
 )

@@ -8,10 +8,10 @@ STORES = ("google_play", "app_store")
 RECEIPTS = "marts/fct_receipts"
 
 
-def _amount(fault: str, explanation: str) -> Rule:
+def _amount(fault: str, explanation: str, expected: str) -> Rule:
     """One kind of fault of a recorded amount, as the marts found it."""
     relation = "intermediate.int_receipts_judged"
-    return Rule(fault, relation, "price_fault", RECEIPTS, explanation, unwanted=(fault,))
+    return Rule(fault, relation, "price_fault", RECEIPTS, explanation, expected, unwanted=(fault,))
 
 
 SUITE = Suite(
@@ -24,6 +24,7 @@ SUITE = Suite(
             "token",
             RECEIPTS,
             "The receipt has no store token, so that a repetition can show only by its order",
+            "every receipt has a store token",
             known=("present",),
         ),
         Rule(
@@ -32,6 +33,7 @@ SUITE = Suite(
             "order_number",
             RECEIPTS,
             "The receipt has no order number, so that a repetition can show only by its token",
+            "every receipt has an order number",
             known=("present",),
         ),
         Rule(
@@ -40,6 +42,7 @@ SUITE = Suite(
             "store",
             RECEIPTS,
             "The receipt names no known source, so that it counts as no sale",
+            "every receipt names a known store or source",
             known=(*STORES, "premium_slot", "admin"),
         ),
         Rule(
@@ -48,6 +51,7 @@ SUITE = Suite(
             "status",
             RECEIPTS,
             "The receipt's status is none of the contract's",
+            "every receipt has a status of the contract",
             known=("purchased", "restored", "pending_validation", "refunded", "free"),
         ),
         Rule(
@@ -56,17 +60,28 @@ SUITE = Suite(
             "credits",
             "marts/fct_credit_lots",
             "The pack records no credits above zero, so that its product says how many",
+            "every pack records its credits",
             known=("recorded", "free"),
         ),
-        _amount("amount_unreadable", "The recorded amount is no number: taken as none"),
-        _amount("amount_negative", "The recorded amount is below zero: taken as none"),
+        _amount(
+            "amount_unreadable",
+            "The recorded amount is no number: taken as none",
+            "every recorded amount is a number",
+        ),
+        _amount(
+            "amount_negative",
+            "The recorded amount is below zero: taken as none",
+            "no recorded amount is below zero",
+        ),
         _amount(
             "amount_without_currency",
             "An amount is recorded without its currency, so that it has no value in dollars",
+            "every recorded amount has its currency",
         ),
         _amount(
             "no_exchange_rate",
             "No exchange rate stands within a month before the sale, so that it has no price",
+            "every recorded amount has an exchange rate within a month before the sale",
         ),
         Rule(
             "transaction_date_readable",
@@ -74,6 +89,7 @@ SUITE = Suite(
             "state",
             RECEIPTS,
             "The time of sale is not in the agreed format, so that the row's own time counts",
+            "every time of sale is in an agreed format",
             known=("readable", "implausible", "epoch seconds"),
             shows_value=True,
         ),
@@ -83,6 +99,7 @@ SUITE = Suite(
             "state",
             RECEIPTS,
             "The time of sale lies before all sales or after the extraction: the row's own counts",
+            "every time of sale lies between the first sales and the extraction",
             unwanted=("implausible", "epoch seconds"),
             shows_value=True,
         ),

@@ -14,6 +14,7 @@ SUITE = Suite(
             "amount",
             "raw/referral_credits",
             "The reward is not above zero",
+            "every reward is above zero",
             minimum=0.01,
         ),
         Rule(
@@ -22,6 +23,7 @@ SUITE = Suite(
             "use",
             "raw/referral_credits",
             "The reward was used after it had expired",
+            "no reward is used after it has expired",
             known=("in time",),
         ),
         Rule(
@@ -30,6 +32,7 @@ SUITE = Suite(
             "referral_code",
             "raw/user_profile",
             "The user's own code is not the letter U and six letters or digits",
+            "every user's own code is the letter U and six letters or digits",
             known=("as agreed",),
         ),
         Rule(
@@ -38,6 +41,7 @@ SUITE = Suite(
             "cohort_type",
             "raw/cohorts",
             "The cohort is neither institution nor experiment arm nor partner",
+            "every cohort is an institution, an arm of an experiment or a partner",
             known=("institution", "ab_test", "partner"),
         ),
         Rule(
@@ -46,6 +50,7 @@ SUITE = Suite(
             "product_type",
             "raw/discount_codes",
             "The code lowers the price of no known kind of product",
+            "every discount code is for a known kind of product",
             known=("subscription", "ai_credits", "custom_audio"),
         ),
         Rule(
@@ -54,6 +59,7 @@ SUITE = Suite(
             "use",
             "raw/user_discounts",
             "The discount was used after it had expired",
+            "no discount is used after it has expired",
             known=("in time",),
         ),
     ),

@@ -14,8 +14,8 @@ class Rule:
     `relation`: a border view (checks/sql/border_*.sql) or schema.table, with the columns
     source_table, source_id and user_id that make a failing row a finding.
     Exactly one of `known`, `unwanted`, `minimum` and `is_null` says what must hold.
-    `explanation`: what a finding says; `shows_value` appends the value, where that is a word of
-    ours and never a user's text.
+    `expected`: that in a sentence. `explanation`: what a finding says; `shows_value` appends the
+    value, where that is a word of ours and never a user's text.
     """
 
     check_name: str
@@ -23,23 +23,13 @@ class Rule:
     column: str
     asset: str
     explanation: str
+    expected: str
     known: tuple[str, ...] = ()
     unwanted: tuple[str, ...] = ()
     minimum: float | None = None
     is_null: bool = False
     shows_value: bool = False
     severity: Severity = "warn"
-
-    @property
-    def expected(self) -> str:
-        """The rule in words."""
-        if self.known:
-            return f"{self.column} is one of: {', '.join(self.known)}"
-        if self.unwanted:
-            return f"{self.column} is none of: {', '.join(self.unwanted)}"
-        if self.is_null:
-            return f"{self.column} is empty"
-        return f"{self.column} is at least {self.minimum:g}"
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ SUITE = Suite(
             "event_type",
             EVENTS,
             "The event's type is none of the contract's, so that it changes no period",
+            "every subscription event is of a type of the contract",
             known=("created", "renewed", "canceled", "expired"),
         ),
         Rule(
@@ -25,6 +26,7 @@ SUITE = Suite(
             "store",
             EVENTS,
             "A paid period is opened by no known store, so that it counts as no sale",
+            "every paid period is opened by a known store",
             known=(*STORES, "free"),
         ),
         Rule(
@@ -33,6 +35,7 @@ SUITE = Suite(
             "period",
             EVENTS,
             "The event does not name a later end of the period that it opens",
+            "every event names a later end of the period that it opens",
             known=("in order",),
             shows_value=True,
         ),
@@ -42,6 +45,7 @@ SUITE = Suite(
             "plan",
             "raw/subscriptions",
             "The plan is neither free nor premium",
+            "every plan is free or premium",
             known=("free", "premium"),
         ),
     ),

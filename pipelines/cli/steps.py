@@ -173,6 +173,8 @@ def publish(
         run_id = newest_run_id(settings)
         publication = publish_step(settings, run_id)
         tell(f"{counted(publication.tables, 'table')} in {settings.published}")
+        if publication.note:
+            tell(publication.note)
         reach(settings, run_id, settings.targets, progress=say)
 
 

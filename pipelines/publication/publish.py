@@ -59,7 +59,8 @@ comment on table meta.semantic_manifest is 'Metrics and their models, in MetricF
 
 @dataclass(frozen=True)
 class Publication:
-    """What was published: the file, its tables and rows in number, its size, how long it took."""
+    """What was published: the file, its tables and rows in number, its size, how long it took, and
+    what must be said of it."""
 
     path: str
     run_id: str
@@ -67,6 +68,7 @@ class Publication:
     rows: int
     size_bytes: int
     seconds: float
+    note: str = ""
 
 
 def publish(
@@ -98,7 +100,8 @@ def publish(
         with building_folder(target.parent, run_id) as folder:
             new = folder / target.name
             rows = copy_tables(settings.warehouse, new, marts, contents)
-            rows |= carry_on(settings, new, marts, run_id=run_id)
+            carried, note = carry_on(settings, new, marts, run_id=run_id)
+            rows |= carried
             now = datetime.now(UTC).replace(tzinfo=None)
             publication = [run_id, now, content_id, erased_people(settings.warehouse)]
             describe(new, marts, publication, semantics)
@@ -117,7 +120,8 @@ def publish(
             "writing there? Run `hypnomart publish` again."
         )
     seconds = round(time.monotonic() - started, 3)
-    return Publication(str(target), run_id, len(rows), sum(rows.values()), size_bytes, seconds)
+    count = sum(rows.values())
+    return Publication(str(target), run_id, len(rows), count, size_bytes, seconds, note)
 
 
 @contextmanager
@@ -178,9 +182,10 @@ def refuse_other(con: duckdb.DuckDBPyConnection, mart: Mart, approved: str) -> N
 
 def carry_on(
     settings: Settings, new: Path, marts: Sequence[Mart], *, run_id: str
-) -> dict[str, int]:
+) -> tuple[dict[str, int], str]:
     """Write into the new file what it knows by the publication before: what changed since in
-    complete periods, and how long ago users had synced."""
+    complete periods, and how long ago users had synced. Rows by table, and what must be said."""
+    note = ""
     before = current(settings)
     with duckdb.connect(str(new)) as con:
         if before:
@@ -188,10 +193,10 @@ def carry_on(
         previous = before.run_id if before else None
         rows = {RESTATEMENTS.name: write_restatements(con, marts, run_id=run_id, previous=previous)}
         if SYNC_HISTORY in marts:
-            rows[SYNC_HISTORY.name] = write_sync_history(con)
+            rows[SYNC_HISTORY.name], note = write_sync_history(con)
         if before:
             con.execute("detach previous")
-    return rows
+    return rows, note
 
 
 def erased_people(warehouse: Path) -> int:

@@ -23,7 +23,7 @@ COLUMNS = (
     ("band_number", "BIGINT", "Order of the bands, 1 to 6."),
 )
 # A snapshot that is published again replaces itself. One that lies ahead was taken by a clock that
-# has been put back, or of another business.
+# has been put back.
 WRITTEN = """
 insert into main.sync_freshness_history by name
 with snapshot as (
@@ -45,9 +45,10 @@ order by as_of_at, band_number
 """
 
 
-def write_sync_history(con: duckdb.DuckDBPyConnection) -> int:
+def write_sync_history(con: duckdb.DuckDBPyConnection) -> tuple[int, str]:
     """Create main.sync_freshness_history in the file that `con` writes, from its own marts and from
-    the publication before where that is attached as `previous`; how many rows it holds."""
+    the publication before, where that is attached as `previous` and of the same source. How many
+    rows it holds, and a sentence where the publication before is of another source."""
     name = f"main.{SYNC_HISTORY.name}"
     con.execute(f"create table {name} ({', '.join(f'{c} {kind}' for c, kind, _ in COLUMNS)})")
     con.execute(f"comment on table {name} is {literal(COMMENT)}")
@@ -57,6 +58,22 @@ def write_sync_history(con: duckdb.DuckDBPyConnection) -> int:
         "select 1 from duckdb_tables() where database_name = 'previous' and table_name = $name",
         {"name": SYNC_HISTORY.name},
     ).fetchone()
-    con.execute(WRITTEN.format(carried=f"previous.{name}" if found else name))
+    others = _source(con, "previous.main") if found else ""
+    note = ""
+    if found and others != (ours := _source(con, "main")):
+        note = (
+            f"{SYNC_HISTORY.name} begins anew: the publication before is of another database "
+            f"({others}, now {ours})."
+        )
+    con.execute(WRITTEN.format(carried=f"previous.{name}" if found and not note else name))
     counted = con.execute(f"select count(*) from {name}").fetchone()
-    return int(counted[0]) if counted else 0
+    return int(counted[0]) if counted else 0, note
+
+
+def _source(con: duckdb.DuckDBPyConnection, place: str) -> str:
+    """The database that a published file is of, as its newest extraction names it."""
+    found = con.execute(
+        f"select source_fingerprint from {place}.run_manifest "
+        "order by as_of_at desc, run_id limit 1"
+    ).fetchone()
+    return str(found[0]) if found else "unknown"

@@ -25,8 +25,6 @@ def demanded(test: Manifest) -> str:
         case "relationships":
             other = given["to"].split("'")[1]
             return f"Each {column} is a {given['field']} of {other}."
-        case "expression_is_true":
-            return f"In every row: {' '.join(given['expression'].split())}."
     words = test["name"].removeprefix("assert_").replace("_", " ")
     return f"{words[:1].upper()}{words[1:]}."
 

@@ -115,13 +115,22 @@ def span(plot: Plot, labels: Sequence[str], ends: tuple[Series, Series], number:
     return f'<polygon class="span" points="{" ".join(there + back)}"/>' + "".join(columns)
 
 
-def grid(plot: Plot, marks: Sequence[float], unit: str, number: Format) -> str:
-    """Horizontal lines with their values, and the unit above."""
+def grid(plot: Plot, marks: Sequence[float]) -> str:
+    """Horizontal lines at round values."""
+    return "".join(rule(plot, mark, "grid") for mark in marks)
+
+
+def axis(plot: Plot, marks: Sequence[float], unit: str, number: Format) -> str:
+    """The values of the lines, and the unit above."""
     parts = [text(2, plot.top - 10, unit, "axis")]
-    for mark in marks:
-        parts.append(rule(plot, mark, "grid"))
-        parts.append(text(LEFT - 8, plot.y(mark) + 4, number(mark), "tick end"))
-    return "".join(parts)
+    parts += [text(LEFT - 8, plot.y(mark) + 4, number(mark), "tick end") for mark in marks]
+    return staying(parts)
+
+
+def staying(parts: Sequence[str]) -> str:
+    """What stays in sight at the left where a small screen scrolls a chart; drawn last, above all
+    else."""
+    return f'<g class="stays">{"".join(parts)}</g>'
 
 
 def rule(plot: Plot, value: float, style: str) -> str:
@@ -172,6 +181,14 @@ def shortened(words: str, room: float) -> str:
 def tip(words: str) -> str:
     """What a mark says under the pointer."""
     return f"<title>{escape(words)}</title>"
+
+
+def column_of_words(plot: Plot, left: float, right: float, words: str) -> str:
+    """An invisible column of the plot that says something under the pointer."""
+    return (
+        f'<rect class="ends" x="{left:.1f}" y="{plot.top}" width="{right - left:.1f}" '
+        f'height="{plot.height}">{tip(words)}</rect>'
+    )
 
 
 def empty_drawing(title: str, description: str) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from html import escape
 
 from reports.charts.marks import (
+    axis,
     band_labels,
+    column_of_words,
     drawing,
     empty_drawing,
     flagged,
@@ -14,11 +17,11 @@ from reports.charts.marks import (
     polyline,
     span,
     stacks,
-    tip,
 )
 from reports.charts.scales import (
     BOTTOM,
     HEIGHT,
+    LEFT,
     NO_FLAGS,
     TOP,
     WIDE,
@@ -27,12 +30,15 @@ from reports.charts.scales import (
     Plot,
     Series,
     Value,
+    are_counts,
     compact,
     exact,
     has_values,
     stack_range,
     ticks,
 )
+
+MOST_SAID = 60  # steps of time that an area's marks tell of
 
 
 def columns(
@@ -51,13 +57,14 @@ def columns(
     if not has_values(labels, series):
         return empty_drawing(title, description)
     low, high = stack_range(series, len(labels))
-    marks = ticks(low, high)
+    marks = ticks(low, high, of_counts=are_counts(series))
     plot = Plot(TOP, HEIGHT - TOP - BOTTOM, marks[0], marks[-1], len(labels), width)
     body = [
-        grid(plot, marks, unit, number),
+        grid(plot, marks),
         stacks(plot, labels, series, incomplete, number=number),
         band_labels(plot, labels),
         flagged(plot, flags),
+        axis(plot, marks, unit, number),
     ]
     return drawing(title, description, body, width=width, is_timed=True)
 
@@ -81,17 +88,19 @@ def bridge(
         return empty_drawing(title, description)
     height = (HEIGHT + 90 - TOP - BOTTOM - 40) / 2
     above = ticks(0, max((v for v in closing.values if v is not None), default=0.0), most=4)
-    below = ticks(*stack_range(flows, len(labels)), most=4)
+    below = ticks(*stack_range(flows, len(labels)), most=4, of_counts=are_counts(flows))
     upper = Plot(TOP, height, above[0], above[-1], len(labels), WIDE)
     lower = Plot(TOP + height + 40, height, below[0], below[-1], len(labels), WIDE)
     body = [
-        grid(upper, above, f"{closing.name}, {unit}", compact),
+        grid(upper, above),
         polyline(upper, labels, closing, incomplete, number=compact),
-        grid(lower, below, f"movements, {unit}", compact),
+        grid(lower, below),
         stacks(lower, labels, flows, incomplete, number=compact),
         band_labels(lower, labels),
         flagged(upper, flags),
         flagged(lower, flags),
+        axis(upper, above, f"{closing.name}, {unit}", compact),
+        axis(lower, below, f"movements, {unit}", compact),
     ]
     return drawing(title, description, body, height=HEIGHT + 90, width=WIDE, is_timed=True)
 
@@ -116,14 +125,15 @@ def lines(
     if not has_values(labels, series):
         return empty_drawing(title, description)
     present = [v for one in (*series, *(within or ())) for v in one.values if v is not None]
-    marks = ticks(min(present), max(present))
+    marks = ticks(min(present), max(present), of_counts=are_counts(series))
     plot = Plot(TOP, HEIGHT - TOP - BOTTOM, marks[0], marks[-1], len(labels), width)
     body = [
-        grid(plot, marks, unit, number),
+        grid(plot, marks),
         *([span(plot, labels, within, number)] if within else []),
         *(polyline(plot, labels, one, incomplete, number=number) for one in series),
         band_labels(plot, labels),
         flagged(plot, flags),
+        axis(plot, marks, unit, number),
     ]
     return drawing(title, description, body, width=width, is_timed=True)
 
@@ -141,22 +151,36 @@ def areas(
     if len(labels) < 2 or not has_values(labels, series):
         return columns(labels, series, title=title, description=description, unit=unit, flags=flags)
     _, high = stack_range(series, len(labels))
-    marks = ticks(0, high)
+    marks = ticks(0, high, of_counts=are_counts(series))
     plot = Plot(TOP, HEIGHT - TOP - BOTTOM, marks[0], marks[-1], len(labels))
     floor = [0.0] * len(labels)
-    body = [grid(plot, marks, unit, compact)]
+    body = [grid(plot, marks)]
     for one in series:
         upper = [low + (value or 0.0) for low, value in zip(floor, one.values, strict=True)]
         there = [f"{plot.x(i):.1f},{plot.y(v):.1f}" for i, v in enumerate(upper)]
         back = [f"{plot.x(i):.1f},{plot.y(v):.1f}" for i, v in enumerate(floor)][::-1]
-        last = f"{one.name}: {exact(one.values[-1] or 0.0, compact)} on {labels[-1]}"
-        body.append(
-            f'<polygon class="area {one.style}" points="{" ".join(there + back)}">'
-            f"{tip(last)}</polygon>"
-        )
+        body.append(f'<polygon class="area {one.style}" points="{" ".join(there + back)}"/>')
         floor = upper
-    body += [band_labels(plot, labels), flagged(plot, flags)]
+    body += [
+        _said(plot, labels, series),
+        band_labels(plot, labels),
+        flagged(plot, flags),
+        axis(plot, marks, unit, compact),
+    ]
     return drawing(title, description, body, is_timed=True)
+
+
+def _said(plot: Plot, labels: Sequence[str], series: Sequence[Series]) -> str:
+    """Invisible columns that say all values of their last step: one for each of 366 would make the
+    page 60 kB larger."""
+    reach = math.ceil(len(labels) / MOST_SAID)
+    marks = []
+    for i in range((len(labels) - 1) % reach, len(labels), reach):
+        told = ", ".join(f"{one.name} {exact(one.values[i] or 0.0, compact)}" for one in series)
+        right = plot.x(i) + plot.band / 2
+        left = max(right - reach * plot.band, LEFT)
+        marks.append(column_of_words(plot, left, right, f"{labels[i]}: {told}"))
+    return "".join(marks)
 
 
 def sparkline(values: Sequence[Value], *, title: str) -> str:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reports.charts.marks import band_labels, drawing, empty_drawing, grid, hatching, rule, tip
+from reports.charts.marks import (
+    axis,
+    band_labels,
+    column_of_words,
+    drawing,
+    empty_drawing,
+    grid,
+    hatching,
+    rule,
+)
 from reports.charts.scales import (
     BOTTOM,
     OPEN,
@@ -20,7 +29,7 @@ from reports.charts.scales import (
     ticks,
 )
 
-MOST_ACROSS, HEIGHT = 3, 210
+WIDTH, HEIGHT = WIDE / 3, 210
 
 
 @dataclass(frozen=True)
@@ -41,24 +50,31 @@ def panels(
     unit: str,
     incomplete: Sequence[bool],
 ) -> str:
-    """A panel for each part, at most three across. A step of time is one mark that says all of its
-    values: a mark for each would make the page of 12 panels half a megabyte larger."""
+    """A drawing for each part, on one scale; the style sheet lays them side by side, or below each
+    other on a small screen. A step of time is one mark that says all of its values: a mark for each
+    would make the page of 12 panels half a megabyte larger."""
     if not any(has_values(labels, part.series) for part in parts):
         return empty_drawing(title, description)
     ranges = [stack_range(part.series, len(labels)) for part in parts]
     marks = ticks(min(low for low, _ in ranges), max(high for _, high in ranges), most=4)
-    across = min(len(parts), MOST_ACROSS)
-    width = WIDE / across
-    plot = Plot(TOP, HEIGHT - TOP - BOTTOM, marks[0], marks[-1], len(labels), width)
-    body = [
-        f'<g transform="translate({place % across * width:.0f} {place // across * HEIGHT})">'
-        f"{grid(plot, marks, f'{part.name}, {unit}', compact)}"
-        f"{_stacked(plot, part.series, incomplete)}{_said(plot, labels, part, incomplete)}"
-        f"{band_labels(plot, labels)}</g>"
-        for place, part in enumerate(parts)
+    plot = Plot(TOP, HEIGHT - TOP - BOTTOM, marks[0], marks[-1], len(labels), WIDTH)
+    drawn = [
+        drawing(
+            f"{title}: {part.name}",
+            description,
+            [
+                grid(plot, marks),
+                _stacked(plot, part.series, incomplete),
+                _said(plot, labels, part, incomplete),
+                band_labels(plot, labels),
+                axis(plot, marks, f"{part.name}, {unit}", compact),
+            ],
+            height=HEIGHT,
+            width=WIDTH,
+        )
+        for part in parts
     ]
-    height = HEIGHT * -(-len(parts) // across)
-    return drawing(title, description, body, height=height, width=WIDE)
+    return f'<div class="panels">{"".join(drawn)}</div>'
 
 
 def _stacked(plot: Plot, series: Sequence[Series], incomplete: Sequence[bool]) -> str:
@@ -99,8 +115,6 @@ def _said(plot: Plot, labels: Sequence[str], part: Panel, incomplete: Sequence[b
         ]
         if told:
             words = f"{label} · {part.name}: {', '.join(told)}{OPEN if incomplete[i] else ''}"
-            marks.append(
-                f'<rect class="ends" x="{plot.x(i) - plot.band / 2:.1f}" y="{plot.top}" '
-                f'width="{plot.band:.1f}" height="{plot.height}">{tip(words)}</rect>'
-            )
+            left = plot.x(i) - plot.band / 2
+            marks.append(column_of_words(plot, left, left + plot.band, words))
     return "".join(marks)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
 
 from reports.charts.marks import (
+    axis,
     drawing,
     empty_drawing,
     grid,
     rule,
     shortened,
+    staying,
     text,
     tip,
 )
@@ -37,23 +38,24 @@ def heat_map(
     *,
     title: str,
     description: str,
-    axis: str,
+    unit: str,
 ) -> str:
     """One row per cohort, one column per period; the share in figures on a shade of one colour."""
     if not rows or not periods or not cells:
         return empty_drawing(title, description)
     left, top, line = 12 + LETTER * max(map(len, rows)), 44, 24
     width = min((WIDTH - left - 4) / len(periods), 64.0)
-    body = [f'<text class="axis" x="{left:.0f}" y="16">{escape(axis)}</text>']
+    body = [text(left, 16, unit, "axis")]
     for c, name in enumerate(periods):
         body.append(text(left + (c + 0.5) * width, top - 8, name, "tick middle"))
+    names = []
     for r, name in enumerate(rows):
         y = top + r * line
-        body.append(text(left - 8, y + 16, name, "tick end"))
+        names.append(text(left - 8, y + 16, name, "tick end"))
         for c in range(len(periods)):
             if (r, c) in cells:
                 body.append(heat_cell(cells[r, c], left + c * width, y, width))
-    return drawing(title, description, body, height=top + len(rows) * line + 6)
+    return drawing(title, description, [*body, staying(names)], height=top + len(rows) * line + 6)
 
 
 def heat_cell(cell: Cell, x: float, y: float, width: float) -> str:
@@ -83,18 +85,19 @@ def bars(
         return empty_drawing(title, description)
     left, line, right = 190.0, 26.0, 70.0
     most = max((abs(value) for _, value in shown), default=0.0) or 1.0
-    body = [text(2, 14, unit, "axis")]
+    body, named = [], [text(2, 14, unit, "axis")]
     for i, (name, value) in enumerate(shown):
         y = 22 + i * line
         width = max(abs(value) / most * (WIDTH - left - right), 1.0)
-        body.append(text(left - 8, y + 15, shortened(name, left - 12), "tick end"))
+        named.append(text(left - 8, y + 15, shortened(name, left - 12), "tick end"))
         body.append(
             f'<rect class="{"churn" if value < 0 else "subscription"}" x="{left:.0f}" y="{y:.1f}" '
             f'width="{width:.1f}" height="18" rx="2">'
             f"{tip(f'{name}: {exact(value, number)}')}</rect>"
         )
         body.append(text(left + width + 6, y + 14, exact(value, number), "value"))
-    return drawing(title, description, body, height=30 + len(shown) * line)
+    height = 30 + len(shown) * line
+    return drawing(title, description, [*body, staying(named)], height=height)
 
 
 def waterfall(
@@ -114,7 +117,7 @@ def waterfall(
     marks = ticks(min(min(span) for span in spans), max(max(span) for span in spans))
     plot = Plot(TOP, HEIGHT - TOP - BOTTOM, marks[0], marks[-1], len(steps))
     width = min(plot.band * 0.72, 70.0)
-    body = [grid(plot, marks, unit, compact)]
+    body = [grid(plot, marks)]
     for i, ((name, value, is_total), (start, end)) in enumerate(zip(steps, spans, strict=True)):
         top, bottom = plot.y(max(start, end)), plot.y(min(start, end))
         style = "total" if is_total else "churn" if end < start else "expansion"
@@ -125,4 +128,5 @@ def waterfall(
         )
         body.append(text(plot.x(i), top - 5, exact(value or 0.0, compact), "middle"))
         body.append(text(plot.x(i), plot.top + plot.height + 20, name, "tick middle"))
-    return drawing(title, description, [*body, rule(plot, 0, "zero")])
+    body += [rule(plot, 0, "zero"), axis(plot, marks, unit, compact)]
+    return drawing(title, description, body)

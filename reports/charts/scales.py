@@ -100,14 +100,15 @@ def exact(value: float, number: Format) -> str:
     return f"{Decimal(repr(value)):,.2f}".removesuffix(".00")
 
 
-def ticks(low: float, high: float, *, most: int = 5) -> list[float]:
-    """Round values that enclose low, high and zero; two at least."""
+def ticks(low: float, high: float, *, most: int = 5, of_counts: bool = False) -> list[float]:
+    """Round values that enclose low, high and zero; two at least. Of counts they are whole."""
     low, high = min(low, 0.0), max(high, 0.0)
     if high - low < 1e-6:  # nothing that is drawn is so small
         low, high = 0.0, 1.0
     raw = (high - low) / most
     magnitude = 10.0 ** math.floor(math.log10(raw))
-    step = next(m * magnitude for m in (1, 2, 2.5, 5, 10) if m * magnitude >= raw * 0.999999)
+    steps = [m * magnitude for m in (1, 2, 2.5, 5, 10) if m * magnitude >= raw * 0.999999]
+    step = next(step for step in [*steps, 1.0] if not of_counts or step.is_integer())
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     return [round(n * step, 10) for n in range(first, last + 1)]
 
@@ -115,6 +116,11 @@ def ticks(low: float, high: float, *, most: int = 5) -> list[float]:
 def has_values(labels: Sequence[str], series: Sequence[Series]) -> bool:
     """Whether there is anything to draw."""
     return bool(labels) and any(v is not None for one in series for v in one.values)
+
+
+def are_counts(series: Sequence[Series]) -> bool:
+    """Whether every value is whole, as of people or plays."""
+    return all(v is None or float(v).is_integer() for one in series for v in one.values)
 
 
 def stack_range(series: Sequence[Series], count: int) -> tuple[float, float]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from reports.explain.parts import Branch, Change
+from reports.flows import FLOWS
 from reports.published import Period
 from reports.render.html import money
 
@@ -70,12 +71,7 @@ def sentence(change: Change) -> str:
     return f"{span}: {told or 'nothing moved it'}.{note}{unlike(change)}"
 
 
-FLOW_ORDER = {
-    name: at
-    for at, name in enumerate(
-        ["restatement", "new", "reactivation", "expansion", "contraction", "churn"]
-    )
-}
+FLOW_ORDER = {name: at for at, name in enumerate(["restatement", *FLOWS])}
 
 
 def unlike(change: Change) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 import shutil
 from pathlib import Path
 
@@ -10,10 +11,19 @@ import duckdb
 
 from models.quoting import literal, quoted
 
-# A spreadsheet takes a cell that begins like this for a formula, and so the rest of a cell that it
-# splits at a line break or a tab. One after the other: what a first match takes in, such as the tab
-# before a sign, is no beginning for a second.
-FORMULAS = (r"(^|[\n\r\t])( *[=+\-@])", r"(^|\n)([\t\r])")
+# A spreadsheet takes a cell that begins with one of these signs, narrow or wide, for a formula,
+# whatever blanks and unseen characters it drops before; and so the rest of a cell that it splits at
+# the end of a line, a tab or, where a comma marks decimals, a semicolon. An apostrophe goes right
+# before the sign. Each pattern is read alike by DuckDB's RE2 and by Python.
+SIGNS = r"[=+\-@\uff1d\uff0b\uff0d\uff20]"
+UNSEEN = (
+    r"\x00- \x7f-\xa0\u00ad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff"
+)
+SPLIT = r"^|[;\n\r\t\x0b\x0c\x1c-\x1e\x85\u2028\u2029]"
+FORMULAS = tuple(
+    re.sub(r"\\u(\w{4})", lambda found: chr(int(found[1], 16)), pattern)
+    for pattern in (rf"((?:{SPLIT})[{UNSEEN}\"]*)({SIGNS})", r"(^|\n)([\t\r])")
+)
 EXACT = (
     "BIGINT", "BOOLEAN", "DATE", "DECIMAL", "DOUBLE", "FLOAT", "HUGEINT", "INTEGER", "SMALLINT",
     "TIMESTAMP", "TINYINT", "UBIGINT", "UINTEGER", "UUID",
@@ -50,7 +60,9 @@ def _harmless(name: str, type_name: str) -> str:
     column = quoted(name)
     if type_name.split("(")[0] in EXACT:
         return column
-    text = f"cast({column} as varchar)"
+    text = plain = f"cast({column} as varchar)"
     for formula in FORMULAS:
         text = f"regexp_replace({text}, '{formula}', '\\1''\\2', 'g')"
-    return f"{text} as {column}"
+    # to look for all is cheap, to replace is not, and hardly a value needs it
+    found = f"regexp_matches({plain}, '{'|'.join(FORMULAS)}')"
+    return f"case when {found} then {text} else {plain} end as {column}"

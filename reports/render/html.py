@@ -87,7 +87,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"shown": shown, "drawing": Markup, "counted": counted}
+    environment.filters |= {"shown": shown, "marked": marked, "drawing": Markup, "counted": counted}
     return environment
 
 
@@ -113,10 +113,28 @@ def shown(value: Any) -> str:
         case Share():
             return f"{value * 100:.1f} %"
         case float():
-            return f"{value:,.4f}".rstrip("0").rstrip(".")
+            return _rounded(value)
         case int():
             return f"{value:,}"
     return UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", str(value))
+
+
+def _rounded(value: float) -> str:
+    """A number that is no amount, with the digits that tell something: 43.9, 0.1375."""
+    size = abs(value)
+    digits = 0 if size >= 1000 else 1 if size >= 10 else 2 if size >= 1 else 4
+    text = f"{value:,.{digits}f}"
+    return text.rstrip("0").rstrip(".") if digits else text
+
+
+def marked(text: str) -> Markup:
+    """A text of ours; what stands in backticks is to be typed."""
+    parts = shown(text).split("`")
+    tags = ("%s", "<code>%s</code>")
+    return Markup("").join(  # nosec B704
+        Markup(tags[at % 2]) % part  # noqa: S704  # nosec B704
+        for at, part in enumerate(parts)
+    )
 
 
 def money(value: Decimal | float | None) -> str:

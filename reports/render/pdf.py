@@ -35,6 +35,7 @@ text.tick, text.axis, text.nothing { fill: #5a6574 } text.nothing { font-size: 1
 .cell.growing rect { stroke: #c8741a; stroke-width: 1.4; stroke-dasharray: 3 2 }
 .cell.few rect { fill: #7b8491; fill-opacity: 0.12 } .cell.few text { fill: #5a6574 }
 """
+TYPED = re.compile(r"`([^`]*)`")
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def legend(figure: Figure, style: str) -> list[dict[str, str]]:
 
 def _described(figure: Figure, place: int, folder: Path, style: str) -> dict[str, Any]:
     svg = None
-    if figure.svg:
+    if figure.svg and not figure.query.lacks:
         svg = f"{place}.svg"
         drawn = figure.svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1).replace(
             "<title>", f"<style>{style}</style><title>", 1
@@ -117,7 +118,7 @@ def _described(figure: Figure, place: int, folder: Path, style: str) -> dict[str
         source += f"; {counted(len(given) - MOST_ROWS, 'row')} more on the page and in the CSV"
     return {
         "title": figure.words.title,
-        "text": figure.words.text,
+        "text": TYPED.sub(r"“\1”", figure.text),
         "legend": legend(figure, style),
         "svg": svg,
         "notes": list(figure.notes),

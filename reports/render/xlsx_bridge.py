@@ -7,24 +7,25 @@ from typing import Any
 import duckdb
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 
+from reports.flows import FLOWS
 from reports.render.xlsx_leaf import complete_months, of_months, series
 
 NAME = "MRR bridge"
-FLOWS = ("new_usd", "reactivation_usd", "expansion_usd", "contraction_usd", "churn_usd")
 TITLES = (
-    "month", "opening MRR", "new", "reactivation", "expansion", "contraction", "churn",
-    "closing MRR", "closing by the mart", "difference", "complete",
+    "month", "opening MRR", *FLOWS, "closing MRR", "closing by the mart", "difference", "complete",
 )  # fmt: skip
-OPENING, FIRST, CLOSING, MART, DIFFERENCE, COMPLETE = 1, 2, 7, 8, 9, 10
+OPENING, FIRST = 1, 2
 LAST = FIRST + len(FLOWS) - 1
+CLOSING, MART, DIFFERENCE, COMPLETE = range(LAST + 1, LAST + 5)
 
 
 def write_bridge(book: Any, bold: Any, con: duckdb.DuckDBPyConnection, query: str) -> None:
     """A row a month, oldest first: only the first opening and the flows are numbers. Below them the
     sum of each flow and a chart of the months that are complete."""
     columns = ", ".join(
-        ("movement_month", "opening_mrr_usd", *FLOWS, "closing_mrr_usd", "is_complete")
-    )
+        ("movement_month", "opening_mrr_usd", *(f"{flow}_usd" for flow in FLOWS),
+         "closing_mrr_usd", "is_complete")
+    )  # fmt: skip
     rows = con.execute(f"select {columns} from ({query}) order by movement_month").fetchall()
     leaf = of_months(book, NAME, TITLES, bold)
     balance = rows[0][OPENING] or 0 if rows else 0

@@ -1,4 +1,5 @@
 -- Days from which something was otherwise: new prices, and the first assignment of each experiment.
+-- name: The experiment, or the product whose price is new.
 with prices as (
     select distinct valid_from_date, product_key
     from price_history
@@ -10,13 +11,17 @@ experiments as (
     where first_assigned_at is not null and experiment is not null
 )
 
-select valid_from_date as day, 'new prices' as what, string_agg(product_key, ', ' order by product_key) as names
+select
+    prices.valid_from_date as day, 'new prices' as what, prices.product_key as name, products.product_kind,
+    products.billing_months, products.credits_amount
 from prices
-where valid_from_date < $until
-group by valid_from_date
+left join dim_products as products on prices.product_key = products.product_key
+where prices.valid_from_date < $until
 union all
-select cast(min(first_assigned_at) as date) as day, 'experiment begins' as what, name as names
+select
+    cast(min(first_assigned_at) as date) as day, 'experiment begins' as what, name, null as product_kind,
+    null as billing_months, null as credits_amount
 from experiments
 group by name
 having min(first_assigned_at) < $until
-order by day, what, names
+order by day, what, name

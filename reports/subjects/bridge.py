@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
 from reports import charts
 from reports.charts.scales import Series
-from reports.figures import (
-    Event,
-    Figure,
-    Words,
-    flags,
-    grouped,
-    leading,
-    months,
-    numbers,
-    pivot,
-)
+from reports.figures import Event, Figure, Words, flags, months, numbers
+from reports.flows import FLOWS
 from reports.queries import Row, query_behind
+from reports.segments import DIMENSIONS, drawn
 from reports.shapes import labels_of, tabled, waterfall
 
-FLOWS = ("new", "reactivation", "expansion", "contraction", "churn")
 STEPS = (
     ("opening_mrr_usd", "opening", True),
     *((f"{name}_usd", name, False) for name in FLOWS),
@@ -29,11 +19,6 @@ STEPS = (
 )
 # What a customer who changes the segment takes out of one and into another: nothing in all.
 OF_SEGMENTS = (*FLOWS, "switched")
-SEGMENTS = (
-    ("plan", "What moved MRR, by plan"),
-    ("store", "What moved MRR, by store"),
-    ("country", "What moved MRR, by country"),
-)
 
 
 def of_all(rows: list[Row], events: Sequence[Event] = ()) -> Figure:
@@ -86,21 +71,22 @@ def of_month(rows: list[Row]) -> Figure:
     )
 
 
-def of_segments(rows: list[Row], dimension: str, title: str) -> Figure:
+def of_segments(rows: list[Row], dimension: str, ranked: Sequence[str]) -> Figure:
     """What moved MRR month by month in each segment of a dimension: in the largest, and in the
     others as one. The table has them all."""
     words = Words(
         f"bridge-{dimension}",
-        title,
+        f"What moved MRR, by {DIMENSIONS[dimension]}",
         "Gains and losses of each month, all on one scale; they add up to those of all. Switched: "
-        f"what customers who changed {dimension} carried over. Hatched: not complete yet.",
+        "what customers who changed from one to another carried over. Hatched: not complete yet.",
         "mrr_bridge_by_segment_monthly",
         "USD",
     )
     at = sorted({row["movement_month"] for row in rows})
-    closing = _by_segment(rows, at, "closing_mrr_usd")
-    alone = leading(closing)
-    flows = [grouped(_by_segment(rows, at, f"{name}_usd"), alone) for name in OF_SEGMENTS]
+    closing, *flows = (
+        drawn(rows, at, at="movement_month", value=f"{name}_usd", ranked=ranked)
+        for name in ("closing_mrr", *OF_SEGMENTS)
+    )
     parts = [
         charts.Panel(
             balance.name,
@@ -110,7 +96,7 @@ def of_segments(rows: list[Row], dimension: str, title: str) -> Figure:
             ],
             [Series("closing MRR", "closing", balance.values)],
         )
-        for place, balance in enumerate(grouped(closing, alone))
+        for place, balance in enumerate(closing)
     ]
     open_months = {row["movement_month"] for row in rows if not row["is_complete"]}
     svg = charts.panels(
@@ -123,7 +109,7 @@ def of_segments(rows: list[Row], dimension: str, title: str) -> Figure:
     )
     columns = {
         "movement_month": "month",
-        "segment": dimension,
+        "segment": "segment",
         "opening_mrr_usd": "opening MRR",
         **{f"{name}_usd": name for name in OF_SEGMENTS},
         "closing_mrr_usd": "closing MRR",
@@ -131,7 +117,3 @@ def of_segments(rows: list[Row], dimension: str, title: str) -> Figure:
     }
     legend = [Series(name, name, (), f"{name}_usd") for name in OF_SEGMENTS]
     return Figure(words, svg, query_behind(rows), legend, tabled(rows[::-1], columns), is_wide=True)
-
-
-def _by_segment(rows: list[Row], at: Sequence[date], column: str) -> list[Series]:
-    return pivot(rows, at, "movement_month", "segment", value=column, order=())

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from reports.charts.scales import percent
 from reports.figures import Figure, Words
 from reports.queries import Row
+from reports.segments import DIMENSIONS
 from reports.shapes import over_time, split_over_time
-
-LOST = (
-    ("plan", "Customers lost, by plan"),
-    ("store", "Customers lost, by store"),
-    ("acquisition", "Customers lost, by how they came"),
-    ("country", "Customers lost, by country"),
-)
 
 
 def rates(rows: list[Row]) -> Figure:
@@ -55,12 +51,12 @@ def reasons(rows: list[Row]) -> Figure:
     )
 
 
-def lost(rows: list[Row], dimension: str, title: str) -> Figure:
+def lost(rows: list[Row], dimension: str, ranked: Sequence[str]) -> Figure:
     """Customers lost by month and segment of one dimension."""
     return split_over_time(
         Words(
             f"lost-{dimension}",
-            title,
+            f"Customers lost, by {DIMENSIONS[dimension]}",
             "Who left in the month; the figures have their share of those present at its start.",
             "mrr_bridge_by_segment_monthly",
             "customers",
@@ -69,6 +65,6 @@ def lost(rows: list[Row], dimension: str, title: str) -> Figure:
         at="movement_month",
         by="segment",
         value="churned_customers",
-        is_wide=dimension == "country",
+        ranked=ranked,
         also={"opening_customers": "at its start", "customer_churn_rate": "share lost"},
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from reports.figures import Figure, Words
 from reports.published import Published
-from reports.queries import Row
-from reports.shapes import over_time, ranked, table
+from reports.queries import Row, query_behind
+from reports.shapes import over_time, ranked, table, tabled
 
 
 def figures(published: Published, until: date) -> list[Figure]:
@@ -24,7 +25,8 @@ def figures(published: Published, until: date) -> list[Figure]:
 
 def plays(rows: list[Row]) -> Figure:
     """Plays by course."""
-    return ranked(
+    titled = [row | {"course_code": row["title"] or row["course_code"]} for row in rows]
+    drawn = ranked(
         Words(
             "plays",
             "Plays by course",
@@ -32,10 +34,12 @@ def plays(rows: list[Row]) -> Figure:
             "course_engagement",
             "plays",
         ),
-        rows,
+        titled,
         name="course_code",
         value="plays",
     )
+    columns = {"course_code": "course", "title": "title", "plays": "plays"}
+    return replace(drawn, query=query_behind(rows), table=tabled(rows, columns))
 
 
 def funnel(rows: list[Row]) -> Figure:

@@ -7,7 +7,7 @@ from datetime import date
 from itertools import groupby
 
 from models.counting import counted
-from models.words import title_of
+from models.words import sentence_of, title_of
 from reports.figures import Figure, Words
 from reports.published import Published
 from reports.queries import Row, query_behind
@@ -63,7 +63,7 @@ def strip(rows: list[Row]) -> Figure:
     shown = [
         {
             **row,
-            "must_hold": Coded(row["must_hold"], row["check_name"]),
+            "must_hold": Coded(sentence_of(row["must_hold"]), row["check_name"]),
             "last_runs": Strip(row["last_runs"]),
         }
         for row in rows

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from models.counting import counted
 from reports import charts
+from reports.charts.forest import short
 from reports.figures import Event, Figure, Words
 from reports.published import Published
 from reports.queries import Row, query_behind
@@ -63,19 +65,21 @@ def rewards(rows: list[Row]) -> Figure:
 
 def chains(rows: list[Row]) -> Figure:
     """Who brought most, through others too."""
-    return ranked(
+    named = ranked(
         Words(
             "chains",
             "Who brought most, through others too",
-            "Users by all that came through them, at any depth; by id alone.",
+            "Users by all that came through them, at any depth; by the beginning of their id.",
             "referral_chains",
             "users",
         ),
-        rows,
+        [row | {"root_user_id": short(str(row["root_user_id"]))} for row in rows],
         name="root_user_id",
         value="chain_referrals",
         is_wide=True,
     )
+    full = {"root_user_id": "user", "chain_referrals": "users"}
+    return replace(named, query=query_behind(rows), table=tabled(rows, full))
 
 
 def largest_chains(rows: list[Row]) -> Figure:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from models.words import plan_in_words
 from reports import charts
 from reports.charts.scales import FEW, Cell, is_of_few, percent
 from reports.figures import Figure, Words, month
@@ -16,7 +17,6 @@ FITS = {
     "pooled": " Too little is known of this plan alone: the forecast is that of all plans.",
     "too_little_data": " Too little is known for a forecast.",
 }
-PLANS = {1: "monthly plan", 3: "quarterly plan", 12: "yearly plan"}
 
 
 def figures(published: Published, until: date) -> list[Figure]:
@@ -36,12 +36,7 @@ def triangles(rows: Rows) -> list[Figure]:
     lengths = sorted({row["billing_months"] for row in rows})
     if not lengths:
         return [triangle("all plans", rows)]
-    return [triangle(plan(n), rows.where("billing_months", n)) for n in lengths]
-
-
-def plan(months: int) -> str:
-    """What a plan of some length is called."""
-    return PLANS.get(months, f"{months}-month plan")
+    return [triangle(plan_in_words(n), rows.where("billing_months", n)) for n in lengths]
 
 
 def triangle(name: str, rows: list[Row]) -> Figure:
@@ -84,7 +79,7 @@ def triangle(name: str, rows: list[Row]) -> Figure:
         cells,
         title=words.title,
         description=words.text,
-        axis="renewal number",
+        unit="renewal number",
     )
     columns = {
         "first_paid_month": "cohort",
@@ -106,7 +101,7 @@ def survival(rows: list[Row], billing_months: int) -> Figure:
     return over_time(
         Words(
             f"survival-{billing_months}",
-            f"Survival, {plan(billing_months)}",
+            f"Survival, {plan_in_words(billing_months)}",
             "Share of customers that paid the n-th renewal, and the forecast in its 95 % band. "
             f"Gray: fewer than {FEW} people.{fit}",
             "retention_forecast",

@@ -8,6 +8,7 @@ from datetime import date
 from reports.figures import Event, Figure, Words
 from reports.published import Published
 from reports.queries import Row
+from reports.segments import DIMENSIONS, Ranking, named, ranking
 from reports.shapes import over_time, split_over_time, table, waterfall
 from reports.subjects import credits
 
@@ -21,19 +22,15 @@ STEPS = (
     ("store_fees_usd", "store fees", False),
     ("proceeds_usd", "proceeds", True),
 )
-SEGMENTS = (
-    ("store", "Net revenue by store"),
-    ("plan", "Net revenue by plan"),
-    ("country", "Net revenue by country"),
-)
 
 
 def figures(published: Published, until: date) -> list[Figure]:
     """The figures of the page, of months before the day `until`."""
+    ranked = ranking(published.rows("segments", until=until))
     return [
         price_to_proceeds(published.rows("revenue/waterfall", until=until)),
         by_kind(published.rows("revenue_kinds", until=until)),
-        *(_segments(published, until, dimension, title) for dimension, title in SEGMENTS),
+        *(_segments(published, until, dimension, ranked) for dimension in DIMENSIONS),
         recognition(
             published.rows("revenue/recognition", until=until).oldest_first(),
             credits.first_looks(published.rows("credits/flows", until=until)),
@@ -81,17 +78,19 @@ def by_kind(rows: list[Row], events: Sequence[Event] = ()) -> Figure:
     )
 
 
-def _segments(published: Published, until: date, dimension: str, title: str) -> Figure:
+def _segments(published: Published, until: date, dimension: str, ranked: Ranking) -> Figure:
     text = (
         "Charges less refunds, store fees and tax included, by the user's attribute at that time."
     )
+    title = f"Net revenue by {DIMENSIONS[dimension]}"
+    rows = published.rows("revenue/segments", until=until, dimension=dimension)
     return split_over_time(
         Words(f"by-{dimension}", title, text, "revenue_by_segment_monthly", "USD"),
-        published.rows("revenue/segments", until=until, dimension=dimension),
+        named(rows, dimension),
         at="revenue_month",
         by="segment",
         value="net_usd",
-        is_wide=dimension == "country",
+        ranked=ranked.get(dimension, ()),
     )
 
 

@@ -9,45 +9,31 @@ from reports import charts
 from reports.figures import Event, Figure, Words, flags, pivot
 from reports.published import Published
 from reports.queries import Row, query_behind
+from reports.segments import DIMENSIONS, named, ranking
 from reports.shapes import over_time, split_over_time, table, tabled
 from reports.subjects import bridge, churn
 
 STATES = ("active_renewing", "active_canceling", "grace", "trial")
-SEGMENTS = (
-    ("plan", "MRR by plan"),
-    ("store", "MRR by store"),
-    ("country", "MRR by country"),
-    ("acquisition", "MRR by how customers came"),
-)
 
 
 def figures(published: Published, until: date) -> list[Figure]:
     """The figures of the page, of months before the day `until`."""
     months = published.rows("bridge_months", until=until).oldest_first()
+    ranked = ranking(published.rows("segments", until=until))
+    split = {
+        one: named(published.rows("subscriptions/segments", until=until, dimension=one), one)
+        for one in DIMENSIONS
+    }
     return [
         bridge.of_all(months),
         bridge.of_month(published.rows("subscriptions/waterfall", until=until)),
         churn.rates(months),
-        *(
-            bridge.of_segments(
-                published.rows("subscriptions/segments", until=until, dimension=dimension),
-                dimension,
-                title,
-            )
-            for dimension, title in bridge.SEGMENTS
-        ),
+        *(bridge.of_segments(split[one], one, ranked.get(one, ())) for one in split),
         churn.reasons(published.rows("subscriptions/churn", until=until)),
-        *(
-            churn.lost(
-                published.rows("subscriptions/segments", until=until, dimension=dimension),
-                dimension,
-                title,
-            )
-            for dimension, title in churn.LOST
-        ),
+        *(churn.lost(split[one], one, ranked.get(one, ())) for one in split),
         states(published.rows("states", until=until)),
         trials(published.rows("subscriptions/trials", until=until)),
-        *(_segments(published, until, dimension, title) for dimension, title in SEGMENTS),
+        *(_segments(split[one], one, ranked.get(one, ())) for one in split),
         conversion(published.rows("subscriptions/conversion", until=until)),
     ]
 
@@ -80,14 +66,16 @@ def states(rows: list[Row], events: Sequence[Event] = ()) -> Figure:
     )  # fmt: skip
 
 
-def _segments(published: Published, until: date, dimension: str, title: str) -> Figure:
+def _segments(rows: list[Row], dimension: str, ranked: Sequence[str]) -> Figure:
     text = "Closing MRR of each month, gross of store fees and tax, by the attribute at that time."
+    title = f"MRR by {DIMENSIONS[dimension]}"
     return split_over_time(
         Words(f"by-{dimension}", title, text, "mrr_bridge_by_segment_monthly", "USD"),
-        published.rows("subscriptions/segments", until=until, dimension=dimension),
+        rows,
         at="movement_month",
         by="segment",
         value="closing_mrr_usd",
+        ranked=ranked,
     )
 
 

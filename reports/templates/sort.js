@@ -39,7 +39,75 @@ for (const input of document.querySelectorAll("input[data-filters]")) {
     }
   });
 }
-// A small screen begins with the newest months.
-for (const chart of document.querySelectorAll(".chart.timed")) {
-  chart.parentNode.scrollLeft = chart.parentNode.scrollWidth;
+// What a mark says under the pointer it says to a finger too, and to who steps with the arrow keys.
+const said = document.createElement("p");
+said.className = "said";
+said.setAttribute("role", "status");
+if (document.querySelector(".across .chart")) document.body.append(said);
+let at = null;
+const say = (mark) => {
+  if (at) at.classList.remove("at");
+  at = mark;
+  said.textContent = mark ? mark.querySelector("title").textContent : "";
+  if (!mark) return;
+  mark.classList.add("at");
+  const place = mark.getBoundingClientRect();
+  const left = place.left + place.width / 2 - said.offsetWidth / 2;
+  const above = place.top - said.offsetHeight - 8;
+  const right = document.documentElement.clientWidth - said.offsetWidth - 8;
+  said.style.left = `${scrollX + Math.max(8, Math.min(left, right))}px`;
+  said.style.top = `${scrollY + (above < 8 ? Math.min(place.bottom, innerHeight - said.offsetHeight - 16) + 8 : above)}px`;
+};
+const distance = (mark, x, y) => {
+  const box = mark.getBoundingClientRect();
+  return Math.hypot(Math.max(box.left - x, 0, x - box.right), Math.max(box.top - y, 0, y - box.bottom));
+};
+for (const frame of document.querySelectorAll(".across")) {
+  const marks = [...frame.querySelectorAll(".chart title")].map((title) => title.parentNode)
+    .filter((mark) => !mark.matches(".chart"));
+  if (!marks.length) continue;
+  frame.setAttribute("role", "application");
+  frame.setAttribute("aria-roledescription", "chart");
+  frame.setAttribute("aria-label", `${frame.getAttribute("aria-label")}. The arrow keys step through its values.`);
+  const steps = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity };
+  frame.addEventListener("focus", () => {
+    if (frame.matches(":focus-visible")) say(marks.at(frame.querySelector(".timed") ? -1 : 0));
+  });
+  frame.addEventListener("blur", () => say(null));
+  frame.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") say(null);
+    if (!(event.key in steps) || event.ctrlKey || event.altKey || event.metaKey) return;
+    event.preventDefault();
+    const next = Math.max(0, Math.min(marks.indexOf(at) + steps[event.key], marks.length - 1));
+    marks[next].scrollIntoView({ block: "nearest", inline: "nearest" });
+    say(marks[next]);
+  });
+  frame.addEventListener("click", (event) => {
+    const far = (mark) => distance(mark, event.clientX, event.clientY);
+    const own = event.target.closest(".chart *:has(> title)");
+    const nearest = own || marks.reduce((one, other) => (far(other) < far(one) ? other : one));
+    say(far(nearest) < 24 ? nearest : null);
+  });
+}
+// A small screen begins with the newest months, and keeps what its lines and rows are called in sight.
+for (const frame of document.querySelectorAll(".across:has(> .chart)")) {
+  const chart = frame.querySelector(".chart");
+  const staying = [...chart.querySelectorAll(".stays")];
+  const follow = () => {
+    const moved = (frame.scrollLeft * chart.viewBox.baseVal.width) / chart.clientWidth;
+    for (const part of staying) {
+      if (moved && !part.querySelector("rect")) {
+        const box = part.getBBox();
+        const under = document.createElementNS(chart.namespaceURI, "rect");
+        const sizes = { class: "under", x: 0, y: box.y - 4, width: box.x + box.width + 4, height: box.height + 8 };
+        for (const [name, size] of Object.entries(sizes)) under.setAttribute(name, size);
+        part.prepend(under);
+      }
+      part.style.transform = `translateX(${moved}px)`;
+    }
+    if (at && frame.contains(at)) say(at);
+  };
+  frame.addEventListener("scroll", follow);
+  if (chart.matches(".timed")) frame.scrollLeft = frame.scrollWidth;
+  follow();
 }

@@ -200,7 +200,7 @@ def test_panels_say_the_flows_of_a_month_and_its_table_the_same(
     assert "Jun 2025 · monthly: new 27, reactivation 1.50, churn -2, switched -4" in plans[2]
     assert plans[19].endswith("(not complete)")
     countries = page.evaluate(titles % "country")
-    assert len(countries) == 6 * 20 and "2 others: new 41" in countries[-1]
+    assert len(countries) == 6 * 20 and "2 others: new 51" in countries[-1]
     page.locator("#bridge-country summary", has_text="Figures").click()
     assert page.locator("#bridge-country tbody tr").count() == 7 * 20
     page.context.close()
@@ -252,6 +252,70 @@ def test_a_small_screen_begins_with_the_newest_months(browser: Browser, site: Pa
         ".map(b => [b.scrollLeft, b.scrollWidth - b.clientWidth])"
     )
     assert len(ends) >= 5 and all(room > 50 and left >= room - 1 for left, room in ends)
+    page.context.close()
+
+
+def test_panels_stand_below_each_other_on_a_phone(browser: Browser, site: Path) -> None:
+    across = (
+        "[...document.querySelectorAll('#bridge-country .chart')]"
+        ".map(c => c.getBoundingClientRect()).map(r => [r.left, r.width])"
+    )
+    for width, columns in ((1320, 3), (390, 1)):
+        page = opened(browser, site / DAY / "subscriptions.html", width=width)
+        places = page.evaluate(across)
+        assert len(places) == 6 and len({left for left, _ in places}) == columns
+        assert all(wide > 300 for _, wide in places)
+        page.context.close()
+
+
+@pytest.mark.parametrize("name", ["overview", "subscriptions", "revenue", "credits"])
+def test_the_values_of_an_axis_stay_in_sight_on_a_phone(
+    browser: Browser, site: Path, name: str
+) -> None:
+    page = opened(browser, site / DAY / f"{name}.html", width=390)
+    seen = page.evaluate(
+        """[...document.querySelectorAll('.across:has(> .chart.timed)')].map(frame => {
+            const box = frame.getBoundingClientRect();
+            const ticks = [...frame.querySelectorAll('.stays .tick')];
+            const isSeen = t => t.left >= box.left - 1 && t.right < box.left + 80;
+            return [frame.scrollLeft > 0, ticks.length > 1
+                && ticks.every(t => isSeen(t.getBoundingClientRect()))];
+        })"""
+    )
+    assert len(seen) >= 1 and any(is_scrolled for is_scrolled, _ in seen)
+    assert all(is_seen for _, is_seen in seen)
+    page.context.close()
+
+
+@pytest.mark.parametrize("width", [1320, 390])
+def test_a_mark_says_its_words_to_the_keyboard_and_to_a_finger(
+    browser: Browser, site: Path, width: int
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900}, has_touch=True)
+    page = context.new_page()
+    page.goto((site / DAY / "overview.html").resolve().as_uri())
+    said = page.locator(".said")
+    chart = page.locator("#revenue .across")
+    assert said.inner_text() == "" and said.get_attribute("role") == "status"
+    page.locator("#revenue .term").last.focus()
+    page.keyboard.press("Tab")
+    assert chart.evaluate("c => c === document.activeElement")
+    titles = chart.locator("title").all_text_contents()[1:]
+    assert said.inner_text() == titles[-1]  # the newest first
+    page.keyboard.press("ArrowLeft")
+    assert said.inner_text() == titles[-2]
+    page.keyboard.press("Home")
+    assert said.inner_text() == titles[0]
+    ends = "box => { const r = box.getBoundingClientRect(); return [r.left, r.right] }"
+    for left, right in (said.evaluate(ends), page.locator("#revenue .at").evaluate(ends)):
+        assert 0 <= left <= right <= width
+    page.keyboard.press("Escape")
+    assert said.inner_text() == ""
+    mark = page.locator("#revenue rect:has(> title)").last
+    mark.scroll_into_view_if_needed()
+    box = mark.bounding_box() or {"x": 0.0, "y": 0.0, "width": 0.0}
+    page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] - 9)  # a finger is not exact
+    assert said.inner_text() in titles and "Nov 2026" in said.inner_text()
     page.context.close()
 
 

@@ -376,25 +376,29 @@ def restated(settings: Settings) -> list[tuple[object, ...]]:
 def test_how_long_ago_users_had_synced_is_known_of_each_published_snapshot(
     settings: Settings,
 ) -> None:
-    """Snapshots 1 and 2; 2 again, which replaces itself; then a clock that was put back to 1."""
+    """Snapshots 1 and 2; 2 again, which replaces itself; a clock that was put back to 1; then
+    another database, of which nothing is known before, and which is said."""
     marts = [*PUBLISHED, mart("sync_freshness", None, "age_band"), SYNC_HISTORY]
     marts += [mart("run_manifest", None, "run_id"), RESTATEMENTS]
     found = []
-    for number, (day, users) in enumerate(((1, 10), (2, 20), (2, 30), (1, 40))):
+    notes = []
+    snapshots = ((1, 10, "a"), (2, 20, "a"), (2, 30, "a"), (1, 40, "a"), (3, 50, "b"))
+    for number, (day, users, source) in enumerate(snapshots):
         with duckdb.connect(str(settings.warehouse)) as con:
             con.execute(
                 "create or replace table marts.run_manifest as select 'r' as run_id, "
-                f"timestamp '2026-10-0{day} 06:00' as as_of_at"
+                f"timestamp '2026-10-0{day} 06:00' as as_of_at, '{source}' as source_fingerprint"
             )
             con.execute(
                 "create or replace table marts.sync_freshness as select '0-1 d' as age_band, "
                 f"{users} as users, 1.0 as share_rate, 1 as band_number"
             )
-        publish_marts(settings, run_id=f"run-{number}", marts=marts)
+        notes.append(publish_marts(settings, run_id=f"run-{number}", marts=marts).note)
         with duckdb.connect(str(settings.published), read_only=True) as con:
             rows = con.execute("select day(as_of_at), users from sync_freshness_history").fetchall()
         found.append(rows)
-    assert found == [[(1, 10)], [(1, 10), (2, 20)], [(1, 10), (2, 30)], [(1, 40)]]
+    assert found == [[(1, 10)], [(1, 10), (2, 20)], [(1, 10), (2, 30)], [(1, 40)], [(3, 50)]]
+    assert notes[:4] == [""] * 4 and "another database (a, now b)" in notes[4]
 
 
 def test_what_changed_in_a_complete_period_is_restated(settings: Settings) -> None:

@@ -432,7 +432,7 @@ def test_little_data_makes_a_page_all_the_same(tmp_path: Path, months: int) -> N
     write_reports(published, tmp_path / "out", names=["exports"])
 
 
-def test_marts_that_are_not_published_leave_their_place_empty(tmp_path: Path) -> None:
+def test_marts_that_are_not_published_are_named_in_their_place(tmp_path: Path) -> None:
     published = tmp_path / "p.duckdb"
     with duckdb.connect(str(published)) as con:
         con.execute(
@@ -440,7 +440,65 @@ def test_marts_that_are_not_published_leave_their_place_empty(tmp_path: Path) ->
         )
         con.execute("create table run_manifest as select 'r' as run_id, 't' as table_name,"
                     " timestamp '2026-11-22 14:05' as as_of_at")  # fmt: skip
-    assert "No data yet" in page_of(published, tmp_path / "out")
+    names = ["overview", *(page.name for page in PAGES)]
+    write_reports(published, tmp_path / "out", names=names)
+    texts = {name: (tmp_path / "out" / DAY / f"{name}.html").read_text("utf-8") for name in names}
+    said = re.findall(r"Not published: this file has no (\w+)\.", texts["overview"])
+    assert {"mrr_bridge_monthly", "revenue_monthly", "quality_findings"} <= {*said}
+    for text in texts.values():
+        assert "None found." not in text and "No data yet" not in text and ">SQL<" not in text
+        assert text.count("<figure") == text.count("Not published")
+
+
+def test_a_segment_has_one_place_and_one_color_on_every_page(
+    published: Path, tmp_path: Path
+) -> None:
+    """Seven countries: the five of most revenue are drawn alone, in its order, then the others."""
+    path = tmp_path / "p.duckdb"
+    path.write_bytes(published.read_bytes())
+    ranked = [f"Country {n}" for n in (3, 6, 0, 5, 1, 2, 4)]
+    with duckdb.connect(str(path)) as con:
+        for place, country in enumerate(ranked):
+            con.execute(
+                "insert into revenue_by_segment_monthly (revenue_month, dimension, segment, "
+                "net_usd, is_complete) values ('2026-10-01', 'country', ?, ?, true)",
+                [country, 100 - place],
+            )
+    names = ["revenue", "subscriptions"]
+    write_reports(path, tmp_path / "out", names=names, formats=["html"])
+    found = {}
+    for name, figure in (("revenue", "by-country"), ("subscriptions", "by-country")):
+        page = (tmp_path / "out" / DAY / f"{name}.html").read_text("utf-8")
+        part = page[page.index(f'id="{figure}"') :].partition("</figure>")[0]
+        colors = re.findall(r'<i class="key ([\w-]+)"></i>', part)
+        terms = [" ".join(re.sub("<[^>]+>", " ", one).split()) for one in
+                 re.findall(r'<li><i class="key.*?</li>', part, re.DOTALL)]  # fmt: skip
+        found[name] = [*zip((term[:9].strip() for term in terms), colors, strict=True)]
+    assert [color for _, color in found["revenue"]] == [*(f"place-{n}" for n in range(5)), "other"]
+    assert [color for _, color in found["subscriptions"]] == [c for _, c in found["revenue"]]
+    for page in found.values():
+        assert [name for name, _ in page] == [*ranked[:5], "2 others"]
+    panels = re.findall(r'aria-label="What moved MRR, by country: ([^".]+)\.', page_text(tmp_path))
+    assert panels == [*ranked[:5], "2 others"]
+
+
+def page_text(folder: Path) -> str:
+    return (folder / "out" / DAY / "subscriptions.html").read_text("utf-8")
+
+
+def test_pages_lead_to_those_that_the_same_run_writes_later(
+    published: Path, tmp_path: Path
+) -> None:
+    """A run writes each report by a step of its own, in whatever order."""
+    names = ["quality", "overview", "revenue"]
+    for out, order in (("a", names), ("b", names[::-1])):
+        for name in order:
+            write_reports(published, tmp_path / out, names=[name], together=names)
+    for name in names:
+        texts = [(tmp_path / out / DAY / f"{name}.html").read_text("utf-8") for out in "ab"]
+        assert texts[0] == texts[1]
+        assert all(f'href="{other}.html"' in texts[0] for other in names)
+        assert 'href="retention.html"' not in texts[0]
 
 
 @pytest.mark.parametrize(

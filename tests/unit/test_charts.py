@@ -65,6 +65,14 @@ def test_ticks_are_round_and_enclose_zero(low: float, high: float, expected: lis
     assert ticks(low, high) == expected
 
 
+@pytest.mark.parametrize(
+    ("high", "expected"),
+    [(12, [0, 5, 10, 15]), (1, [0, 1]), (3, [0, 1, 2, 3]), (110, [0, 25, 50, 75, 100, 125])],
+)
+def test_ticks_of_counts_are_whole(high: float, expected: list[float]) -> None:
+    assert ticks(0, high, of_counts=True) == expected
+
+
 @given(
     st.floats(-1e9, 1e9, allow_nan=False).filter(lambda v: v == 0 or abs(v) > 1e-6),
     st.floats(-1e9, 1e9, allow_nan=False).filter(lambda v: v == 0 or abs(v) > 1e-6),
@@ -162,6 +170,10 @@ def test_areas_reach_the_sum_of_their_series() -> None:
         [Series("x", "new", [30.0, 40.0]), Series("y", "churn", [70.0, None])],
         **NAMES,
     )
+    assert [r.findtext("title") for r in parsed(svg).iter("rect")] == [
+        "a: x 30, y 70",
+        "b: x 40, y 0",
+    ]
     upper = parsed(svg).findall("polygon")[1].get("points", "").split()
     # 100 is the top of the axis at y = 26; at b only x stands: 40 of 100 below 26 + 156
     assert [point.split(",")[1] for point in upper[:2]] == ["26.0", "182.0"]
@@ -169,12 +181,13 @@ def test_areas_reach_the_sum_of_their_series() -> None:
 
 def test_a_heat_map_shows_the_share_and_frames_what_still_grows() -> None:
     cells = {(0, 0): Cell(1.0, "all", True), (0, 1): Cell(0.4444, "4 of 9", False)}
-    svg = charts.heat_map(["Jan"], ["0", "1"], cells, title="T", description="D", axis="n")
-    groups = parsed(svg).findall("g")
+    svg = charts.heat_map(["Jan"], ["0", "1"], cells, title="T", description="D", unit="n")
+    *groups, names = parsed(svg).findall("g")
     assert [g.get("class") for g in groups] == ["cell", "cell growing"]
+    assert (names.get("class"), names.findtext("text")) == ("stays", "Jan")
     few = charts.heat_map(
         ["a"], ["0"], {(0, 0): Cell(0.5, "n", True, is_of_few=True)},
-        title="T", description="D", axis="x",
+        title="T", description="D", unit="x",
     )  # fmt: skip
     assert 'class="cell few"' in few
     assert [g.findtext("text") for g in groups] == ["100", "44"]
@@ -190,7 +203,7 @@ def test_without_a_value_a_chart_says_so(values: list[float | None]) -> None:
         charts.lines(labels, series, **NAMES),
         charts.areas(labels, series, **NAMES),
         charts.bridge(labels, [], series[0], **NAMES),
-        charts.heat_map([], [], {}, title="T", description="D", axis="n"),
+        charts.heat_map([], [], {}, title="T", description="D", unit="n"),
     ]
     for svg in drawn:
         assert "No data yet" in svg and not list(parsed(svg).iter("rect"))
@@ -261,7 +274,7 @@ def test_text_stays_text() -> None:
         charts.lines([bad], series, **names),
         charts.bridge([bad], series, series[0], **names),
         charts.heat_map([bad], [bad], {(0, 0): Cell(1, bad, True)}, title=bad, description=bad,
-                        axis=bad),
+                        unit=bad),
     ):  # fmt: skip
         assert "<script" not in svg
         parsed(svg)

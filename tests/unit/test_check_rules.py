@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 
 import duckdb
@@ -13,10 +14,11 @@ from checks.findings import finding_queries
 from checks.limits import Limits
 from checks.reconciliation import reconciliation_queries
 from checks.result import CheckResult, Severity, Status, broken, has_errors
-from checks.run import border_queries, with_limits
+from checks.run import border_queries, needs, with_limits
 from checks.suites.border import expected_columns
-from checks.suites.rule import Rule
 from models.tables import TABLES
+from models.words import sentence_of
+from pipelines.transform.data_tests import demanded
 from pipelines.transform.marts import published_marts
 from tests.warehouse import parsed_project
 
@@ -76,12 +78,21 @@ def test_every_check_says_its_area_what_it_expects_and_a_table_that_exists() -> 
         assert table in {"raw": tables, "marts": marts}[folder], check
 
 
-def test_a_rule_says_in_words_what_it_expects() -> None:
-    place = ("a", "relation", "plan", "raw/a", "why")
-    assert Rule(*place, known=("free", "premium")).expected == "plan is one of: free, premium"
-    assert Rule(*place, unwanted=("odd",)).expected == "plan is none of: odd"
-    assert Rule(*place, is_null=True).expected == "plan is empty"
-    assert Rule(*place, minimum=0.01).expected == "plan is at least 0.01"
+def test_what_must_hold_is_a_person_s_sentence() -> None:
+    """Of every check and data test: no code, no operator, no backtick as it is shown."""
+    tests = [n for n in parsed_project()["nodes"].values() if n["resource_type"] == "test"]
+    said = [check.expected for check in known_checks().values()] + [*map(demanded, tests)]
+    shown = [sentence_of(text) for text in said]
+    odd = [text for text in shown if re.search(r"[_`<>=+*]|\bis (one|none) of:", text)]
+    assert len(shown) > 500 and odd == []
+
+
+def test_a_share_of_what_others_found_needs_them() -> None:
+    (share,) = [q for q in reconciliation_queries() if q.name == "share_of_unreadable_receipts"]
+    dates = {"transaction_date_readable", "transaction_date_plausible"}
+    assert needs(share) == dates | {"absurd_amount"}
+    needing = {query.name for query in reconciliation_queries() if needs(query)}
+    assert needing == {"share_of_unreadable_receipts"}
 
 
 def test_limits_are_written_into_the_border_views() -> None:

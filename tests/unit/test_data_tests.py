@@ -31,7 +31,10 @@ def data_test(kind: str, column: str | None = None, **given: Any) -> dict[str, A
             data_test("relationships", "first_id", to="ref('fct_receipts')", field="receipt_id"),
             "Each first_id is a receipt_id of fct_receipts.",
         ),
-        (data_test("expression_is_true", expression="a >\n 0"), "In every row: a > 0."),
+        (
+            data_test("expression_is_true", expression="a > 0") | {"name": "gains_are_positive"},
+            "Gains are positive.",
+        ),
         ({"name": "assert_days_are_in_a_row", "description": ""}, "Days are in a row."),
         ({"name": "assert_x", "description": "What  is\nsaid."}, "What is said."),
     ],
@@ -45,7 +48,19 @@ def test_every_kind_of_the_project_has_a_sentence_of_its_own() -> None:
     generic = [test for test in tests if test.get("test_metadata") and not test["description"]]
     by_name = [test["name"] for test in generic if demanded(test)[:-1].replace(" ", "_") ==
                test["name"][:1].upper() + test["name"][1:]]  # fmt: skip
-    assert len(generic) > 300 and by_name == []
+    formulas = {test["name"] for test in generic if "expression" in _arguments(test)}
+    assert len(generic) > 300 and {*by_name} == formulas
+
+
+def test_a_formula_is_named_by_a_sentence_of_what_it_means() -> None:
+    tests = [n for n in parsed_project()["nodes"].values() if n["resource_type"] == "test"]
+    named = [test["name"] for test in tests if "expression" in _arguments(test)]
+    assert len(named) > 50 and [n for n in named if n.startswith("expression") or "__" in n] == []
+
+
+def _arguments(test: dict[str, Any]) -> dict[str, Any]:
+    given: dict[str, Any] = (test.get("test_metadata") or {}).get("kwargs", {})
+    return given
 
 
 def test_every_test_of_a_file_of_its_own_is_described() -> None:

@@ -43,6 +43,7 @@ def publication(
             "path": dg.MetadataValue.path(str(settings.published)),
             "tables": published.tables,
             "dagster/row_count": published.rows,
+            **({"note": published.note} if published.note else {}),
         }
     )
 

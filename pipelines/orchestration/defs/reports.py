@@ -1,5 +1,7 @@
 """reports/<name>: the files people open."""
 
+from collections.abc import Collection
+
 import dagster as dg
 from pydantic import Field
 
@@ -47,6 +49,7 @@ def _report(name: str, description: str) -> dg.AssetsDefinition:
             settings,
             context.run.run_id,
             names=[name],
+            together=reports_of(context.run.asset_selection),
             period=config.period,
             progress=say("report"),
         )
@@ -60,6 +63,12 @@ def _report(name: str, description: str) -> dg.AssetsDefinition:
         return dg.MaterializeResult(metadata={"files": len(paths), **there})
 
     return report
+
+
+def reports_of(selection: Collection[dg.AssetKey] | None) -> list[str]:
+    """The reports that a run writes: all, where it selects no assets."""
+    names = available_reports()
+    return [name for name in names if selection is None or report_key(name) in selection]
 
 
 @dg.asset(
