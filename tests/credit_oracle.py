@@ -267,21 +267,30 @@ def replay(packs: list[Pack], rows: list[dict[str, Any]], as_of: datetime) -> li
 def money_of(lot: Lot) -> list[tuple[date, Fraction]]:
     """What a lot earns in which months, a refund's reversal included. While it stood refunded it
     earned nothing; what it gave by then is earned when the refund is undone."""
-    flows, total, credits = [], Fraction(0), 0
+    flows, total = [], Fraction(0)
 
     def worth(given: int) -> Fraction:
         return rounded(lot.pack.paid * given / lot.pack.credits)
 
-    for draw in sorted(lot.draws, key=lambda draw: draw.at):
-        credits += draw.credits
-        if not lot.was_refunded(draw.at):
-            flows.append((month_of(draw.at), worth(credits) - worth(credits - draw.credits)))
-        total = worth(credits)
+    for draw, amount in earned_by_draws(lot):
+        flows.append((month_of(draw.at), amount))
+    total = worth(sum(draw.credits for draw in lot.draws))
     for at, sign in zip(lot.pack.undone or (), (-1, 1), strict=False):
         flows.append((month_of(at), sign * worth(lot.given_until(at))))
     if lot.is_closed and lot.closes_at:
         flows.append((month_of(lot.closes_at), -total))
     return flows
+
+
+def earned_by_draws(lot: Lot) -> list[tuple[Draw, Fraction]]:
+    """What each draw of a lot earns before a refund reverses it; nothing while it is refunded."""
+    found, credits = [], 0
+    for draw in sorted(lot.draws, key=lambda draw: draw.at):
+        before, credits = credits, credits + draw.credits
+        worth = [rounded(lot.pack.paid * given / lot.pack.credits) for given in (before, credits)]
+        if not lot.was_refunded(draw.at):
+            found.append((draw, worth[1] - worth[0]))
+    return found
 
 
 def liability(lots: list[Lot], as_of: datetime, first_look: datetime) -> list[dict[str, Any]]:
@@ -298,6 +307,9 @@ def liability(lots: list[Lot], as_of: datetime, first_look: datetime) -> list[di
                 flows[month_of(draw.at)]["unobserved_consumed_credits"] += draw.credits
         for month, amount in money_of(lot):
             flows[month]["recognised_usd"] += amount
+        for draw, amount in earned_by_draws(lot):
+            if draw.is_unobserved:
+                flows[month_of(draw.at)]["unobserved_recognised_usd"] += amount
         if lot.is_closed and lot.closes_at:
             flows[month_of(lot.closes_at)]["revoked_credits"] += lot.revoked
             flows[month_of(lot.closes_at)]["refunded_usd"] += lot.pack.paid
@@ -317,7 +329,7 @@ def liability(lots: list[Lot], as_of: datetime, first_look: datetime) -> list[di
         )
         owed += flow["purchased_usd"] - flow["recognised_usd"] - flow["refunded_usd"]
         names = ("purchased", "consumed", "revoked", "debt", "unobserved_consumed")
-        amounts = ("purchased_usd", "recognised_usd", "refunded_usd")
+        amounts = ("purchased_usd", "recognised_usd", "refunded_usd", "unobserved_recognised_usd")
         following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
         rows.append(
             {"month": month, "outstanding_credits": outstanding, "liability_usd": owed}

@@ -60,8 +60,8 @@ COLUMNS = {
         "is_observed, is_complete"
     ),
     "credit_liability_monthly": (
-        "month, outstanding_credits, liability_usd, unobserved_consumed_credits, is_observed, "
-        "is_complete"
+        "month, outstanding_credits, liability_usd, unobserved_consumed_credits, "
+        "unobserved_recognised_usd, is_observed, is_complete"
     ),
     "referral_performance_monthly": (
         "signup_month, users, k_factor, referral_window_days, referred_conversion_rate, "
@@ -214,6 +214,7 @@ def sample_rows(months: int) -> dict[str, list[tuple[object, ...]]]:
             4000 * (n + 1),
             2.1 * (n + 1),
             unseen,
+            unseen / 1000,
             n > 2,
             not is_open,
         )

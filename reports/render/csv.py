@@ -13,16 +13,17 @@ from models.quoting import literal, quoted
 
 # A spreadsheet takes a cell that begins with one of these signs, narrow or wide, for a formula,
 # whatever blanks and unseen characters it drops before; and so the rest of a cell that it splits at
-# the end of a line, a tab or, where a comma marks decimals, a semicolon. An apostrophe goes right
-# before the sign. Each pattern is read alike by DuckDB's RE2 and by Python.
+# the end of a line, a tab or, where a comma marks decimals, a semicolon. Each pattern is read alike
+# by DuckDB's RE2 and by Python.
 SIGNS = r"[=+\-@\uff1d\uff0b\uff0d\uff20]"
 UNSEEN = (
-    r"\x00- \x7f-\xa0\u00ad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff"
+    r"\x00-\x08\x0e-\x1b\x1f \x7f-\x84\x86-\xa0\u00ad\u061c\u1680\u180e\u2000-\u200f"
+    r"\u202a-\u202f\u205f-\u206f\u3000\ufeff"
 )
 SPLIT = r"^|[;\n\r\t\x0b\x0c\x1c-\x1e\x85\u2028\u2029]"
 FORMULAS = tuple(
     re.sub(r"\\u(\w{4})", lambda found: chr(int(found[1], 16)), pattern)
-    for pattern in (rf"((?:{SPLIT})[{UNSEEN}\"]*)({SIGNS})", r"(^|\n)([\t\r])")
+    for pattern in (rf"({SPLIT})([{UNSEEN}\"]*{SIGNS})", r"(^|\n)([\t\r])")
 )
 EXACT = (
     "BIGINT", "BOOLEAN", "DATE", "DECIMAL", "DOUBLE", "FLOAT", "HUGEINT", "INTEGER", "SMALLINT",

@@ -10,9 +10,14 @@ from reports.charts.scales import Series
 from reports.figures import Event, Figure, Words, flags, pivot
 from reports.published import Published
 from reports.queries import Row, query_behind
+from reports.render.html import money
 from reports.shapes import over_time, table, tabled
 
 POOLS = {"weekly_consumed_credits": "allowance", "bank_consumed_credits": "bank"}
+UNSEEN = {
+    "unobserved_consumed_credits": "used before the first look, credits",
+    "unobserved_recognised_usd": "used before the first look, USD",
+}
 
 
 def figures(published: Published, until: date) -> list[Figure]:
@@ -107,7 +112,7 @@ def liability(rows: list[Row], events: Sequence[Event] = ()) -> Figure:
         series={"liability_usd": ("liability", "ai-credits")},
         also={
             "outstanding_credits": "outstanding credits",
-            "unobserved_consumed_credits": "used before the first look",
+            **UNSEEN,
             "is_observed": "observed",
         },
         complete="is_settled",
@@ -133,7 +138,7 @@ def flows(rows: list[Row]) -> Figure:
             "recognised_usd": ("used", "place-2"),
             "refunded_usd": ("refunded", "place-4"),
         },
-        also={"unobserved_consumed_credits": "used before the first look, credits"},
+        also=UNSEEN,
         events=first_looks(rows),
     )
 
@@ -143,8 +148,9 @@ def first_looks(rows: list[Row]) -> list[Event]:
     return [
         Event(
             row["month"],
-            f"of the use, {row['unobserved_consumed_credits']:,} credits are "
-            "from before the first look, of unknown months",
+            f"of the use, {row['unobserved_consumed_credits']:,} credits "
+            f"({money(row['unobserved_recognised_usd'])}) are from before the first look, "
+            "of unknown months",
         )
         for row in rows
         if row["unobserved_consumed_credits"]

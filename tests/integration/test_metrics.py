@@ -66,6 +66,7 @@ COLUMNS = {
         "credit_sales": "purchased_usd", "recognised_credit_revenue": "recognised_usd",
         "outstanding_credits": "outstanding_credits", "credit_liability": "liability_usd",
         "credit_refunds": "refunded_usd", "credits_of_unknown_age": "unobserved_consumed_credits",
+        "credit_revenue_of_unknown_age": "unobserved_recognised_usd",
     },
     ("credit_liability_ageing_monthly", "month, age_band"): {
         "credits_by_age": "outstanding_credits", "credit_liability_by_age": "liability_usd",

@@ -356,6 +356,7 @@ def test_what_was_not_observed_of_the_liability_is_hatched() -> None:
             "outstanding_credits": credits,
             "liability_usd": usd,
             "unobserved_consumed_credits": unseen,
+            "unobserved_recognised_usd": unseen / 1000,
             "is_observed": number > 2,
             "is_complete": number < 4,
             "is_settled": 2 < number < 4,
@@ -369,5 +370,5 @@ def test_what_was_not_observed_of_the_liability_is_hatched() -> None:
     ]
     figure = liability(list(rows))
     assert figure.svg.count(" pale") == 3
-    assert figure.table.rows[-2] == ["Feb 2026", 2.95, 4000, 5000, False, True]
+    assert figure.table.rows[-2] == ["Feb 2026", 2.95, 4000, 5000, 5.0, False, True]
     assert "not observed" in figure.words.text

@@ -35,6 +35,9 @@ flows as (
         sum(case when movement_type = 'revoke' then credits else 0 end) as revoked_credits,
         sum(case when movement_type = 'debt' then credits else 0 end) as debt_credits,
         sum(unobserved_credits) as unobserved_consumed_credits,
+        -- a user has one first version, so that what a lot gave at that instant is of it in whole
+        sum(case when unobserved_credits > 0 then amount_usd else 0 end)
+            as unobserved_recognised_usd,
         sum(case when movement_type = 'purchase' then amount_usd else 0 end) as purchased_usd,
         sum(
             case
@@ -56,6 +59,7 @@ filled as (
         coalesce(flows.revoked_credits, 0) as revoked_credits,
         coalesce(flows.debt_credits, 0) as debt_credits,
         coalesce(flows.unobserved_consumed_credits, 0) as unobserved_consumed_credits,
+        coalesce(flows.unobserved_recognised_usd, 0) as unobserved_recognised_usd,
         coalesce(flows.purchased_usd, 0) as purchased_usd,
         coalesce(flows.recognised_usd, 0) as recognised_usd,
         coalesce(flows.refunded_usd, 0) as refunded_usd,
@@ -87,6 +91,7 @@ final as (
             ) as decimal(18, 4)
         ) as liability_usd,
         cast(unobserved_consumed_credits as bigint) as unobserved_consumed_credits,
+        cast(unobserved_recognised_usd as decimal(18, 4)) as unobserved_recognised_usd,
         is_observed,
         is_complete
     from filled
