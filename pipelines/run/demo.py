@@ -13,7 +13,6 @@ import psycopg
 from models.apply import apply_schema
 from models.counting import counted
 from models.errors import BadConfiguration
-from models.simulation import advance, simulate
 from pipelines.base.progress import within_a_step
 from pipelines.base.settings import Settings
 from pipelines.run.steps import Progress, extract_step, source_url
@@ -55,6 +54,8 @@ def fill(settings: Settings, run_id: str, *, progress: Progress) -> None:
         raise BadConfiguration(
             "The source is not the embedded server, or holds accounts; nothing was simulated."
         )
+    from models.simulation import advance, simulate  # half a second, and a run simulates once
+
     url = source_url(settings)
     create_tables(settings, progress=progress)
     until = datetime.now(UTC).date()
