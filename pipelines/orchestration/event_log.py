@@ -11,7 +11,7 @@ import json
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ from dagster._serdes import ConfigurableClassData
 
 KEPT_RUNS = 30
 OPEN_FILES = 4  # a run's own, the index, and two that somebody looks at
+SECONDS_TO_COMMIT = 0.2  # within which others see an event; a run's beginning and end at once
 INSERT = SqlEventLogStorageTable.insert()
 IN_INDEX = {*ASSET_EVENTS, *ASSET_CHECK_EVENTS, *EVENT_TYPE_TO_PIPELINE_RUN_STATUS}
 
@@ -63,6 +64,7 @@ class EventLog(SqliteEventLogStorage):
         self._engines: dict[str, db.Engine] = {}
         self._one_at_a_time = threading.RLock()
         self._begun: dict[str, db.Connection] = {}
+        self._written: set[str] = set()  # of those begun, the ones that are committed together
         self._there: set[str] = set()
         super().__init__(base_dir, inst_data)
 
@@ -111,9 +113,9 @@ class EventLog(SqliteEventLogStorage):
         self.store_event_batch([event])
 
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
-        """Store events of one run, in one transaction for each file."""
+        """Store events of one run; those of a moment are committed together."""
         rows = [self._event_to_row(event) for event in events]
-        with self.run_connection(events[0].run_id) as connection:
+        with self._kept(events[0].run_id, written=True) as connection:
             connection.execute(INSERT, rows)
         indexed = [
             (event, row)
@@ -121,9 +123,11 @@ class EventLog(SqliteEventLogStorage):
             if event.is_dagster_event and event.dagster_event_type in IN_INDEX
         ]
         if indexed:
-            with self.index_connection() as connection:
+            with self._kept(INDEX_SHARD_NAME, written=True) as connection:
                 for event, row in indexed:
                     self._store_in_index(connection, event, row)
+        if any(event.dagster_event_type in EVENT_TYPE_TO_PIPELINE_RUN_STATUS for event in events):
+            self.commit()
 
     def _store_in_index(
         self, connection: db.Connection, event: EventLogEntry, row: dict[str, Any]
@@ -137,6 +141,7 @@ class EventLog(SqliteEventLogStorage):
 
     def delete_events(self, run_id: str) -> None:
         """Forget a run: its file, and what the index says of it, checks included."""
+        self.commit()
         if self.has_table("asset_check_executions"):
             checks = AssetCheckExecutionsTable
             with self.index_connection() as connection:
@@ -151,25 +156,52 @@ class EventLog(SqliteEventLogStorage):
     def dispose(self) -> None:
         """Close what is open."""
         with self._one_at_a_time:
+            self.commit()
             for shard in list(self._engines):
                 self._engines.pop(shard).dispose()
         super().dispose()
 
-    @contextmanager
-    def _kept(self, shard: str) -> Iterator[db.Connection]:
+    def commit(self) -> None:
+        """Have other processes see what was stored until now."""
         with self._one_at_a_time:
-            if shard in self._begun:  # within a transaction of this thread
+            while self._written:
+                with self._begun.pop(self._written.pop()) as connection:
+                    connection.commit()
+
+    def _commit_late(self) -> None:
+        with suppress(db.exc.SQLAlchemyError):  # a full disk: the run's own steps say so
+            self.commit()
+
+    @contextmanager
+    def _kept(self, shard: str, *, written: bool = False) -> Iterator[db.Connection]:
+        """A connection in the transaction that is begun, else in one of its own; what was `written`
+        stays begun for a moment."""
+        with self._one_at_a_time:
+            if shard in self._begun:
                 yield self._begun[shard]
-                return
-            engine = self._engines.pop(shard, None) or self._opened(shard)
-            self._engines[shard] = engine  # the one used last stands last
-            for oldest in list(self._engines)[:-OPEN_FILES]:
-                self._engines.pop(oldest).dispose()
-            try:
-                with engine.begin() as self._begun[shard]:
-                    yield self._begun[shard]
-            finally:
-                self._begun.pop(shard, None)
+            elif written:
+                if not self._written:
+                    timer = threading.Timer(SECONDS_TO_COMMIT, self._commit_late)
+                    timer.daemon = True
+                    timer.start()
+                self._begun[shard] = self._engine(shard).connect()
+                self._written.add(shard)
+                yield self._begun[shard]
+            else:
+                try:
+                    with self._engine(shard).begin() as self._begun[shard]:
+                        yield self._begun[shard]
+                finally:
+                    self._begun.pop(shard, None)
+
+    def _engine(self, shard: str) -> db.Engine:
+        engine = self._engines.pop(shard, None) or self._opened(shard)
+        self._engines[shard] = engine  # the one used last stands last
+        if len(self._engines) > OPEN_FILES:
+            self.commit()
+        for oldest in list(self._engines)[:-OPEN_FILES]:
+            self._engines.pop(oldest).dispose()
+        return engine
 
     def _opened(self, shard: str) -> db.Engine:
         with super().run_connection(shard):  # creates the file and its tables

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -117,3 +118,32 @@ def test_only_the_newest_runs_are_kept(
     event = instance.get_latest_materialization_event(dg.AssetKey("receipts"))
     assert event is not None and event.run_id == runs[3]
     assert told(instance, runs[3]).count("DagsterEventType.ASSET_MATERIALIZATION") == 2
+
+
+def test_events_are_seen_by_others_a_moment_later(instance_at: Instance) -> None:
+    instance = instance_at("ours")
+    storage = instance.event_log_storage
+    assert isinstance(storage, EventLog)
+    run_id = run(instance)
+    (entry,) = storage.get_logs_for_run(run_id, of_type=dg.DagsterEventType.RUN_SUCCESS)
+    step = next(e for e in instance.all_logs(run_id) if e.step_key)
+    with sqlite3.connect(storage.path_for_shard(run_id)) as other:
+
+        def seen() -> int:
+            return int(other.execute("select count(*) from event_logs").fetchone()[0])
+
+        before = seen()
+        for _ in range(10):
+            storage.store_event(step)
+        assert len(instance.all_logs(run_id)) == before + 10
+        assert wait_until(lambda: seen() == before + 10)
+        storage.store_event(step)
+        storage.store_event(entry)  # a run's end
+        assert seen() == before + 12
+
+
+def wait_until(holds: Callable[[], bool], seconds: float = 30) -> bool:
+    end = time.monotonic() + seconds
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.02)
+    return holds()

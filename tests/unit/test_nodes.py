@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from pipelines.transform.build import ROW_GROUP, one_thread_each
 from pipelines.transform.nodes import NodeResult, make_models, run_tests
 from tests.warehouse import parsed_project
 
@@ -146,3 +147,11 @@ def test_every_model_is_a_table_or_a_view_without_hooks() -> None:
     models = [n for n in parsed_project()["nodes"].values() if n["resource_type"] == "model"]
     assert {n["config"]["materialized"] for n in models} == {"table", "view"}
     assert [n["name"] for n in models if n["config"]["pre-hook"] or n["config"]["post-hook"]] == []
+
+
+@pytest.mark.parametrize(("rows", "threads"), [(ROW_GROUP, 1), (ROW_GROUP + 1, 3)])
+def test_nodes_take_a_thread_each_where_no_table_gives_work_to_two(rows: int, threads: int) -> None:
+    with duckdb.connect(config={"threads": 3}) as con:
+        con.execute(f"create table receipts as from range({rows})")
+        one_thread_each(con)
+        assert con.execute("select current_setting('threads')").fetchone() == (threads,)
