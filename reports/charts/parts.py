@@ -83,7 +83,8 @@ def bars(
     shown = [(name, value) for name, value in zip(names, values, strict=True) if value is not None]
     if not shown:
         return empty_drawing(title, description)
-    left, line, right = 190.0, 26.0, 70.0
+    longest = LETTER * max(len(name) for name, _ in shown)
+    left, line, right = min(190.0, 16 + longest), 26.0, 70.0
     most = max((abs(value) for _, value in shown), default=0.0) or 1.0
     body, named = [], [text(2, 14, unit, "axis")]
     for i, (name, value) in enumerate(shown):

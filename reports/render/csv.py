@@ -61,9 +61,9 @@ def _harmless(name: str, type_name: str) -> str:
     column = quoted(name)
     if type_name.split("(")[0] in EXACT:
         return column
-    text = plain = f"cast({column} as varchar)"
-    for formula in FORMULAS:
-        text = f"regexp_replace({text}, '{formula}', '\\1''\\2', 'g')"
-    # to look for all is cheap, to replace is not, and hardly a value needs it
-    found = f"regexp_matches({plain}, '{'|'.join(FORMULAS)}')"
-    return f"case when {found} then {text} else {plain} end as {column}"
+    plain = f"cast({column} as varchar)"
+    sign, tab = (f"regexp_replace({{}}, '{formula}', '\\1''\\2', 'g')" for formula in FORMULAS)
+    # a pattern costs as much as writing the value; hardly one has a tab, which is soon seen
+    has_tab = f"contains({plain}, chr(9)) or contains({plain}, chr(13))"
+    text = sign.format(plain)
+    return f"case when {has_tab} then {tab.format(text)} else {text} end as {column}"

@@ -119,6 +119,7 @@ def _described(figure: Figure, place: int, folder: Path, style: str) -> dict[str
     return {
         "title": figure.words.title,
         "text": TYPED.sub(r"“\1”", figure.text),
+        "empty": "" if figure.query.lacks or svg or not figure.is_empty else figure.words.empty,
         "legend": legend(figure, style),
         "svg": svg,
         "notes": list(figure.notes),

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import date
 
 from reports import charts
+from reports.charts.scales import FEW, percent
 from reports.figures import Event, Figure, Words, flags, pivot
 from reports.published import Published
 from reports.queries import Row, query_behind
 from reports.segments import DIMENSIONS, named, ranking
-from reports.shapes import over_time, split_over_time, table, tabled
+from reports.shapes import over_time, split_over_time, tabled
 from reports.subjects import bridge, churn
 
 STATES = ("active_renewing", "active_canceling", "grace", "trial")
@@ -20,6 +21,7 @@ def figures(published: Published, until: date) -> list[Figure]:
     """The figures of the page, of months before the day `until`."""
     months = published.rows("bridge_months", until=until).oldest_first()
     ranked = ranking(published.rows("segments", until=until))
+    converted = published.rows("subscriptions/conversion", until=until).oldest_first()
     split = {
         one: named(published.rows("subscriptions/segments", until=until, dimension=one), one)
         for one in DIMENSIONS
@@ -34,7 +36,8 @@ def figures(published: Published, until: date) -> list[Figure]:
         states(published.rows("states", until=until)),
         trials(published.rows("subscriptions/trials", until=until)),
         *(_segments(split[one], one, ranked.get(one, ())) for one in split),
-        conversion(published.rows("subscriptions/conversion", until=until)),
+        conversion(converted),
+        trial_conversion(converted),
     ]
 
 
@@ -102,21 +105,47 @@ def trials(rows: list[Row]) -> Figure:
 
 def conversion(rows: list[Row]) -> Figure:
     """Of the sign-ups of each month, who became what within 30 days."""
-    return table(
+    return over_time(
         Words(
             "conversion",
             "Conversion of sign-ups within 30 days",
             "By month of sign-up, of users whose 30 days have passed: who started a trial, paid "
-            "for a subscription, or bought anything.",
+            "for a subscription, or bought anything. Hollow: not all have had theirs.",
             "conversion_cohorts",
+            "share",
         ),
         rows,
-        {
-            "signup_month": "sign-up month",
-            "users": "users",
-            "trial_rate": "started a trial",
-            "paid_rate": "paid subscription",
-            "purchase_rate": "any purchase",
-            "is_complete": "complete",
+        at="signup_month",
+        series={
+            "purchase_rate": ("any purchase", "place-2"),
+            "paid_rate": ("paid subscription", "place-0"),
+            "trial_rate": ("started a trial", "place-1"),
         },
+        people=dict.fromkeys(("purchase_rate", "paid_rate", "trial_rate"), "eligible"),
+        also={"users": "users", "eligible": "30 days have passed"},
+        as_lines=True,
+        number=percent,
+    )
+
+
+def trial_conversion(rows: list[Row]) -> Figure:
+    """Of the trials of each month of sign-up, which became paid subscriptions."""
+    return over_time(
+        Words(
+            "trial-conversion",
+            "Conversion of trials",
+            "By month of sign-up, of users whose first trial has ended: who paid for a "
+            f"subscription within 30 days of its end. Gray: fewer than {FEW} people. Hollow: not "
+            "all have had their 30 days.",
+            "conversion_cohorts",
+            "share",
+        ),
+        rows,
+        at="signup_month",
+        series={"trial_conversion_rate": ("trials that became paid", "place-1")},
+        people={"trial_conversion_rate": "trials"},
+        also={"trials": "trials", "are_trials_settled": "settled"},
+        complete="are_trials_settled",
+        as_lines=True,
+        number=percent,
     )

@@ -23,9 +23,11 @@ from pipelines.orchestration.defs.kept import OWNERS
 from pipelines.orchestration.defs.resources import POOL
 from pipelines.orchestration.job import run_job
 from pipelines.transform.dbt import environment
+from reports.pages import PAGES
 from tests.conftest import new_database
 from tests.e2e.pipeline import Business
 from tests.warehouse import settings_at
+from tests.written_site import Links, dead_links
 
 # What URLs, SQL, templates, shells and globs would take for their own.
 ODD = 'o\'d "q" 100% $HOME ${x} {{ y }} \\b ü日 [a]*;&=,@~:+(p)'
@@ -156,7 +158,10 @@ def test_the_job_publishes_and_a_refused_one_leaves_the_publication(
     settings, run_id = published
     record = last_run(settings)
     assert record and (record["run_id"], record["status"]) == (run_id, "published")
-    assert list(settings.reports_dir.glob("*/overview.html"))
+    # each page is a step of its own, and leads to those of later steps too
+    for page in settings.reports_dir.glob("*/overview.html"):
+        assert {f"{one.name}.html" for one in PAGES} <= {*Links(page.read_text("utf-8")).targets}
+    assert dead_links(settings.reports_dir) == []
     assert stat.S_IMODE(settings.published.stat().st_mode) == 0o644
     assert stat.S_IMODE(settings.published.parent.stat().st_mode) == 0o755
     assert stat.S_IMODE(settings.home.stat().st_mode) == 0o700

@@ -350,7 +350,11 @@ def test_survival_says_whose_the_forecast_is(published: Path, status: str, said:
 
 def test_no_ring_is_none_found(tmp_path: Path) -> None:
     published = write_published(tmp_path / "p.duckdb", is_empty=True)
-    write_reports(published, tmp_path, names=["referrals"], formats=["html"])
+    write_reports(published, tmp_path, names=["referrals"])
+    if program := shutil.which("pdftotext"):  # on paper as well
+        paper = subprocess.run([program, tmp_path / DAY / "referrals.pdf", "-"],
+                               capture_output=True, text=True, check=True).stdout  # fmt: skip
+        assert paper.count("None found.") == 1
     page = (tmp_path / DAY / "referrals.html").read_text("utf-8")
     assert "<p>None found.</p>" in page[page.index('id="rings"') :].partition("</figure>")[0]
 

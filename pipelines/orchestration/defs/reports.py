@@ -67,8 +67,7 @@ def _report(name: str, description: str) -> dg.AssetsDefinition:
 
 def reports_of(selection: Collection[dg.AssetKey] | None) -> list[str]:
     """The reports that a run writes: all, where it selects no assets."""
-    names = available_reports()
-    return [name for name in names if selection is None or report_key(name) in selection]
+    return [name for name in available_reports() if not selection or report_key(name) in selection]
 
 
 @dg.asset(
