@@ -1,15 +1,16 @@
 """Every check that a run makes, known before it: what Dagster declares as asset checks.
 
-Data tests of dbt are not here; dbt's own manifest knows them.
+Rules of the suites and totals of tables are said here; findings and reconciliations are models of
+the dbt project, below models/quality, which its manifest knows: whoever asks brings them. Data
+tests of dbt are not here.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
 
-from checks.findings import finding_queries
-from checks.reconciliation import reconciliation_queries
+from checks.causes import Cause
 from checks.result import Severity
 from checks.suites import (
     border,
@@ -23,6 +24,7 @@ from checks.suites import (
 from checks.suites.rule import Suite
 from models.tables import TABLES
 
+FINDINGS, RECONCILIATION = "findings", "reconciliation"
 SUITES: tuple[Suite, ...] = (
     border.SUITE,
     receipts.SUITE,
@@ -37,7 +39,7 @@ SUITES: tuple[Suite, ...] = (
 @dataclass(frozen=True)
 class KnownCheck:
     """A check by its name; `asset` is the path of the table it is about, raw/<table> or
-    marts/<mart>."""
+    marts/<mart>. `cause`: what most likely lies behind what it finds, where it files findings."""
 
     check_name: str
     suite: str
@@ -45,42 +47,41 @@ class KnownCheck:
     asset: str
     severity: Severity
     expected: str
+    cause: Cause | None = None
 
 
-@cache
-def known_checks() -> dict[str, KnownCheck]:
-    """All checks by name, in the order in which their results are kept."""
-    checks = [*_rules(), *_findings(), *_reconciliations()]
+def known_checks(models: Iterable[KnownCheck]) -> dict[str, KnownCheck]:
+    """All checks by name, in the order in which their results are kept; `models`: those that are
+    models of the dbt project."""
+    of_project = list(models)
+    findings = [check for check in of_project if check.suite == FINDINGS]
+    others = [check for check in of_project if check.suite != FINDINGS]
+    checks = [*rules_of_suites(), *findings, *_totals(), *others]
     return {check.check_name: check for check in checks}
 
 
-def _rules() -> list[KnownCheck]:
-    return [
-        KnownCheck(
-            rule.check_name, suite.name, suite.area, rule.asset, rule.severity, rule.expected
+def rules_of_suites() -> Iterator[KnownCheck]:
+    """What a row shows by itself."""
+    for suite in SUITES:
+        for rule in suite.rules:
+            yield KnownCheck(
+                check_name=rule.check_name,
+                suite=suite.name,
+                area=suite.area,
+                asset=rule.asset,
+                severity=rule.severity,
+                expected=rule.expected,
+                cause=rule.cause,
+            )
+
+
+def _totals() -> Iterator[KnownCheck]:
+    for table in TABLES:
+        yield KnownCheck(
+            check_name=f"{table.name}_complete",
+            suite=RECONCILIATION,
+            area="quality",
+            asset=f"raw/{table.name}",
+            severity="error",
+            expected="rows and sums are those that the source counted in the same snapshot",
         )
-        for suite in SUITES
-        for rule in suite.rules
-    ]
-
-
-def _findings() -> list[KnownCheck]:
-    return [
-        KnownCheck(query.name, "findings", query["area"], query["asset"], "warn", query["expects"])
-        for query in finding_queries()
-    ]
-
-
-def _reconciliations() -> list[KnownCheck]:
-    suite = "reconciliation"
-    totals = "rows and sums are those that the source counted in the same snapshot"
-    checks = [
-        KnownCheck(f"{t.name}_complete", suite, "quality", f"raw/{t.name}", "error", totals)
-        for t in TABLES
-    ]
-    for query in reconciliation_queries():
-        severity: Severity = "error" if query["severity"] == "error" else "warn"
-        checks.append(
-            KnownCheck(query.name, suite, query["area"], query["asset"], severity, query["expects"])
-        )
-    return checks

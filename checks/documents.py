@@ -15,7 +15,7 @@ from checks.expectations import datasource, expectation
 from checks.suites.rule import Rule
 
 
-def write_data_docs(warehouse: Path, rules: Sequence[Rule], folder: Path) -> int:
+def write_data_docs(warehouse: Path, rules: Sequence[Rule], *, folder: Path) -> int:
     """Hold every rule on the working file as the last check left it, and write the pages into the
     folder, index.html first. Returns the number of expectations that failed."""
     import great_expectations as gx

@@ -43,7 +43,9 @@ class Held:
     failing_rows_sql: str = ""
 
 
-def hold(warehouse: Path, rules: Sequence[Rule], absent: Mapping[str, Exception]) -> Iterator[Held]:
+def hold(
+    warehouse: Path, rules: Sequence[Rule], *, absent: Mapping[str, Exception]
+) -> Iterator[Held]:
     """The outcome of each rule on the working file, which no other connection may hold open, one
     relation after the other.
 
@@ -57,7 +59,7 @@ def hold(warehouse: Path, rules: Sequence[Rule], absent: Mapping[str, Exception]
                 if relation in absent:
                     yield from (Held(rule, broken(absent[relation])) for rule in asked)
                 else:
-                    yield from _hold_relation(source, relation, asked)
+                    yield from _hold_relation(source, relation, rules=asked)
                 del waiting[: len(asked)]
     except Exception as error:
         yield from (Held(rule, broken(error)) for rule in waiting)
@@ -106,7 +108,7 @@ def datasource(warehouse: Path) -> Iterator[tuple[Any, Any]]:
         source.get_engine().dispose()
 
 
-def _hold_relation(source: Any, relation: str, rules: list[Rule]) -> list[Held]:
+def _hold_relation(source: Any, relation: str, *, rules: list[Rule]) -> list[Held]:
     """Validate the rules of one relation together: GX shares its queries among them."""
     import great_expectations as gx
 

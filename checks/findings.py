@@ -1,8 +1,8 @@
 """Faults of the source, row by row, with what each puts in doubt.
 
 What a row shows by itself is a rule of a suite; what shows only among rows, tables or marts is a
-query in checks/sql/findings_*.sql. Both end in the temporary table `found`, from which
-quality_findings is written.
+model in dbt_project/models/quality/findings, whose rows are the faults. Both end in the temporary
+table `found`, from which quality_findings is written.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from decimal import Decimal
 
 import duckdb
 
-from checks.causes import OF_CHECK, Cause
-from checks.queries import Query, load_queries
-from checks.result import EVIDENCE, Outcome, Severity
+from checks.catalogue import KnownCheck
+from checks.causes import Cause
+from checks.expectations import Held
+from checks.result import EVIDENCE, Outcome
 from checks.suites.rule import Rule
 from models.counting import counted
 from models.quoting import literal
 from models.tables import TABLES
 
-FILES = ("receipts", "subscription_events", "subscriptions", "credits", "referrals", "operations")
 # Facts of a row that is gone stay, but nobody can mend it there: only a missing price still shows.
 OF_GONE_ROWS: tuple[Cause, ...] = ("price book is incomplete",)
 # An amount is at stake wherever a finding is about a receipt; the receipt knows it. A row's money
@@ -48,11 +48,6 @@ EMPTY = {
     "people": "select uuid() as user_id, false as is_test",
 }
 BUILT_SQL = "select 1 from duckdb_tables() where schema_name = 'marts' and table_name = ?"
-
-
-def finding_queries() -> list[Query]:
-    """Every finding that is a query; header: name, area, asset, expects."""
-    return [query for file in FILES for query in load_queries(f"findings_{file}")]
 
 
 def prepare(con: duckdb.DuckDBPyConnection) -> None:
@@ -102,15 +97,21 @@ def rows_of_rule(rule: Rule, failing_rows_sql: str) -> str:
     """
 
 
-def file_findings(
-    con: duckdb.DuckDBPyConnection, check_name: str, severity: Severity, sql: str
-) -> Outcome:
+def explained(con: duckdb.DuckDBPyConnection, check: KnownCheck, *, held: Held) -> Outcome:
+    """The outcome of a rule with evidence; its failing rows filed as findings."""
+    if held.rule.relation == "contract_columns":
+        rows = con.execute(held.failing_rows_sql).fetchall()
+        evidence = tuple(f"raw.{table}.{column}: {state}" for table, column, state in rows)
+        return Outcome("failed", "; ".join(evidence[:3]), len(rows), evidence)
+    return file_findings(con, check, sql=rows_of_rule(held.rule, held.failing_rows_sql))
+
+
+def file_findings(con: duckdb.DuckDBPyConnection, check: KnownCheck, *, sql: str) -> Outcome:
     """Add the rows of a query to `found`, one for each source row, and say how many they are."""
-    cause = OF_CHECK[check_name]
-    of_gone = cause in OF_GONE_ROWS
-    con.execute(FILE_SQL.format(sql=sql), [check_name, severity, cause, of_gone])
+    name, of_gone = check.check_name, check.cause in OF_GONE_ROWS
+    con.execute(FILE_SQL.format(sql=sql), [name, check.severity, check.cause, of_gone])
     totals = con.execute(
-        "select count(*), sum(money_at_stake_usd) from found where check_name = ?", [check_name]
+        "select count(*), sum(money_at_stake_usd) from found where check_name = ?", [name]
     ).fetchone()
     count, money = totals or (0, None)
     if not count:
@@ -118,7 +119,7 @@ def file_findings(
     keys = con.execute(
         "select source_table || ':' || source_id from found where check_name = ? "
         "order by money_at_stake_usd desc nulls last, 1 limit ?",
-        [check_name, EVIDENCE],
+        [name, EVIDENCE],
     ).fetchall()
     return Outcome(
         "failed",

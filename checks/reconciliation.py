@@ -11,26 +11,18 @@ from decimal import Decimal
 
 import duckdb
 
-from checks.queries import Query, load_queries
 from checks.result import EVIDENCE, Outcome
 from models.counting import counted
 from models.tables import TABLES_BY_NAME, Table
 
-FILES = ("conserved", "freshness", "shares")
 
-
-def reconciliation_queries() -> list[Query]:
-    """Every rule; a query finds the rows that break it. Header: area, asset, severity."""
-    return [query for file in FILES for query in load_queries(f"reconciliation_{file}")]
-
-
-def breaking_rows(con: duckdb.DuckDBPyConnection, query: Query) -> Outcome:
-    """The outcome of a rule: passed if its query finds no row."""
-    row = con.execute(f"select count(*) from ({query.sql})").fetchone()
+def breaking_rows(con: duckdb.DuckDBPyConnection, sql: str) -> Outcome:
+    """The outcome of a rule whose breaks are rows: passed if there is none."""
+    row = con.execute(f"select count(*) from ({sql})").fetchone()
     count = row[0] if row else 0
     if not count:
         return Outcome("passed", "nothing breaks it")
-    cursor = con.execute(query.sql)
+    cursor = con.execute(sql)
     names = [column[0] for column in cursor.description or ()]
     rows = [
         ", ".join(f"{name}={value}" for name, value in zip(names, row, strict=True))
@@ -62,7 +54,7 @@ def table_agrees(con: duckdb.DuckDBPyConnection, table: Table) -> Outcome:
         raise LookupError(f"meta.source_totals holds no rows for {table.name} in the newest run")
     differences, failing = [], 0
     for measure, expected in sorted(totals.items()):
-        found = _measured(con, table, measure)
+        found = _measured(con, table, measure=measure)
         if found != expected:
             there, here = expected.normalize(), found.normalize()
             differences.append(f"{measure}: {there:f} there, {here:f} here")
@@ -73,7 +65,7 @@ def table_agrees(con: duckdb.DuckDBPyConnection, table: Table) -> Outcome:
     return Outcome("passed", f"{counted(int(totals['rows']), 'row')}: count and {sums} agree")
 
 
-def _measured(con: duckdb.DuckDBPyConnection, table: Table, measure: str) -> Decimal:
+def _measured(con: duckdb.DuckDBPyConnection, table: Table, *, measure: str) -> Decimal:
     """`rows` or `sum_<column>` of a raw table; the column must be one of the contract's."""
     if measure == "rows":
         expression = "count(*)"

@@ -94,7 +94,9 @@ def create_tables(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"comment on table {name} is '{table.comment}'")
 
 
-def clear(con: duckdb.DuckDBPyConnection, run_id: str, names: Sequence[str] | None = None) -> None:
+def clear(
+    con: duckdb.DuckDBPyConnection, run_id: str, *, names: Sequence[str] | None = None
+) -> None:
     """Remove an earlier attempt of the run, and every earlier run's findings and keys, which name
     rows of persons; or of the named checks alone."""
     those = "true" if names is None else "list_contains($names, check_name)"
@@ -112,7 +114,7 @@ def clear(con: duckdb.DuckDBPyConnection, run_id: str, names: Sequence[str] | No
 
 
 def write_results(
-    con: duckdb.DuckDBPyConnection, run_id: str, results: Sequence[CheckResult]
+    con: duckdb.DuckDBPyConnection, run_id: str, *, results: Sequence[CheckResult]
 ) -> None:
     """Add one row for each result."""
     names = [name for name, _, _ in RESULTS]

@@ -15,23 +15,26 @@ from pipelines.orchestration.defs.lineage import traced
 from pipelines.orchestration.defs.operational import operational
 from pipelines.orchestration.defs.periods import period_definitions
 from pipelines.orchestration.defs.publication import at_engine, publication
-from pipelines.orchestration.defs.quality import checks, quality_definitions
+from pipelines.orchestration.defs.quality import quality_definitions
 from pipelines.orchestration.defs.raw import raw
 from pipelines.orchestration.defs.reports import report_definitions
 from pipelines.orchestration.defs.resources import writer
 from pipelines.orchestration.defs.schedules import daily_refresh, refresh_job, report_job
 from pipelines.orchestration.defs.warehouse import dbt_definitions
+from pipelines.transform.check_models import LAYER, check_models
+from pipelines.transform.manifest import read_manifest
 
 
 def build_definitions(settings: Settings) -> dg.Definitions:
     """Everything Dagster needs, for one home."""
     warehouse = dbt_definitions(settings)
-    marts = sorted(key for key in warehouse.keys if key.path[0] == "marts")
+    read = sorted(key for key in warehouse.keys if key.path[0] in ("marts", LAYER))
+    quality, checks = quality_definitions(read, check_models(read_manifest(settings)))
     assets = [
         operational,
         raw,
         traced(warehouse, settings),
-        quality_definitions(marts),
+        quality,
         publication,
         *map(at_engine, settings.targets),
         *report_definitions(),

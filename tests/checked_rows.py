@@ -9,13 +9,18 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from hashlib import md5
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import duckdb
 
+from checks.result import CheckResult
+from checks.run import run_checks
 from models.tables import TABLES, TABLES_BY_NAME
 from pipelines.base.settings import Settings
+from pipelines.transform.check_models import check_models
+from tests.warehouse import parsed_project
 
 AS_OF = datetime(2026, 11, 1, 12)
 STARTED = datetime(2026, 9, 1, 8)
@@ -224,3 +229,9 @@ def write_source_totals(settings: Settings, *, run_id: str = "run-1") -> None:
 def keyed(findings: list[Mapping[str, Any]]) -> dict[tuple[str, str, UUID], Mapping[str, Any]]:
     """Findings by (check_name, source_table, source_id)."""
     return {(f["check_name"], f["source_table"], f["source_id"]): f for f in findings}
+
+
+def check(warehouse: Path, **given: Any) -> list[CheckResult]:
+    """Run the checks of the project on a working file; by default as run-1, at AS_OF."""
+    told = {"run_id": "run-1", "checked_at": AS_OF, **given}
+    return run_checks(warehouse, models=check_models(parsed_project()), **told)

@@ -15,10 +15,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from checks.catalogue import SUITES
-from checks.findings import finding_queries
-from checks.reconciliation import reconciliation_queries
-from checks.run import run_checks
+from checks.catalogue import FINDINGS, rules_of_suites
 from models.apply import apply_schema
 from models.simulation import advance, simulate
 from models.simulation.planting import KINDS
@@ -27,8 +24,10 @@ from models.tables import TABLES
 from pipelines.base.embedded import wheel_programs
 from pipelines.base.settings import Settings
 from pipelines.extract.run import extract
+from pipelines.transform.check_models import LAYER, check_models
+from tests.checked_rows import check
 from tests.conftest import new_database, running_server
-from tests.warehouse import build, read, settings_at
+from tests.warehouse import build, compiled_sql, parsed_project, read, settings_at
 
 OPENED = date(2026, 10, 31)
 STEPS = (2, 2)  # days between looks
@@ -36,11 +35,6 @@ LAST = OPENED + timedelta(days=sum(STEPS))
 OF_TABLES = "source_stalled"
 SEEDS = (9, 10, 11)
 LONGEST_SILENCE = 20  # days
-MARTS = (
-    "fct_receipts", "fct_subscription_periods", "fct_subscription_events", "fct_referrals",
-    "fct_discount_assignments", "fct_credit_lots", "credit_balances", "dim_users", "run_manifest",
-    "source_volume_daily",
-)  # fmt: skip
 
 
 def look(settings: Settings, url: str, number: int, day: date) -> None:
@@ -128,11 +122,13 @@ def checked_business(
 
 def find(settings: Settings, day: date) -> None:
     """Build what the findings read, and look for them as of the midnight of the day."""
-    build(settings, *MARTS)
-    names = {query.name for query in finding_queries()} | {OF_TABLES}
-    names |= {rule.check_name for suite in SUITES for rule in suite.rules}
+    nodes = parsed_project()["nodes"].values()
+    build(settings, *(node["name"] for node in nodes if node["fqn"][1] == LAYER))
+    models = check_models(parsed_project())
+    named = [*rules_of_suites(), *(model for model in models if model.suite == FINDINGS)]
+    names = {check.check_name for check in named} | {OF_TABLES}
     midnight = datetime.combine(day, time())
-    results = run_checks(settings.warehouse, run_id="found", checked_at=midnight, names=names)
+    results = check(settings.warehouse, run_id="found", checked_at=midnight, names=names)
     assert [r.check_name for r in results if r.status == "broken"] == []
 
 
@@ -179,14 +175,14 @@ def matrix_of(settings: Settings) -> Matrix:
 
 def silences_found(settings: Settings) -> dict[str, int]:
     """After how many days of silence a table is found, by table; each falls silent alone."""
-    (query,) = [q for q in reconciliation_queries() if q.name == OF_TABLES]
+    sql = compiled_sql(OF_TABLES)
     found = {}
     with duckdb.connect() as con:
         con.execute(f"attach '{settings.warehouse}' as built (read_only)")
         con.execute("create schema marts")
         volumes = "marts.source_volume_daily"
         con.execute(f"create table {volumes} as from built.{volumes} where is_complete")
-        planted = {row[0] for row in con.execute(query.sql).fetchall()}
+        planted = {row[0] for row in con.execute(sql).fetchall()}
         for table in TABLES:
             con.execute("begin")
             for days in range(1, LONGEST_SILENCE + 1):
@@ -195,7 +191,7 @@ def silences_found(settings: Settings) -> dict[str, int]:
                     f"and date > (select max(date) from {volumes}) - {days}",
                     [table.name],
                 )
-                if silent := {row[0] for row in con.execute(query.sql).fetchall()} - planted:
+                if silent := {row[0] for row in con.execute(sql).fetchall()} - planted:
                     assert silent == {table.name}
                     found[table.name] = days
                     break

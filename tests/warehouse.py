@@ -21,6 +21,7 @@ from models.tables import TABLES
 from pipelines.base.settings import Settings
 from pipelines.extract.state.layout import create_layout
 from pipelines.transform.build import build as build_nodes
+from pipelines.transform.compiled import compiled
 from pipelines.transform.dbt import parse, run_dbt
 
 Row = Mapping[str, Any]
@@ -172,6 +173,14 @@ def copy_seeds(settings: Settings) -> set[str]:
             con.execute(f"create or replace table seeds.{name} as from seeded.seeds.{name}")
         con.execute("commit")
     return seeds
+
+
+def compiled_sql(name: str) -> str:
+    """The SQL of a model or data test of the project, as dbt compiles it, for any file."""
+    ids = {node["name"]: one for one, node in parsed_project()["nodes"].items()}
+    with tempfile.TemporaryDirectory() as folder:
+        sql = compiled(settings_at(Path(folder)), [ids[name]])[ids[name]]
+    return sql.replace('"warehouse".', "")
 
 
 def read(settings: Settings, sql: str, *values: Any) -> list[dict[str, Any]]:

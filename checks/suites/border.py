@@ -119,6 +119,7 @@ SUITE = Suite(
             "every row has the values that the contract requires",
             is_null=True,
             shows_value=True,
+            cause="server writes a wrong value",
         ),
         Rule(
             "readable_values",
@@ -129,6 +130,7 @@ SUITE = Suite(
             "every value can be held by its column",
             is_null=True,
             shows_value=True,
+            cause="server writes a wrong value",
         ),
     ),
 )

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from checks.causes import Cause
 from checks.suites.rule import Rule, Suite
 
 
-def _repeated(verdict: str, explanation: str, expected: str) -> Rule:
+def _repeated(
+    verdict: str, explanation: str, *, expected: str, cause: Cause = "store repeats itself"
+) -> Rule:
     return Rule(
-        verdict, "marts.fct_receipts", "verdict", "marts/fct_receipts", explanation, expected,
+        check_name=verdict,
+        relation="marts.fct_receipts",
+        column="verdict",
+        asset="marts/fct_receipts",
+        explanation=explanation,
+        expected=expected,
         unwanted=(verdict,),
-    )  # fmt: skip
+        cause=cause,
+    )
 
 
 SUITE = Suite(
@@ -19,17 +28,18 @@ SUITE = Suite(
         _repeated(
             "duplicate_token",
             "The store token was used before by the same user: not counted again",
-            "no user presents a store token twice",
+            expected="no user presents a store token twice",
         ),
         _repeated(
             "duplicate_order",
             "The order number was used before by the same user: not counted again",
-            "no user presents an order number twice",
+            expected="no user presents an order number twice",
         ),
         _repeated(
             "replayed",
             "Another user's token or order number is presented again: not counted",
-            "nobody presents another user's token or order number",
+            expected="nobody presents another user's token or order number",
+            cause="receipt used twice",
         ),
     ),
 )

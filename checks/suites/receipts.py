@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from checks.causes import Cause
 from checks.suites.rule import Rule, Suite
 
 STORES = ("google_play", "app_store")
 RECEIPTS = "marts/fct_receipts"
 
 
-def _amount(fault: str, explanation: str, expected: str) -> Rule:
+def _amount(
+    fault: str,
+    explanation: str,
+    *,
+    expected: str,
+    cause: Cause = "server writes a wrong value",
+) -> Rule:
     """One kind of fault of a recorded amount, as the marts found it."""
-    relation = "intermediate.int_receipts_judged"
-    return Rule(fault, relation, "price_fault", RECEIPTS, explanation, expected, unwanted=(fault,))
+    return Rule(
+        check_name=fault,
+        relation="intermediate.int_receipts_judged",
+        column="price_fault",
+        asset=RECEIPTS,
+        explanation=explanation,
+        expected=expected,
+        unwanted=(fault,),
+        cause=cause,
+    )
 
 
 SUITE = Suite(
@@ -20,88 +35,96 @@ SUITE = Suite(
     (
         Rule(
             "receipt_token_present",
-            "receipts",
+            "border_receipts",
             "token",
             RECEIPTS,
             "The receipt has no store token, so that a repetition can show only by its order",
             "every receipt has a store token",
             known=("present",),
+            cause="server writes a wrong value",
         ),
         Rule(
             "receipt_order_present",
-            "receipts",
+            "border_receipts",
             "order_number",
             RECEIPTS,
             "The receipt has no order number, so that a repetition can show only by its token",
             "every receipt has an order number",
             known=("present",),
+            cause="server writes a wrong value",
         ),
         Rule(
             "receipt_store_known",
-            "receipts",
+            "border_receipts",
             "store",
             RECEIPTS,
             "The receipt names no known source, so that it counts as no sale",
             "every receipt names a known store or source",
             known=(*STORES, "premium_slot", "admin"),
+            cause="server writes a wrong value",
         ),
         Rule(
             "receipt_status_known",
-            "receipts",
+            "border_receipts",
             "status",
             RECEIPTS,
             "The receipt's status is none of the contract's",
             "every receipt has a status of the contract",
             known=("purchased", "restored", "pending_validation", "refunded", "free"),
+            cause="server writes a wrong value",
         ),
         Rule(
             "pack_credits_recorded",
-            "receipts",
+            "border_receipts",
             "credits",
             "marts/fct_credit_lots",
             "The pack records no credits above zero, so that its product says how many",
             "every pack records its credits",
             known=("recorded", "free"),
+            cause="server writes a wrong value",
         ),
         _amount(
             "amount_unreadable",
             "The recorded amount is no number: taken as none",
-            "every recorded amount is a number",
+            expected="every recorded amount is a number",
         ),
         _amount(
             "amount_negative",
             "The recorded amount is below zero: taken as none",
-            "no recorded amount is below zero",
+            expected="no recorded amount is below zero",
         ),
         _amount(
             "amount_without_currency",
             "An amount is recorded without its currency, so that it has no value in dollars",
-            "every recorded amount has its currency",
+            expected="every recorded amount has its currency",
         ),
         _amount(
             "no_exchange_rate",
             "No exchange rate stands within a month before the sale, so that it has no price",
-            "every recorded amount has an exchange rate within a month before the sale",
+            expected="every recorded amount has an exchange rate within a month before the sale",
+            cause="price book is incomplete",
         ),
         Rule(
             "transaction_date_readable",
-            "transaction_dates",
+            "border_transaction_dates",
             "state",
             RECEIPTS,
             "The time of sale is not in the agreed format, so that the row's own time counts",
             "every time of sale is in an agreed format",
             known=("readable", "implausible", "epoch seconds"),
             shows_value=True,
+            cause="app writes a wrong value",
         ),
         Rule(
             "transaction_date_plausible",
-            "transaction_dates",
+            "border_transaction_dates",
             "state",
             RECEIPTS,
             "The time of sale lies before all sales or after the extraction: the row's own counts",
             "every time of sale lies between the first sales and the extraction",
             unwanted=("implausible", "epoch seconds"),
             shows_value=True,
+            cause="app writes a wrong value",
         ),
     ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from checks.causes import Cause
 from checks.result import Severity
 
 
@@ -11,11 +12,12 @@ from checks.result import Severity
 class Rule:
     """One expectation, row by row.
 
-    `relation`: a border view (checks/sql/border_*.sql) or schema.table, with the columns
+    `relation`: a model of dbt_project/models/quality/border, or schema.table, with the columns
     source_table, source_id and user_id that make a failing row a finding.
     Exactly one of `known`, `unwanted`, `minimum` and `is_null` says what must hold.
     `expected`: that in a sentence. `explanation`: what a finding says; `shows_value` appends the
-    value, where that is a word of ours and never a user's text.
+    value, where that is a word of ours and never a user's text. `cause`: what most likely lies
+    behind such a row.
     """
 
     check_name: str
@@ -30,6 +32,7 @@ class Rule:
     is_null: bool = False
     shows_value: bool = False
     severity: Severity = "warn"
+    cause: Cause | None = None
 
 
 @dataclass(frozen=True)

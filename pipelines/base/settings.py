@@ -70,7 +70,19 @@ VARIABLE_RANGES: dict[str, tuple[float, float]] = {
     "absurd_price_factor": (2, 10_000),
     "period_length_factor": (1, 100),
     "most_quantity": (1, 1_000),
+    "receipt_fault_share": (0, 1),
+    "receipts_for_a_share": (1, 1_000_000),
+    "pending_days": (0, 3_650),
+    "placeholder_days": (0, 3_650),
+    "overshoot_credits": (0, 1_000_000),
+    "premium_weekly_credits": (0, 1_000_000),
+    "reset_overdue_days": (0, 3_650),
+    "clock_ahead_minutes": (0, 525_600),
+    "same_event_minutes": (0, 525_600),
+    "rates_end_days": (0, 3_650),
+    "fresh_hours": (1, 87_600),
 }
+WHOLE = ("_days", "_minutes", "_hours", "_quantity", "_credits", "_for_a_share")
 # These may also be a mapping of first days to values.
 DATED_VARIABLES = ("tax_rate", "fee_program")
 
@@ -273,7 +285,7 @@ def _check_variable(name: str, value: Any) -> None:
                 )
             continue
         lowest, highest = VARIABLE_RANGES[name]
-        is_whole = name.endswith(("_days", "_minutes", "_quantity"))
+        is_whole = name.endswith(WHOLE)
         kinds = int if is_whole else (int, float)
         if isinstance(one, bool) or not isinstance(one, kinds) or not lowest <= one <= highest:
             raise BadConfiguration(

@@ -18,6 +18,7 @@ from models.counting import counted
 from models.errors import BadConfiguration, ChecksFailed
 from pipelines.base.settings import Settings
 from pipelines.publication import checked
+from pipelines.transform.check_models import check_models
 from pipelines.transform.content import Code
 from pipelines.transform.data_tests import demanded
 from pipelines.transform.ledger import Ledger, is_built, is_view, read_ledger
@@ -129,7 +130,7 @@ def in_words(found: Sequence[str]) -> str:
 def objections(con: duckdb.DuckDBPyConnection, ledger: Ledger) -> Iterator[str]:
     """What failed, then what was not built or not asked on the present content."""
     seen = ledger.seen_by_checks
-    asked = [*_told_of_tests(ledger), *_told_of_checks(check_results(con, seen))]
+    asked = [*_told_of_tests(ledger), *_told_of_checks(ledger.manifest, check_results(con, seen))]
     yield from (words for has_failed, words in asked if has_failed)
     yield from outdated(ledger)
     yield from (words for has_failed, words in asked if not has_failed)
@@ -149,9 +150,9 @@ def _told_of_tests(ledger: Ledger) -> Iterator[tuple[bool, str]]:
             yield True, f"test {name}: {tested.status}, {counted(tested.failing_rows, 'row')}"
 
 
-def _told_of_checks(said: Mapping[str, Said]) -> Iterator[tuple[bool, str]]:
+def _told_of_checks(manifest: Manifest, said: Mapping[str, Said]) -> Iterator[tuple[bool, str]]:
     """The same of each check."""
-    for name in error_checks():
+    for name in error_checks(manifest):
         result = said.get(name)
         if result is None:
             yield False, f"check {name} has no result"
@@ -184,9 +185,10 @@ def data_tests(ledger: Ledger, severity: Severity | None = None) -> Iterator[tup
             yield unique_id, node["name"]
 
 
-def error_checks() -> list[str]:
+def error_checks(manifest: Manifest) -> list[str]:
     """The checks of severity error, by name."""
-    return [check.check_name for check in known_checks().values() if check.severity == "error"]
+    known = known_checks(check_models(manifest)).values()
+    return [check.check_name for check in known if check.severity == "error"]
 
 
 def dbt_results(ledger: Ledger) -> list[DbtResult]:

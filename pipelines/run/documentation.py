@@ -45,7 +45,7 @@ def data_docs(settings: Settings) -> Path:
 
     def write(unfinished: Path) -> None:
         rules = [rule for suite in SUITES for rule in suite.rules]
-        write_data_docs(settings.warehouse, rules, unfinished / Path(GX_PAGE).parent)
+        write_data_docs(settings.warehouse, rules, folder=unfinished / Path(GX_PAGE).parent)
 
     return _placed(settings, GX_PAGE, write)
 

@@ -34,6 +34,7 @@ from pipelines.publication.targets.copies import Brought
 from pipelines.publication.targets.engines import ENGINES
 from pipelines.transform import dbt
 from pipelines.transform.build import build
+from pipelines.transform.check_models import check_models
 from pipelines.transform.ledger import current_seeds, forget_edited, record
 from pipelines.transform.manifest import read_manifest, read_semantics
 from pipelines.transform.marts import published_marts
@@ -152,6 +153,7 @@ def check_step(
         results = run_checks(
             settings.warehouse,
             run_id=run_id,
+            models=check_models(ledger.manifest),
             progress=progress,
             dbt_results=tests if names is None else (),
             content_id=seen,

@@ -9,6 +9,7 @@ import duckdb
 from models.counting import counted
 from pipelines.base.progress import built
 from pipelines.base.settings import Settings
+from pipelines.transform.check_models import LAYER
 from pipelines.transform.compiled import compiled
 from pipelines.transform.dbt import KINDS, QUIET, BuildFailed, run_dbt
 from pipelines.transform.lineage import table as lineage
@@ -64,8 +65,8 @@ def _results(
         [node for node in nodes if node["resource_type"] == kind] for kind in KINDS
     )
     is_traced = any(node["name"] == lineage.MART for node in models)
-    read = _models(manifest) if is_traced else models
-    sql = compiled(settings, [node["unique_id"] for node in (*read, *tests)])
+    read = _traced(manifest) if is_traced else []
+    sql = compiled(settings, [node["unique_id"] for node in (*read, *models, *tests)])
     yield from _load_seeds(settings, seeds, current)
     with duckdb.connect(str(settings.warehouse)) as con:
         con.execute("set timezone = 'UTC'")
@@ -99,8 +100,10 @@ def compiled_nodes(manifest: Manifest) -> list[str]:
     return [i for i, n in manifest["nodes"].items() if n["resource_type"] in ("model", "test")]
 
 
-def _models(manifest: Manifest) -> list[Manifest]:
-    return [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+def _traced(manifest: Manifest) -> list[Manifest]:
+    """The marts and what may lie below them."""
+    models = (node for node in manifest["nodes"].values() if node["resource_type"] == "model")
+    return [node for node in models if node["fqn"][1] != LAYER]
 
 
 def _load_seeds(

@@ -8,9 +8,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from checks.run import run_checks
 from pipelines.base.settings import Settings
-from tests.checked_rows import AS_OF, clean_business
+from tests.checked_rows import AS_OF, check, clean_business
 from tests.warehouse import settings_at, write_raw
 
 ROWS = 1_000_000
@@ -45,5 +44,5 @@ def test_three_million_rows_cost_a_multiple_of_none(tmp_path: Path) -> None:
 def checked(settings: Settings) -> tuple[float, int]:
     """Processor seconds of all checks, and the rows that they found."""
     started = time.process_time()
-    results = run_checks(settings.warehouse, run_id="run-1", checked_at=AS_OF)
+    results = check(settings.warehouse)
     return time.process_time() - started, sum(result.failing_rows for result in results)

@@ -13,15 +13,15 @@ import pytest
 
 import tests.checked_event_faults
 import tests.checked_faults_elsewhere  # noqa: F401 - registers its faults
-from checks import findings, store
-from checks.catalogue import SUITES, known_checks
+from checks import store
+from checks.catalogue import FINDINGS, SUITES, known_checks
 from checks.result import CheckResult, DbtResult, has_errors
-from checks.run import run_checks
 from pipelines.base.settings import Settings
+from pipelines.transform.check_models import check_models
 from pipelines.transform.compiled import compiled
 from pipelines.transform.nodes import run_tests
 from tests.checked_faults import PLANTS, Finding
-from tests.checked_rows import AS_OF, Rows, clean_business, keyed, write_source_totals
+from tests.checked_rows import AS_OF, Rows, check, clean_business, keyed, write_source_totals
 from tests.warehouse import build, parsed_project, read, settings_at, write_raw
 
 Checked = tuple[Settings, dict[str, CheckResult], dict[Any, Mapping[str, Any]]]
@@ -33,7 +33,7 @@ def checked(folder: Path, rows: Rows, *, tests: bool = False) -> Checked:
     write_raw(settings, rows.raw, as_of=AS_OF, history=rows.history())
     write_source_totals(settings)
     build(settings, tests=tests)
-    results = run_checks(settings.warehouse, run_id="run-1", checked_at=AS_OF)
+    results = check(settings.warehouse)
     found = read(settings, "select * from quality.quality_findings")
     return settings, {result.check_name: result for result in results}, keyed(found)
 
@@ -59,7 +59,7 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> Checked:
 def test_clean_data_pass_every_check_and_hold_no_finding(clean: Checked) -> None:
     _, results, found = clean
     assert [r for r in results.values() if r.status != "passed"] == []
-    assert list(results) == list(known_checks())
+    assert list(results) == list(known_checks(check_models(parsed_project())))
     assert found == {}
 
 
@@ -83,7 +83,8 @@ def test_nothing_is_found_but_what_was_planted(faulty: Checked) -> None:
 
 
 def test_every_kind_of_finding_is_planted_by_some_fault(faulty: Checked) -> None:
-    kinds = {query.name for query in findings.finding_queries()}
+    models = check_models(parsed_project())
+    kinds = {model.check_name for model in models if model.suite == FINDINGS}
     kinds |= {rule.check_name for suite in SUITES for rule in suite.rules} - {"contract_columns"}
     planted = {finding[0] for plant in PLANTED.values() for finding in plant}
     assert kinds - planted == set()
@@ -132,8 +133,8 @@ def test_the_tables_have_the_columns_and_types_of_the_contract(clean: Checked) -
 
 def test_a_rerun_replaces_and_another_run_is_added(clean: Checked) -> None:
     settings, _, _ = clean
-    run_checks(settings.warehouse, run_id="run-1", checked_at=AS_OF)
-    run_checks(settings.warehouse, run_id="run-2", checked_at=AS_OF)
+    check(settings.warehouse)
+    check(settings.warehouse, run_id="run-2")
     counts = read(
         settings,
         "select run_id, count(*) as n from quality.quality_results group by all order by 1",
@@ -158,11 +159,11 @@ def copied(clean: Checked, folder: Path) -> Path:
 
 def status_of(copy: Path, *names: str) -> dict[str, str]:
     """What these checks say of a working file, without the others, by name."""
-    results = run_checks(copy, run_id="run-1", checked_at=AS_OF, names=names)
+    results = check(copy, names=names)
     return {result.check_name: result.status for result in results if result.check_name in names}
 
 
-SHARES = tuple(name for name in known_checks() if name.startswith("share_of"))
+SHARES = tuple(f"share_of_{name}_receipts" for name in ("unpriced", "repeated", "unreadable"))
 SPOILT = {
     "ai_credit_purchases_complete": "update raw.ai_credit_purchases set amount_paid = 1.95",
     "server_logs_complete": "insert into raw.server_logs by name select uuid() as id",
@@ -183,10 +184,9 @@ def spoilt(clean: Checked, tmp_path_factory: pytest.TempPathFactory) -> dict[str
     copy = copied(clean, tmp_path_factory.mktemp("spoilt"))
     with duckdb.connect(str(copy)) as con:
         con.execute("drop view quality.border_rows")
-        con.execute("drop view quality.server_logs")
         for statement in SPOILT.values():
             con.execute(statement)
-    results = run_checks(copy, run_id="run-1", checked_at=AS_OF)
+    results = check(copy)
     assert has_errors(results)
     return {result.check_name: result for result in results}
 
@@ -240,7 +240,7 @@ def test_a_check_that_cannot_run_is_broken_and_counts(copy_of_clean: Path) -> No
     with duckdb.connect(str(copy_of_clean)) as con:
         con.execute("drop table marts.fct_receipts")
         con.execute("drop table meta.source_totals")
-    results = run_checks(copy_of_clean, run_id="run-1", checked_at=AS_OF)
+    results = check(copy_of_clean)
     status = {result.check_name: result.status for result in results}
     broken = ("receipts_conserved", "duplicate_token", "unpriced_receipt", "courses_complete")
     assert {status[name] for name in broken} == {"broken"}
@@ -257,10 +257,7 @@ def test_dbt_tests_become_results_and_an_old_snapshot_is_a_warning(copy_of_clean
         DbtResult("assert_gone", *place, "error", "error", 0, "", ""),
     ]
     late = AS_OF.replace(day=3)
-    results = run_checks(
-        copy_of_clean, run_id="run-1", checked_at=late, dbt_results=told,
-        names=["snapshot_is_fresh"],
-    )  # fmt: skip
+    results = check(copy_of_clean, checked_at=late, dbt_results=told, names=["snapshot_is_fresh"])
     dbt = {
         r.check_name: (r.severity, r.status, r.failing_rows) for r in results if r.suite == "dbt"
     }
@@ -379,9 +376,7 @@ def test_rates_that_are_about_to_end_are_a_warning(copy_of_clean: Path) -> None:
                 "select 'EUR' as currency, ?::date as rate_date, 1.16 as usd_per_unit",
                 [newest],
             )
-        (found,) = run_checks(
-            copy_of_clean, run_id="run-1", checked_at=AS_OF, names=["exchange_rates_last"]
-        )
+        (found,) = check(copy_of_clean, names=["exchange_rates_last"])
         statuses.append((found.severity, found.status))
     assert statuses == [("warn", "passed"), ("warn", "failed")]
     assert "EUR" in str(found.observed_value) and "2026-11-04" in str(found.observed_value)

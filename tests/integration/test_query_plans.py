@@ -9,10 +9,7 @@ from datetime import datetime
 import duckdb
 import pytest
 
-from checks import findings
-from checks.limits import Limits, set_variables
-from checks.reconciliation import reconciliation_queries
-from checks.run import border_queries, create_border_views
+from checks.run import create_border_views
 from tests.query_plans import growing_loops, plan_of
 from tests.unordered_sums import schema_of, unordered_sums
 from tests.warehouse import PRINTED_BY_DBT, build_from, parsed_manifest, run_dbt
@@ -39,14 +36,9 @@ def compiled(
     settings = build_from(tmp_path_factory.mktemp("plans"), {}, as_of=datetime(2026, 11, 1))
     result = run_dbt(settings, "compile", *PRINTED_BY_DBT, manifest=parsed_manifest()).result
     queries = {run.node.name: run.node.compiled_code for run in result.results}
-    queries |= {query.name: query.sql for query in findings.finding_queries()}
-    for query in (*border_queries(), *reconciliation_queries()):
-        queries[query.name] = query.sql
     with duckdb.connect(str(settings.warehouse)) as con:
-        create_border_views(con, Limits())
-        set_variables(con, Limits())
+        create_border_views(con)
         con.execute("set variable checked_at = timestamp '2026-11-01'")
-        findings.prepare(con)
         yield con, {name: sql for name, sql in queries.items() if sql}
 
 

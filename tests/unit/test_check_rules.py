@@ -8,21 +8,19 @@ from datetime import date, datetime, timedelta
 import duckdb
 import pytest
 
-from checks.catalogue import SUITES, known_checks
-from checks.causes import CAUSES, OF_CHECK
-from checks.findings import finding_queries
-from checks.limits import Limits
-from checks.reconciliation import reconciliation_queries
+from checks.catalogue import FINDINGS, SUITES, known_checks, rules_of_suites
+from checks.causes import CAUSES
 from checks.result import CheckResult, Severity, Status, broken, has_errors
-from checks.run import border_queries, needs, with_limits
 from checks.suites.border import expected_columns
 from models.tables import TABLES
 from models.words import sentence_of
+from pipelines.transform.check_models import check_models
 from pipelines.transform.data_tests import demanded
 from pipelines.transform.marts import published_marts
-from tests.warehouse import parsed_project
+from tests.warehouse import compiled_sql, parsed_project
 
 NOW = datetime(2026, 11, 1)
+SHAPE = ("source_table", "source_id", "user_id", "explanation", "money_at_stake_usd")
 
 
 def result(severity: Severity, status: Status) -> CheckResult:
@@ -53,9 +51,9 @@ def test_a_broken_check_says_the_first_line_of_its_reason() -> None:
 
 
 def test_every_check_has_a_name_of_its_own_that_dagster_accepts() -> None:
-    names = [rule.check_name for suite in SUITES for rule in suite.rules]
-    names += [query.name for query in (*finding_queries(), *reconciliation_queries())]
-    assert len(names) == len(set(names))
+    models = check_models(parsed_project())
+    names = [check.check_name for check in (*rules_of_suites(), *models)]
+    assert len(names) == len(set(names)) and len(models) > 40
     assert all(name.isidentifier() for name in names)
 
 
@@ -71,7 +69,7 @@ def test_every_check_says_its_area_what_it_expects_and_a_table_that_exists() -> 
     }
     tables = {table.name for table in TABLES}
     marts = {mart.name for mart in published_marts(parsed_project())}
-    for check in known_checks().values():
+    for check in known_checks(check_models(parsed_project())).values():
         assert check.area in areas, check
         assert check.expected
         folder, _, table = check.asset.partition("/")
@@ -81,34 +79,29 @@ def test_every_check_says_its_area_what_it_expects_and_a_table_that_exists() -> 
 def test_what_must_hold_is_a_person_s_sentence() -> None:
     """Of every check and data test: no code, no operator, no backtick as it is shown."""
     tests = [n for n in parsed_project()["nodes"].values() if n["resource_type"] == "test"]
-    said = [check.expected for check in known_checks().values()] + [*map(demanded, tests)]
+    known = known_checks(check_models(parsed_project())).values()
+    said = [check.expected for check in known] + [*map(demanded, tests)]
     shown = [sentence_of(text) for text in said]
     odd = [text for text in shown if re.search(r"[_`<>=+*]|\bis (one|none) of:", text)]
     assert len(shown) > 500 and odd == []
 
 
-def test_a_share_of_what_others_found_needs_them() -> None:
-    (share,) = [q for q in reconciliation_queries() if q.name == "share_of_unreadable_receipts"]
-    dates = {"transaction_date_readable", "transaction_date_plausible"}
-    assert needs(share) == dates | {"absurd_amount"}
-    needing = {query.name for query in reconciliation_queries() if needs(query)}
-    assert needing == {"share_of_unreadable_receipts"}
-
-
-def test_limits_are_written_into_the_border_views() -> None:
-    sql = "a + to_days(getvariable('pending_days')) > getvariable('overshoot_credits')"
-    assert with_limits(sql, Limits(pending_days=3)) == "a + to_days(3) > 240"
-
-
-def test_a_limit_that_does_not_exist_is_an_error() -> None:
-    with pytest.raises(KeyError):
-        with_limits("getvariable('no_such_limit')", Limits())
-
-
-def test_the_border_views_are_those_that_the_suites_use() -> None:
+def test_the_border_models_are_those_that_the_suites_use() -> None:
     used = {rule.relation for suite in SUITES for rule in suite.rules if "." not in rule.relation}
-    views = {query.name for query in border_queries()}
-    assert used - {"border_rows", "contract_columns"} == views
+    models = {n["name"] for n in parsed_project()["nodes"].values() if n["fqn"][2:3] == ["border"]}
+    assert used - {"border_rows", "contract_columns"} == models
+
+
+def test_checks_that_are_models_are_views_of_one_shape() -> None:
+    """A table would be a copy of what a check asks anew; a finding's columns go by their place."""
+    nodes = {node["name"]: node for node in parsed_project()["nodes"].values()}
+    for check in check_models(parsed_project()):
+        assert nodes[check.check_name]["config"]["materialized"] == "view"
+        if check.suite == FINDINGS:
+            code = "\n" + nodes[check.check_name]["raw_code"]
+            chosen = code.rpartition("\nselect\n")[2].partition("\nfrom ")[0]
+            ends = re.findall(r"\b(\w+)(?:,$|\Z)", chosen, re.M)
+            assert [name for name in ends if name in SHAPE] == list(SHAPE), check.check_name
 
 
 def test_the_border_expects_hashes_for_secrets_and_nothing_personal() -> None:
@@ -120,22 +113,21 @@ def test_the_border_expects_hashes_for_secrets_and_nothing_personal() -> None:
 
 
 def test_every_check_that_files_findings_has_a_cause() -> None:
-    rules = {rule.check_name for suite in SUITES for rule in suite.rules}
-    filing = {name for name in rules if known_checks()[name].severity == "warn"}
-    filing |= {query.name for query in finding_queries()}
-    assert filing == OF_CHECK.keys()
-    assert set(OF_CHECK.values()) == set(CAUSES)
+    known = known_checks(check_models(parsed_project())).values()
+    filing = {c.check_name for c in rules_of_suites() if c.severity == "warn"}
+    filing |= {check.check_name for check in known if check.suite == FINDINGS}
+    assert {check.check_name for check in known if check.cause} == filing
+    assert {check.cause for check in known if check.cause} == set(CAUSES)
 
 
 def test_every_key_that_blanks_can_double_is_looked_at() -> None:
     """Staging trims text, by which keys of the source may fall together."""
-    (query,) = [q for q in finding_queries() if q.name == "same_but_for_blanks"]
-    looked_at = query.sql.partition("stripped as")[0].split("union all")
+    looked_at = compiled_sql("same_but_for_blanks").partition("stripped as")[0].split("union all")
     for table in TABLES:
         types = {column.name: column.type for column in table.columns}
         for key in (table.key, *table.unique):
             if text := [name for name in key if types[name] == "text"]:
-                (part,) = [p for p in looked_at if p.split("from raw.")[1].split()[0] == table.name]
+                (part,) = [p for p in looked_at if f'"raw"."{table.name}"' in p]
                 assert all(name in part for name in key), (table.name, key, text)
 
 
@@ -147,7 +139,6 @@ def test_a_source_is_silent_by_its_own_rhythm() -> None:
     quiet = {0, 1, 2, 20, 21, 22}
     rows += [("packs", day, 0 if (last - day).days in quiet else 1) for day in days]
     rows += [("courses", day, 1 if day == days[-1] else 0) for day in days]
-    (query,) = [q for q in reconciliation_queries() if q.name == "source_stalled"]
     with duckdb.connect() as con:
         con.execute("create schema marts")
         con.execute(
@@ -155,5 +146,5 @@ def test_a_source_is_silent_by_its_own_rhythm() -> None:
             "(source_table varchar, date date, rows bigint, is_complete boolean)"
         )
         con.executemany("insert into marts.source_volume_daily values (?, ?, ?, true)", rows)
-        found = con.execute(query.sql).fetchall()
+        found = con.execute(compiled_sql("source_stalled")).fetchall()
     assert found == [("app_logs", date(2026, 10, 28), 3, 1)]

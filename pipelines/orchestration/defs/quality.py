@@ -9,12 +9,12 @@ Checks of severity error do not stop the run here, so that every check's outcome
 publication refuses to publish them.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from typing import Any
 
 import dagster as dg
 
-from checks.catalogue import known_checks
+from checks.catalogue import KnownCheck, known_checks
 from checks.result import CheckResult
 from pipelines.base.settings import Settings
 from pipelines.orchestration.defs.resources import POOL, Writer, run_of, say
@@ -24,12 +24,20 @@ RESULTS_KEY = dg.AssetKey(["quality", "quality_results"])
 FINDINGS_KEY = dg.AssetKey(["quality", "quality_findings"])
 
 
-def quality_definitions(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
-    """The quality tables, which wait for every mart."""
+def quality_definitions(
+    read: Sequence[dg.AssetKey], models: Iterable[KnownCheck]
+) -> tuple[dg.AssetsDefinition, dg.AssetChecksDefinition]:
+    """The quality tables, which wait for every mart and every model of a check, and the checks'
+    own step."""
+    specs = check_specs(models)
+    return _tables(read, {spec.key for spec in specs}), _checks(specs)
+
+
+def _tables(read: Sequence[dg.AssetKey], told: Set[dg.AssetCheckKey]) -> dg.AssetsDefinition:
     specs = [
         dg.AssetSpec(
             key,
-            deps=marts,
+            deps=read,
             description=description,
             group_name="quality",
             kinds={"duckdb"},
@@ -47,7 +55,10 @@ def quality_definitions(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         writer: dg.ResourceParam[Writer],
     ) -> Iterator[dg.MaterializeResult[None]]:
         results = check_step(
-            settings, run_of(settings, context.run), progress=say("check"), told=_logged(context)
+            settings,
+            run_of(settings, context.run),
+            progress=say("check"),
+            told=_logged(context, told),
         )
         failed = [result for result in results if result.status != "passed"]
         for key in (RESULTS_KEY, FINDINGS_KEY):
@@ -57,11 +68,12 @@ def quality_definitions(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
     return quality
 
 
-def _logged(context: dg.AssetExecutionContext) -> Callable[[CheckResult], None]:
+def _logged(
+    context: dg.AssetExecutionContext, told: Set[dg.AssetCheckKey]
+) -> Callable[[CheckResult], None]:
     """Log each result at once, as a check of the table it is about, where the run is to tell it.
     What dbt's data tests said is told by their own step."""
-    graph = context.job_def.asset_layer.asset_graph
-    asked = {spec.key for spec in check_specs()} & graph.asset_check_keys
+    asked = told & context.job_def.asset_layer.asset_graph.asset_check_keys
 
     def log(result: CheckResult) -> None:
         if _key(result) in asked:
@@ -70,8 +82,8 @@ def _logged(context: dg.AssetExecutionContext) -> Callable[[CheckResult], None]:
     return log
 
 
-def check_specs() -> list[dg.AssetCheckSpec]:
-    """Every check of checks/ on the table it is about."""
+def check_specs(models: Iterable[KnownCheck]) -> list[dg.AssetCheckSpec]:
+    """Every check, those that are models of the dbt project too, on the table it is about."""
     return [
         dg.AssetCheckSpec(
             name=check.check_name,
@@ -80,25 +92,28 @@ def check_specs() -> list[dg.AssetCheckSpec]:
             additional_deps=[RESULTS_KEY],
             metadata={"suite": check.suite, "area": check.area},
         )
-        for check in known_checks().values()
+        for check in known_checks(models).values()
     ]
 
 
-@dg.multi_asset_check(specs=check_specs(), name="checks", pool=POOL, can_subset=True)
-def checks(
-    context: dg.AssetCheckExecutionContext,
-    settings: dg.ResourceParam[Settings],
-    writer: dg.ResourceParam[Writer],
-) -> Iterator[dg.AssetCheckResult]:
-    """Run the checks that are asked for, unless the run has made all checks and told them."""
-    if RESULTS_KEY in context.job_def.asset_layer.executable_asset_keys:
-        return
-    names = {key.name for key in context.selected_asset_check_keys}
-    for result in check_step(
-        settings, run_of(settings, context.run), progress=say("check"), names=names
-    ):
-        if result.check_name in names:
-            yield dg.AssetCheckResult(**_told(result))
+def _checks(specs: Sequence[dg.AssetCheckSpec]) -> dg.AssetChecksDefinition:
+    @dg.multi_asset_check(specs=specs, name="checks", pool=POOL, can_subset=True)
+    def checks(
+        context: dg.AssetCheckExecutionContext,
+        settings: dg.ResourceParam[Settings],
+        writer: dg.ResourceParam[Writer],
+    ) -> Iterator[dg.AssetCheckResult]:
+        """Run the checks that are asked for, unless the run has made all checks and told them."""
+        if RESULTS_KEY in context.job_def.asset_layer.executable_asset_keys:
+            return
+        names = {key.name for key in context.selected_asset_check_keys}
+        for result in check_step(
+            settings, run_of(settings, context.run), progress=say("check"), names=names
+        ):
+            if result.check_name in names:
+                yield dg.AssetCheckResult(**_told(result))
+
+    return checks
 
 
 def _key(result: CheckResult) -> dg.AssetCheckKey:

@@ -1,1 +1,0 @@
-"""The SQL of the checks: border views, findings, reconciliation."""
