@@ -52,9 +52,10 @@ def run_checks(
     if not warehouse.exists():
         raise BadConfiguration(f"{warehouse} does not exist; run `hypnomart run` first.")
     progress("border contracts")
+    rules = [rule for suite in SUITES for rule in suite.rules if run.wants(rule.check_name)]
     with _open(warehouse) as con:
         absent = create_border_views(con)
-    rules = [rule for suite in SUITES for rule in suite.rules if run.wants(rule.check_name)]
+        absent = {**unreadable(con, {rule.relation for rule in rules}), **absent}
     held = run.held(expectations.hold(warehouse, rules, absent=absent)) if rules else []
     with _open(warehouse) as con:
         con.execute("set variable checked_at = ?", [at])
@@ -82,6 +83,20 @@ def create_border_views(con: duckdb.DuckDBPyConnection) -> Mapping[str, duckdb.E
         con.execute(f"drop view if exists quality.{name}")
         try:
             con.execute(f"create view quality.{name} as {sql}")
+        except duckdb.Error as error:
+            absent[name] = error
+    return absent
+
+
+def unreadable(
+    con: duckdb.DuckDBPyConnection, relations: Iterable[str]
+) -> Mapping[str, duckdb.Error]:
+    """Why a relation of the suites cannot be read, by its name: Great Expectations would only say
+    that it is not there."""
+    absent = {}
+    for name in relations:
+        try:
+            con.execute(f"describe {name if '.' in name else f'quality.{name}'}")
         except duckdb.Error as error:
             absent[name] = error
     return absent
