@@ -38,14 +38,14 @@ def table_word(con: duckdb.DuckDBPyConnection, name: str) -> str:
     return word(columns, counted)
 
 
-def view_word(con: duckdb.DuckDBPyConnection, schema: str, name: str) -> str:
-    """What a view asks for, as it stands."""
+def view_words(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str]:
+    """What each view asks for, as it stands, by schema and name; asked at once, since DuckDB
+    writes down all of them for one."""
     found = con.execute(
-        "select sql from duckdb_views() where database_name = current_database() "
-        "and schema_name = ? and view_name = ?",
-        [schema, name],
-    ).fetchone()
-    return word(found)
+        "select schema_name, view_name, sql from duckdb_views() "
+        "where database_name = current_database() and not internal"
+    ).fetchall()
+    return {(schema, name): word((sql,)) for schema, name, sql in found}
 
 
 def relation(node: Mapping[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from checks.code import CODE_ID
 from checks.result import EVIDENCE, listed
-from pipelines.transform.content import Code, relation, table_word, view_word, word
+from pipelines.transform.content import Code, relation, table_word, view_words, word
 from pipelines.transform.marts import Manifest
 from pipelines.transform.nodes import NodeResult
 
@@ -150,23 +150,24 @@ def record(
 
 def current_seeds(con: duckdb.DuckDBPyConnection, ledger: Ledger) -> set[str]:
     """The seeds that stand in the working file as their files say."""
+    now = _words_now(con)
     return {
         unique_id
         for unique_id, node in ledger.manifest["nodes"].items()
         if node["resource_type"] == "seed"
         and (built := ledger.built.get(unique_id))
         and built.code_id == ledger.code.word(node)
-        and built.content_id == _word_now(con, node)
+        and built.content_id == now(node)
     }
 
 
 def forget_edited(con: duckdb.DuckDBPyConnection, ledger: Ledger, read: Iterable[str]) -> None:
     """Forget what was read as it stood, where something else wrote to it since it was built: what
-    comes of it is not what the code makes."""
-    nodes = ledger.manifest["nodes"]
+    comes of it is not what the code makes; and what the project no longer has."""
+    nodes, now = ledger.manifest["nodes"], _words_now(con)
     for unique_id in read:
-        built = ledger.built.get(unique_id)
-        if built and _word_now(con, nodes[unique_id]) != built.content_id:
+        built, node = ledger.built.get(unique_id), nodes.get(unique_id)
+        if built and (node is None or now(node) != built.content_id):
             del ledger.built[unique_id]
             con.execute("delete from meta.built where unique_id = ?", [unique_id])
 
@@ -185,13 +186,19 @@ def _relations_read(nodes: Mapping[str, Any], ids: Sequence[str]) -> set[str]:
     return found
 
 
-def _word_now(con: duckdb.DuckDBPyConnection, node: Mapping[str, Any]) -> str:
-    if is_view(node):
-        return view_word(con, node["schema"], node["alias"])
-    try:
-        return table_word(con, relation(node))
-    except duckdb.CatalogException:
-        return "dropped"
+def _words_now(con: duckdb.DuckDBPyConnection) -> Callable[[Mapping[str, Any]], str]:
+    """The word of what a node's table or view holds now."""
+    views = view_words(con)
+
+    def now(node: Mapping[str, Any]) -> str:
+        if is_view(node):
+            return views.get((node["schema"], node["alias"]), "dropped")
+        try:
+            return table_word(con, relation(node))
+        except duckdb.CatalogException:
+            return "dropped"
+
+    return now
 
 
 def _enter_built(
@@ -203,7 +210,7 @@ def _enter_built(
     run_id: str,
 ) -> None:
     # results come parents first, so that what a node read is entered before the node
-    rows = []
+    rows, now = [], _words_now(con)
     for result in results:
         node = ledger.manifest["nodes"].get(result.unique_id)
         if node is None or not is_built(node) or result.status != "success":
@@ -213,7 +220,7 @@ def _enter_built(
             run_id,
             ledger.code.word(node),
             ledger.inputs_of(result.unique_id),
-            _word_now(con, node),
+            now(node),
         )
         ledger.built[result.unique_id] = built
         rows.append((result.unique_id, built.code_id, built.inputs_id, built.content_id))
