@@ -49,10 +49,10 @@ plans as (
     select
         month,
         plan,
-        sum(weight order by store) as weight,
+        {{ ordered_sum('weight', ['store']) }} as weight,
         coalesce(
-            sum(weight * value_usd order by store) / nullif(sum(weight order by store), 0),
-            avg(value_usd order by store)
+            {{ ordered_sum('weight * value_usd', ['store']) }} / nullif({{ ordered_sum('weight', ['store']) }}, 0),
+            {{ mean_of('value_usd', ['store']) }}
         ) as value_usd
     from averaged
     group by month, plan
@@ -62,7 +62,7 @@ stores as (
     select
         month,
         store,
-        sum(weight order by plan) as weight
+        {{ ordered_sum('weight', ['plan']) }} as weight
     from averaged
     group by month, store
 ),
@@ -91,7 +91,7 @@ of_plans as (
     select
         month,
         plan,
-        sum(store_weight * value_usd order by store) as value_usd
+        {{ ordered_sum('store_weight * value_usd', ['store']) }} as value_usd
     from cells
     group by month, plan
 ),
@@ -100,7 +100,7 @@ of_stores as (
     select
         month,
         store,
-        sum(plan_weight * value_usd order by plan) as value_usd
+        {{ ordered_sum('plan_weight * value_usd', ['plan']) }} as value_usd
     from cells
     group by month, store
 ),
@@ -108,7 +108,7 @@ of_stores as (
 of_months as (
     select
         month,
-        {{ decimal_of('sum(weight * value_usd order by plan, store)', 18, 8) }} as base_usd
+        {{ decimal_of(ordered_sum('weight * value_usd', ['plan', 'store']), 18, 8) }} as base_usd
     from averaged
     group by month
 ),

@@ -1,6 +1,6 @@
 {# A store's product id in lower case, without the bundle prefix of the App Store; null if empty. #}
 {% macro product_id_of(product_id) -%}
-    nullif(regexp_replace(lower({{ product_id }}), '^me\.hypnoelp\.app\.', ''), '')
+    nullif({{ without_match("lower(" ~ product_id ~ ")", "'^me[.]hypnoelp[.]app[.]'") }}, '')
 {%- endmacro %}
 
 {#

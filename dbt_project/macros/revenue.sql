@@ -34,7 +34,7 @@
             then {{ schedules }}.gross_usd
         else {{ usd_share(
             schedules ~ ".gross_usd",
-            "least(greatest(" ~ closing_date ~ " - " ~ schedules ~ ".start_date + 1, 0), " ~ schedules ~ ".span_days)",
+            "least(greatest(" ~ days_between(schedules ~ ".start_date", closing_date) ~ " + 1, 0), " ~ schedules ~ ".span_days)",
             schedules ~ ".span_days"
         ) }}
     end

@@ -43,7 +43,7 @@
 
 {# What the order numbers of one purchase share: renewals on Google add ..0, ..1; null where there is none. #}
 {% macro order_base(order_id) -%}
-    nullif(regexp_replace(lower({{ order_id }}), '\.\.[0-9]+$', ''), '')
+    nullif({{ without_match("lower(" ~ order_id ~ ")", "'[.][.][0-9]+$'") }}, '')
 {%- endmacro %}
 
 {#

@@ -17,11 +17,11 @@
 
 {# Aggregate: the log-likelihood of at_risk and lost customers of all renewals. #}
 {% macro sbg_log_likelihood(counts, parameters) -%}
-    sum(
-        ({{ counts }}.at_risk - {{ counts }}.lost) * ln({{ sbg_odds(parameters, counts ~ ".renewal_number") }})
-        - {{ counts }}.at_risk * ln(1 + {{ sbg_odds(parameters, counts ~ ".renewal_number") }})
-        order by {{ counts }}.renewal_number
-    )
+    {%- set odds = sbg_odds(parameters, counts ~ ".renewal_number") -%}
+    {{ ordered_sum(
+        "(" ~ counts ~ ".at_risk - " ~ counts ~ ".lost) * ln(" ~ odds ~ ") - " ~ counts ~ ".at_risk * ln(1 + " ~ odds ~ ")",
+        [counts ~ ".renewal_number"]
+    ) }}
 {%- endmacro %}
 
 {# A parameter held within its bounds. #}

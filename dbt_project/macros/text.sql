@@ -12,5 +12,5 @@
 
 {# What a purchase's status says, without the prefix that one store's library writes. #}
 {% macro purchase_status(expression) -%}
-    regexp_replace({{ lowered(expression) }}, '^purchasestatus\.', '')
+    {{ without_match(lowered(expression), "'^purchasestatus[.]'") }}
 {%- endmacro %}

@@ -70,6 +70,7 @@ WORDS: dict[str, tuple[tuple[str, ...], str, tuple[Word, ...]]] = {
         ("hours_between", "x", YEAR), ("whole_weeks", "x", YEAR), ("period_end_at", "x", "week"),
         ("period_end_at", "x", "month"), ("months_between", "x", YEAR), ("start_of", "week", "x"),
         ("start_of", "year", "cast(x as date)"), ("epoch_seconds", "x"),
+        ("elapsed_seconds", "x", YEAR), ("days_between", "cast(x as date)", "date '2026-01-01'"),
     )),
 }  # fmt: skip
 CASES = [(kind, word) for kind, (_, _, words) in WORDS.items() for word in words]
@@ -141,6 +142,13 @@ GROUPS = """
         ('c', 3, null, 3), ('c', 4, 'v', null)
     ) as given (k, o, v, n)
 """
+
+
+def double(m: TemplateModule, expression: str) -> str:
+    """The expression as a DOUBLE."""
+    return f"cast({expression} as {m.type_double()})"  # type: ignore[attr-defined]
+
+
 SO_FAR = "(partition by k order by o nulls last rows between unbounded preceding and current row)"
 TO_COME = "(partition by k order by o nulls last rows between 1 following and unbounded following)"
 QUERIES = {
@@ -156,6 +164,13 @@ QUERIES = {
     "first_known_value": lambda m: (
         f"select k, o, {m.first_known_value('v', TO_COME)} from {GROUPS}"
     ),
+    "ordered_sum": lambda m: (
+        f"select k, {m.ordered_sum(double(m, 'n / 3'), ['o', 'v'])} from {GROUPS} group by k"
+    ),
+    "no sum": lambda m: (
+        f"select {m.ordered_sum(double(m, 'n'), ['o'])} from {GROUPS} where k = 'd'"
+    ),
+    "mean_of": lambda m: f"select k, {m.mean_of(double(m, 'n'))} from {GROUPS} group by k",
     "least_uuid": lambda m: (
         "select " + m.least_uuid("cast(u as uuid)") + " from (values "
         "('ffffffff-0000-4000-8000-000000000000'), ('0fffffff-0000-4000-8000-000000000000'), (null)"

@@ -36,7 +36,7 @@ PRICED, SCREENED = "int_receipts_priced", "int_receipts_screened"
 GROUPS, JUDGED, FEES = "int_receipt_groups", "int_receipts_judged", "int_receipt_fees"
 ENTRIES = "int_revenue_entries"
 BREAKS = (
-    Break("Apple's prefix stays", UNIONED, r"^me\.hypnoelp\.app\.", "^nothing"),
+    Break("Apple's prefix stays", UNIONED, r"^me[.]hypnoelp[.]app[.]", "^nothing"),
     Break("a suffix needs a digit", UNIONED, r"[a-z][0-9]+[a-z]+)_([^\n]+)$", "no)_(no)$"),
     Break("a time after as_of is believed", UNIONED, "or stated_at > as_of_at", ""),
     Break("1970 is believed", UNIONED, "2010-01-01", "1960-01-01"),

@@ -11,6 +11,10 @@
     div({{ dividend }}, {{ divisor }})
 {%- endmacro %}
 
+{% macro spark__whole_quotient(dividend, divisor) -%}
+    {{ dividend }} div {{ divisor }}
+{%- endmacro %}
+
 {# Natural logarithm of the gamma function, of a DOUBLE above 0. #}
 {% macro ln_gamma(expression) -%}
     {{- return(adapter.dispatch("ln_gamma", "hypnomart")(expression)) -}}
@@ -22,7 +26,7 @@
 
 {# Stirling's series at x + 8, less the factors between; 1e-15 of it is lost. #}
 {% macro postgres__ln_gamma(expression) -%}
-    {%- set x = "cast(" ~ expression ~ " as double precision)" -%}
+    {%- set x = "cast(" ~ expression ~ " as " ~ type_double() ~ ")" -%}
     {%- set far = "(" ~ x ~ " + 8)" -%}
     (
         ({{ far }} - 0.5) * ln({{ far }}) - {{ far }} + 0.5 * ln(2 * pi())
@@ -30,6 +34,10 @@
         - 1 / (1680 * power({{ far }}, 7))
         {%- for step in range(8) %} - ln({{ x }} + {{ step }}){% endfor %}
     )
+{%- endmacro %}
+
+{% macro spark__ln_gamma(expression) -%}
+    {{ return(postgres__ln_gamma(expression)) }}
 {%- endmacro %}
 
 {# A DOUBLE to so many digits of its fraction. #}

@@ -18,6 +18,14 @@
     ) as date)
 {%- endmacro %}
 
+{# Spark would count downwards to a last one that comes before the first. #}
+{% macro spark__dates_through(first_date, last_date, unit) -%}
+    explode(case
+        when cast({{ first_date }} as date) <= cast({{ last_date }} as date)
+            then sequence(cast({{ first_date }} as date), cast({{ last_date }} as date), interval '1' {{ unit }})
+    end)
+{%- endmacro %}
+
 {# A set-returning expression: every whole number from one to another, both included. #}
 {% macro numbers_through(first_number, last_number) -%}
     {{- return(adapter.dispatch("numbers_through", "hypnomart")(first_number, last_number)) -}}
@@ -29,4 +37,11 @@
 
 {% macro postgres__numbers_through(first_number, last_number) -%}
     generate_series(cast({{ first_number }} as bigint), cast({{ last_number }} as bigint))
+{%- endmacro %}
+
+{% macro spark__numbers_through(first_number, last_number) -%}
+    explode(case
+        when {{ first_number }} <= {{ last_number }}
+            then sequence(cast({{ first_number }} as bigint), cast({{ last_number }} as bigint), cast(1 as bigint))
+    end)
 {%- endmacro %}

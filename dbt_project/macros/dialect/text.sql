@@ -11,6 +11,10 @@
     btrim({{ expression }}, e' \t\n\f\r')
 {%- endmacro %}
 
+{% macro spark__without_blanks(expression) -%}
+    btrim({{ expression }}, ' \t\n\u000c\r')
+{%- endmacro %}
+
 {# Whether a regular expression, a literal, is found in a text. #}
 {% macro matches(expression, pattern) -%}
     {{- return(adapter.dispatch("matches", "hypnomart")(expression, pattern)) -}}
@@ -22,6 +26,15 @@
 
 {% macro postgres__matches(expression, pattern) -%}
     {{ expression }} ~ {{ pattern }}
+{%- endmacro %}
+
+{# `$` also matches before a last line end in Java. #}
+{% macro spark__matches(expression, pattern) -%}
+    {{ expression }} rlike {{ spark_pattern(pattern) }}
+{%- endmacro %}
+
+{% macro spark_pattern(pattern) -%}
+    {{- pattern | replace("\\", "\\\\") | replace("$", "\\\\z") -}}
 {%- endmacro %}
 
 {# What a group, by its number, of a regular expression holds; empty where it is not found. #}
@@ -39,6 +52,10 @@
         when {{ expression }} is not null
             then coalesce((regexp_match({{ expression }}, {{ pattern }}))[{{ group }}], '')
     end
+{%- endmacro %}
+
+{% macro spark__matched_group(expression, pattern, group) -%}
+    regexp_extract({{ expression }}, {{ spark_pattern(pattern) }}, {{ group }})
 {%- endmacro %}
 
 {#
@@ -70,4 +87,26 @@
                 end
         end as bigint
     )
+{%- endmacro %}
+
+{% macro spark__files_in_course(audio) -%}
+    cast(
+        coalesce(
+            json_array_length({{ audio }}), json_array_length(get_json_object({{ audio }}, '$.audio_files'))
+        ) as bigint
+    )
+{%- endmacro %}
+
+{# Text without the first part that a regular expression, a literal, matches. #}
+{% macro without_match(expression, pattern) -%}
+    {{- return(adapter.dispatch("without_match", "hypnomart")(expression, pattern)) -}}
+{%- endmacro %}
+
+{% macro default__without_match(expression, pattern) -%}
+    regexp_replace({{ expression }}, {{ pattern }}, '')
+{%- endmacro %}
+
+{# Of every part, in Spark; the patterns here match one at most. #}
+{% macro spark__without_match(expression, pattern) -%}
+    regexp_replace({{ expression }}, {{ spark_pattern(pattern) }}, '')
 {%- endmacro %}

@@ -11,6 +11,10 @@
     make_interval(days => cast({{ days }} as integer))
 {%- endmacro %}
 
+{% macro spark__days_long(days) -%}
+    make_dt_interval(cast({{ days }} as integer))
+{%- endmacro %}
+
 {# INTERVAL of so many months, their number an expression. #}
 {% macro months_long(months) -%}
     {{- return(adapter.dispatch("months_long", "hypnomart")(months)) -}}
@@ -22,6 +26,10 @@
 
 {% macro postgres__months_long(months) -%}
     make_interval(months => cast({{ months }} as integer))
+{%- endmacro %}
+
+{% macro spark__months_long(months) -%}
+    make_ym_interval(0, cast({{ months }} as integer))
 {%- endmacro %}
 
 {# TIMESTAMP or DATE, the start of the unit that holds a date or timestamp: week, month, quarter, year. #}
@@ -38,6 +46,11 @@
     date_trunc('{{ unit }}', cast({{ expression }} as timestamp))
 {%- endmacro %}
 
+{# Times bear no zone; Spark truncates those of the session, which is in UTC. #}
+{% macro spark__start_of(unit, expression) -%}
+    cast(date_trunc('{{ unit }}', {{ expression }}) as timestamp_ntz)
+{%- endmacro %}
+
 {# DOUBLE, seconds since 1970. #}
 {% macro epoch_seconds(expression) -%}
     {{- return(adapter.dispatch("epoch_seconds", "hypnomart")(expression)) -}}
@@ -49,6 +62,10 @@
 
 {% macro postgres__epoch_seconds(expression) -%}
     cast(extract(epoch from {{ expression }}) as double precision)
+{%- endmacro %}
+
+{% macro spark__epoch_seconds(expression) -%}
+    (unix_micros(cast({{ expression }} as timestamp_ltz)) / 1e6)
 {%- endmacro %}
 
 {#
@@ -70,6 +87,13 @@
     )
 {%- endmacro %}
 
+{% macro spark__epoch_ms_at(expression) -%}
+    cast(
+        timestamp_millis(case when {{ expression }} rlike '^[0-9]{1,14}\\z' then cast({{ expression }} as bigint) end)
+        as timestamp_ntz
+    )
+{%- endmacro %}
+
 {# Text, the month of a date or timestamp as 2026-01. #}
 {% macro month_name(expression) -%}
     {{- return(adapter.dispatch("month_name", "hypnomart")(expression)) -}}
@@ -81,4 +105,34 @@
 
 {% macro postgres__month_name(expression) -%}
     to_char({{ expression }}, 'YYYY-MM')
+{%- endmacro %}
+
+{% macro spark__month_name(expression) -%}
+    date_format({{ expression }}, 'yyyy-MM')
+{%- endmacro %}
+
+{# DOUBLE, seconds from one timestamp to another, to the microsecond; below 0 if the second is earlier. #}
+{% macro elapsed_seconds(start_at, end_at) -%}
+    {{- return(adapter.dispatch("elapsed_seconds", "hypnomart")(start_at, end_at)) -}}
+{%- endmacro %}
+
+{% macro default__elapsed_seconds(start_at, end_at) -%}
+    cast(extract(epoch from {{ end_at }} - {{ start_at }}) as {{ type_double() }})
+{%- endmacro %}
+
+{% macro spark__elapsed_seconds(start_at, end_at) -%}
+    (timestampdiff(microsecond, {{ start_at }}, {{ end_at }}) / 1e6)
+{%- endmacro %}
+
+{# Whole number, days from one date to another. #}
+{% macro days_between(from_date, to_date) -%}
+    {{- return(adapter.dispatch("days_between", "hypnomart")(from_date, to_date)) -}}
+{%- endmacro %}
+
+{% macro default__days_between(from_date, to_date) -%}
+    {{ to_date }} - {{ from_date }}
+{%- endmacro %}
+
+{% macro spark__days_between(from_date, to_date) -%}
+    datediff({{ to_date }}, {{ from_date }})
 {%- endmacro %}

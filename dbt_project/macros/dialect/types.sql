@@ -16,6 +16,8 @@
 
 {% macro default__type_text() -%} varchar {%- endmacro %}
 
+{% macro spark__type_text() -%} string {%- endmacro %}
+
 {# A whole number of up to 38 digits. #}
 {% macro type_hugeint() -%}
     {{- return(adapter.dispatch("type_hugeint", "hypnomart")()) -}}
@@ -24,6 +26,17 @@
 {% macro default__type_hugeint() -%} hugeint {%- endmacro %}
 
 {% macro postgres__type_hugeint() -%} numeric(38, 0) {%- endmacro %}
+
+{% macro spark__type_hugeint() -%} decimal(38, 0) {%- endmacro %}
+
+{# A UUID; Spark holds it as text, in small letters with its four lines. #}
+{% macro type_uuid() -%}
+    {{- return(adapter.dispatch("type_uuid", "hypnomart")()) -}}
+{%- endmacro %}
+
+{% macro default__type_uuid() -%} uuid {%- endmacro %}
+
+{% macro spark__type_uuid() -%} string {%- endmacro %}
 
 {# A decimal as one of fewer digits, null where it has more. `digits`: all of them, `scale`: those of the fraction. #}
 {% macro decimal_or_null(expression, digits, scale) -%}
@@ -60,5 +73,14 @@
     {%- set units = "(" ~ expression ~ ") * cast(1e" ~ scale ~ " as double precision)" -%}
     cast(
         cast(sign({{ units }}) * floor(abs({{ units }}) + 0.5) as bigint) * 1e-{{ scale }} as decimal({{ digits }}, {{ scale }})
+    )
+{%- endmacro %}
+
+{# Spark takes the shortest decimal text of a double, and so makes halves that were none. #}
+{% macro spark__decimal_of(expression, digits, scale) -%}
+    {%- set units = "(" ~ expression ~ ") * cast(1e" ~ scale ~ " as double)" -%}
+    cast(
+        cast(sign({{ units }}) * floor(abs({{ units }}) + 0.5) as decimal(38, 0))
+        * cast(1e-{{ scale }} as decimal({{ scale }}, {{ scale }})) as decimal({{ digits }}, {{ scale }})
     )
 {%- endmacro %}

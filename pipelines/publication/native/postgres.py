@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import psycopg
 from psycopg import pq, sql
@@ -16,6 +15,7 @@ from psycopg.conninfo import conninfo_to_dict
 from models.counting import counted
 from models.errors import BadConfiguration, TargetUnavailable
 from pipelines.base.settings import Settings
+from pipelines.publication.native.building import built
 from pipelines.publication.native.shipping import begin, drop, prefix, schemas, ship
 from pipelines.publication.targets.schema import target_server
 from pipelines.publication.targets.server import (
@@ -28,7 +28,6 @@ from pipelines.publication.targets.server import (
     rows,
 )
 from pipelines.publication.targets.swap import forget_samples
-from pipelines.transform.dbt import QUIET, BuildFailed, run_dbt
 from pipelines.transform.nodes import NodeResult
 
 OLDEST_MAJOR = 16  # the first that tells JSON from other text without an error
@@ -63,7 +62,7 @@ def build_there(
         progress(
             f"{counted(ship(conn, settings, server), 'row')} shipped to schemas {prefix(server)}…"
         )
-        results = list(_built(settings, server, tests=tests))
+        results = list(built(settings, "postgres", _words_of_libpq(server), tests=tests))
         _let_read(conn, f"{prefix(server)}marts")
         return results
 
@@ -118,35 +117,6 @@ def building_server(settings: Settings) -> Iterator[tuple[psycopg.Connection[Row
                 "of hypnomart made; it stays as it is. Name another in HYPNOMART_TARGET_SCHEMA."
             )
         yield conn, server
-
-
-def _built(settings: Settings, server: Server, *, tests: bool) -> Iterator[NodeResult]:
-    """What dbt says of each model and data test."""
-    kinds = ["model", "test"] if tests else ["model"]
-    chosen = [word for kind in kinds for word in ("--resource-type", kind)]
-    result = run_dbt(
-        settings, "build", "--no-write-json", *QUIET, *chosen,
-        engine="postgres", variables=_words_of_libpq(server),
-    )  # fmt: skip
-    runs = getattr(result.result, "results", None)
-    if not runs:
-        raise BuildFailed(f"dbt cannot build at the target: {result.exception}")
-    yield from map(_told, runs)
-
-
-def _told(run: Any) -> NodeResult:
-    node, status = run.node, str(run.status)
-    severity = "warn" if str(node.config.get("severity")).lower() == "warn" else "error"
-    return NodeResult(
-        node.unique_id,
-        node.name,
-        str(node.resource_type),
-        status,
-        severity,
-        run.failures or 0,
-        run.execution_time,
-        " ".join(str(run.message or "").split()) if status in ("error", "fail") else "",
-    )
 
 
 def _words_of_libpq(server: Server) -> dict[str, str]:

@@ -35,8 +35,10 @@ rates as (
         month,
         currency,
         {{ midway(
-            "cast(avg(usd_per_unit) filter (where is_closing) as " ~ type_double() ~ ")",
-            "cast(avg(usd_per_unit) filter (where not is_closing) as " ~ type_double() ~ ")",
+            "cast(" ~ mean_of("case when is_closing then usd_per_unit end")
+            ~ " as " ~ type_double() ~ ")",
+            "cast(" ~ mean_of("case when not is_closing then usd_per_unit end")
+            ~ " as " ~ type_double() ~ ")",
             "null"
         ) }} as usd_per_unit
     from sides

@@ -8,7 +8,8 @@
 -- pack explains, is taken by no lot, except for what stood above the bank's limit
 -- (bank_overdrawn): that is owed, and the next lot pays it on its purchase. So is what a clawback
 -- leaves uncovered.
-with recursive clawbacks as (
+{%- set given -%}
+clawbacks as (
     select * from {{ ref('int_credit_clawbacks') }}
 ),
 
@@ -47,19 +48,18 @@ claims as (
         cast(0 as bigint) as unpaid_credits,
         cast(0 as bigint) as owed_credits
     from clawbacks
-),
-
--- A clawback's claim becomes known, and payable by later lots, once its own lot has been drawn on.
-walk as (
+)
+{%- endset -%}
+{%- set first -%}
     select
         *,
         cast(sum(unpaid_credits) over (partition by user_id) as bigint) as used_credits,
         cast(0 as bigint) as lot_number,
         cast(0 as bigint) as drawn_credits
     from claims
-
-    union all
-
+{%- endset -%}
+-- A clawback's claim becomes known, and payable by later lots, once its own lot has been drawn on.
+{%- set step -%}
     select
         user_id,
         claim_at,
@@ -155,7 +155,8 @@ walk as (
             ) as drawn
         ) as settled
     ) as claimed
-),
+{%- endset %}
+with recursive {{ rounds_of('walk', given, first, step) }},
 
 final as (
     select

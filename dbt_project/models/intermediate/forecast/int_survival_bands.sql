@@ -19,22 +19,20 @@ curves as (
         fits.log_ratio,
         fits.log_spread,
         fits.log_likelihood,
-        sum(
-            counts.at_risk
-            * {{ sbg_weight('fits', 'counts.renewal_number') }}
-            * exp(2 * fits.log_ratio)
-            order by counts.renewal_number
-        ) as ratio_curve,
-        sum(
-            counts.at_risk * {{ sbg_weight('fits', 'counts.renewal_number') }}
-            * exp(fits.log_ratio + fits.log_spread) * (counts.renewal_number - 1)
-            order by counts.renewal_number
-        ) as cross_curve,
-        sum(
-            counts.at_risk * {{ sbg_weight('fits', 'counts.renewal_number') }}
-            * exp(2 * fits.log_spread) * power(counts.renewal_number - 1, 2)
-            order by counts.renewal_number
-        ) as spread_curve
+        {{ ordered_sum(
+            "counts.at_risk * " ~ sbg_weight('fits', 'counts.renewal_number')
+            ~ " * exp(2 * fits.log_ratio)", ['counts.renewal_number']
+        ) }} as ratio_curve,
+        {{ ordered_sum(
+            "counts.at_risk * " ~ sbg_weight('fits', 'counts.renewal_number')
+            ~ " * exp(fits.log_ratio + fits.log_spread) * (counts.renewal_number - 1)",
+            ['counts.renewal_number']
+        ) }} as cross_curve,
+        {{ ordered_sum(
+            "counts.at_risk * " ~ sbg_weight('fits', 'counts.renewal_number')
+            ~ " * exp(2 * fits.log_spread) * power(counts.renewal_number - 1, 2)",
+            ['counts.renewal_number']
+        ) }} as spread_curve
     from fits
     inner join counts on fits.billing_months = counts.billing_months
     group by

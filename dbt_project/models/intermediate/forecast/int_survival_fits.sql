@@ -17,8 +17,9 @@ evidence as (
         is_current,
         billing_months,
         max(renewal_number) as faced_renewals,
-        sum(lost order by renewal_number) as lost,
-        sum(case when renewal_number > 1 then at_risk else 0 end order by renewal_number) as stayed
+        {{ ordered_sum('lost', ['renewal_number']) }} as lost,
+        {{ ordered_sum('case when renewal_number > 1 then at_risk else 0 end', ['renewal_number']) }}
+            as stayed
     from counts
     group by forecast_month, is_current, billing_months
 ),
@@ -78,11 +79,14 @@ step_0 as {{ computed_once() }} (
             billing_months,
             log_ratio,
             log_spread,
-            sum(score * ratio_part order by renewal_number) as ratio_slope,
-            sum(score * spread_part order by renewal_number) as spread_slope,
-            sum(weight * ratio_part * ratio_part order by renewal_number) as ratio_curve,
-            sum(weight * ratio_part * spread_part order by renewal_number) as cross_curve,
-            sum(weight * spread_part * spread_part order by renewal_number) as spread_curve
+            {{ ordered_sum('score * ratio_part', ['renewal_number']) }} as ratio_slope,
+            {{ ordered_sum('score * spread_part', ['renewal_number']) }} as spread_slope,
+            {{ ordered_sum('weight * ratio_part * ratio_part', ['renewal_number']) }}
+                as ratio_curve,
+            {{ ordered_sum('weight * ratio_part * spread_part', ['renewal_number']) }}
+                as cross_curve,
+            {{ ordered_sum('weight * spread_part * spread_part', ['renewal_number']) }}
+                as spread_curve
         from (
             select
                 best.*,

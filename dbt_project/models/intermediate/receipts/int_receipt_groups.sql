@@ -4,7 +4,8 @@
 -- set whose keys touch no other label is a whole component and drops out. That halves the labels a
 -- round or better, whatever the shape, so a chain of a million rows takes some thirty rounds, where
 -- handing the lowest label on would take a million.
-with recursive receipts as (
+{%- set given -%}
+receipts as (
     select * from {{ ref('int_receipts_screened') }}
 ),
 
@@ -43,9 +44,9 @@ members as (
     left join shared_first on links.first_link = shared_first.first_link
     left join shared_second on links.second_link = shared_second.second_link
     where shared_first.first_link is not null or shared_second.second_link is not null
-),
-
-rounds as (
+)
+{%- endset -%}
+{%- set first -%}
     select
         receipt_id,
         token_edge,
@@ -53,7 +54,8 @@ rounds as (
         md5(min(receipt_id) over (partition by token_edge)) as label,
         0 as round_number
     from members
-    union all
+{%- endset -%}
+{%- set step -%}
     select
         receipt_id,
         token_edge,
@@ -92,7 +94,8 @@ rounds as (
             where is_label_open = 1
         ) as ranked_by_token
     ) as ranked_by_order
-),
+{%- endset %}
+with recursive {{ rounds_of('rounds', given, first, step) }},
 
 labelled as (
     select

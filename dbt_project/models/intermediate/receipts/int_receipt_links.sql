@@ -70,11 +70,11 @@ neighbored as (
         lag(told_at) over of_kind as previous_at,
         {{ last_known_value(
             'case when order_number is null then told_at end',
-            '(of_kind rows between unbounded preceding and 1 preceding)'
+            'earlier_of_kind'
         ) }} as unnumbered_before_at,
         {{ first_known_value(
             'case when order_number is null then told_at end',
-            '(of_kind rows between current row and unbounded following)'
+            'later_of_kind'
         ) }} as unnumbered_after_at
     from events
     window
@@ -84,6 +84,16 @@ neighbored as (
         of_kind as (
             partition by store, subscription_id, status, names_period
             order by told_at, receipt_id
+        ),
+        earlier_of_kind as (
+            partition by store, subscription_id, status, names_period
+            order by told_at, receipt_id
+            rows between unbounded preceding and 1 preceding
+        ),
+        later_of_kind as (
+            partition by store, subscription_id, status, names_period
+            order by told_at, receipt_id
+            rows between current row and unbounded following
         )
 ),
 

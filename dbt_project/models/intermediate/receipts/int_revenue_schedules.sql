@@ -65,7 +65,8 @@ final as (
         refunded_date,
         coalesce(period_start_date, booked_date) as start_date,
         cut_date,
-        greatest(coalesce(period_end_date - period_start_date, 0), 0) as span_days,
+        greatest(coalesce({{ days_between('period_start_date', 'period_end_date') }}, 0), 0)
+            as span_days,
         greatest(
             booked_date,
             coalesce(

@@ -41,9 +41,9 @@ steps as (
 tails as (
     select
         halved.experiment,
-        avg(
-            exp(-halved.x / power(sin((steps.step + 0.5) * pi() / 8192), 2)) order by steps.step
-        ) as craig
+        {{ mean_of(
+            'exp(-halved.x / power(sin((steps.step + 0.5) * pi() / 8192), 2))', ['steps.step']
+        ) }} as craig
     from halved
     cross join steps
     where halved.half > 0 and halved.x > 1e-4
@@ -53,14 +53,10 @@ tails as (
 sums as (
     select
         halved.experiment,
-        sum(
-            exp(
-                (steps.step + halved.half) * ln(halved.x)
-                - halved.x
-                - {{ ln_gamma('steps.step + halved.half + 1') }}
-            )
-            order by steps.step
-        ) as terms
+        {{ ordered_sum(
+            'exp((steps.step + halved.half) * ln(halved.x) - halved.x - '
+            ~ ln_gamma('steps.step + halved.half + 1') ~ ')', ['steps.step']
+        ) }} as terms
     from halved
     inner join steps on steps.step < floor((halved.arms - 1) / 2.0)
     where halved.x > 0

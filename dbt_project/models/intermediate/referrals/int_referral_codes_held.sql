@@ -53,7 +53,7 @@ holders as (
         3 as lookup_order,
         'partner' as referrer_kind,
         cohort_id as source_id,
-        cast(null as uuid) as referrer_user_id,
+        cast(null as {{ type_uuid() }}) as referrer_user_id,
         cohort_code as partner_code,
         created_at,
         source_deleted_at

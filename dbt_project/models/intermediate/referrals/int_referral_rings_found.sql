@@ -4,43 +4,34 @@
 -- whether they stand on it. Who is reached from no root has a ring above, and each has one
 -- referrer: going up 2^k steps, k times doubled, ends on the ring, and all of a ring are somebody's
 -- end.
-with referrals as (
-    select * from {{ ref('int_referrals_resolved') }}
-    where referrer_user_id is not null and not is_self_referral
-),
-
-traced as (
-    select * from {{ ref('int_referrals_traced') }}
-),
-
-ringed as (
+{%- set ringed -%}
+    -- least_user_id: the least of the users that were passed, the one at the start included.
     select
         referrals.referred_user_id as user_id,
-        referrals.referrer_user_id as above_user_id
-    from referrals
-    left join traced on referrals.referred_user_id = traced.referred_user_id
-    where traced.referred_user_id is null
-),
-
--- least_user_id: the least of the users that were passed, the one at the start included.
-steps_0 as {{ computed_once() }} (
-    select
-        user_id,
-        above_user_id,
-        user_id as least_user_id
-    from ringed
-),
+        referrals.referrer_user_id as above_user_id,
+        referrals.referred_user_id as least_user_id
+    from {{ ref('int_referrals_resolved') }} as referrals
+    left join {{ ref('int_referrals_traced') }} as traced
+        on referrals.referred_user_id = traced.referred_user_id
+    where
+        referrals.referrer_user_id is not null
+        and not referrals.is_self_referral
+        and traced.referred_user_id is null
+{%- endset %}
+with {{ kept_rows('steps_0', ringed) }},
 
 {% for step in range(1, doublings + 1) -%}
-    steps_{{ step }} as {{ computed_once() }} (
+    {%- set before = "steps_" ~ (step - 1) -%}
+    {%- set doubled -%}
         select
             lower_half.user_id,
             upper_half.above_user_id,
             least(lower_half.least_user_id, upper_half.least_user_id) as least_user_id
-        from steps_{{ step - 1 }} as lower_half
-        inner join steps_{{ step - 1 }} as upper_half
+        from {{ before }} as lower_half
+        inner join {{ before }} as upper_half
             on lower_half.above_user_id = upper_half.user_id
-    ),
+    {%- endset %}
+    {{ kept_rows("steps_" ~ step, doubled, reading=[before]) }},
 
 {% endfor -%}
 

@@ -41,9 +41,11 @@ levelled as (
     select
         *,
         cast(
-            sum(delta_usd)
-                over (user_changes rows between unbounded preceding and current row)
-            as decimal(18, 4)
+            sum(delta_usd) over (
+                partition by user_id
+                order by changed_at
+                rows between unbounded preceding and current row
+            ) as decimal(18, 4)
         ) as mrr_after_usd,
         coalesce(
             changed_at < lag(changed_at) over user_changes

@@ -41,7 +41,9 @@ numbered as (
         *,
         row_number() over user_events as opening_number,
         sum(case when event_type = 'created' then 1 else 0 end) over (
-            user_events rows between unbounded preceding and current row
+            partition by user_id
+            order by begins_at, event_type, expires_at, subscription_event_id
+            rows between unbounded preceding and current row
         ) as running_purchase
     from begun
     window user_events as (

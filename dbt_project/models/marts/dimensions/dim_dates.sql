@@ -27,7 +27,7 @@ days as (
 final as (
     select
         days.date,
-        cast(date_trunc('week', days.date) as date) as week_start_date,
+        cast({{ start_of('week', 'days.date') }} as date) as week_start_date,
         {{ month_start('days.date') }} as month,
         extract(year from days.date) || '-Q' || extract(quarter from days.date) as quarter,
         cast(extract(year from days.date) as bigint) as year,

@@ -1,0 +1,41 @@
+"""Have dbt build models and data tests at another engine than DuckDB."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pipelines.base.settings import Settings
+from pipelines.transform.dbt import QUIET, BuildFailed, run_dbt
+from pipelines.transform.nodes import NodeResult
+
+
+def built(
+    settings: Settings, engine: str, variables: Mapping[str, str], *, tests: bool
+) -> Iterator[NodeResult]:
+    """What dbt says of each model and data test that it builds. `variables`: what leads to the
+    engine. Raises BuildFailed where dbt cannot read the project."""
+    kinds = ["model", "test"] if tests else ["model"]
+    chosen = [word for kind in kinds for word in ("--resource-type", kind)]
+    result = run_dbt(
+        settings, "build", "--no-write-json", *QUIET, *chosen, engine=engine, variables=variables
+    )
+    runs = getattr(result.result, "results", None)
+    if not runs:
+        raise BuildFailed(f"dbt cannot build with {engine}: {result.exception}")
+    yield from map(_told, runs)
+
+
+def _told(run: Any) -> NodeResult:
+    node, status = run.node, str(run.status)
+    severity = "warn" if str(node.config.get("severity")).lower() == "warn" else "error"
+    return NodeResult(
+        node.unique_id,
+        node.name,
+        str(node.resource_type),
+        status,
+        severity,
+        run.failures or 0,
+        run.execution_time,
+        " ".join(str(run.message or "").split()) if status in ("error", "fail") else "",
+    )
