@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test faults check parity security detection format bench lock ui clean
+.PHONY: help setup run test faults check parity spark security detection format bench lock ui clean
 
 help: ## Say what each target does
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -46,6 +46,10 @@ detection: $(READY) ## What the checks find of what the simulator plants, kind b
 parity: $(READY) ## The marts of the last run built by PostgreSQL too, and compared with DuckDB's row by row
 	@$(BIN)/python -m tests.parity
 
+spark: $(READY) ## Install what Spark needs beside Java 17, 420 MB, and run its tests
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes --no-deps --requirement requirements-spark.lock
+	@$(BIN)/python -m pytest -m spark tests/integration/test_spark.py
+
 security: $(READY) ## What bandit says of the code; pyproject.toml says what is accepted, and why
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive hypnomart models pipelines checks reports
 
@@ -60,6 +64,11 @@ bench: $(READY) ## What a run costs by size, and what others take; SIZES=10000,1
 lock: $(READY) ## Write requirements.lock anew from pyproject.toml
 	$(UV) pip compile --universal --generate-hashes --no-emit-index-url --no-header \
 		--python-version 3.11 --extra ducklake --group dev pyproject.toml --output-file requirements.lock
+	$(UV) pip compile --universal --generate-hashes --no-emit-index-url --no-header \
+		--python-version 3.11 --extra spark --constraint requirements.lock \
+		$$(sed -nE 's/^([a-zA-Z0-9._-]+)==.*/--no-emit-package \1/p' requirements.lock) \
+		pyproject.toml --quiet --output-file requirements-spark.lock
+	sed -i.before '/^#/d' requirements-spark.lock && rm requirements-spark.lock.before
 
 ui: $(READY) ## Dagster's web interface on http://127.0.0.1:3000
 	@$(BIN)/hypnomart serve

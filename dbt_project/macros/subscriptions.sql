@@ -127,7 +127,7 @@
 
 {# Whole seconds from one timestamp to another. #}
 {% macro seconds_between(from_at, to_at) -%}
-    cast({{ epoch_seconds(to_at) }} - {{ epoch_seconds(from_at) }} as bigint)
+    {{ whole_number_of(epoch_seconds(to_at) ~ " - " ~ epoch_seconds(from_at)) }}
 {%- endmacro %}
 
 {# DOUBLE, null over 0. #}

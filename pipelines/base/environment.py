@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import MutableMapping
+from pathlib import Path
 
 from models.errors import BadConfiguration
 
-CLEARED = ("DBT_", "GX_", "DUCKDB_", "PG")
+CLEARED = ("DBT_", "GX_", "DUCKDB_", "PG", "SPARK_", "PYSPARK_", "HADOOP_")
 DAGSTER = "DAGSTER_"  # not within Dagster's own processes, which speak to each other by these
 # How a login proves itself, and how it insists on encryption, changes no figure.
 KEPT = ("PGPASSWORD", "PGPASSFILE", "PGSSL")
@@ -51,3 +52,9 @@ def foreign(variables: MutableMapping[str, str], *, in_dagster: bool = False) ->
     return sorted(
         name for name in variables if name.startswith(prefixes) and not name.startswith(KEPT)
     )
+
+
+def java() -> str:
+    """The program that runs Java, as Spark looks for it; it may be missing."""
+    home = os.environ.get("JAVA_HOME")
+    return str(Path(home) / "bin" / "java") if home else "java"

@@ -27,7 +27,7 @@ def parity() -> None:
         refuse_unbuilt(build_step(settings, newest_run_id(settings), progress=say))
         refuse_unbuilt(build_there(settings, progress=say, tests=False))
         differing = 0
-        for mart in compared(settings):
+        for mart in compared(settings, "postgres"):
             differing += not mart.is_equal
             tell(f"{mart.mart:<42} {counted(mart.rows, 'row'):>14}  {mart.told}")
     tell(f"{counted(differing, 'mart')} of DuckDB and PostgreSQL differ.")

@@ -165,7 +165,7 @@ QUERIES = {
         f"select k, o, {m.first_known_value('v', TO_COME)} from {GROUPS}"
     ),
     "ordered_sum": lambda m: (
-        f"select k, {m.ordered_sum(double(m, 'n / 3'), ['o', 'v'])} from {GROUPS} group by k"
+        f"select k, {m.ordered_sum(double(m, 'n') + ' / 3', ['o', 'v'])} from {GROUPS} group by k"
     ),
     "no sum": lambda m: (
         f"select {m.ordered_sum(double(m, 'n'), ['o'])} from {GROUPS} where k = 'd'"

@@ -40,13 +40,13 @@ def built_there(built: Built, postgres_url: str) -> Iterator[tuple[Settings, str
 @pytest.mark.parametrize("built", ["all"], indirect=True)
 def test_both_engines_give_the_same_marts(built_there: tuple[Settings, str]) -> None:
     settings, url = built_there
-    marts = list(compared(settings))
+    marts = list(compared(settings, "postgres"))
     assert [mart for mart in marts if not mart.is_equal] == []
     assert len(marts) > 70 and sum(mart.rows > 0 for mart in marts) > 60
     with psycopg.connect(url) as conn:
         conn.execute("update hypnomart_marts.revenue_monthly set net_usd = net_usd + 0.0001")
         conn.execute("delete from hypnomart_marts.dim_dates where date = '2026-02-28'")
-    differing = {mart.mart: mart for mart in compared(settings) if not mart.is_equal}
+    differing = {mart.mart: mart for mart in compared(settings, "postgres") if not mart.is_equal}
     assert set(differing) == {"dim_dates", "revenue_monthly"}
     assert differing["dim_dates"].missing == 1
     assert differing["revenue_monthly"].faults == ("net_usd",)

@@ -52,3 +52,17 @@
 {% macro postgres__rounded(expression, digits) -%}
     cast(round(cast({{ expression }} as numeric), {{ digits }}) as double precision)
 {%- endmacro %}
+
+{# BIGINT, the whole number nearest to a DOUBLE, the even one of two. #}
+{% macro whole_number_of(expression) -%}
+    {{- return(adapter.dispatch("whole_number_of", "hypnomart")(expression)) -}}
+{%- endmacro %}
+
+{% macro default__whole_number_of(expression) -%}
+    cast({{ expression }} as bigint)
+{%- endmacro %}
+
+{# Spark's cast drops the fraction. #}
+{% macro spark__whole_number_of(expression) -%}
+    cast(rint({{ expression }}) as bigint)
+{%- endmacro %}

@@ -89,11 +89,16 @@
     )
 {%- endmacro %}
 
+{# Spark reads no further than the first value. #}
 {% macro spark__files_in_course(audio) -%}
     cast(
-        coalesce(
-            json_array_length({{ audio }}), json_array_length(get_json_object({{ audio }}, '$.audio_files'))
-        ) as bigint
+        case
+            when {{ audio }} rlike '[\\]}]\\s*\\z'
+                then coalesce(
+                    json_array_length({{ audio }}),
+                    json_array_length(get_json_object({{ audio }}, '$.audio_files'))
+                )
+        end as bigint
     )
 {%- endmacro %}
 

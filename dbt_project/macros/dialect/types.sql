@@ -76,11 +76,14 @@
     )
 {%- endmacro %}
 
-{# Spark takes the shortest decimal text of a double, and so makes halves that were none. #}
+{#
+    Spark takes the shortest decimal text of a double, and so makes halves that were none. A product of more
+    than 38 digits would lose some of its fraction.
+#}
 {% macro spark__decimal_of(expression, digits, scale) -%}
     {%- set units = "(" ~ expression ~ ") * cast(1e" ~ scale ~ " as double)" -%}
     cast(
-        cast(sign({{ units }}) * floor(abs({{ units }}) + 0.5) as decimal(38, 0))
+        cast(sign({{ units }}) * floor(abs({{ units }}) + 0.5) as decimal({{ 37 - scale }}, 0))
         * cast(1e-{{ scale }} as decimal({{ scale }}, {{ scale }})) as decimal({{ digits }}, {{ scale }})
     )
 {%- endmacro %}

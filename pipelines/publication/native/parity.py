@@ -5,20 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import duckdb
-
 from models.counting import counted
 from models.quoting import literal, quoted
 from pipelines.base.settings import Settings
-from pipelines.publication.native.postgres import building_server
-from pipelines.publication.native.shipping import prefix
-from pipelines.publication.targets.copies import opened
-from pipelines.publication.targets.tables import Column
+from pipelines.publication.native.readers import READERS, Marts
 from pipelines.transform.manifest import read_manifest
 from pipelines.transform.marts import Mart, published_marts
 
 WORKING_FILE = "working"
-THERE = "target"
 CLOSE = 1e-9  # relative, of doubles: they are summed in another order
 # Below it a double is what rounding left of 0.
 NOTHING = 1e-12
@@ -26,10 +20,12 @@ NOTHING = 1e-12
 
 @dataclass(frozen=True)
 class Compared:
-    """A mart on two engines: its rows, the rows that one of them lacks, and columns that differ
-    beyond what may be. `largest`: the largest relative difference of a double."""
+    """A mart of DuckDB and of another engine: its rows, the rows that one of them lacks, and
+    columns that differ beyond what may be. `largest`: the largest relative difference of a double.
+    """
 
     mart: str
+    engine: str
     rows: int
     missing: int
     largest: float
@@ -44,36 +40,34 @@ class Compared:
     def told(self) -> str:
         """What was found, in words."""
         if self.missing:
-            return f"DIFFERS: {counted(self.missing, 'row')} that one of them lacks"
+            return f"{self.engine} DIFFERS: {counted(self.missing, 'row')} that one of them lacks"
         if self.faults:
-            return f"DIFFERS in {', '.join(self.faults)}"
-        return (
-            f"duckdb = postgres, doubles within {self.largest:.0e}"
-            if self.largest
-            else ("duckdb = postgres")
-        )
+            return f"{self.engine} DIFFERS in {', '.join(self.faults)}"
+        close = f", doubles within {self.largest:.0e}" if self.largest else ""
+        return f"duckdb = {self.engine}{close}"
 
 
-def compared(settings: Settings) -> Iterator[Compared]:
-    """Each mart of the working file and at the target, as both were built last."""
+def compared(settings: Settings, engine: str) -> Iterator[Compared]:
+    """Each mart of the working file and at the engine, as both were built last."""
     marts = [mart for mart in published_marts(read_manifest(settings)) if mart.schema == "marts"]
-    with building_server(settings) as (_, server), opened(settings, "postgres_scanner") as con:
-        con.execute(f"attach {literal(str(settings.warehouse))} as {WORKING_FILE} (read_only)")
-        con.execute(f"attach {literal(server.conninfo)} as {THERE} (type postgres, read_only)")
+    with READERS[engine](settings) as there:
+        there.con.execute(
+            f"attach {literal(str(settings.warehouse))} as {WORKING_FILE} (read_only)"
+        )
         for mart in marts:
-            yield _compared(con, mart, prefix(server))
+            yield _compared(there, mart, engine)
 
 
-def _compared(con: duckdb.DuckDBPyConnection, mart: Mart, start: str) -> Compared:
-    here = f"{WORKING_FILE}.{quoted(mart.schema)}.{quoted(mart.name)}"
-    there = f"{THERE}.{quoted(start + mart.schema)}.{quoted(mart.name)}"
-    kinds = {name: kind for name, kind, *_ in con.execute(f"describe {here}").fetchall()}
-    types = {name: kind for name, kind, *_ in con.execute(f"describe {there}").fetchall()}
+def _compared(built: Marts, mart: Mart, engine: str) -> Compared:
+    con = built.con
+    here, there = f"{WORKING_FILE}.{quoted(mart.schema)}.{quoted(mart.name)}", built.place(mart)
+    kinds = {name: kind for name, kind, *_ in con.execute(f"describe from {here}").fetchall()}
+    types = {name: kind for name, kind, *_ in con.execute(f"describe from {there}").fetchall()}
     if list(types) != list(kinds):
-        return Compared(mart.name, 0, 0, 0.0, ("its columns",))
+        return Compared(mart.name, engine, 0, 0, 0.0, ("its columns",))
     faults = [
         f"{name} is {types[name]}" for name, kind in kinds.items()
-        if _kind_there(kind) != types[name]
+        if built.kind(kind) != types[name]
     ]  # fmt: skip
     key = " and ".join(f"here.{quoted(name)} = there.{quoted(name)}" for name in mart.key)
     measured = ", ".join(difference_sql(name, kind) for name, kind in kinds.items())
@@ -89,12 +83,7 @@ def _compared(con: duckdb.DuckDBPyConnection, mart: Mart, start: str) -> Compare
             largest = max(largest, difference or 0.0)
         if (difference or 0) > (CLOSE if kind == "DOUBLE" else 0):
             faults.append(name)
-    return Compared(mart.name, rows, missing, largest, tuple(faults))
-
-
-def _kind_there(kind: str) -> str:
-    """The type that DuckDB reads a column of PostgreSQL's as, which holds one of this type."""
-    return "VARCHAR" if Column("", kind, None).stored == "text" else kind
+    return Compared(mart.name, engine, rows, missing, largest, tuple(faults))
 
 
 def difference_sql(name: str, kind: str) -> str:
