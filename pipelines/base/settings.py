@@ -21,6 +21,8 @@ from pipelines.base.target_settings import NOBODY, lake_catalog, target_schema, 
 from reports.deliver.channels import Channels
 
 PROJECT = Path(__file__).resolve().parents[2]
+DUCKDB = "duckdb"  # the engine that builds unless another is named
+BUILT_BY = "built_by_"  # what the files of the others begin with
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,8 @@ DATED_VARIABLES = ("tax_rate", "fee_program")
 @dataclass(frozen=True)
 class Settings:
     """Where a run reads from and writes to. `source_url` None stands for the embedded server,
-    `hash_key` "" for the one kept in home, `published_dir` None for home, where it is private."""
+    `hash_key` "" for the one kept in home, `published_dir` None for home, where it is private.
+    `engine`: who built what is checked and published."""
 
     home: Path
     reports_dir: Path
@@ -108,11 +111,14 @@ class Settings:
     target_schema: str = "hypnomart"
     lake: Path | None = None
     lake_catalog: str | None = field(default=None, repr=False)
+    engine: str = DUCKDB
 
     @property
     def warehouse(self) -> Path:
-        """The working file; analysts read `published`."""
-        return self.home / "warehouse.duckdb"
+        """The working file; of another engine than DuckDB what it built, as the checks read it.
+        Analysts read `published`."""
+        name = "warehouse" if self.engine == DUCKDB else f"{BUILT_BY}{self.engine}"
+        return self.home / f"{name}.duckdb"
 
     @property
     def published(self) -> Path:

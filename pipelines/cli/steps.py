@@ -24,6 +24,12 @@ FullRefresh = Annotated[
 ]
 
 
+Engine = Annotated[
+    str, typer.Option(help="Who builds: duckdb, or postgres at HYPNOMART_TARGET_URL.")
+]
+ENGINES = ("duckdb", "postgres")
+
+
 @contextmanager
 def writing() -> Iterator[Settings]:
     """The settings, with the warehouse's lock held: taken before what takes seconds to import, so
@@ -58,9 +64,7 @@ def build(
     select: Annotated[
         list[str] | None, typer.Option(help="A dbt selection, such as fct_receipts+.")
     ] = None,
-    engine: Annotated[
-        str, typer.Option(help="Who builds: duckdb, or postgres at HYPNOMART_TARGET_URL.")
-    ] = "duckdb",
+    engine: Engine = "duckdb",
 ) -> None:
     """Build models and data tests from what was extracted.
 
@@ -68,20 +72,16 @@ def build(
     """
     if flags := [one for one in select or [] if one.startswith("-")]:
         raise BadConfiguration(f"--select {flags[0]!r} is no selection; write +mrr_bridge_monthly.")
-    if engine not in ("duckdb", "postgres") or (select and engine != "duckdb"):
-        raise BadConfiguration(
-            f"--engine {engine!r} builds nothing" + (" in part" if engine == "postgres" else "")
-            + "; choose duckdb, or postgres without --select."
-        )  # fmt: skip
+    _known(engine)
+    if select and engine != "duckdb":
+        raise BadConfiguration(f"--engine {engine} builds nothing in part; leave --select out.")
     with writing() as settings:
-        from pipelines.publication.native.postgres import build_there, refuse_target
-        from pipelines.run.steps import build_step, newest_run_id, seeds_step
+        from pipelines.run.native import build_there_step
+        from pipelines.run.steps import build_step, newest_run_id
         from pipelines.transform.build import refuse_unbuilt
 
         if engine == "postgres":
-            refuse_target(settings)
-            refuse_unbuilt(seeds_step(settings, newest_run_id(settings), progress=say))
-            nodes = build_there(settings, progress=say)
+            nodes = build_there_step(settings, progress=say)
         else:
             nodes = build_step(settings, newest_run_id(settings), progress=say, select=select or [])
         failed = [node for node in nodes if node.status == "fail"]
@@ -95,16 +95,27 @@ def build(
         raise typer.Exit(1)
 
 
-def check() -> None:
+def _known(engine: str) -> None:
+    """Raise BadConfiguration for an engine that builds nothing."""
+    if engine not in ENGINES:
+        raise BadConfiguration(
+            f"--engine {engine!r} builds nothing; choose {' or '.join(ENGINES)}."
+        )
+
+
+def check(engine: Engine = "duckdb") -> None:
     """Run the checks on what was built.
 
     Exit code 1 if one of severity error fails.
 
     Example: hypnomart check
     """
+    _known(engine)
     with writing() as settings:
+        from pipelines.run.native import built_by
         from pipelines.run.steps import check_step, newest_run_id, refuse_errors
 
+        settings = built_by(settings, engine)
         results = check_step(settings, newest_run_id(settings), progress=say)
         _say_results(results)
         refuse_errors(results)
@@ -126,7 +137,7 @@ def _say_what_is_missing(settings: Settings) -> None:
     from pipelines.publication.gate import in_words, missing
 
     if found := missing(settings):
-        say(f"Cannot be published as it is. {in_words(found)}")
+        say(f"Cannot be published as it is. {in_words(found, settings.engine)}")
 
 
 def publish(
@@ -140,13 +151,14 @@ def publish(
         str | None,
         typer.Option("--to", help="postgres or ducklake: bring what is published there."),
     ] = None,
+    engine: Engine = "duckdb",
 ) -> None:
     """Replace the published file by what was built and checked.
 
     Refuses what is not approved, and names it. With --rollback return to the publication before
     the current one, or to that of RUN; `hypnomart publications` lists them. With --to bring the
     current publication to the server of HYPNOMART_TARGET_URL or the lake of HYPNOMART_LAKE, as each
-    one is where HYPNOMART_TARGET says so.
+    one is where HYPNOMART_TARGET says so. With --engine postgres publish what was built there.
 
     Example: hypnomart publish --rollback
     """
@@ -157,9 +169,15 @@ def publish(
         raise BadConfiguration(f"--to {to!r} is no engine to publish to; write {ways}.")
     if to and rollback:
         raise BadConfiguration("Choose --rollback or --to: roll back first, then publish --to.")
+    _known(engine)
+    if engine != "duckdb" and (to or rollback):
+        raise BadConfiguration(f"--engine {engine} goes alone: it publishes what {engine} built.")
     with writing() as settings:
         if to:
             _bring(settings, to)
+            return
+        if engine != "duckdb":
+            _publish_there(settings, engine)
             return
         from pipelines.run.steps import newest_run_id, publish_step, reach
 
@@ -176,6 +194,22 @@ def publish(
         if publication.note:
             tell(publication.note)
         reach(settings, run_id, settings.targets, progress=say)
+
+
+def _publish_there(settings: Settings, engine: str) -> None:
+    """What an engine built, where it built it, as the file, and to the other engines."""
+    from pipelines.run.native import built_by, publish_there_step
+    from pipelines.run.steps import newest_run_id, reach
+
+    built = built_by(settings, engine)
+    run_id = newest_run_id(built)
+    publication, brought = publish_there_step(built, run_id)
+    tell(f"{counted(publication.tables, 'table')} in {settings.published}")
+    tell(f"{contents(brought.tables, brought.rows)} of run {run_id} in {brought.place}.")
+    if brought.note:
+        tell(brought.note)
+    others = [one for one in settings.targets if one != engine]
+    reach(settings, run_id, others, progress=say)
 
 
 def _bring(settings: Settings, engine: str) -> None:

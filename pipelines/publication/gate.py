@@ -16,7 +16,7 @@ from checks.catalogue import known_checks
 from checks.result import DbtResult, Severity
 from models.counting import counted
 from models.errors import BadConfiguration, ChecksFailed
-from pipelines.base.settings import Settings
+from pipelines.base.settings import DUCKDB, Settings
 from pipelines.publication import checked
 from pipelines.transform.check_models import check_models
 from pipelines.transform.content import Code
@@ -105,7 +105,7 @@ def approve(settings: Settings, run_id: str) -> Approval:
     if newest != run_id:
         found.insert(0, f"the working file holds run {newest}")
     if found:
-        raise ChecksFailed(f"Run {run_id} is not published. {in_words(found)}")
+        raise ChecksFailed(f"Run {run_id} is not published. {in_words(found, settings.engine)}")
     marts = mart_nodes(ledger.manifest).items()
     contents = {node["name"]: ledger.content_of(unique_id) for unique_id, node in marts}
     return Approval(run_id, ledger.whole, {**contents, **kept})
@@ -117,13 +117,16 @@ def missing(settings: Settings) -> list[str]:
         return list(objections(con, ledger))
 
 
-def in_words(found: Sequence[str]) -> str:
-    """The first objections, how many there are, and the way out."""
+def in_words(found: Sequence[str], engine: str = DUCKDB) -> str:
+    """The first objections to what an engine built, how many there are, and the way out."""
+    build, check, publish = (
+        f"`hypnomart {step}{'' if engine == DUCKDB else f' --engine {engine}'}`"
+        for step in ("build", "check", "publish")
+    )
     more = f"; and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
     return (
         f"In the way: {'; '.join(found[:SHOWN])}{more}. Mend what failed, then run "
-        "`hypnomart build`, `hypnomart check` and `hypnomart publish`. The previous publication "
-        "stands."
+        f"{build}, {check} and {publish}. The previous publication stands."
     )
 
 

@@ -70,6 +70,20 @@ def publication_of(settings: Settings, run_id: str) -> Path | None:
     return None
 
 
+def is_known(settings: Settings, run_id: str) -> bool:
+    """Whether a run is of this home: extracted into it, or among its publications."""
+    if publication_of(settings, run_id):
+        return True
+    if not settings.warehouse.exists():
+        return False
+    with duckdb.connect(str(settings.warehouse), read_only=True) as con:
+        try:
+            extracted = "select 1 from meta.run_manifest where run_id = ? limit 1"
+            return con.execute(extracted, [run_id]).fetchone() is not None
+        except duckdb.CatalogException:
+            return False
+
+
 def read_published(path: Path) -> Published | None:
     """What a published file says of itself; none where there is none, or it cannot be read."""
     if not path.is_file():

@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 
 from models.quoting import quoted
-from pipelines.base.settings import PROJECT, Settings
+from pipelines.base.settings import DUCKDB, PROJECT, Settings
 from pipelines.transform.marts import Manifest
 
 # What of a node's configuration changes its rows, or what its result means.
@@ -65,7 +65,8 @@ class Code:
         self._macros: Mapping[str, Any] = manifest["macros"]
         project = (PROJECT / "dbt_project" / "dbt_project.yml").read_text(encoding="utf-8")
         version = manifest["metadata"].get("dbt_version")
-        self._all = word(project, dict(settings.dbt_vars), version)
+        of_engine = [] if settings.engine == DUCKDB else [self._dialect(settings.engine)]
+        self._all = word(project, dict(settings.dbt_vars), version, *of_engine)
 
     def word(self, node: Mapping[str, Any]) -> str:
         """The word of a model, a seed or a test: it changes with what dbt would run."""
@@ -83,6 +84,16 @@ class Code:
         ]
         own = (node.get("raw_code"), _checksum(node))
         return word(self._all, own, config, types, arguments, macros)
+
+    def _dialect(self, engine: str) -> list[tuple[str, str]]:
+        """What the project says in the words of another engine than the one that it was parsed for:
+        no node names those macros, since dbt dispatches."""
+        start = f"macro.hypnomart.{engine}__"
+        return [
+            (name, self._macros[name]["macro_sql"])
+            for name in sorted(self._macros)
+            if name.startswith(start)
+        ]
 
     def _reached(self, names: list[str]) -> set[str]:
         """These macros and those they call, of this project alone: dbt's own go by its version."""

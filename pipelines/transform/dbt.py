@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.errors import HypnomartError
-from pipelines.base.settings import Settings
+from pipelines.base.settings import DUCKDB, Settings
 from pipelines.transform.parsed import DBT_PROJECT, code_of_project, parsed
 from pipelines.transform.seeds.faults import own_seeds, refuse_faulty_seeds
 from pipelines.transform.seeds.files import lay_over
@@ -22,7 +22,6 @@ from pipelines.transform.seeds.files import lay_over
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
 
-DUCKDB = "duckdb"  # the engine that builds unless another is named
 KINDS = ("seed", "model", "test")  # what a build makes, in this order
 # dbt says only what went wrong.
 QUIET = ("--quiet", "--no-use-colors", "--log-level-file", "none")

@@ -136,15 +136,18 @@ def _statements(node: Manifest, sql: str, kinds: Mapping[str, str]) -> str:
     chosen = ", ".join(quoted(column["name"]) for column in columns) if is_contract else "*"
     made = [f"drop {before} {name}"] if before != kind else []
     made.append(f"create or replace {kind} {name} as (select {chosen} from (\n{sql}\n))")
-    docs = node["config"]["persist_docs"]
+    return ";\n".join([*made, *comments(node, kind)])
+
+
+def comments(node: Manifest, kind: str) -> Iterator[str]:
+    """What gives a table or a view, and its columns, the comments of the project."""
+    name, docs = relation(node), node["config"]["persist_docs"]
     if docs.get("relation") and node["description"]:
-        made.append(f"comment on {kind} {name} is {literal(node['description'])}")
+        yield f"comment on {kind} {name} is {literal(node['description'])}"
     if docs.get("columns"):
-        made += [
-            f"comment on column {name}.{quoted(column['name'])} is {literal(column['description'])}"
-            for column in columns
-        ]
-    return ";\n".join(made)
+        for column in node["columns"].values():
+            column_name = f"{name}.{quoted(column['name'])}"
+            yield f"comment on column {column_name} is {literal(column['description'])}"
 
 
 def _making(node: Manifest, sql: str, statements: str) -> Work[NodeResult]:

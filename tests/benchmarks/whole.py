@@ -151,11 +151,11 @@ def table(users: Sequence[int], rows: Mapping[str, Sequence[Cost]]) -> list[str]
     return [*lines, f"| most memory, GB | {' | '.join(cells)} | |"]
 
 
-def written(text: str, lines: Sequence[str]) -> str:
+def written(text: str, lines: Sequence[str], *, begin: str = BEGIN) -> str:
     """The page with its generated part replaced."""
-    before, _, rest = text.partition(BEGIN)
+    before, _, rest = text.partition(begin)
     _, _, after = rest.partition(END)
-    return "\n".join([before + BEGIN, *lines, END + after])
+    return "\n".join([before + begin, *lines, END + after])
 
 
 def measure(users: Sequence[int], *, with_dlt: bool) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import uuid
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,6 +14,9 @@ import duckdb
 import psycopg
 import pytest
 
+from pipelines import cli
+from pipelines.base.settings import Settings
+from pipelines.orchestration.job import run_job
 from pipelines.publication.publications import kept_files
 from pipelines.publication.targets.ducklake import bring
 from tests.aggregates import Aggregates, aggregates_of
@@ -242,10 +246,12 @@ def test_closures_make_no_finding(world: World) -> None:
     assert found == []
 
 
-def test_erasing_them_moves_nothing_and_leaves_no_way_back(world: World, tmp_path: Path) -> None:
+def test_erasing_them_moves_nothing_and_leaves_no_way_back(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a run of Dagster, and by the command; a lake is a target of both."""
     leaver = world.people["leaver"]
-    lake = replace(world.pipeline.settings, lake=tmp_path / "lake")
-    bring(lake)
+    bring(replace(world.pipeline.settings, lake=tmp_path / "lake"))
     assert str(leaver) in words_of(tmp_path / "lake")
     with psycopg.connect(str(world.pipeline.settings.source_url)) as con:
         code = "update user_profile set referral_code = 'UNEWKEY' where user_id = %s"
@@ -256,9 +262,11 @@ def test_erasing_them_moves_nothing_and_leaves_no_way_back(world: World, tmp_pat
         world.pipeline.settings.home.parent,
         str(world.pipeline.settings.source_url),
         closed_account_days=0,
+        targets=("ducklake",),
+        lake=tmp_path / "lake",
     )
-    changed.run()
-    bring(lake)
+    monkeypatch.setenv("DAGSTER_HOME", "")
+    run_job(changed.settings, full_refresh=False, with_reports=False)
     assert str(leaver) not in words_of(tmp_path / "lake"), "in no version of the lake"
     gone = (str(leaver), "ULEAVES", "GPA.LEAVER")
     assert_nowhere(changed.settings, gone)
@@ -280,3 +288,22 @@ def test_erasing_them_moves_nothing_and_leaves_no_way_back(world: World, tmp_pat
     keys = [world.people[who] for who in ("re-keyed", "new key", "moved and left", "moved")]
     known = changed.read("select user_id from dim_users where user_id in (?, ?, ?, ?)", *keys)
     assert known == [{"user_id": world.people["new key"]}], "one moved, one moved and is erased"
+    assert str(world.people["older"]) in words_of(tmp_path / "lake")
+    erase_by_command(changed.settings, world.people["older"], monkeypatch)
+    assert str(world.people["older"]) not in words_of(tmp_path / "lake")
+    assert_nowhere(changed.settings, [str(world.people["older"])])
+
+
+def erase_by_command(
+    settings: Settings, person: uuid.UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`hypnomart erase`, with the lake that is the home's target."""
+    for name, value in (
+        ("HOME", settings.home), ("SOURCE_URL", settings.source_url), ("LAKE", settings.lake),
+        ("TARGET", "ducklake"), ("REPORTS", settings.reports_dir),
+    ):  # fmt: skip
+        monkeypatch.setenv(f"HYPNOMART_{name}", str(value))
+    monkeypatch.setattr(sys, "argv", ["hypnomart", "erase", str(person)])
+    with pytest.raises(SystemExit) as caught:
+        cli.main()
+    assert not caught.value.code

@@ -9,6 +9,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -150,8 +151,11 @@ def test_a_person_stands_under_random_words_and_stays_so(home: Settings, source_
         con.execute("create table marts.dim_users as from raw.user_profile")
     rows = {t.name: query(home, f"select count(*) from raw.{t.name}") for t in TABLES}
 
+    built = replace(home, engine="postgres").warehouse
+    shutil.copy(home.warehouse, built)
     done = erase(home, EVE)
 
+    assert not built.exists(), "what another engine built names the person too"
     assert done.raw == dict.fromkeys([*OWNED, "custom_course_purchases"], 1)
     assert done.history == {"ai_usage": 1}  # the version before the update
     assert_gone(home)

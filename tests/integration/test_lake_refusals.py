@@ -20,7 +20,8 @@ from pipelines.extract.source.connection import extension_file
 from pipelines.publication.targets.ducklake import brought_run
 from pipelines.run.steps import reach
 from tests.conftest import login_as
-from tests.target_sample import everything_at
+from tests.target_sample import everything_at, publish_odd
+from tests.warehouse import settings_at
 
 Call = Callable[..., tuple[int, str]]
 
@@ -105,6 +106,21 @@ def test_somebody_else_wrote_to_the_lake(publish_to: Call, folder: Path) -> None
     code, words = publish_to(folder)
     assert code == 2 and "Version 2 of the lake in" in words and "is of somebody else" in words
     assert contents(folder) == before
+
+
+@pytest.mark.parametrize("catalog", ["a file", "a server"])
+def test_another_home_publishes_there(
+    publish_to: Call, folder: Path, catalog: str, empty_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = empty_url if catalog == "a server" else ""
+    assert publish_to(folder, url)[0] == 0
+    before, there = contents(folder), everything_at(empty_url)
+    other = settings_at(folder.parent / "elsewhere")
+    publish_odd(other, run_id="run-of-another-home")
+    monkeypatch.setenv("HYPNOMART_HOME", str(other.home))
+    code, words = publish_to(folder, url)
+    assert code == 2 and "is of run run-1, which this home never made" in words
+    assert contents(folder) == before and everything_at(empty_url) == there
 
 
 def test_the_files_of_the_catalog_lie_elsewhere(

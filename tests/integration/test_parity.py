@@ -21,23 +21,125 @@ from pipelines.publication.native.shipping import begin
 from pipelines.publication.targets.schema import target
 from pipelines.publication.targets.server import Server
 from pipelines.publication.targets.swap import begin_schema
+from pipelines.run.native import build_there_step, built_by, publish_there_step
+from pipelines.run.steps import check_step, newest_run_id, refuse_errors
+from pipelines.transform.build import refuse_unbuilt
+from pipelines.transform.manifest import read_manifest
+from pipelines.transform.marts import published_marts
+from tests.bi_tools import analyst_url, assert_bi_tools_read
 from tests.conftest import login_as, new_database
 from tests.integration.conftest import Built
+from tests.target_sample import published_rows, target_rows
 from tests.warehouse import build, quiet, settings_at, write_raw
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def built_there(built: Built, postgres_url: str) -> Iterator[tuple[Settings, str]]:
-    """A business with all faults, built by both engines."""
+    """A business with all faults, built by both engines, its data tests by PostgreSQL."""
     build(built.settings)
     with new_database(postgres_url) as url:
         settings = replace(built.settings, target_url=url)
-        results = build_there(settings, progress=quiet, tests=False)
-        assert [(one.name, one.message) for one in results if one.status != "success"] == []
+        results = build_there_step(settings, progress=quiet)
+        refuse_unbuilt(results)
+        assert {one.resource_type for one in results} == {"model", "test"}
         yield settings, url
 
 
-@pytest.mark.parametrize("built", ["all"], indirect=True)
+def refused(settings: Settings) -> str:
+    """How what PostgreSQL built is refused its publication."""
+    built = built_by(settings, "postgres")
+    with pytest.raises(HypnomartError) as caught:
+        publish_there_step(built, newest_run_id(built))
+    return str(caught.value)
+
+
+def there(url: str) -> list[tuple[str, str]]:
+    """Schemas and what their comments say."""
+    with psycopg.connect(url) as conn:
+        return conn.execute(
+            "select nspname, obj_description(oid, 'pg_namespace') from pg_namespace "
+            "where nspname !~ '^pg_' order by 1"
+        ).fetchall()
+
+
+ALL = pytest.mark.parametrize("built", ["all"], indirect=True, scope="module")
+
+
+@ALL
+def test_what_was_not_checked_is_not_published(built_there: tuple[Settings, str]) -> None:
+    settings, url = built_there
+    before = there(url)
+    said = refused(settings)
+    assert "has no result" in said and "`hypnomart check --engine postgres`" in said
+    assert not settings.published.exists() and there(url) == before
+
+
+@ALL
+def test_a_target_that_cannot_take_what_it_built_is_refused(
+    built_there: tuple[Settings, str],
+) -> None:
+    settings, url = built_there
+    with psycopg.connect(url) as conn:
+        conn.execute("create schema theirs; drop role if exists builds_nothing")
+        conn.execute("create role builds_nothing login")
+    before = there(url)
+    for changes, said in (
+        ({"target_url": "postgresql://me:s3cret@127.0.0.1:9/bi"}, "Cannot connect to the target"),
+        ({"target_url": login_as(url, "builds_nothing")}, "may not create schemas"),
+        ({"source_url": url}, "leads to the source itself"),
+        ({"target_schema": "theirs"}, "a schema theirs of"),
+    ):
+        assert said in refused(replace(settings, **changes)), said
+        assert not settings.published.exists() and there(url) == before
+    with psycopg.connect(url) as conn:
+        conn.execute("drop schema theirs")
+
+
+@ALL
+def test_what_was_checked_is_published_where_it_was_built(
+    built_there: tuple[Settings, str],
+) -> None:
+    settings, url = built_there
+    built = built_by(settings, "postgres")
+    refuse_errors(check_step(built, "run-1", progress=quiet))
+    publication, brought = publish_there_step(built, "run-1")
+    assert brought.tables == publication.tables + 2 and brought.run_id == "run-1"
+    marts = published_marts(read_manifest(settings))
+    assert publication.tables == len(marts)
+    for name in [*(mart.name for mart in marts), "publication", "marts"]:
+        assert target_rows(url, name) == published_rows(settings.published, name), name
+    assert_bi_tools_read(analyst_url(url, "of_native"), marts)
+
+
+@ALL
+def test_a_mart_written_to_since_it_was_checked_is_not_published(
+    built_there: tuple[Settings, str],
+) -> None:
+    settings, url = built_there
+    mart = "hypnomart_marts.revenue_monthly"
+    before = target_rows(url, "publication")
+    with psycopg.connect(url) as conn:
+        conn.execute(f"update {mart} set net_usd = net_usd + 0.0001".encode())
+    said = refused(settings)
+    assert f"{mart} at the target is not what was built and checked" in said
+    with psycopg.connect(url) as conn:
+        conn.execute(f"alter table {mart} rename to elsewhere".encode())
+    assert f"The target has no {mart}" in refused(settings)
+    with psycopg.connect(url) as conn:
+        conn.execute("alter table hypnomart_marts.elsewhere rename to revenue_monthly")
+        conn.execute(f"update {mart} set net_usd = net_usd - 0.0001".encode())
+    with duckdb.connect(str(settings.warehouse)) as con:
+        later = "(as_of_at + interval 1 hour as as_of_at, 'run-2' as run_id)"
+        con.execute(
+            f"insert into meta.run_manifest select * replace {later} from meta.run_manifest"
+        )
+    assert "built run run-1, and run run-2 was extracted since" in refused(settings)
+    with duckdb.connect(str(settings.warehouse)) as con:
+        con.execute("delete from meta.run_manifest where run_id = 'run-2'")
+    assert target_rows(url, "publication") == before
+
+
+@ALL
 def test_both_engines_give_the_same_marts(built_there: tuple[Settings, str]) -> None:
     settings, url = built_there
     marts = list(compared(settings, "postgres"))
@@ -59,7 +161,7 @@ def test_both_engines_give_the_same_marts(built_there: tuple[Settings, str]) -> 
     assert forget_built(settings) and not forget_built(settings)
     with psycopg.connect(url) as conn:
         names = conn.execute("select nspname from pg_namespace where nspname like 'hypno%'")
-        assert names.fetchall() == []
+        assert names.fetchall() == [("hypnomart",)], "the copy is replaced by the next one"
 
 
 @pytest.fixture

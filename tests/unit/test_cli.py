@@ -160,11 +160,15 @@ def test_an_empty_query_is_refused_in_words(sql: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--engine", "oracle"), "--engine 'oracle' builds nothing; choose duckdb, or postgres"),
-        (("--engine", "postgres", "--select", "dim_dates"), "builds nothing in part"),
+        (("build", "--engine", "oracle"), "--engine 'oracle' builds nothing; choose duckdb or po"),
+        (("check", "--engine", "oracle"), "--engine 'oracle' builds nothing"),
+        (("publish", "--engine", "oracle"), "--engine 'oracle' builds nothing"),
+        (("build", "--engine", "postgres", "--select", "dim_dates"), "builds nothing in part"),
+        (("publish", "--engine", "postgres", "--rollback"), "--engine postgres goes alone"),
+        (("publish", "--engine", "postgres", "--to", "ducklake"), "--engine postgres goes alone"),
     ],
-    ids=["no engine", "a part"],
+    ids=["build", "check", "publish", "a part", "back", "to"],
 )
-def test_an_engine_that_cannot_build_is_refused(arguments: tuple[str, ...], said: str) -> None:
-    result = CliRunner().invoke(app, ["build", *arguments])
+def test_an_engine_that_cannot_do_it_is_refused(arguments: tuple[str, ...], said: str) -> None:
+    result = CliRunner().invoke(app, [*arguments])
     assert isinstance(result.exception, BadConfiguration) and said in str(result.exception)

@@ -16,7 +16,7 @@ import duckdb
 from models.errors import BadConfiguration
 from pipelines.base.files import synchronise
 from pipelines.base.lock import warehouse_lock
-from pipelines.base.settings import Settings
+from pipelines.base.settings import BUILT_BY, Settings
 from pipelines.extract.source.faults import translated
 from pipelines.extract.state.layout import create_layout
 from pipelines.extract.state.working_file import open_warehouse
@@ -91,6 +91,8 @@ def _erase(
             con.close()
         if mark.exists():
             rewrite(settings.warehouse)
+            for of_engine in settings.home.glob(f"{BUILT_BY}*"):
+                of_engine.unlink()
             sweep(settings)
             mark.unlink()
         return done

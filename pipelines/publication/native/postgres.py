@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import psycopg
-from psycopg import pq, sql
+from psycopg import pq
 from psycopg.conninfo import conninfo_to_dict
 
 from models.counting import counted
@@ -20,7 +20,6 @@ from pipelines.publication.native.shipping import begin, drop, prefix, schemas, 
 from pipelines.publication.targets.schema import target_server
 from pipelines.publication.targets.server import (
     BUILT,
-    READER,
     Row,
     Server,
     connected,
@@ -59,12 +58,9 @@ def build_there(
     """
     with building_server(settings) as (conn, server):
         begin(conn, server)
-        progress(
-            f"{counted(ship(conn, settings, server), 'row')} shipped to schemas {prefix(server)}…"
-        )
-        results = list(built(settings, "postgres", _words_of_libpq(server), tests=tests))
-        _let_read(conn, f"{prefix(server)}marts")
-        return results
+        sent, of = ship(conn, settings, server)
+        progress(f"{sent:,} of {counted(of, 'row')} shipped to schemas {prefix(server)}…")
+        return list(built(settings, "postgres", _words_of_libpq(server), tests=tests))
 
 
 def refuse_target(settings: Settings) -> None:
@@ -81,14 +77,6 @@ def forget_built(settings: Settings) -> bool:
         if found:
             forget_samples(conn)
     return found
-
-
-def _let_read(conn: psycopg.Connection[Row], schema: str) -> None:
-    """The reading role, where there is one, may read the marts."""
-    if rows(conn, "select 1 as one from pg_catalog.pg_roles where rolname = %(name)s", name=READER):
-        words = {"schema": sql.Identifier(schema), "reader": sql.Identifier(READER)}
-        for right in ("usage on schema", "select on all tables in schema"):
-            conn.execute(sql.SQL(f"grant {right} {{schema}} to {{reader}}").format(**words))
 
 
 @contextmanager

@@ -26,6 +26,7 @@ TABLES_SQL = f"""
     where database_name = '{WORKING_FILE}' and schema_name = any($schemas)
         and table_name in (select table_name from duckdb_tables())
         and (schema_name <> 'meta' or table_name in ('run_manifest', 'lineage'))
+        and column_name <> '_xmin'  -- which no model reads, and which changes without the row
     group by all order by all
 """
 
@@ -42,6 +43,10 @@ class Shipped:
     def here(self) -> str:
         """Its name in DuckDB."""
         return f"{WORKING_FILE}.{quoted(self.schema)}.{quoted(self.name)}"
+
+    def there(self, prefix: str) -> str:
+        """Its name at a server, quoted."""
+        return f"{quoted(prefix + self.schema)}.{quoted(self.name)}"
 
 
 @contextmanager

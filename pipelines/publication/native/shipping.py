@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import psycopg
 from psycopg import sql
 
 from models.errors import TargetUnavailable
-from models.quoting import literal, quoted
+from models.quoting import literal
 from pipelines.base.settings import Settings
-from pipelines.publication.native.shipped import (
-    MADE,
-    SHIPPED,
-    Shipped,
-    history_views,
-    rows_of,
-    shipped,
+from pipelines.publication.native.portions import (
+    bring_up_to_date,
+    execute_there,
+    form_of,
+    form_there,
 )
+from pipelines.publication.native.shipped import MADE, SHIPPED, history_views, rows_of, shipped
+from pipelines.publication.publish import erased_people
 from pipelines.publication.targets.server import BUILT, Row, Server, rows
-from pipelines.publication.targets.swap import LOCK_SECONDS
+from pipelines.publication.targets.swap import LOCK_SECONDS, forget_samples
 
 THERE = "target"
 STANDING = (
@@ -42,30 +44,36 @@ def schemas(server: Server) -> list[str]:
 
 
 def begin(conn: psycopg.Connection[Row], server: Server) -> None:
-    """Empty schemas, in place of those of the build before. Raises TargetUnavailable, as `drop`
-    does."""
+    """Empty schemas for what is made there, in place of those of the build before; what was shipped
+    stays. Raises TargetUnavailable, as `drop` does."""
     about = f"{BUILT} by each build."
     with conn.transaction():
-        drop(conn, server)
-        for name in map(sql.Identifier, schemas(server)):
-            conn.execute(sql.SQL("create schema {}").format(name))
-            conn.execute(sql.SQL("comment on schema {} is {}").format(name, sql.Literal(about)))
+        drop(conn, server, MADE)
+        for name in schemas(server):
+            if rows(conn, STANDING, names=[name]):
+                continue
+            schema = sql.Identifier(name)
+            conn.execute(sql.SQL("create schema {}").format(schema))
+            conn.execute(sql.SQL("comment on schema {} is {}").format(schema, sql.Literal(about)))
 
 
-def drop(conn: psycopg.Connection[Row], server: Server) -> bool:
+def drop(
+    conn: psycopg.Connection[Row], server: Server, kinds: Sequence[str] = (*SHIPPED, *MADE)
+) -> bool:
     """Drop what an earlier build made; whether there was anything.
 
     Raises TargetUnavailable for what others built on it, which would go with it.
     """
-    there = [row["name"] for row in rows(conn, STANDING, names=schemas(server))]
+    names = [prefix(server) + kind for kind in kinds]
+    there = [row["name"] for row in rows(conn, STANDING, names=names)]
     try:
         with conn.transaction():
             conn.execute(sql.SQL("set local lock_timeout = {}").format(f"{LOCK_SECONDS}s"))
-            for kind, relkind in (("view", "v"), ("table", "r")):
+            for word, relkind in (("view", "v"), ("table", "r")):
                 found = rows(conn, RELATIONS, names=there, kind=relkind)
-                names = [sql.Identifier(row["schema"], row["name"]) for row in found]
-                if names:
-                    statement = sql.SQL(f"drop {kind} ") + sql.SQL(", ").join(names)
+                listed = [sql.Identifier(row["schema"], row["name"]) for row in found]
+                if listed:
+                    statement = sql.SQL(f"drop {word} ") + sql.SQL(", ").join(listed)
                     conn.execute(statement)
             for name in there:
                 conn.execute(sql.SQL("drop schema {}").format(sql.Identifier(name)))
@@ -78,26 +86,35 @@ def drop(conn: psycopg.Connection[Row], server: Server) -> bool:
     return bool(there)
 
 
-def ship(conn: psycopg.Connection[Row], settings: Settings, server: Server) -> int:
-    """Copy what was extracted and the seeds; how many rows there are."""
+def ship(conn: psycopg.Connection[Row], settings: Settings, server: Server) -> tuple[int, int]:
+    """Bring what was extracted and the seeds up to date there, in one transaction: how many rows
+    were sent, of how many."""
+    start = prefix(server)
+    erased = erased_people(settings.warehouse)
     with shipped(settings, "postgres_scanner") as (con, tables):
-        for table in tables:
-            body = ", ".join(f"{quoted(column.name)} {column.stored}" for column in table.columns)
-            conn.execute(f"create table {_there(server, table)} ({body})".encode())
+        con.execute("set pg_pool_max_connections = 1")  # one transaction
+        forms = {table.there(start): form_of(table, erased) for table in tables}
+        held = {place: form_there(conn, place) for place in forms}
         con.execute(f"attach {literal(server.conninfo)} as {THERE} (type postgres)")
         con.begin()
+        execute_there(con, THERE, f"set local lock_timeout = '{LOCK_SECONDS}s'")
+        sent = {}
         for table in tables:
-            sent = ", ".join(column.read for column in table.columns)
-            con.execute(
-                f"insert into {THERE}.{_there(server, table)} select {sent} from {table.here}"
+            place = table.there(start)
+            sent[place] = bring_up_to_date(
+                con,
+                table,
+                place,
+                there=THERE,
+                form=forms[place],
+                is_new=held[place] != forms[place],
             )
         con.commit()
-        count = rows_of(con, tables)
-    for statement in history_views(prefix(server), '"'):
+        of = rows_of(con, tables)
+    for statement in history_views(start, '"'):
         conn.execute(statement.encode())
-    conn.execute(f"analyze {', '.join(_there(server, table) for table in tables)}".encode())
-    return count
-
-
-def _there(server: Server, table: Shipped) -> str:
-    return f"{quoted(prefix(server) + table.schema)}.{quoted(table.name)}"
+    if changed := [place for place, count in sent.items() if count]:
+        conn.execute(f"vacuum (analyze) {', '.join(changed)}".encode())
+    if any(form and form != forms[place] for place, form in held.items()):
+        forget_samples(conn)
+    return sum(sent.values()), of

@@ -15,6 +15,17 @@ from pipelines.publication.publications import Published, current
 from pipelines.publication.targets.tables import PUBLISHED, Table
 
 
+class NotAsSent(HypnomartError):
+    """A table of an engine does not hold what is published."""
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+        super().__init__(
+            f"{table} does not come back from the target as it was sent; the marts there are as "
+            "before. Please report this with the types of its columns."
+        )
+
+
 @dataclass(frozen=True)
 class Brought:
     """What stands at an engine now: the run, tables and rows in number, and `place` in words.
@@ -61,16 +72,13 @@ def read_back(
 ) -> int:
     """How many rows the tables hold. `places`: where each stands at the engine.
 
-    Raises HypnomartError for a table that does not hold what was sent.
+    Raises NotAsSent for a table that does not hold what was sent.
     """
     count = 0
     for table, place in zip(tables, places, strict=True):
         sent = _held(con, table.select)
         if _held(con, f"from {place}") != sent:
-            raise HypnomartError(
-                f"{table.name} does not come back from the target as it was sent; the marts there "
-                "are as before. Please report this with the types of its columns."
-            )
+            raise NotAsSent(table.name)
         count += sent[0]
     return count
 

@@ -13,12 +13,12 @@ from typing import Any
 
 import duckdb
 
-from models.errors import HypnomartError
+from models.errors import BadConfiguration, HypnomartError
 from models.quoting import literal, quoted
 from pipelines.base.lock import warehouse_lock
 from pipelines.base.private import SHARED, SHARED_FILE
 from pipelines.base.settings import Settings
-from pipelines.publication.publications import Published
+from pipelines.publication.publications import Published, is_known
 from pipelines.publication.targets.catalog import Held, held, read
 from pipelines.publication.targets.copies import Brought, attach_published, read_back, standing
 from pipelines.publication.targets.lake import AUTHOR, LAKE, files_of
@@ -43,6 +43,7 @@ def bring(settings: Settings) -> Brought:
             attach_published(lake.con, settings)
             tables = read_tables(lake.con)
             with lake.change():
+                _refuse_other_home(lake.con, settings)
                 _clean(lake.con)
             with lake.change():
                 count = _publish(lake.con, tables, published)
@@ -58,6 +59,21 @@ def brought_run(settings: Settings) -> str | None:
     with read(settings) as con:
         snapshots = con.execute(SNAPSHOTS).fetchall() if con else []
     return next((_told(facts)["run_id"] for _, facts in snapshots if facts), None)
+
+
+def _refuse_other_home(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Raise BadConfiguration where the newest snapshot is of a run that this home never saw: what
+    one home erases would end the versions of another, and their tables would take turns."""
+    told = [
+        (version, _told(facts)) for version, facts in con.execute(SNAPSHOTS).fetchall() if facts
+    ]
+    for version, facts in told[:1]:
+        if not is_known(settings, facts["run_id"]):
+            raise BadConfiguration(
+                f"Version {version} of the lake in {settings.lake} is of run {facts['run_id']}, "
+                "which this home never made: another home publishes there. Name another folder in "
+                "HYPNOMART_LAKE. Nothing was written."
+            )
 
 
 def _publish(con: duckdb.DuckDBPyConnection, tables: list[Table], published: Published) -> int:

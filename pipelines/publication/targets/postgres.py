@@ -18,8 +18,10 @@ from psycopg import sql
 from models.quoting import literal, quoted
 from pipelines.base.lock import warehouse_lock
 from pipelines.base.settings import Settings
+from pipelines.publication.targets.built import NONE, BuiltThere
 from pipelines.publication.targets.copies import (
     Brought,
+    NotAsSent,
     attach_published,
     opened,
     read_back,
@@ -46,9 +48,10 @@ from pipelines.publication.targets.tables import (
 TARGET = "target"  # the catalog under which the server is attached
 
 
-def bring(settings: Settings) -> Brought:
+def bring(settings: Settings, *, built: BuiltThere = NONE) -> Brought:
     """Put what is published at the target, in place of what stands there.
 
+    `built`: marts that were built there, whose rows are taken from where they are.
     Raises BadConfiguration or TargetUnavailable, in a sentence, where that cannot be done; the
     marts there are then as before.
     """
@@ -60,12 +63,14 @@ def bring(settings: Settings) -> Brought:
             schema = settings.target_schema
             attach_published(con, settings)
             tables = with_keys(con, read_tables(con))
+            built.refuse_lacking(conn)
             views_that_follow(conn, schema)
             sweep(conn, schema)
             try:
                 begin_schema(conn, schema, run_id=published.run_id)
                 _execute(conn, list(create_statements(tables, building(schema))))
-                count = _fill(con, tables, where, building(schema))
+                built.take(conn, tables, building(schema))
+                count = _fill(con, tables, where, building(schema), built=built)
                 _finish(conn, tables, building(schema))
                 change_places(conn, schema, views_that_follow(conn, schema))
             except BaseException:
@@ -99,16 +104,28 @@ def _execute(conn: psycopg.Connection[Row], statements: Sequence[str]) -> None:
             conn.execute(statement.encode())
 
 
-def _fill(con: duckdb.DuckDBPyConnection, tables: Sequence[Table], where: str, schema: str) -> int:
-    """Copy every table's rows in one transaction, and read them back; how many there are."""
+def _fill(
+    con: duckdb.DuckDBPyConnection,
+    tables: Sequence[Table],
+    where: str,
+    schema: str,
+    *,
+    built: BuiltThere,
+) -> int:
+    """Copy the rows of every table that was not built there in one transaction, and read all back;
+    how many there are."""
     con.execute("set pg_pool_max_connections = 1")
     options = f"type postgres, schema {literal(schema)}"
     con.execute(f"attach {literal(where)} as {TARGET} ({options})")
     con.begin()
     for table in tables:
-        con.execute(f"insert into {_there(table, schema)} {table.select}")
+        if table.name not in built.marts:
+            con.execute(f"insert into {_there(table, schema)} {table.select}")
     con.commit()
-    count = read_back(con, tables, [_there(table, schema) for table in tables])
+    try:
+        count = read_back(con, tables, [_there(table, schema) for table in tables])
+    except NotAsSent as error:
+        raise built.other(error.table) if error.table in built.marts else error from None
     con.execute(f"detach {TARGET}")
     return count
 
