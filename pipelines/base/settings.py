@@ -22,7 +22,7 @@ from reports.deliver.channels import Channels
 
 PROJECT = Path(__file__).resolve().parents[2]
 DUCKDB = "duckdb"  # the engine that builds unless another is named
-BUILT_BY = "built_by_"  # what the files of the others begin with
+BUILT_BY = "built_by_"  # what the folders of the others begin with
 
 
 @dataclass(frozen=True)
@@ -117,8 +117,9 @@ class Settings:
     def warehouse(self) -> Path:
         """The working file; of another engine than DuckDB what it built, as the checks read it.
         Analysts read `published`."""
-        name = "warehouse" if self.engine == DUCKDB else f"{BUILT_BY}{self.engine}"
-        return self.home / f"{name}.duckdb"
+        # Always of this name: dbt's SQL names the database, which DuckDB calls by its file.
+        folder = self.home if self.engine == DUCKDB else self.home / f"{BUILT_BY}{self.engine}"
+        return folder / "warehouse.duckdb"
 
     @property
     def published(self) -> Path:

@@ -92,7 +92,7 @@ def _erase(
         if mark.exists():
             rewrite(settings.warehouse)
             for of_engine in settings.home.glob(f"{BUILT_BY}*"):
-                of_engine.unlink()
+                shutil.rmtree(of_engine)
             sweep(settings)
             mark.unlink()
         return done

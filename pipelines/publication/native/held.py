@@ -10,6 +10,7 @@ from models.quoting import literal, quoted
 from models.tables import TABLES
 from pipelines.base.files import take_place
 from pipelines.base.meta_tables import META
+from pipelines.base.private import PRIVATE
 from pipelines.base.settings import Settings
 from pipelines.extract.state.layout import history_view_sql
 from pipelines.publication.native.shipped import WORKING_FILE
@@ -49,6 +50,7 @@ def is_built_there(node: Manifest) -> bool:
 
 
 def _hold(settings: Settings, built: Settings, server: Server, manifest: Manifest) -> None:
+    built.warehouse.parent.mkdir(mode=PRIVATE, exist_ok=True)
     fresh = built.warehouse.with_suffix(".unfinished")
     for leftover in (fresh, fresh.with_name(f"{fresh.name}.wal")):
         leftover.unlink(missing_ok=True)
