@@ -32,7 +32,7 @@ select
         when coalesce(u.is_test, false) or told.source_id is not null then 0
         else cast(coalesce(f.money_at_stake_usd, r.paid_usd) as decimal(18, 4))
     end
-from ({sql}) as f (source_table, source_id, user_id, explanation, money_at_stake_usd)
+from ({sql}) as f
 left join at_stake r on r.source_table = f.source_table and r.source_id = f.source_id
 left join people u on u.user_id = f.user_id
 left join (select distinct source_table, source_id from found where money_at_stake_usd > 0) told
@@ -92,7 +92,9 @@ def rows_of_rule(rule: Rule, failing_rows_sql: str) -> str:
     text = literal(rule.explanation)
     explanation = f"concat({text}, ': ', {rule.column})" if rule.shows_value else text
     return f"""
-        select source_table, source_id, user_id, {explanation}, cast(null as decimal(18, 4))
+        select
+            source_table, source_id, user_id, {explanation} as explanation,
+            cast(null as decimal(18, 4)) as money_at_stake_usd
         from ({failing_rows_sql})
     """
 

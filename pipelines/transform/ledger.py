@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import duckdb
@@ -11,9 +11,10 @@ import pyarrow as pa
 
 from checks.code import CODE_ID
 from checks.result import EVIDENCE, listed
+from pipelines.transform.check_models import check_models
 from pipelines.transform.content import Code, relation, table_word, view_words, word
 from pipelines.transform.marts import Manifest
-from pipelines.transform.nodes import NodeResult
+from pipelines.transform.nodes import NodeResult, severity_of
 
 DDL = """
 create schema if not exists meta;
@@ -96,8 +97,12 @@ class Ledger:
 
     @property
     def seen_by_checks(self) -> str:
-        """The content that the checks of this code see now."""
-        return word(CODE_ID, self.whole)
+        """The content that the checks of this code see now, and what the project asks of it: a
+        check or data test that went or became a warning since leaves no approval behind."""
+        nodes = self.manifest["nodes"].values()
+        tests = [node for node in nodes if node["resource_type"] == "test"]
+        asked = sorted((test["unique_id"], severity_of(test)) for test in tests)
+        return word(CODE_ID, list(map(asdict, check_models(self.manifest))), asked, self.whole)
 
 
 def is_built(node: Mapping[str, Any]) -> bool:

@@ -197,8 +197,8 @@ def test_a_check_of_other_code_is_asked_again(
     for package in ("checks", "models"):
         shutil.copytree(code.PROJECT / package, tmp_path / package)
     assert code.code_id(tmp_path) == code.CODE_ID
-    edited = tmp_path / "checks" / "sql" / "reconciliation_conserved.sql"
-    edited.write_text(edited.read_text(encoding="utf-8") + "\nselect 1", encoding="utf-8")
+    edited = tmp_path / "checks" / "reconciliation.py"
+    edited.write_text(edited.read_text(encoding="utf-8") + "\nONE = 1\n", encoding="utf-8")
     monkeypatch.setattr(ledger, "CODE_ID", code.code_id(tmp_path))
     assert "check users_conserved saw other content" in gate.missing(settings)
     refusal(settings, run_id)
@@ -273,3 +273,27 @@ def test_a_manifest_that_gained_a_test_wants_its_result(
     mart = "model.hypnomart.dim_users"
     nodes[mart] = {**nodes[mart], "raw_code": "select 1 as other"}
     assert "dim_users was built by other code" in " ".join(gate.missing(settings))
+
+
+@pytest.mark.parametrize(
+    "name", ["receipts_conserved", "unique_dim_users_user_id"], ids=["check", "data test"]
+)
+def test_what_became_a_warning_after_it_failed_takes_the_approval_with_it(
+    home: tuple[Settings, str], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """An edit of YAML, made after the checks: what they said goes out with the words of before."""
+    settings, run_id = home
+    execute(
+        settings,
+        f"update quality.quality_results set status = 'failed' where check_name = '{name}'",
+        f"update meta.tested set status = 'fail' where unique_id like '%{name}%'",
+    )
+    assert f"{name}: fail" in refusal(settings, run_id)
+    manifest = dict(gate.read_manifest(settings))
+    node = next(n for n in manifest["nodes"].values() if n["name"] == name)
+    meta = {**node["config"]["meta"], "severity": "warn"}
+    milder = {**node, "config": {**node["config"], "severity": "warn", "meta": meta}}
+    nodes = {**manifest["nodes"], node["unique_id"]: milder}
+    monkeypatch.setattr(gate, "read_manifest", lambda _: {**manifest, "nodes": nodes})
+    assert "check users_conserved saw other content" in gate.missing(settings)
+    refusal(settings, run_id)
