@@ -43,7 +43,7 @@ def headlines(published: Published, until: date) -> list[Headline]:
     bridge = published.rows("bridge_months", until=until)
     sales = published.rows("revenue_months", until=until)
     return [
-        *_balance(published.rows("bridge_day", until=until)),
+        *_balance(published.rows("bridge_day", until=until), published.as_of),
         _of_month(
             sales, "revenue_month", "net_usd", "Net revenue",
             mart="revenue_monthly", show=money, meaning="charges less refunds",
@@ -66,13 +66,15 @@ def headlines(published: Published, until: date) -> list[Headline]:
     ]  # fmt: skip
 
 
-def _balance(days: list[Row]) -> list[Headline]:
-    """MRR and customers at the end of the last day, with the quarter before it, and how they differ
-    from that day of the month and of the year before."""
+def _balance(days: list[Row], today: date) -> list[Headline]:
+    """MRR and customers at the end of the last day, or at present, with the quarter before it, and
+    how they differ from that day of the month and of the year before."""
     last = days[0] if days else {}
     recent = [day for day in days if day["is_recent"]]
     earlier = [day for day in days if not day["is_recent"]]
     note = f"at the end of {last['movement_date']}" if last else ""
+    if last.get("movement_date") == today:
+        note = f"at present, {today}"
     return [
         Headline(
             label,

@@ -51,12 +51,14 @@ def over_time(
     within: tuple[str, str] | None = None,
     is_wide: bool = False,
     people: Mapping[str, str] | None = None,
+    is_timed: bool = True,
 ) -> Figure:
     """One series per column, oldest row first; rows that are not complete are hatched or hollow.
 
     `also`: columns that the table has besides; `complete`: the one that says so of a row;
     `within`: the columns with the ends of a band behind lines; `people`: the columns with those
-    behind the shares of others.
+    behind the shares of others; `is_timed`: the last row is the newest, which a small screen
+    shows first.
     """
     drawn = [
         Series(
@@ -77,6 +79,7 @@ def over_time(
         number=number,
         flags=happened,
         width=WIDE if is_wide else WIDTH,
+        is_timed=is_timed,
     )
     columns = {at: heading(at), **{column: style[0] for column, style in series.items()}}
     table = tabled(rows[::-1], columns | dict(also or {}) | _complete(rows))
@@ -95,6 +98,7 @@ def split_over_time(
     events: Sequence[Event] = (),
     is_wide: bool = False,
     ranked: Sequence[str] | None = None,
+    is_timed: bool = True,
 ) -> Figure:
     """One stacked series for each value of the column `by`, oldest first: for the largest alone
     and the others as one, where there are more than colors. The table has them all. `ranked`: all
@@ -116,6 +120,7 @@ def split_over_time(
         incomplete=[at in open_ends for at in labels],
         flags=happened,
         width=WIDE if is_wide else WIDTH,
+        is_timed=is_timed,
     )
     columns = {at: heading(at), by: heading(by), value: words.unit}
     table = tabled(rows[::-1], columns | dict(also or {}) | _complete(rows))

@@ -36,14 +36,20 @@ class State:
     complete_through: str
 
     @property
+    def final(self) -> str:
+        """Through which month nothing is still due, empty before the first one."""
+        if not self.complete_through:
+            return ""
+        return f"months through {self.complete_through} are final unless hatched or hollow"
+
+    @property
     def sentence(self) -> str:
         """All of it, for paper."""
         parts = [f"Data quality: {self.quality.sentence}"]
         if self.newest_event_at:
             parts.append(f"newest event {shown(self.newest_event_at)}")
-        if self.complete_through:
-            through = f"complete in every figure through {self.complete_through}"
-            parts.append(f"{through}; hatched or hollow is not")
+        if self.final:
+            parts.append(self.final)
         return " · ".join([*parts, "amounts in US dollars", "times in UTC"])
 
 

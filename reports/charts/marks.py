@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from html import escape
 from itertools import pairwise
 
 from reports.charts.scales import (
@@ -21,6 +20,7 @@ from reports.charts.scales import (
     exact,
     is_of_few,
 )
+from reports.printable import drawable
 
 
 def stacks(
@@ -148,7 +148,7 @@ def band_labels(plot: Plot, labels: Sequence[str]) -> str:
     is_clipped = plot.x(last) + longest / 2 > plot.width
     parts = []
     for i in range(last % step, last, step):
-        if not is_clipped or plot.x(i) + longest / 2 < plot.width - longest - 6:
+        if not is_clipped or plot.x(i) + longest / 2 < plot.width - longest - 14:
             parts.append(text(plot.x(i), y, labels[i], "tick middle"))
     x, style = (plot.width - 1, "tick end") if is_clipped else (plot.x(last), "tick middle")
     return "".join([*parts, text(x, y, labels[last], style)])
@@ -169,7 +169,7 @@ def flagged(plot: Plot, flags: Mapping[int, str]) -> str:
 
 def text(x: float, y: float, words: str, style: str) -> str:
     """Words at a place."""
-    return f'<text class="{style}" x="{x:.1f}" y="{y:.1f}">{escape(words)}</text>'
+    return f'<text class="{style}" x="{x:.1f}" y="{y:.1f}">{drawable(words)}</text>'
 
 
 def shortened(words: str, room: float) -> str:
@@ -180,7 +180,7 @@ def shortened(words: str, room: float) -> str:
 
 def tip(words: str) -> str:
     """What a mark says under the pointer."""
-    return f"<title>{escape(words)}</title>"
+    return f"<title>{drawable(words)}</title>"
 
 
 def column_of_words(plot: Plot, left: float, right: float, words: str) -> str:
@@ -208,9 +208,9 @@ def drawing(
 ) -> str:
     """The whole drawing, named for readers of the screen. Where it is timed, its newest end is
     shown first on a small screen."""
-    label = escape(f"{title}. {description}", quote=True)
+    label = drawable(f"{title}. {description}")
     return (
         f'<svg class="chart{" timed" if is_timed else ""}{" broad" if width > WIDTH else ""}" '
         f'viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="{label}">'
-        f"<title>{escape(title)}</title><desc>{escape(description)}</desc>{''.join(body)}</svg>"
+        f"<title>{drawable(title)}</title><desc>{drawable(description)}</desc>{''.join(body)}</svg>"
     )

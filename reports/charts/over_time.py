@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from html import escape
 
 from reports.charts.marks import (
     axis,
@@ -37,6 +36,7 @@ from reports.charts.scales import (
     stack_range,
     ticks,
 )
+from reports.printable import drawable
 
 MOST_SAID = 60  # steps of time that an area's marks tell of
 
@@ -52,6 +52,7 @@ def columns(
     number: Format = compact,
     flags: Mapping[int, str] = NO_FLAGS,
     width: float = WIDTH,
+    is_timed: bool = True,
 ) -> str:
     """Stacked columns; negative values hang below zero. Incomplete columns are hatched."""
     if not has_values(labels, series):
@@ -66,7 +67,7 @@ def columns(
         flagged(plot, flags),
         axis(plot, marks, unit, number),
     ]
-    return drawing(title, description, body, width=width, is_timed=True)
+    return drawing(title, description, body, width=width, is_timed=is_timed)
 
 
 def bridge(
@@ -117,6 +118,7 @@ def lines(
     flags: Mapping[int, str] = NO_FLAGS,
     width: float = WIDTH,
     within: tuple[Series, Series] | None = None,
+    is_timed: bool = True,
 ) -> str:
     """Lines with a mark at every value, hollow where incomplete; a gap where there is none.
 
@@ -135,7 +137,7 @@ def lines(
         flagged(plot, flags),
         axis(plot, marks, unit, number),
     ]
-    return drawing(title, description, body, width=width, is_timed=True)
+    return drawing(title, description, body, width=width, is_timed=is_timed)
 
 
 def areas(
@@ -196,6 +198,6 @@ def sparkline(values: Sequence[Value], *, title: str) -> str:
     )
     return (
         '<svg class="spark" viewBox="0 0 120 32" preserveAspectRatio="none" role="img" '
-        f'aria-label="{escape(title)}">'
+        f'aria-label="{drawable(title)}">'
         f'<polyline points="{points}"/></svg>'
     )

@@ -35,9 +35,7 @@ def message_of(published: Published) -> Message:
         for one in headlines(published, until)
     ]
     complete = (
-        f"Complete in every figure through {state.complete_through}. "
-        if state.complete_through
-        else ""
+        f"Months through {state.complete_through} are final. " if state.complete_through else ""
     )
     return Message(
         published.as_of,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 
 from models.counting import counted
 from models.dictionary import Dictionary, Link, TablePage
 from models.tables.usage import Area
+from reports.printable import drawable
 
 # Areas that are linked stand side by side; one column each.
 COLUMNS = (
@@ -19,7 +19,7 @@ COLUMNS = (
     Area.PEOPLE,
     Area.DISCOUNTS,
 )
-WIDTH, GAP, HEAD, LINE, SPACE, TOP = 196, 34, 26, 17, 22, 34
+WIDTH, GAP, HEAD, LINE, SPACE, TOP = 208, 34, 26, 17, 22, 34
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def diagram(dictionary: Dictionary) -> str:
     width = len(COLUMNS) * (WIDTH + GAP) + GAP
     height = max(box.y + box.height for box in boxes.values()) + SPACE
     heads = "".join(
-        f'<text class="area" x="{GAP + i * (WIDTH + GAP)}" y="18">{escape(area)}</text>'
+        f'<text class="area" x="{GAP + i * (WIDTH + GAP)}" y="18">{drawable(area)}</text>'
         for i, area in enumerate(COLUMNS)
     )
     lines = "".join(
@@ -92,16 +92,16 @@ def listed(page: TablePage) -> tuple[str, ...]:
 
 
 def _drawn(box: Box) -> str:
-    name = escape(box.page.name)
+    name = drawable(box.page.name)
     accounts = {link.column for link in box.page.outgoing if link.target == "auth.users"}
     rows = "".join(
-        f'<text class="{"key" if column in box.page.table.key else "link"}" '
+        f'<text class="{"key" if column in box.page.table.key else "column"}" '
         f'x="{box.x + 12:g}" y="{box.y_of(column) + 4:g}">'
-        f"{escape(column)}{' ●' if column in accounts else ''}</text>"
+        f"{drawable(column)}{' ●' if column in accounts else ''}</text>"
         for column in box.columns
     )
     return (
-        f'<a href="tables/{name}.html"><title>{name}: {escape(box.page.purpose)}</title>'
+        f'<a href="tables/{name}.html"><title>{name}: {drawable(box.page.purpose)}</title>'
         f'<rect x="{box.x:g}" y="{box.y:g}" width="{WIDTH}" height="{box.height:g}" rx="6"/>'
         f'<text class="name" x="{box.x + 10:g}" y="{box.y + 18:g}">{name}</text>{rows}</a>'
     )
@@ -120,7 +120,9 @@ def _line(link: Link, start: Box, end: Box) -> str:
         x1, x2 = start.x, end.x + WIDTH
         bend1, bend2 = x1 - GAP, x2 + GAP
     style = "convention" if link.kind == "by convention" else "enforced"
-    label = escape(f"{link.table}.{link.column} to {link.target}.{link.target_column}, {link.kind}")
+    label = drawable(
+        f"{link.table}.{link.column} to {link.target}.{link.target_column}, {link.kind}"
+    )
     return (
         f'<path class="{style}" d="M{x1:g} {y1:g}C{bend1:g} {y1:g} {bend2:g} {y2:g} {x2:g} {y2:g}">'
         f'<title>{label}</title></path><circle cx="{x2:g}" cy="{y2:g}" r="3"/>'

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,11 +16,10 @@ import jinja2
 from markupsafe import Markup
 
 from models.counting import counted
+from reports.printable import printable
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 ABSENT = "\N{EN DASH}"
-# Neither shown nor allowed in HTML; a direction mark could turn the text around it.
-UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 class Share(float):
@@ -116,7 +114,7 @@ def shown(value: Any) -> str:
             return _rounded(value)
         case int():
             return f"{value:,}"
-    return UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", str(value))
+    return printable(str(value))
 
 
 def _rounded(value: float) -> str:

@@ -15,6 +15,7 @@ import typst
 
 from models.counting import counted
 from reports.figures import Figure
+from reports.printable import printable
 from reports.render.html import TEMPLATES, shown
 
 TEMPLATE = "report.typ"
@@ -100,7 +101,7 @@ def svg_style(css: str) -> str:
 def legend(figure: Figure, style: str) -> list[dict[str, str]]:
     """The names of a figure's colors, with the colors."""
     fills = dict(re.findall(r"rect\.([\w-]+), polygon[^{]+\{ fill: (#\w{6}) \}", style))
-    return [{"name": one.name, "color": fills[one.style]} for one in figure.legend]
+    return [{"name": printable(one.name), "color": fills[one.style]} for one in figure.legend]
 
 
 def _described(figure: Figure, place: int, folder: Path, style: str) -> dict[str, Any]:
@@ -122,7 +123,7 @@ def _described(figure: Figure, place: int, folder: Path, style: str) -> dict[str
         "empty": "" if figure.query.lacks or svg or not figure.is_empty else figure.words.empty,
         "legend": legend(figure, style),
         "svg": svg,
-        "notes": list(figure.notes),
+        "notes": [*map(printable, figure.notes)],
         "is_wide": figure.is_wide,
         "header": list(figure.table.header),
         "rows": rows,

@@ -170,4 +170,5 @@ def outlook(rows: list[Row]) -> Figure:
         rows,
         at="week_start_date",
         series={"expected_recognised_usd": ("expected revenue", "place-0")},
+        is_timed=False,
     )

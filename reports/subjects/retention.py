@@ -120,6 +120,7 @@ def survival(rows: list[Row], billing_months: int) -> Figure:
             "forecast_high": "forecast, high end",
         },
         within=("forecast_low", "forecast_high"),
+        is_timed=False,
         as_lines=True,
         number=percent,
     )

@@ -134,6 +134,7 @@ def deferred(rows: list[Row]) -> Figure:
         by="product_kind",
         value="release_usd",
         order=KINDS,
+        is_timed=False,
     )
 
 

@@ -97,9 +97,11 @@ for (const frame of document.querySelectorAll(".across:has(> .chart)")) {
     const moved = (frame.scrollLeft * chart.viewBox.baseVal.width) / chart.clientWidth;
     for (const part of staying) {
       if (moved && !part.querySelector("rect")) {
+        // as wide as the values are: a longer name of their unit stands above all marks
         const box = part.getBBox();
+        const ends = [...part.querySelectorAll(".tick")].map((tick) => tick.getBBox()).map((tick) => tick.x + tick.width);
         const under = document.createElementNS(chart.namespaceURI, "rect");
-        const sizes = { class: "under", x: 0, y: box.y - 4, width: box.x + box.width + 4, height: box.height + 8 };
+        const sizes = { class: "under", x: 0, y: box.y - 4, width: Math.max(...ends) + 4, height: box.height + 8 };
         for (const [name, size] of Object.entries(sizes)) under.setAttribute(name, size);
         part.prepend(under);
       }
@@ -108,6 +110,12 @@ for (const frame of document.querySelectorAll(".across:has(> .chart)")) {
     if (at && frame.contains(at)) say(at);
   };
   frame.addEventListener("scroll", follow);
-  if (chart.matches(".timed")) frame.scrollLeft = frame.scrollWidth;
+  if (chart.matches(".timed")) {
+    frame.scrollLeft = frame.scrollWidth;
+    const marks = [...chart.querySelectorAll("title")].map((title) => title.parentNode).filter((mark) => mark !== chart);
+    const newest = Math.max(...marks.map((mark) => mark.getBoundingClientRect().right));
+    const short = frame.getBoundingClientRect().left + frame.clientWidth * 0.6 - newest;
+    if (marks.length && short > 0) frame.scrollLeft -= short;
+  }
   follow();
 }

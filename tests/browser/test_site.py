@@ -19,7 +19,7 @@ from reports.pages import PAGES
 from reports.published import Documents
 from reports.run import write_reports
 from tests.conftest import new_database
-from tests.published_sample import COLUMNS, HOSTILE, write_published
+from tests.published_sample import AS_OF, COLUMNS, HOSTILE, write_published
 from tests.written_site import MANIFEST, dead_links
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
@@ -48,6 +48,8 @@ def site(
     published = write_published(folder / "p.duckdb")
     with duckdb.connect(str(published)) as con:  # axe takes 8 s more for a page on all 76
         con.execute("delete from meta.marts where not list_contains(?, mart)", [[*COLUMNS]])
+        # as after the first run: one column amid a chart that a phone shows a third of
+        con.execute("delete from sync_freshness_history where as_of_at < ?", [AS_OF])
     write_reports(published, folder / "out", formats=["html"], documents=documents)
     return folder / "out"
 
@@ -89,6 +91,10 @@ def test_a_page_is_silent_and_accessible(
 @pytest.mark.parametrize("name", WRITTEN)
 def test_a_phone_need_not_scroll_a_page_sideways(browser: Browser, site: Path, name: str) -> None:
     page = opened(browser, site / DAY / name, width=390)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.evaluate(
+        "document.querySelectorAll('.legend .term').forEach(t => t.append('W'.repeat(400)))"
+    )
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.context.close()
 
@@ -170,6 +176,10 @@ def test_the_diagram_of_tables_leads_to_each_by_keyboard(browser: Browser, site:
             break
     frame = "link => getComputedStyle(link.querySelector('rect')).strokeWidth"
     assert box.evaluate(frame) == "2px"  # who sees it knows where they are
+    fits = """[...document.querySelectorAll('.er text')].map(t => [t.textContent,
+        getComputedStyle(t).stroke, !t.parentNode.matches('a')
+        || t.getBBox().width + 10 <= t.parentNode.querySelector('rect').getBBox().width])"""
+    assert {(stroke, is_inside) for _, stroke, is_inside in page.evaluate(fits)} == {("none", True)}
     page.keyboard.press("Enter")
     page.wait_for_url("**/dictionary/tables/ai_usage.html")
     assert page.locator("h1").inner_text() == "ai_usage"
@@ -255,6 +265,26 @@ def test_a_small_screen_begins_with_the_newest_months(browser: Browser, site: Pa
     page.context.close()
 
 
+def test_a_small_screen_begins_with_the_next_steps_of_what_lies_ahead(
+    browser: Browser, site: Path
+) -> None:
+    page = opened(browser, site / DAY / "retention.html", width=390)
+    survival = page.locator("#survival-1 .across")
+    assert survival.evaluate("f => [f.scrollLeft, f.scrollWidth > f.clientWidth]") == [0, True]
+    page.context.close()
+
+
+def test_a_small_screen_begins_where_there_is_something_to_see(
+    browser: Browser, site: Path
+) -> None:
+    page = opened(browser, site / DAY / "operations.html", width=390)
+    inside = """f => [...f.querySelectorAll('rect:has(> title)')]
+        .map(m => m.getBoundingClientRect()).filter(m => m.left > f.getBoundingClientRect().left
+            && m.right < f.getBoundingClientRect().right).length"""
+    assert page.locator("#sync-history .across").evaluate(inside) == 3  # its bands, of one day
+    page.context.close()
+
+
 def test_panels_stand_below_each_other_on_a_phone(browser: Browser, site: Path) -> None:
     across = (
         "[...document.querySelectorAll('#bridge-country .chart')]"
@@ -278,7 +308,10 @@ def test_the_values_of_an_axis_stay_in_sight_on_a_phone(
             const box = frame.getBoundingClientRect();
             const ticks = [...frame.querySelectorAll('.stays .tick')];
             const isSeen = t => t.left >= box.left - 1 && t.right < box.left + 80;
-            return [frame.scrollLeft > 0, ticks.length > 1
+            const under = frame.querySelector('.stays .under');
+            const covered = under ? under.getBoundingClientRect().right : 0;
+            const most = Math.max(...ticks.map(t => t.getBoundingClientRect().right));
+            return [frame.scrollLeft > 0, ticks.length > 1 && covered < most + 8
                 && ticks.every(t => isSeen(t.getBoundingClientRect()))];
         })"""
     )

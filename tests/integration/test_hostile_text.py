@@ -15,8 +15,11 @@ import duckdb
 import pytest
 
 from pipelines.query.forms import defuse
-from reports.figures import Table
+from reports import charts
+from reports.charts.scales import Series
+from reports.figures import Figure, Table, Words
 from reports.published import open_published
+from reports.queries import Query
 from reports.render.csv import write_csv
 from reports.render.html import shown
 from reports.render.parquet import write_parquet
@@ -149,3 +152,25 @@ def test_paper_takes_each_for_words(published: Path, tmp_path: Path) -> None:
             state="\n".join(KINDS), as_of_at=AS_OF, figures=[replace(figure, table=part)],
         )  # fmt: skip
         assert (tmp_path / "k.pdf").read_bytes().startswith(b"%PDF-")
+
+
+def test_a_chart_on_paper_takes_each_for_words(tmp_path: Path) -> None:
+    """As XML, which has no control characters and no U+FFFE: one in a country stopped all pages."""
+    names = [*KINDS, "\ufffe", "\uffff", "\x01"]
+    series = [Series(name, "new", [1.0]) for name in names]
+    about = {"title": "K", "description": "\n".join(names), "unit": "USD"}
+    figures = [
+        Figure(Words(f"k{n}", "K", "K", "m"), svg, Query(), series, notes=names)
+        for n, svg in enumerate(
+            (
+                charts.columns(["Oct 2026"], series, **about),
+                charts.lines(names[:1], series, **about),
+                charts.bars(names, [1.0] * len(names), **about),
+                charts.waterfall([(name, 1.0, False) for name in names], **about),
+            )
+        )
+    ]
+    write_pdf(
+        tmp_path / "k.pdf", title="K", question="K", state="K", as_of_at=AS_OF, figures=figures
+    )
+    assert (tmp_path / "k.pdf").read_bytes().startswith(b"%PDF-")

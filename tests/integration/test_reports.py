@@ -182,6 +182,8 @@ def test_the_page_shows_the_figures_of_the_marts(published: Path, tmp_path: Path
         (net,) = con.execute(
             "select sum(net_usd) from revenue_monthly where revenue_month = '2026-10-01'"
         ).fetchone() or (0,)
+    assert "at present, 2026-11-22" in page  # the day is not over
+    assert "are final unless hatched or hollow" in page
     months = "Oct 2026, charges less refunds"
     # 1857.60 a month and 868.80 a year before 2076.80; 296 and 129 before 311
     assert re.findall(r"[▲▼] ([\d.]+) % vs (\d{4}-\d\d-\d\d)", page) == [
