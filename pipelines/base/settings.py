@@ -72,8 +72,8 @@ VARIABLE_RANGES: dict[str, tuple[float, float]] = {
     "absurd_price_factor": (2, 10_000),
     "period_length_factor": (1, 100),
     "most_quantity": (1, 1_000),
-    "receipt_fault_share": (0, 1),
-    "receipts_for_a_share": (1, 1_000_000),
+    "receipt_fault_share": (0, 0.5),  # above half in doubt, nothing is a figure
+    "receipts_for_a_share": (1, 10_000),
     "pending_days": (0, 3_650),
     "placeholder_days": (0, 3_650),
     "overshoot_credits": (0, 1_000_000),

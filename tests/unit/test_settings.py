@@ -136,9 +136,11 @@ def test_settings_do_not_show_the_hash_key() -> None:
         '{"fee_program": "x\' or 1=1"}',
         '{"partner_payout_usd": [2]}',
         '{"annual_discount_rate": null}',
+        '{"receipt_fault_share": 1}',  # with which the shares of receipts in doubt cannot fail
+        '{"receipts_for_a_share": 1000000}',
     ],
 )
-def test_a_variable_that_sql_could_not_use_is_refused(text: str) -> None:
+def test_a_variable_of_no_use_is_refused(text: str) -> None:
     with pytest.raises(BadConfiguration, match="HYPNOMART_VARS: "):
         load_settings({"HYPNOMART_VARS": text})
 
