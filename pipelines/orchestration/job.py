@@ -58,6 +58,7 @@ retention:
     purge_after_days: 30
 """
 # as pyproject.toml and workspace.yaml name it; by the label the interface counts a job's runs
+RUNNING = (dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING)
 LOCATION = "hypnomart"
 LABEL = f"{SINGLETON_REPOSITORY_NAME}@{LOCATION}"
 
@@ -167,11 +168,14 @@ def refuse_skipped(run_id: str, skipped: Set[dg.AssetKey], *, published: str | N
         raise ChecksFailed(f"Run {run_id} is published, but these were skipped: {first}.")
 
 
-def end_dead_runs(instance: dg.DagsterInstance, is_dead: Callable[[dg.DagsterRun], bool]) -> None:
+def end_dead_runs(
+    instance: dg.DagsterInstance,
+    is_dead: Callable[[dg.DagsterRun], bool],
+    statuses: Sequence[dg.DagsterRunStatus] = RUNNING,
+) -> None:
     """Mark as failed what a killed process left as running: it would take a place among the runs
     that may run at once for ever."""
-    statuses = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
-    for run in filter(is_dead, instance.get_runs(dg.RunsFilter(statuses=statuses))):
+    for run in filter(is_dead, instance.get_runs(dg.RunsFilter(statuses=list(statuses)))):
         instance.report_run_failed(run, "Its process ended before it did.")
 
 
@@ -190,7 +194,8 @@ def forget_dead_runs(settings: Settings) -> None:
         warehouse_lock(settings.home),
         dg.DagsterInstance.from_config(str(folder)) as instance,
     ):
-        end_dead_runs(instance, lambda run: True)
+        launched = dg.DagsterRunStatus.STARTING  # by a server that is no more
+        end_dead_runs(instance, lambda run: True, (*RUNNING, launched))
 
 
 def explained(error: BaseException) -> HypnomartError | None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
+from functools import partial
 
 import duckdb
 
 from models.errors import BadConfiguration, ChecksFailed
 from pipelines.base.lock import warehouse_lock
-from pipelines.base.progress import step_told
-from pipelines.base.run_record import recorded_step
 from pipelines.base.settings import DUCKDB, Settings
 from pipelines.publication.gate import open_ledger
 from pipelines.publication.native.held import hold, is_built_there
@@ -97,7 +96,8 @@ def publish_there_step(settings: Settings, run_id: str) -> tuple[Publication, Br
     """Publish what PostgreSQL built, if the gate approves it: as the file, and where it was built.
 
     `settings`: those of `built_by`. Raises ChecksFailed that names what is in the way, and what
-    `bring` raises; nothing is published where the target cannot take it.
+    `target_step` raises. A target that cannot be reached or written to is told before anything is
+    published; what it holds is compared once the file is.
     """
     newest = steps.newest_run_id(replace(settings, engine=DUCKDB))
     if newest != run_id:
@@ -116,10 +116,5 @@ def publish_there_step(settings: Settings, run_id: str) -> tuple[Publication, Br
     )
     with warehouse_lock(settings.home):
         publication = steps.publish_step(settings, run_id)
-        with (
-            recorded_step(settings, run_id, POSTGRES) as details,
-            step_told(POSTGRES, details),
-        ):
-            brought = postgres.bring(settings, built=there)
-            details.update(asdict(brought))
-    return publication, brought
+        bring = partial(postgres.bring, built=there)
+        return publication, steps.target_step(settings, run_id, POSTGRES, bring=bring)

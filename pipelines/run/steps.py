@@ -208,8 +208,15 @@ def publish_step(settings: Settings, run_id: str) -> Publication:
     return publication
 
 
-def target_step(settings: Settings, run_id: str, engine: str) -> Brought:
-    """Bring what is published, which is of run `run_id`, to an engine.
+def target_step(
+    settings: Settings,
+    run_id: str,
+    engine: str,
+    *,
+    bring: Callable[[Settings], Brought] | None = None,
+) -> Brought:
+    """Bring what is published, which is of run `run_id`, to an engine; `bring`: by other means
+    than a copy.
 
     Raises what its `bring` does, with the way to do it again; the published file stands in each
     case.
@@ -220,7 +227,7 @@ def target_step(settings: Settings, run_id: str, engine: str) -> Brought:
         step_told(engine, details),
     ):
         try:
-            brought = ENGINES[engine].bring(settings)
+            brought = (bring or ENGINES[engine].bring)(settings)
         except HypnomartError as error:
             raise type(error)(
                 f"{error} The published file is of run {run_id}; once that is mended, "

@@ -201,11 +201,14 @@ def test_what_writes_is_refused_while_another_run_holds_the_lock(
         process.wait()
 
 
-def test_a_run_whose_process_died_does_not_hold_the_queue(home: tuple[Settings, str]) -> None:
+@pytest.mark.parametrize("left_as", ["STARTING", "STARTED", "CANCELING"])
+def test_a_run_whose_process_died_does_not_hold_the_queue(
+    home: tuple[Settings, str], left_as: str
+) -> None:
     settings, _ = home
     job = build_definitions(settings).resolve_job_def("report")
     with dg.DagsterInstance.get() as instance:
-        dead = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
+        dead = instance.create_run_for_job(job, status=dg.DagsterRunStatus(left_as))
         forget_dead_runs(settings)
         ended = instance.get_run_by_id(dead.run_id)
         assert ended is not None

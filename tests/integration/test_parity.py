@@ -122,6 +122,7 @@ def test_a_mart_written_to_since_it_was_checked_is_not_published(
         conn.execute(f"update {mart} set net_usd = net_usd + 0.0001".encode())
     said = refused(settings)
     assert f"{mart} at the target is not what was built and checked" in said
+    assert "The published file is of run run-1" in said
     with psycopg.connect(url) as conn:
         conn.execute(f"alter table {mart} rename to elsewhere".encode())
     assert f"The target has no {mart}" in refused(settings)
