@@ -14,6 +14,7 @@ from pipelines.base.settings import Settings
 from pipelines.publication.native.parity import compared
 from pipelines.publication.native.spark import build_in_spark, forget_spark, spark_folder
 from pipelines.publication.native.spark_session import spark_session
+from pipelines.transform.manifest import read_manifest
 from tests.integration.conftest import Built
 from tests.integration.test_dialect import (
     CASES,
@@ -84,12 +85,19 @@ def test_rows_and_sums_of_them_mean_the_same(name: str, spark: Any) -> None:
 
 
 @pytest.mark.spark
+@pytest.mark.timeout(3600)  # 206 models: ten minutes of two free processors, and more of busy ones
 @pytest.mark.parametrize("built", ["all"], indirect=True)
 def test_spark_gives_the_marts_of_duckdb(built: Built) -> None:
     settings = built.settings
     build(settings)
     results = build_in_spark(settings, progress=quiet, tests=False)
     assert [(one.name, one.message) for one in results if one.status != "success"] == []
+    models = [
+        node["unique_id"]
+        for node in read_manifest(settings)["nodes"].values()
+        if node["resource_type"] == "model" and node["schema"] != "quality"  # DuckDB's alone
+    ]
+    assert sorted(one.unique_id for one in results) == sorted(models)
     marts = list(compared(settings, "spark"))
     assert [mart.told for mart in marts if not mart.is_equal] == []
     assert len(marts) > 70 and sum(mart.rows > 0 for mart in marts) > 60
