@@ -153,3 +153,15 @@ def test_what_several_columns_and_metrics_mean_is_said_once() -> None:
                 said.setdefault(words, []).append(one["name"])
     assert len(said) > 500
     assert {words: names for words, names in said.items() if len(names) > 1} == {}
+
+
+def test_each_area_of_marts_has_its_definitions_and_shows_each() -> None:
+    marts = PROJECT / "dbt_project" / "models" / "marts"
+    areas = [folder for folder in sorted(marts.iterdir()) if folder.is_dir()]
+    missing = [area.name for area in areas if not (area / f"_{area.name}__docs.md").is_file()]
+    assert len(areas) >= 9 and missing == []
+    files = [path.read_text("utf-8") for path in sorted(marts.parent.rglob("*__docs.md"))]
+    blocks = [name for text in files for name in re.findall(r"{% docs (\w+) %}", text)]
+    shown = " ".join(path.read_text("utf-8") for path in sorted(marts.parent.rglob("*.yml")))
+    unused = [name for name in blocks if f"doc('{name}')" not in shown]
+    assert len(files) >= len(areas) and len(blocks) > 50 and unused == []
