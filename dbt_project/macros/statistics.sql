@@ -29,15 +29,18 @@
     ) / (2.0 * (nullif({{ trials }}, 0) + power({{ z }}, 2)))
 {%- endmacro %}
 
-{# Ends of the interval of rate - other, from both rates' Wilson intervals (Newcombe 1998, method 10). #}
-{% macro newcombe_low(rate, rate_low, other, other_high) -%}
+{#
+    Ends of the interval of rate - other, from both rates' Wilson intervals (Newcombe 1998, method 10):
+    columns of the rates' names with _low and _high behind.
+#}
+{% macro newcombe_low(rate, other) -%}
     {{ rate }} - {{ other }} - sqrt(
-        power({{ rate }} - {{ rate_low }}, 2) + power({{ other_high }} - {{ other }}, 2)
+        power({{ rate }} - {{ rate }}_low, 2) + power({{ other }}_high - {{ other }}, 2)
     )
 {%- endmacro %}
 
-{% macro newcombe_high(rate, rate_high, other, other_low) -%}
+{% macro newcombe_high(rate, other) -%}
     {{ rate }} - {{ other }} + sqrt(
-        power({{ rate_high }} - {{ rate }}, 2) + power({{ other }} - {{ other_low }}, 2)
+        power({{ rate }}_high - {{ rate }}, 2) + power({{ other }} - {{ other }}_low, 2)
     )
 {%- endmacro %}

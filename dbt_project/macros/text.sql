@@ -14,3 +14,13 @@
 {% macro purchase_status(expression) -%}
     {{ without_match(lowered(expression), "'^purchasestatus[.]'") }}
 {%- endmacro %}
+
+{# What a store's purchase says of the sale, in a table with all of these columns; each with a comma. #}
+{% macro purchase_columns() -%}
+    {{ stripped('product_id') }} as product_id,
+    {{ stripped('purchase_id') }} as purchase_id,
+    purchase_token_hash,
+    {{ lowered('source') }} as store,
+    {{ purchase_status('status') }} as status,
+    {{ stripped('transaction_date') }} as transaction_date,
+{%- endmacro %}

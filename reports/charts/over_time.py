@@ -60,13 +60,8 @@ def columns(
     low, high = stack_range(series, len(labels))
     marks = ticks(low, high, of_counts=are_counts(series))
     plot = Plot(TOP, HEIGHT - TOP - BOTTOM, marks[0], marks[-1], len(labels), width)
-    body = [
-        grid(plot, marks),
-        stacks(plot, labels, series, incomplete, number=number),
-        band_labels(plot, labels),
-        flagged(plot, flags),
-        axis(plot, marks, unit, number),
-    ]
+    values = [stacks(plot, labels, series, incomplete, number=number)]
+    body = _framed(plot, values, marks=marks, labels=labels, unit=unit, number=number, flags=flags)
     return drawing(title, description, body, width=width, is_timed=is_timed)
 
 
@@ -129,14 +124,9 @@ def lines(
     present = [v for one in (*series, *(within or ())) for v in one.values if v is not None]
     marks = ticks(min(present), max(present), of_counts=are_counts(series))
     plot = Plot(TOP, HEIGHT - TOP - BOTTOM, marks[0], marks[-1], len(labels), width)
-    body = [
-        grid(plot, marks),
-        *([span(plot, labels, within, number)] if within else []),
-        *(polyline(plot, labels, one, incomplete, number=number) for one in series),
-        band_labels(plot, labels),
-        flagged(plot, flags),
-        axis(plot, marks, unit, number),
-    ]
+    values = [span(plot, labels, within, number)] if within else []
+    values += [polyline(plot, labels, one, incomplete, number=number) for one in series]
+    body = _framed(plot, values, marks=marks, labels=labels, unit=unit, number=number, flags=flags)
     return drawing(title, description, body, width=width, is_timed=is_timed)
 
 
@@ -156,20 +146,36 @@ def areas(
     marks = ticks(0, high, of_counts=are_counts(series))
     plot = Plot(TOP, HEIGHT - TOP - BOTTOM, marks[0], marks[-1], len(labels))
     floor = [0.0] * len(labels)
-    body = [grid(plot, marks)]
+    values = []
     for one in series:
         upper = [low + (value or 0.0) for low, value in zip(floor, one.values, strict=True)]
         there = [f"{plot.x(i):.1f},{plot.y(v):.1f}" for i, v in enumerate(upper)]
         back = [f"{plot.x(i):.1f},{plot.y(v):.1f}" for i, v in enumerate(floor)][::-1]
-        body.append(f'<polygon class="area {one.style}" points="{" ".join(there + back)}"/>')
+        values.append(f'<polygon class="area {one.style}" points="{" ".join(there + back)}"/>')
         floor = upper
-    body += [
-        _said(plot, labels, series),
+    values.append(_said(plot, labels, series))
+    body = _framed(plot, values, marks=marks, labels=labels, unit=unit, number=compact, flags=flags)
+    return drawing(title, description, body, is_timed=True)
+
+
+def _framed(
+    plot: Plot,
+    values: Sequence[str],
+    *,
+    marks: Sequence[float],
+    labels: Sequence[str],
+    unit: str,
+    number: Format,
+    flags: Mapping[int, str],
+) -> list[str]:
+    """What a chart shows, on its grid, with the words of both axes and its flags."""
+    return [
+        grid(plot, marks),
+        *values,
         band_labels(plot, labels),
         flagged(plot, flags),
-        axis(plot, marks, unit, compact),
+        axis(plot, marks, unit, number),
     ]
-    return drawing(title, description, body, is_timed=True)
 
 
 def _said(plot: Plot, labels: Sequence[str], series: Sequence[Series]) -> str:

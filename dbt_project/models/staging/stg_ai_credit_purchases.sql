@@ -4,15 +4,10 @@ renamed as (
     select
         id as ai_credit_purchase_id,
         user_id,
-        {{ stripped('product_id') }} as product_id,
-        {{ stripped('purchase_id') }} as purchase_id,
-        purchase_token_hash,
-        {{ lowered('source') }} as store,
+        {{ purchase_columns() }}
         cast(credits_amount as bigint) as credits,
         amount_paid,
         {{ stripped('currency') }} as currency,
-        {{ purchase_status('status') }} as status,
-        {{ stripped('transaction_date') }} as transaction_date,
         created_at,
         updated_at,
         _unreadable,

@@ -6,12 +6,7 @@ renamed as (
         user_id,
         {{ stripped('course_code') }} as course_code,
         {{ stripped('voice') }} as voice,
-        {{ stripped('product_id') }} as product_id,
-        {{ stripped('purchase_id') }} as purchase_id,
-        purchase_token_hash,
-        {{ lowered('source') }} as store,
-        {{ purchase_status('status') }} as status,
-        {{ stripped('transaction_date') }} as transaction_date,
+        {{ purchase_columns() }}
         created_at,
         updated_at,
         _unreadable,

@@ -1,4 +1,9 @@
 {%- set told = ['country', 'lead_source', 'role', 'cohort_code', 'access', 'referral_code'] %}
+{%- set told_by = {
+    'profile_versions': ['country', 'lead_source', 'role', 'referral_code'],
+    'access_versions': ['access'],
+    'cohort_versions': ['cohort_code'],
+} %}
 -- One row per user and version of what is known of them: profile, access and cohort on one line of
 -- time. Facts join it by their own time through the macro `holds_at`: every instant of a user falls
 -- into one version, since the first holds back to the beginning and the last has no end.
@@ -52,44 +57,18 @@ first_versions as (
 ),
 
 later_versions as (
-    select
-        user_id,
-        observed_at,
-        seen_at,
-        version_number,
-        country,
-        lead_source,
-        role,
-        referral_code,
-        cast(null as {{ type_text() }}) as access,
-        cast(null as {{ type_text() }}) as cohort_code
-    from profile_versions
-    union all
-    select
-        user_id,
-        observed_at,
-        seen_at,
-        version_number,
-        cast(null as {{ type_text() }}) as country,
-        cast(null as {{ type_text() }}) as lead_source,
-        cast(null as {{ type_text() }}) as role,
-        cast(null as {{ type_text() }}) as referral_code,
-        access,
-        cast(null as {{ type_text() }}) as cohort_code
-    from access_versions
-    union all
-    select
-        user_id,
-        observed_at,
-        seen_at,
-        version_number,
-        cast(null as {{ type_text() }}) as country,
-        cast(null as {{ type_text() }}) as lead_source,
-        cast(null as {{ type_text() }}) as role,
-        cast(null as {{ type_text() }}) as referral_code,
-        cast(null as {{ type_text() }}) as access,
-        cohort_code
-    from cohort_versions
+    {% for versions, columns in told_by.items() %}
+        select
+            {% for column in told %}
+                {{ 'cast(null as ' ~ type_text() ~ ') as ' if column not in columns }}{{ column }},
+            {% endfor %}
+            user_id,
+            observed_at,
+            seen_at,
+            version_number
+        from {{ versions }}
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 ),
 
 changes as (

@@ -31,14 +31,8 @@ final as (
         coalesce(experiments.p_value < 0.001, false) as is_split_suspicious,
         controls.cohort_code as control_cohort_code,
         rated.premium_rate - controls.premium_rate as difference_to_control,
-        {{ newcombe_low(
-            'rated.premium_rate', 'rated.premium_rate_low',
-            'controls.premium_rate', 'controls.premium_rate_high'
-        ) }} as difference_low,
-        {{ newcombe_high(
-            'rated.premium_rate', 'rated.premium_rate_high',
-            'controls.premium_rate', 'controls.premium_rate_low'
-        ) }} as difference_high
+        {{ newcombe_low('rated.premium_rate', 'controls.premium_rate') }} as difference_low,
+        {{ newcombe_high('rated.premium_rate', 'controls.premium_rate') }} as difference_high
     from rated
     left join experiments on rated.experiment = experiments.experiment
     left join rated as controls

@@ -90,14 +90,10 @@ final as (
         organic_conversion_rate_high,
         {{ usd_share('organic_usd', '1', 'organic_users') }} as organic_proceeds_per_user_usd,
         referred_conversion_rate - organic_conversion_rate as conversion_difference,
-        {{ newcombe_low(
-            'referred_conversion_rate', 'referred_conversion_rate_low',
-            'organic_conversion_rate', 'organic_conversion_rate_high'
-        ) }} as conversion_difference_low,
-        {{ newcombe_high(
-            'referred_conversion_rate', 'referred_conversion_rate_high',
-            'organic_conversion_rate', 'organic_conversion_rate_low'
-        ) }} as conversion_difference_high,
+        {{ newcombe_low('referred_conversion_rate', 'organic_conversion_rate') }}
+            as conversion_difference_low,
+        {{ newcombe_high('referred_conversion_rate', 'organic_conversion_rate') }}
+            as conversion_difference_high,
         is_complete
     from rated
 )

@@ -115,14 +115,10 @@ final as (
     select
         *,
         referred_conversion_rate - organic_conversion_rate as conversion_difference,
-        {{ newcombe_low(
-            'referred_conversion_rate', 'referred_conversion_rate_low',
-            'organic_conversion_rate', 'organic_conversion_rate_high'
-        ) }} as conversion_difference_low,
-        {{ newcombe_high(
-            'referred_conversion_rate', 'referred_conversion_rate_high',
-            'organic_conversion_rate', 'organic_conversion_rate_low'
-        ) }} as conversion_difference_high
+        {{ newcombe_low('referred_conversion_rate', 'organic_conversion_rate') }}
+            as conversion_difference_low,
+        {{ newcombe_high('referred_conversion_rate', 'organic_conversion_rate') }}
+            as conversion_difference_high
     from rated
 )
 

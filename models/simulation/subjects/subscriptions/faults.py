@@ -14,7 +14,9 @@ from models.simulation.subjects.subscriptions.steps import (
     paid_month,
     tell_begin,
     tell_churn,
+    tell_life,
     tell_period,
+    two_lives,
 )
 
 EVENTS = "subscription_events"
@@ -24,9 +26,7 @@ def plain_month(persona: Persona, start: int, **values: Any) -> Row:
     """A month that ends by an expired event, with its truth; returns the opening event."""
     opening, end = paid_month(persona, start, **values)
     event(persona, "expired", end + HOUR, ends=end)
-    mrr = tell_period(persona, opening, start=start, end=end, ended_by="expired")
-    tell_begin(persona, start, mrr)
-    tell_churn(persona, end, mrr)
+    tell_life(persona, opening, start=start, end=end, ended_by="expired")
     return opening
 
 
@@ -76,9 +76,7 @@ def expired_missing(persona: Persona) -> None:
     """A period after which nothing more was heard."""
     start = persona.at(1)
     opening, end = paid_month(persona, start)
-    mrr = tell_period(persona, opening, start=start, end=end, ended_by="lapsed")
-    tell_begin(persona, start, mrr)
-    tell_churn(persona, end, mrr)
+    tell_life(persona, opening, start=start, end=end, ended_by="lapsed")
     persona.plant(EVENTS, opening["id"])
 
 
@@ -88,9 +86,7 @@ def expired_late(persona: Persona) -> None:
     start = persona.at(1)
     opening, end = paid_month(persona, start)
     row = event(persona, "expired", end + 40 * DAY, ends=None)
-    mrr = tell_period(persona, opening, start=start, end=end, ended_by="expired")
-    tell_begin(persona, start, mrr)
-    tell_churn(persona, end, mrr)
+    tell_life(persona, opening, start=start, end=end, ended_by="expired")
     persona.plant(EVENTS, row["id"])
 
 
@@ -129,17 +125,8 @@ def event_type_in_capitals(persona: Persona) -> None:
 def renewal_after_grace(persona: Persona) -> None:
     """A renewal twenty days after the end: a return, not a continuation."""
     start = persona.at(1)
-    first, end = paid_month(persona, start)
-    back = end + 20 * DAY
-    second, last = paid_month(persona, back, event_type="renewed")
-    event(persona, "expired", last + HOUR, ends=last)
-    mrr = tell_period(persona, first, start=start, end=end, ended_by="lapsed")
-    tell_period(persona, second, start=back, end=last, ended_by="expired", chain=2)
-    tell_begin(persona, start, mrr)
-    tell_churn(persona, end, mrr)
-    tell_begin(persona, back, mrr, again=True)
-    tell_churn(persona, last, mrr)
-    persona.plant(EVENTS, second["id"])
+    renewal = two_lives(persona, start, back=month_after(start) + 20 * DAY)
+    persona.plant(EVENTS, renewal["id"])
 
 
 @fault

@@ -18,7 +18,9 @@ from models.simulation.subjects.subscriptions.steps import (
     tell_begin,
     tell_change,
     tell_churn,
+    tell_life,
     tell_period,
+    tell_renewed_life,
 )
 
 EVENTS = "subscription_events"
@@ -76,12 +78,9 @@ def cancel_before_renewal(persona: Persona) -> None:
     row = event(persona, "canceled", end + 4 * DAY, ends=last)
     renewal, _ = paid_month(persona, end + 11 * DAY, event_type="renewed", ends=last)
     event(persona, "expired", last + HOUR, ends=last)
-    mrr = tell_period(persona, first, start=start, end=end, ended_by="renewed")
-    tell_period(persona, renewal, start=end, end=last, ended_by="expired", cancel=end + 4 * DAY,
-        renewal_number=1,
-    )  # fmt: skip
-    tell_begin(persona, start, mrr)
-    tell_churn(persona, last, mrr, voluntary=True)
+    tell_renewed_life(
+        persona, first, renewal=renewal, start=start, end=end, last=last, cancel=end + 4 * DAY
+    )
     persona.plant(EVENTS, row["id"])
 
 
@@ -96,10 +95,7 @@ def cancel_undone(persona: Persona) -> None:
     last = month_after(end)
     renewal, _ = paid_month(persona, end, event_type="renewed", ends=last)
     event(persona, "expired", last + HOUR, ends=last)
-    mrr = tell_period(persona, first, start=start, end=end, ended_by="renewed")
-    tell_period(persona, renewal, start=end, end=last, ended_by="expired", renewal_number=1)
-    tell_begin(persona, start, mrr)
-    tell_churn(persona, last, mrr)
+    tell_renewed_life(persona, first, renewal=renewal, start=start, end=end, last=last)
     persona.plant(EVENTS, row["id"])
 
 
@@ -148,9 +144,7 @@ def month_after_trial(persona: Persona, start: int, order: str, **offer: Any) ->
     """The first paid month of who tried; it expires."""
     row, end = paid_month(persona, start, event_type="renewed", purchase_id=f"{order}..0", **offer)
     event(persona, "expired", end + HOUR, ends=end)
-    mrr = tell_period(persona, row, start=start, end=end, ended_by="expired", **offer)
-    tell_begin(persona, start, mrr)
-    tell_churn(persona, end, mrr)
+    tell_life(persona, row, start=start, end=end, ended_by="expired", **offer)
     return row
 
 

@@ -13,6 +13,8 @@ from models.simulation.subjects.subscriptions.steps import (
     tell_begin,
     tell_churn,
     tell_period,
+    tell_renewed_life,
+    two_lives,
 )
 
 
@@ -64,10 +66,7 @@ def renewal_told_late(persona: Persona) -> None:
         persona, end + 20 * DAY, event_type="renewed", ends=last, purchase_id=f"{order}..0"
     )
     event(persona, "expired", last + HOUR, ends=last, purchase_id=f"{order}..0")
-    mrr = tell_period(persona, first, start=start, end=end, ended_by="renewed")
-    tell_period(persona, late, start=end, end=last, ended_by="expired", renewal_number=1)
-    tell_begin(persona, start, mrr)
-    tell_churn(persona, last, mrr)
+    tell_renewed_life(persona, first, renewal=late, start=start, end=end, last=last)
     persona.plant(EVENTS, late["id"])
 
 
@@ -76,17 +75,8 @@ def renewal_lost(persona: Persona) -> None:
     """Of two renewals the first never arrived: the month between is no revenue and no access."""
     persona, order = persona.shops_at(GOOGLE), persona.order("chain")
     start = persona.at(1)
-    first, end = paid_month(persona, start, purchase_id=order)
-    back = month_after(end)
-    second, last = paid_month(persona, back, event_type="renewed", purchase_id=f"{order}..1")
-    event(persona, "expired", last + HOUR, ends=last, purchase_id=f"{order}..1")
-    mrr = tell_period(persona, first, start=start, end=end, ended_by="lapsed")
-    tell_period(persona, second, start=back, end=last, ended_by="expired", chain=2)
-    tell_begin(persona, start, mrr)
-    tell_churn(persona, end, mrr)
-    tell_begin(persona, back, mrr, again=True)
-    tell_churn(persona, last, mrr)
-    persona.plant(EVENTS, second["id"])
+    renewal = two_lives(persona, start, back=month_after(month_after(start)), order=order)
+    persona.plant(EVENTS, renewal["id"])
 
 
 @unseen("An account may be closed at any time: its facts stay.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from models.simulation.engine.calendar import add_months_to
+from models.simulation.parameters import HOUR
 from models.simulation.prices import SUBSCRIPTION
 from models.simulation.scenario import Persona, Row, moment, usd
 from models.simulation.stores import IOS_PREFIX
@@ -102,6 +103,50 @@ def tell_period(
     }
     persona.scenario.tell("subscription_periods", **(told | values))
     return price
+
+
+def tell_life(
+    persona: Persona, opening: Row, *, start: int, end: int, ended_by: str, **values: Any
+) -> None:
+    """The truth of a period that a customer comes with and goes after."""
+    mrr = tell_period(persona, opening, start=start, end=end, ended_by=ended_by, **values)
+    tell_begin(persona, start, mrr)
+    tell_churn(persona, end, mrr)
+
+
+def tell_renewed_life(
+    persona: Persona,
+    first: Row,
+    *,
+    renewal: Row,
+    start: int,
+    end: int,
+    last: int,
+    cancel: int | None = None,
+) -> None:
+    """The truth of a month and its renewal, which expires, canceled or not."""
+    mrr = tell_period(persona, first, start=start, end=end, ended_by="renewed")
+    tell_period(persona, renewal, start=end, end=last, ended_by="expired", cancel=cancel,
+        renewal_number=1,
+    )  # fmt: skip
+    tell_begin(persona, start, mrr)
+    tell_churn(persona, last, mrr, voluntary=cancel is not None)
+
+
+def two_lives(persona: Persona, start: int, *, back: int, order: str | None = None) -> Row:
+    """A month that lapses, and a renewal that comes later and expires: (the renewal)."""
+    named: Row = {} if order is None else {"purchase_id": order}
+    again: Row = {} if order is None else {"purchase_id": f"{order}..1"}
+    first, end = paid_month(persona, start, **named)
+    second, last = paid_month(persona, back, event_type="renewed", **again)
+    event(persona, "expired", last + HOUR, ends=last, **again)
+    mrr = tell_period(persona, first, start=start, end=end, ended_by="lapsed")
+    tell_period(persona, second, start=back, end=last, ended_by="expired", chain=2)
+    tell_begin(persona, start, mrr)
+    tell_churn(persona, end, mrr)
+    tell_begin(persona, back, mrr, again=True)
+    tell_churn(persona, last, mrr)
+    return second
 
 
 def tell_movement(
