@@ -29,6 +29,8 @@ def apply_schema(url: str, *, reader_password: str | None = None) -> list[str]:
             conn.execute("set local client_min_messages = warning")
             # two at a time would meet in the catalogue; the number is arbitrary
             conn.execute("select pg_advisory_xact_lock(727301)")
+            names = ",".join(TABLES_BY_NAME)
+            conn.execute("select set_config('hypnomart.tables', %s, true)", [names])
             before = _inventory(conn)
             for path in schema_files():
                 if _is_ours_or_absent(conn, path):

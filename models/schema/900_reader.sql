@@ -1,15 +1,10 @@
--- The role that the pipeline reads with: it may log in and select from the 21 tables, and starts
--- every transaction read-only. It sees all rows by BYPASSRLS; where the login that applies this
--- may not grant that, by a policy of its own on each table. Its password is set elsewhere.
+-- The role that the pipeline reads with: it may log in and select from the operational tables, which
+-- the setting hypnomart.tables names, and starts every transaction read-only. It sees all rows by
+-- BYPASSRLS; where the login that applies this may not grant that, by a policy of its own on each
+-- table. Its password is set elsewhere.
 do $$
 declare
-    operational constant text[] := array[
-        'ai_credit_purchases', 'ai_usage', 'analytics', 'app_logs', 'audio_usage',
-        'cached_handshake_responses', 'cohorts', 'course_purchases', 'courses',
-        'custom_course_purchases', 'custom_courses', 'discount_codes', 'manifest_cohorts',
-        'master_manifests', 'referral_credits', 'server_logs', 'subscription_events',
-        'subscriptions', 'user_cohorts', 'user_discounts', 'user_profile'
-    ];
+    operational constant text[] := string_to_array(current_setting('hypnomart.tables'), ',');
     table_name text;
 begin
     if not exists (select from pg_roles where rolname = 'hypnomart_reader') then

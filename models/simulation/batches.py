@@ -12,7 +12,7 @@ from models.simulation.planting import falls_silent, plant_faults
 from models.simulation.scenario import Scenario
 from models.simulation.staging import with_scenario
 from models.simulation.subjects.logs.silence import without_silent
-from models.simulation.tables import LOAD_ORDER
+from models.simulation.tables import load_order
 from models.simulation.truth import truth_of
 from models.simulation.world import World, batch_of, rows_of
 
@@ -42,7 +42,7 @@ def written(world: World, number: int) -> Written:
         scenario = plant_faults(world, batch)
         rows = with_scenario(rows | catalogue_rows(world.draws, world.params.start), scenario)
         truth = with_told(truth, scenario)
-    return Written({table: rows[table] for table in LOAD_ORDER if table in rows}, truth)
+    return Written({table: rows[table] for table in load_order() if table in rows}, truth)
 
 
 def with_told(truth: dict[str, pl.DataFrame], scenario: Scenario) -> dict[str, pl.DataFrame]:

@@ -20,7 +20,7 @@ from models.simulation.engine.write import copy_piece, pieces_ahead, rewards_by_
 from models.simulation.parameters import Params, seconds_of
 from models.simulation.planting import planted_kinds
 from models.simulation.scenario import SCENARIO_DAYS
-from models.simulation.tables import LOAD_ORDER, Tables
+from models.simulation.tables import Tables, load_order
 from models.simulation.truth_files import TruthFiles
 from models.simulation.world import BATCH, World, world_at
 
@@ -57,7 +57,7 @@ def simulate(
         write_marker(conn, Marker(params, until))
     truth.write(truth_dir, world)
     refresh_statistics(url)
-    return {table: written[table] for table in LOAD_ORDER if "." not in table}
+    return {table: written[table] for table in load_order() if "." not in table}
 
 
 def advance(url: str, *, days: int, truth_dir: Path, progress: Progress) -> dict[str, int]:
@@ -84,7 +84,7 @@ def advance(url: str, *, days: int, truth_dir: Path, progress: Progress) -> dict
                 progress(f"{until}: batch {number + 1} of {after.batches}")
         write_marker(conn, Marker(mark.params, until))
     truth.write(truth_dir, after)
-    return {table: touched[table] for table in LOAD_ORDER if "." not in table}
+    return {table: touched[table] for table in load_order() if "." not in table}
 
 
 def checked(users: int, days: int, seed: int, until: date, *, faults: str) -> Params:
@@ -141,5 +141,5 @@ def transaction(url: str) -> Iterator[psycopg.Connection]:
 def refresh_statistics(url: str) -> None:
     """Let the planner know what was written."""
     with psycopg.connect(url, autocommit=True) as conn:
-        for table in LOAD_ORDER:
+        for table in load_order():
             conn.execute(sql.SQL("analyze {}").format(table_name(table)))

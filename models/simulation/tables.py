@@ -3,33 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 import polars as pl
 
+from models.apply import schema_files, table_of
+
 Tables = Mapping[str, pl.DataFrame]
 ACCOUNTS = "auth.users"
-# Parents before children; custom courses before their purchases.
-LOAD_ORDER = (
-    ACCOUNTS,
-    "cohorts",
-    "courses",
-    "master_manifests",
-    "manifest_cohorts",
-    "user_profile",
-    "user_cohorts",
-    "discount_codes",
-    "user_discounts",
-    "referral_credits",
-    "subscriptions",
-    "subscription_events",
-    "ai_credit_purchases",
-    "ai_usage",
-    "custom_courses",
-    "custom_course_purchases",
-    "course_purchases",
-    "analytics",
-    "audio_usage",
-    "cached_handshake_responses",
-    "app_logs",
-    "server_logs",
-)
+
+
+@cache
+def load_order() -> tuple[str, ...]:
+    """Parents before children: as the files of the schema build on each other."""
+    return (ACCOUNTS, *filter(None, map(table_of, schema_files())))

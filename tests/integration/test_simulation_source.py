@@ -20,7 +20,7 @@ from models.simulation.batches import all_written
 from models.simulation.engine.marker import Marker, read_marker, write_marker
 from models.simulation.engine.write import copy_piece, piece, rewards_by_hand, table_name
 from models.simulation.parameters import Params, seconds_of
-from models.simulation.tables import LOAD_ORDER
+from models.simulation.tables import load_order
 from models.simulation.world import world_at
 from models.tables import TABLES
 
@@ -42,7 +42,7 @@ def digests(url: str) -> dict[str, str]:
     """MD5 of every table's rows as COPY writes them, in the order of their key."""
     found = {}
     with psycopg.connect(url) as conn:
-        for table in LOAD_ORDER:
+        for table in load_order():
             key = "user_id" if table == "user_profile" else "id"
             query = sql.SQL("copy (select * from {} order by {}) to stdout")
             digest = hashlib.md5(usedforsecurity=False)

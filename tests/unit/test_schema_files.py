@@ -24,13 +24,6 @@ def test_no_file_drops_truncates_or_deletes(path: Path) -> None:
     assert not re.search(r"\b(drop|truncate|delete from)\b", statements)
 
 
-def test_the_reader_names_all_tables() -> None:
-    text = schema_files()[-1].read_text("utf-8")
-    assert sorted(re.findall(r"'(\w+)'", text.split("];")[0].split("array[")[1])) == sorted(
-        table.name for table in TABLES
-    )
-
-
 def test_every_table_and_column_has_a_comment() -> None:
     comments = shipped_comments()
     for table in TABLES:

@@ -11,7 +11,7 @@ import psycopg
 from psycopg import sql
 
 from models.simulation.engine.write import copy_piece, key_of, piece, table_name
-from models.simulation.tables import LOAD_ORDER, Tables
+from models.simulation.tables import Tables, load_order
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Change:
 def changes_between(before: Tables, after: Tables) -> list[Change]:
     """What changed between two days of one batch, by table in load order."""
     found = []
-    for table in LOAD_ORDER:
+    for table in load_order():
         old, new = before.get(table), after.get(table)
         if new is None:
             continue
