@@ -10,6 +10,7 @@ from decimal import Decimal
 import pytest
 
 from reports.queries import Rows, query_of, query_text
+from reports.segments import DIMENSIONS, named, ranking
 from reports.subjects import bridge
 from tests.integration.conftest import UNTIL, Built
 
@@ -85,14 +86,15 @@ def test_conversion_is_that_of_the_lives_lived(built: Built) -> None:
     built.assert_equal(mart, truth)
 
 
-@pytest.mark.parametrize("dimension", [name for name, _ in bridge.SEGMENTS])
+@pytest.mark.parametrize("dimension", list(DIMENSIONS))
 def test_the_page_s_bridge_by_segment_adds_up_to_that_of_all(built: Built, dimension: str) -> None:
     """Its table to the cent of a cent; its chart, which says cents, to the cent of each panel."""
     text = query_text("subscriptions/segments")
     day = date(2026, 11, 1)
     query = query_of(text, {"dimension": dimension, "until": day, "month_until": day})
     rows = built.rows(query.sql)
-    figure = bridge.of_segments(Rows(rows, query), dimension, "What moved MRR")
+    ranked = ranking(built.rows(query_text("segments")))[dimension]
+    figure = bridge.of_segments(named(Rows(rows, query), dimension), dimension, ranked)
     flows = ["opening", "new", "reactivation", "expansion", "contraction", "churn", "closing"]
     told: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     for line in figure.table.rows:
