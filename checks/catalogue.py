@@ -22,7 +22,7 @@ from checks.suites import (
     subscriptions,
 )
 from checks.suites.rule import Suite
-from models.tables import TABLES
+from models.tables import TABLES, Table
 
 FINDINGS, RECONCILIATION = "findings", "reconciliation"
 SUITES: tuple[Suite, ...] = (
@@ -75,10 +75,15 @@ def rules_of_suites() -> Iterator[KnownCheck]:
             )
 
 
+def total_name(table: Table) -> str:
+    """The check that holds a table's totals against the source's."""
+    return f"{table.name}_complete"
+
+
 def _totals() -> Iterator[KnownCheck]:
     for table in TABLES:
         yield KnownCheck(
-            check_name=f"{table.name}_complete",
+            check_name=total_name(table),
             suite=RECONCILIATION,
             area="quality",
             asset=f"raw/{table.name}",

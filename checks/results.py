@@ -10,7 +10,7 @@ from functools import partial
 import duckdb
 
 from checks import findings, reconciliation
-from checks.catalogue import FINDINGS, RECONCILIATION, KnownCheck
+from checks.catalogue import FINDINGS, RECONCILIATION, KnownCheck, total_name
 from checks.expectations import Held
 from checks.result import CheckResult, DbtResult, Outcome, Status, broken, listed
 from models.counting import counted
@@ -88,7 +88,7 @@ class Results:
 
     def reconciliation(self, con: duckdb.DuckDBPyConnection) -> None:
         """Source against warehouse: totals of each table, and the rows of a model each."""
-        totals = {f"{table.name}_complete": table for table in TABLES}
+        totals = {total_name(table): table for table in TABLES}
         for name, table in totals.items():
             self.attempt(name, partial(reconciliation.table_agrees, con, table))
         for check in self._of(RECONCILIATION):

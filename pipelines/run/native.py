@@ -13,8 +13,9 @@ from models.errors import BadConfiguration, ChecksFailed
 from pipelines.base.lock import warehouse_lock
 from pipelines.base.settings import DUCKDB, Settings
 from pipelines.publication.gate import open_ledger
-from pipelines.publication.native.held import hold, is_built_there
+from pipelines.publication.native.held import hold
 from pipelines.publication.native.postgres import build_there, refuse_target
+from pipelines.publication.native.shipped import MARTS
 from pipelines.publication.native.shipping import prefix
 from pipelines.publication.publish import Publication
 from pipelines.publication.targets import postgres
@@ -22,6 +23,7 @@ from pipelines.publication.targets.built import BuiltThere
 from pipelines.publication.targets.copies import Brought
 from pipelines.publication.targets.schema import target, target_server
 from pipelines.run import steps
+from pipelines.transform.check_models import is_of_checks
 from pipelines.transform.compiled import compiled
 from pipelines.transform.content import Code
 from pipelines.transform.ledger import record
@@ -69,11 +71,7 @@ def build_there_step(settings: Settings, *, progress: Progress) -> list[NodeResu
 
 def _checks(built: Settings, code: Code) -> list[NodeResult]:
     """The models that are checks, which ask in DuckDB's words, made beside what was fetched."""
-    models = [
-        node
-        for node in code.manifest["nodes"].values()
-        if node["resource_type"] == "model" and not is_built_there(node)
-    ]
+    models = [node for node in code.manifest["nodes"].values() if is_of_checks(node)]
     sql = compiled(built, [node["unique_id"] for node in models])
     with duckdb.connect(str(built.warehouse)) as con:
         con.execute("set timezone = 'UTC'")
@@ -111,8 +109,8 @@ def publish_there_step(settings: Settings, run_id: str) -> tuple[Publication, Br
         pass
     marts = published_marts(read_manifest(settings))
     there = BuiltThere(
-        f"{prefix(target_server(settings))}marts",
-        frozenset(mart.name for mart in marts if mart.schema == "marts"),
+        f"{prefix(target_server(settings))}{MARTS}",
+        frozenset(mart.name for mart in marts if mart.schema == MARTS),
     )
     with warehouse_lock(settings.home):
         publication = steps.publish_step(settings, run_id)

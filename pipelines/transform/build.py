@@ -9,7 +9,7 @@ import duckdb
 from models.counting import counted
 from pipelines.base.progress import built
 from pipelines.base.settings import Settings
-from pipelines.transform.check_models import LAYER
+from pipelines.transform.check_models import is_of_checks
 from pipelines.transform.compiled import compiled
 from pipelines.transform.dbt import KINDS, QUIET, BuildFailed, run_dbt
 from pipelines.transform.lineage import table as lineage
@@ -103,7 +103,7 @@ def compiled_nodes(manifest: Manifest) -> list[str]:
 def _traced(manifest: Manifest) -> list[Manifest]:
     """The marts and what may lie below them."""
     models = (node for node in manifest["nodes"].values() if node["resource_type"] == "model")
-    return [node for node in models if node["fqn"][1] != LAYER]
+    return [node for node in models if not is_of_checks(node)]
 
 
 def _load_seeds(

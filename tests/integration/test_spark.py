@@ -12,7 +12,7 @@ import pytest
 from models.errors import BadConfiguration
 from pipelines.base.settings import Settings
 from pipelines.publication.native.parity import compared
-from pipelines.publication.native.spark import build_in_spark, forget_spark, spark_folder
+from pipelines.publication.native.spark import build_in_spark, spark_folder
 from pipelines.publication.native.spark_session import spark_session
 from pipelines.transform.manifest import read_manifest
 from tests.integration.conftest import Built
@@ -107,7 +107,6 @@ def test_spark_gives_the_marts_of_duckdb(built: Built) -> None:
         con.execute("delete from marts.dim_dates where date = '2026-02-28'")
     differing = {mart.mart: mart for mart in compared(settings, "spark") if not mart.is_equal}
     assert set(differing) == {"dim_dates", "revenue_monthly"}
-    assert forget_spark(settings) and not forget_spark(settings)
 
 
 def refusal(settings: Settings) -> str:

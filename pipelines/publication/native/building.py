@@ -7,7 +7,7 @@ from typing import Any
 
 from pipelines.base.settings import Settings
 from pipelines.transform.dbt import QUIET, BuildFailed, run_dbt
-from pipelines.transform.nodes import NodeResult
+from pipelines.transform.nodes import NodeResult, result_of
 
 
 def built(
@@ -27,15 +27,11 @@ def built(
 
 
 def _told(run: Any) -> NodeResult:
-    node, status = run.node, str(run.status)
-    severity = "warn" if str(node.config.get("severity")).lower() == "warn" else "error"
-    return NodeResult(
-        node.unique_id,
-        node.name,
-        str(node.resource_type),
+    status = str(run.status)
+    return result_of(
+        run.node.to_dict(),
         status,
-        severity,
-        run.failures or 0,
-        run.execution_time,
-        " ".join(str(run.message or "").split()) if status in ("error", "fail") else "",
+        seconds=run.execution_time,
+        message=run.message if status in ("error", "fail") else "",
+        failing_rows=run.failures or 0,
     )

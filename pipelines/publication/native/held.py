@@ -17,7 +17,7 @@ from pipelines.publication.native.shipped import WORKING_FILE
 from pipelines.publication.native.shipping import THERE, prefix
 from pipelines.publication.targets.copies import opened
 from pipelines.publication.targets.server import Server, told
-from pipelines.transform.check_models import LAYER
+from pipelines.transform.check_models import is_of_checks
 from pipelines.transform.marts import Manifest
 from pipelines.transform.nodes import broken_contract, comments
 
@@ -44,17 +44,16 @@ def hold(settings: Settings, built: Settings, server: Server, manifest: Manifest
         raise told(error, server) from None
 
 
-def is_built_there(node: Manifest) -> bool:
-    """Whether other engines build a node: a model that is no check."""
-    return bool(node["resource_type"] == "model" and node["fqn"][1] != LAYER)
-
-
 def _hold(settings: Settings, built: Settings, server: Server, manifest: Manifest) -> None:
     built.warehouse.parent.mkdir(mode=PRIVATE, exist_ok=True)
     fresh = built.warehouse.with_suffix(".unfinished")
     for leftover in (fresh, fresh.with_name(f"{fresh.name}.wal")):
         leftover.unlink(missing_ok=True)
-    models = [node for node in manifest["nodes"].values() if is_built_there(node)]
+    models = [
+        node
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and not is_of_checks(node)
+    ]
     with opened(settings, "postgres_scanner") as con:
         con.execute(f"attach {literal(str(settings.warehouse))} as {WORKING_FILE} (read_only)")
         con.execute(f"attach {literal(server.conninfo)} as {THERE} (type postgres, read_only)")

@@ -9,10 +9,10 @@ from models.counting import counted
 from models.quoting import literal, quoted
 from pipelines.base.settings import Settings
 from pipelines.publication.native.readers import READERS, Marts
+from pipelines.publication.native.shipped import MARTS, WORKING_FILE
 from pipelines.transform.manifest import read_manifest
 from pipelines.transform.marts import Mart, published_marts
 
-WORKING_FILE = "working"
 CLOSE = 1e-9  # relative, of doubles: they are summed in another order
 # Below it a double is what rounding left of 0.
 NOTHING = 1e-12
@@ -49,7 +49,7 @@ class Compared:
 
 def compared(settings: Settings, engine: str) -> Iterator[Compared]:
     """Each mart of the working file and at the engine, as both were built last."""
-    marts = [mart for mart in published_marts(read_manifest(settings)) if mart.schema == "marts"]
+    marts = [mart for mart in published_marts(read_manifest(settings)) if mart.schema == MARTS]
     with READERS[engine](settings) as there:
         there.con.execute(
             f"attach {literal(str(settings.warehouse))} as {WORKING_FILE} (read_only)"

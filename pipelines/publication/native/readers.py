@@ -14,13 +14,11 @@ import duckdb
 from models.quoting import literal, quoted
 from pipelines.base.settings import Settings
 from pipelines.publication.native.postgres import building_server
-from pipelines.publication.native.shipping import prefix
+from pipelines.publication.native.shipping import THERE, prefix
 from pipelines.publication.native.spark import mart_in_spark
 from pipelines.publication.targets.copies import opened
 from pipelines.publication.targets.tables import Column
 from pipelines.transform.marts import Mart
-
-THERE = "target"
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from pipelines.publication.targets.tables import Column
 from pipelines.transform.lineage.table import ensure_table
 
 SHIPPED = ("raw", "past", "meta", "seeds")
-MADE = ("history", "staging", "intermediate", "marts")  # there, of what was shipped
+MARTS = "marts"
+MADE = ("history", "staging", "intermediate", MARTS)  # there, of what was shipped
 WORKING_FILE = "working"  # the catalog under which the working file is attached
 TABLES_SQL = f"""
     select schema_name, table_name, list(column_name order by column_index),

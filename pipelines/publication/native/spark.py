@@ -16,10 +16,11 @@ import duckdb
 from models.counting import counted
 from models.errors import BadConfiguration, HypnomartError
 from models.quoting import literal, quoted
-from pipelines.base.settings import Settings
+from pipelines.base.settings import BUILT_BY, Settings
 from pipelines.publication.native.building import built
 from pipelines.publication.native.shipped import (
     MADE,
+    MARTS,
     SHIPPED,
     Shipped,
     history_views,
@@ -33,7 +34,6 @@ from pipelines.transform.nodes import NodeResult
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-MARTS = "marts"
 TYPES = {
     "BOOLEAN": "boolean", "TINYINT": "smallint", "SMALLINT": "smallint", "INTEGER": "int",
     "BIGINT": "bigint", "HUGEINT": "decimal(38,0)", "UBIGINT": "decimal(20,0)", "DOUBLE": "double",
@@ -42,8 +42,8 @@ TYPES = {
 
 
 def spark_folder(settings: Settings) -> Path:
-    """Where Spark reads and writes; `marts` is what stays."""
-    return settings.home / "spark"
+    """Where Spark reads and writes; `marts` is what stays. An erasure removes it."""
+    return settings.home / f"{BUILT_BY}spark"
 
 
 def refuse_spark(settings: Settings) -> None:
@@ -68,14 +68,6 @@ def build_in_spark(
         if path.is_dir() and path.name != MARTS:
             shutil.rmtree(path, ignore_errors=True)
     return results
-
-
-def forget_spark(settings: Settings) -> bool:
-    """Remove what Spark built, which names people; whether there was anything."""
-    folder = spark_folder(settings)
-    found = folder.exists()
-    shutil.rmtree(folder, ignore_errors=True)
-    return found
 
 
 def mart_in_spark(settings: Settings, name: str) -> str:
