@@ -278,6 +278,15 @@ def a_month_of_next_year(rows: Rows, number: int) -> list[Finding]:
 
 
 @plant
+def words_within_blanks(rows: Rows, number: int) -> list[Finding]:
+    """Blanks that staging takes away are no fault; with one that it leaves it is another word."""
+    user = rows.user(number, plan="premium", referred_by_code="\t")
+    rows.event(user, "created\t", datetime(2026, 10, 10, 8), source="\ngoogle_play")
+    strange = rows.event(rows.user(number + 1), "created\u00a0", datetime(2026, 10, 10, 8))
+    return [("event_type_known", EVENTS, strange, None)]
+
+
+@plant
 def events_at_fault(rows: Rows, number: int) -> list[Finding]:
     """An unknown type, an unknown store, a period that ends before it begins."""
     user = rows.user(number, plan="premium")

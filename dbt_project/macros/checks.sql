@@ -16,3 +16,8 @@
         or doubtful_usd > receipts_usd * {{ var('receipt_fault_share') }}
     )
 {%- endmacro %}
+
+{# A word of the source as staging reads it, or that there is none. #}
+{% macro word_or_absent(expression) -%}
+    coalesce({{ lowered(expression) }}, 'absent')
+{%- endmacro %}

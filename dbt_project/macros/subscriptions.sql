@@ -155,3 +155,8 @@
         {{ whole_quotient(months_passed(first_paid_at, grace_before(at, grace_days)), billing_months) }}, 0
     )
 {%- endmacro %}
+
+{# Whether an event by its type opens a period, and so is a sale; null for an event of no type. #}
+{% macro opens_a_period(event_type) -%}
+    {{ event_type }} in ('created', 'renewed')
+{%- endmacro %}

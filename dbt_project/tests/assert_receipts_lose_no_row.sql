@@ -18,7 +18,7 @@ with source_rows as (
         'subscription_events' as source_table,
         count(*) as receipts
     from {{ ref('stg_subscription_events') }}
-    where event_type in ('created', 'renewed')
+    where {{ opens_a_period('event_type') }}
 ),
 
 mart_rows as (

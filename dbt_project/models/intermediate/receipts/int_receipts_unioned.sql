@@ -110,7 +110,7 @@ subscription_events as (
         events.source_deleted_at
     from {{ ref('stg_subscription_events') }} as events
     left join subscriptions on events.user_id = subscriptions.user_id
-    where events.event_type in ('created', 'renewed')
+    where {{ opens_a_period('events.event_type') }}
 ),
 
 unioned as (

@@ -98,7 +98,7 @@ final as (
             when verdict = 'duplicate_token' then 'repeats a token told before'
             when verdict = 'replayed' then 'repeats the order of another user'
             when verdict = 'not_a_sale' then 'names no store'
-            when event_type in ('created', 'renewed') then 'opens no period'
+            when {{ opens_a_period('event_type') }} then 'opens no period'
             when event_type in ('canceled', 'expired') then 'names no known period'
             else 'is of no known type'
         end as reason

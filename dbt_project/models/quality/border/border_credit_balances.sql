@@ -20,7 +20,7 @@ refunded as (
         user_id,
         sum(credits_amount) as credits
     from {{ source('raw', 'ai_credit_purchases') }}
-    where lower(trim(status)) = 'refunded'
+    where {{ purchase_status('status') }} = 'refunded'
     group by user_id
 )
 

@@ -3,7 +3,7 @@ select
     id as source_id,
     user_id,
     case
-        when not coalesce(regexp_full_match(lower(trim(checksum)), '[0-9a-f]{32}'), false)
+        when not coalesce(regexp_full_match({{ lowered('checksum') }}, '[0-9a-f]{32}'), false)
             then 'malformed'
         when document_fault = 'of another content' then document_fault
         else 'right'

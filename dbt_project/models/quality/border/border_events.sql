@@ -2,14 +2,14 @@ select
     'subscription_events' as source_table,
     id as source_id,
     user_id,
-    coalesce(nullif(lower(trim(event_type)), ''), 'absent') as event_type,
+    {{ word_or_absent('event_type') }} as event_type,
     if(
-        coalesce(lower(trim(event_type)) in ('created', 'renewed'), false),
-        coalesce(nullif(lower(trim(source)), ''), 'absent'),
+        coalesce({{ opens_a_period(lowered('event_type')) }}, false),
+        {{ word_or_absent('source') }},
         'free'
     ) as store,
     case
-        when not coalesce(lower(trim(event_type)) in ('created', 'renewed'), false) then 'in order'
+        when not coalesce({{ opens_a_period(lowered('event_type')) }}, false) then 'in order'
         when expires_at is null then 'without an end'
         when expires_at <= created_at then 'ends before it begins'
         else 'in order'

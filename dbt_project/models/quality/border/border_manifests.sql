@@ -2,7 +2,7 @@ with contents as (
     select
         id,
         content,
-        lower(trim(checksum)) as checksum,
+        {{ lowered('checksum') }} as checksum,
         json_valid(content) as is_json
     from {{ source('raw', 'master_manifests') }}
 )

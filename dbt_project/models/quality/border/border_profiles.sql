@@ -2,7 +2,10 @@ select
     'user_profile' as source_table,
     user_id as source_id,
     user_id,
-    if(regexp_full_match(trim(referral_code), '(?i)U[A-Z0-9]{6}'), 'as agreed', 'another shape')
+    if(
+        regexp_full_match({{ stripped('referral_code') }}, '(?i)U[A-Z0-9]{6}'),
+        'as agreed', 'another shape'
+    )
         as referral_code
 from {{ source('raw', 'user_profile') }}
-where nullif(trim(referral_code), '') is not null
+where {{ stripped('referral_code') }} is not null

@@ -2,5 +2,5 @@ select
     'subscriptions' as source_table,
     id as source_id,
     user_id,
-    coalesce(nullif(lower(trim(plan)), ''), 'absent') as plan
+    {{ word_or_absent('plan') }} as plan
 from {{ source('raw', 'subscriptions') }}

@@ -18,10 +18,10 @@ times as (
         j.source_id,
         j.user_id,
         coalesce(j.time_fault, 'readable') as state,
-        coalesce(trim(d.transaction_date), '') as text
+        coalesce({{ stripped('d.transaction_date') }}, '') as text
     from {{ ref('int_receipts_judged') }} as j
     left join dated as d on j.source_table = d.source_table and j.source_id = d.id
-    where j.store in ('google_play', 'app_store')
+    where j.store in (select s.store from {{ ref('int_stores') }} as s)
     union all
     select
         'subscriptions' as source_table,
@@ -30,16 +30,16 @@ times as (
         case
             when try_cast(transaction_date as timestamptz) is null then 'unreadable'
             when
-                not regexp_matches(trim(transaction_date), '(Z|z|[+-]\d\d(:?\d\d)?)$')
+                not regexp_matches({{ stripped('transaction_date') }}, '(Z|z|[+-]\d\d(:?\d\d)?)$')
                 then 'unreadable'
             when
                 transaction_date::timestamptz < timestamptz '2010-01-01 00:00:00+00'
                 or timezone('UTC', transaction_date::timestamptz) > _loaded_at then 'implausible'
             else 'readable'
         end as state,
-        trim(transaction_date) as text
+        {{ stripped('transaction_date') }} as text
     from {{ source('raw', 'subscriptions') }}
-    where trim(transaction_date) <> ''
+    where {{ stripped('transaction_date') }} is not null
 )
 
 select

@@ -9,6 +9,6 @@ inner join {{ source('raw', 'custom_courses') }} as c on p.course_id = c.id
 where
     p.is_submitted
     and not coalesce(c.is_delivered, false)
-    and coalesce(lower(trim(p.status)), '') <> 'refunded'
+    and coalesce({{ purchase_status('p.status') }}, '') <> 'refunded'
     and p.updated_at + to_days({{ var('placeholder_days') }})
     < (select clock.as_of_at from {{ ref('int_clock') }} as clock)

@@ -20,5 +20,5 @@ from {{ source('raw', 'user_discounts') }} as d
 inner join {{ source('raw', 'discount_codes') }} as c on d.discount_code_id = c.id
 left join memberships as m on d.user_id = m.user_id and c.cohort_id = m.cohort_id
 left join {{ ref('fct_discount_assignments') }} as a
-    on d.user_id = a.user_id and a.discount_code = trim(c.code)
+    on d.user_id = a.user_id and a.discount_code = {{ stripped('c.code') }}
 where c.cohort_id is not null and m.user_id is null

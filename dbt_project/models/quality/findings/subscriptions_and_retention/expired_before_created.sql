@@ -3,7 +3,7 @@ with opened as (
         user_id,
         min(created_at) as first_opened_at
     from {{ ref('stg_subscription_events') }}
-    where event_type in ('created', 'renewed')
+    where {{ opens_a_period('event_type') }}
     group by user_id
 )
 

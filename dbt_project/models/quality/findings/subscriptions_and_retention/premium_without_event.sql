@@ -9,5 +9,5 @@ where
     s.plan = 'premium'
     and not exists (
         select 1 from {{ ref('stg_subscription_events') }} as e
-        where e.user_id = s.user_id and e.event_type in ('created', 'renewed')
+        where e.user_id = s.user_id and {{ opens_a_period('e.event_type') }}
     )

@@ -3,13 +3,13 @@ with clock as (
 ),
 
 currencies as (
-    select upper(trim(p.currency)) as currency
+    select upper({{ stripped('p.currency') }}) as currency
     from {{ source('raw', 'ai_credit_purchases') }} as p
     cross join clock as c
     where
         p.amount_paid is not null
-        and trim(p.currency) <> ''
-        and upper(trim(p.currency)) <> 'USD'
+        and {{ stripped('p.currency') }} is not null
+        and upper({{ stripped('p.currency') }}) <> 'USD'
         and p.created_at >= c.as_of_at - to_days(90)
     group by all
 )

@@ -7,6 +7,6 @@ inner join {{ source('raw', 'ai_credit_purchases') }} as p on r.source_id = p.id
 where
     r.source_table = 'ai_credit_purchases'
     and r.price_basis = 'recorded'
-    and upper(trim(p.currency)) = 'USD'
+    and upper({{ stripped('p.currency') }}) = 'USD'
     and cast(p.amount_paid as decimal(18, 4)) is distinct from r.paid_usd
 order by all

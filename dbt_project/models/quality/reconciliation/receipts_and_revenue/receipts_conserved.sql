@@ -1,42 +1,23 @@
+{%- set type_then = "lower(" ~ without_blanks("gone.event_type") ~ ")" -%}
 with source as (
-    select
-        'ai_credit_purchases' as source_table,
-        id as source_id
-    from {{ source('raw', 'ai_credit_purchases') }}
-    union
-    select
-        'ai_credit_purchases' as source_table,
-        id as source_id
-    from {{ source('past', 'ai_credit_purchases') }}
-    where _op = 'delete'
-    union
-    select
-        'course_purchases' as source_table,
-        id as source_id
-    from {{ source('raw', 'course_purchases') }}
-    union
-    select
-        'course_purchases' as source_table,
-        id as source_id
-    from {{ source('past', 'course_purchases') }}
-    where _op = 'delete'
-    union
-    select
-        'custom_course_purchases' as source_table,
-        id as source_id
-    from {{ source('raw', 'custom_course_purchases') }}
-    union
-    select
-        'custom_course_purchases' as source_table,
-        id as source_id
-    from {{ source('past', 'custom_course_purchases') }}
-    where _op = 'delete'
-    union
+    {%- for table in ("ai_credit_purchases", "course_purchases", "custom_course_purchases") %}
+        select
+            '{{ table }}' as source_table,
+            id as source_id
+        from {{ source('raw', table) }}
+        union
+        select
+            '{{ table }}' as source_table,
+            id as source_id
+        from {{ source('past', table) }}
+        where _op = 'delete'
+        union
+    {%- endfor %}
     select
         'subscription_events' as source_table,
         id as source_id
     from {{ source('raw', 'subscription_events') }}
-    where lower(trim(event_type)) in ('created', 'renewed')
+    where {{ opens_a_period(lowered('event_type')) }}
     union
     select
         'subscription_events' as source_table,
@@ -45,7 +26,7 @@ with source as (
     anti join {{ source('raw', 'subscription_events') }} as e on gone.id = e.id
     where gone._op = 'delete'
     group by gone.id
-    having max_by(lower(trim(gone.event_type)), gone._seen_at) in ('created', 'renewed')
+    having {{ opens_a_period("max_by(" ~ type_then ~ ", gone._seen_at)") }}
 ),
 
 mart as (

@@ -1,7 +1,7 @@
 with source as (
     select user_id as referred_user_id
     from {{ source('raw', 'user_profile') }}
-    where nullif(trim(referred_by_code), '') is not null
+    where {{ stripped('referred_by_code') }} is not null
     union
     select gone.user_id
     from {{ source('past', 'user_profile') }} as gone
@@ -9,7 +9,8 @@ with source as (
     anti join {{ ref('stg_rekeyed_users') }} as moved on gone.user_id = moved.old_user_id
     where gone._op = 'delete'
     group by gone.user_id
-    having nullif(max_by(trim(gone.referred_by_code), gone._seen_at), '') is not null
+    having
+        nullif(max_by({{ without_blanks('gone.referred_by_code') }}, gone._seen_at), '') is not null
 ),
 
 mart as (
