@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,7 +27,7 @@ from reports.manifest import NAME, Entry, entry_of, write_manifest
 from reports.overview import write_overview
 from reports.pages import PAGES, page_report
 from reports.payouts import write_payouts
-from reports.published import Documents, open_published, period_of
+from reports.published import Documents, Period, Published, open_published, period_of
 from reports.state import state_of
 
 
@@ -122,16 +122,7 @@ def write_reports(
             unfinished.mkdir()
             beside = plan_reports(together, ()) if together else {}
             source = with_what_lies_beside(source, day, beside | plan)
-            entries = [
-                entry
-                for name, wanted in plan.items()
-                for entry in REPORTS[name].write(source, unfinished, formats=wanted, period=asked)
-            ]
-            kept = keep_others(day, unfinished, entries)
-            index = _write_index(unfinished, day.name, [*kept, *entries], source.as_of_at)
-            checks = state_of(source, source.until(asked)).quality.sentence
-            listed = [*kept, *entries, index]
-            write_manifest(unfinished, listed, run_id=source.run_id, checks=checks)
+            entries = _filled(unfinished, source, plan, day=day, period=asked)
             as_its_folder(out_dir, unfinished)
             replace_folder(unfinished, day)
             forget_days(out_dir, keep)
@@ -149,6 +140,29 @@ def write_reports(
         files = f"{counted(len(mine), 'file')} ({', '.join(wanted)})"
         progress(f"{name}: {files}, {size / 1e6:.1f} MB in {day}")
     return [day / entry.file for entry in entries] + [day / INDEX, day / NAME]
+
+
+def _filled(
+    unfinished: Path,
+    source: Published,
+    plan: Mapping[str, Sequence[str]],
+    *,
+    day: Path,
+    period: Period | None,
+) -> list[Entry]:
+    """Write reports into a folder, beside what the day holds of others, with its index and its
+    manifest; the files of these reports."""
+    entries = [
+        entry
+        for name, wanted in plan.items()
+        for entry in REPORTS[name].write(source, unfinished, formats=wanted, period=period)
+    ]
+    kept = keep_others(day, unfinished, entries)
+    index = _write_index(unfinished, day.name, [*kept, *entries], source.as_of_at)
+    checks = state_of(source, source.until(period)).quality.sentence
+    listed = [*kept, *entries, index]
+    write_manifest(unfinished, listed, run_id=source.run_id, checks=checks)
+    return entries
 
 
 def plan_reports(names: Sequence[str], formats: Sequence[str]) -> dict[str, list[str]]:

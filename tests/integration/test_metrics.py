@@ -17,7 +17,7 @@ from dbt.contracts.graph.semantic_manifest import SemanticManifest
 import hypnomart
 from models.errors import BadConfiguration
 from pipelines.base.settings import PROJECT
-from pipelines.publication.publish import create_macros
+from pipelines.publication.described import create_macros
 from pipelines.query.ask import ask
 from pipelines.query.interchange import as_osi
 from pipelines.query.known import Metric, known_metrics

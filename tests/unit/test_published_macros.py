@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.publication.publish import create_macros
+from pipelines.publication.described import create_macros
 from pipelines.query.ask import ask
 from tests.published_sample import write_published
 
