@@ -56,3 +56,14 @@ def test_a_descending_order_says_where_nulls_stand() -> None:
         if silent.search(line) and not line.lstrip().startswith("--")
     ]
     assert found == []
+
+
+def test_what_has_no_end_is_said_by_the_dialects_words() -> None:
+    """An instant of a row may lie before the year 1 and after 9999."""
+    literal = re.compile(r"timestamp '(?:0001|9999)")
+    found = [
+        str(path.relative_to(DBT_PROJECT))
+        for path in sql_files()
+        if "target" not in path.parts and literal.search(path.read_text(encoding="utf-8"))
+    ]
+    assert found == []

@@ -136,3 +136,21 @@
 {% macro spark__days_between(from_date, to_date) -%}
     datediff({{ to_date }}, {{ from_date }})
 {%- endmacro %}
+
+{# TIMESTAMP before every instant that a row may hold, years before Christ included. #}
+{% macro beginning_of_time() -%}
+    {{- return(adapter.dispatch("beginning_of_time", "hypnomart")()) -}}
+{%- endmacro %}
+
+{% macro default__beginning_of_time() -%} timestamp '-infinity' {%- endmacro %}
+
+{% macro spark__beginning_of_time() -%} timestamp '-290000-01-01 00:00:00' {%- endmacro %}
+
+{# TIMESTAMP after every instant that a row may hold, the year 10000 included. #}
+{% macro end_of_time() -%}
+    {{- return(adapter.dispatch("end_of_time", "hypnomart")()) -}}
+{%- endmacro %}
+
+{% macro default__end_of_time() -%} timestamp 'infinity' {%- endmacro %}
+
+{% macro spark__end_of_time() -%} timestamp '+294247-01-01 00:00:00' {%- endmacro %}

@@ -22,7 +22,7 @@ lives as (
     select
         profiles.user_id,
         case
-            when standing.user_id is not null then timestamp '9999-12-31 00:00:00'
+            when standing.user_id is not null then {{ end_of_time() }}
             else max(profiles.gone_at)
         end as gone_at
     from profiles
@@ -58,7 +58,7 @@ followed as (
                 earlier.gone_at < later.gone_at
                 or (earlier.gone_at = later.gone_at and earlier.user_id > later.user_id)
             )
-    where earlier.gone_at < timestamp '9999-12-31 00:00:00'
+    where earlier.gone_at < {{ end_of_time() }}
 ),
 
 hops as (

@@ -7,7 +7,7 @@ final as (
     select
         user_id,
         seen_at as seen_from_at,
-        lead(seen_at, 1, timestamp '9999-12-31 00:00:00') over (
+        lead(seen_at, 1, {{ end_of_time() }}) over (
             partition by user_id order by seen_at
         ) as seen_until_at,
         case when not is_deleted and plan = 'premium' then 'premium' else 'free' end as access

@@ -54,7 +54,7 @@ changes as (
         lots.paid_usd,
         case changes.entry_type when 'refund' then 1 else -1 end as direction,
         changes.changed_at,
-        lead(changes.changed_at, 1, timestamp '9999-12-31 00:00:00')
+        lead(changes.changed_at, 1, {{ end_of_time() }})
             over (partition by lots.lot_id order by changes.change_number)
             as next_changed_at
     from lots

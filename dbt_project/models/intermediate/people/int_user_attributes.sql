@@ -176,10 +176,10 @@ final as (
         bounded.valid_from_at,
         bounded.valid_to_at,
         case
-            when bounded.previous_from_at is null then timestamp '0001-01-01'
+            when bounded.previous_from_at is null then {{ beginning_of_time() }}
             else bounded.valid_from_at
         end as holds_from_at,
-        coalesce(bounded.valid_to_at, timestamp '9999-12-31') as holds_until_at,
+        coalesce(bounded.valid_to_at, {{ end_of_time() }}) as holds_until_at,
         bounded.country,
         bounded.lead_source,
         bounded.role,

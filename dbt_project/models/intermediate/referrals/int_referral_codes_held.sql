@@ -113,10 +113,10 @@ final as (
         holders.created_at,
         holders.source_id,
         case
-            when changes.version_number = 1 then timestamp '0001-01-01'
+            when changes.version_number = 1 then {{ beginning_of_time() }}
             else changes.observed_at
         end as held_from_at,
-        coalesce(changes.replaced_at, holders.source_deleted_at, timestamp '9999-12-31')
+        coalesce(changes.replaced_at, holders.source_deleted_at, {{ end_of_time() }})
             as held_until_at
     from changes
     inner join holders

@@ -1,7 +1,7 @@
 -- One row per subscriber and month at whose end, at as_of in the last, the user is in a state of
 -- subscription: the state, the attributes at that instant, the MRR (0 on trial).
 {% set dimensions = segment_dimensions() -%}
-{%- set never = "timestamp '9999-12-31 00:00:00'" -%}
+{%- set never = end_of_time() -%}
 with clock as (
     select * from {{ ref('int_clock') }}
 ),
