@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -192,3 +192,15 @@ def month(day: date | str) -> str:
     """A month as a label: Oct 2026, since Oct 26 reads as a day. One that Python cannot hold, such
     as of the year 44 BC, DuckDB gives as text; it stays as it is."""
     return day if isinstance(day, str) else f"{day:%b %Y}"
+
+
+def in_order(days: Iterable[date | str]) -> list[date | str]:
+    """Each day or label once, the earliest first. Days before Christ, which DuckDB gives as text
+    such as 0044-03-01 (BC), come before those that Python can hold."""
+
+    def age(day: date | str) -> tuple[int, int, date | str]:
+        if isinstance(day, str) and day.endswith("(BC)"):
+            return (0, -int(day.partition("-")[0]), day)
+        return (1, 0, day)
+
+    return sorted(set(days), key=age)

@@ -18,6 +18,7 @@ from reports.figures import (
     Words,
     colored,
     flags,
+    in_order,
     largest,
     month,
     numbers,
@@ -103,7 +104,7 @@ def split_over_time(
     """One stacked series for each value of the column `by`, oldest first: for the largest alone
     and the others as one, where there are more than colors. The table has them all. `ranked`: all
     segments of their dimension, where `by` is the segment."""
-    labels = sorted({row[at] for row in rows})
+    labels = in_order(row[at] for row in rows)
     drawn = (
         colored(largest(pivot(rows, labels, at, by, value=value, order=order)))
         if ranked is None

@@ -8,7 +8,7 @@ import duckdb
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 
 from reports.flows import FLOWS
-from reports.render.xlsx_leaf import complete_months, of_months, series
+from reports.render.xlsx_leaf import complete_months, of_months, series, write_month
 
 NAME = "MRR bridge"
 TITLES = (
@@ -30,7 +30,7 @@ def write_bridge(book: Any, bold: Any, con: duckdb.DuckDBPyConnection, query: st
     leaf = of_months(book, NAME, TITLES, bold)
     balance = rows[0][OPENING] or 0 if rows else 0
     for line, (month, _, *flows, closing, is_complete) in enumerate(rows, start=1):
-        leaf.write_datetime(line, 0, month)
+        write_month(leaf, line, month)
         if line == 1:
             leaf.write_number(line, OPENING, balance)
         else:

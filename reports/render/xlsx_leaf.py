@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 LONGEST_NAME = 31
@@ -26,6 +27,14 @@ def of_months(book: Any, name: str, titles: tuple[str, ...], bold: Any) -> Any:
     made.set_column(1, len(titles) - 1, 14, book.add_format({"num_format": "#,##0.00"}))
     made.write_row(0, 0, titles, bold)
     return made
+
+
+def write_month(leaf: Any, line: int, month: date | str) -> None:
+    """The month of a row; one before Christ, which is no date to Excel, as text."""
+    if isinstance(month, str):
+        leaf.write_string(line, 0, month)
+    else:
+        leaf.write_datetime(line, 0, month)
 
 
 def complete_months(is_complete: Sequence[bool]) -> int:

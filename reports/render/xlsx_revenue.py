@@ -8,7 +8,7 @@ import duckdb
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from models.words import in_words
-from reports.render.xlsx_leaf import complete_months, of_months, series
+from reports.render.xlsx_leaf import complete_months, of_months, series, write_month
 
 NAME = "Revenue"
 
@@ -20,7 +20,7 @@ def write_revenue(book: Any, bold: Any, con: duckdb.DuckDBPyConnection, query: s
         "select revenue_month, product_kind, net_usd, proceeds_usd, is_complete "
         f"from ({query}) order by revenue_month, product_kind"
     ).fetchall()
-    months = sorted({month for month, *_ in rows})
+    months = list(dict.fromkeys(month for month, *_ in rows))
     kinds = sorted({kind for _, kind, *_ in rows})
     is_complete = {month: is_over for month, *_, is_over in rows}
     titles = ("month", *map(in_words, kinds), "net revenue", "proceeds", "complete")
@@ -36,7 +36,7 @@ def write_revenue(book: Any, bold: Any, con: duckdb.DuckDBPyConnection, query: s
         left[month] += proceeds_usd or 0
     for month, line in lines.items():
         cells = f"{xl_rowcol_to_cell(line, 1)}:{xl_rowcol_to_cell(line, last)}"
-        leaf.write_datetime(line, 0, month)
+        write_month(leaf, line, month)
         leaf.write_formula(line, total, f"=SUM({cells})", None, float(net[month]))
         leaf.write_number(line, proceeds, left[month])
         leaf.write_boolean(line, complete, is_complete[month])

@@ -7,7 +7,7 @@ from datetime import date
 from models.words import plan_in_words
 from reports import charts
 from reports.charts.scales import FEW, Cell, is_of_few, percent
-from reports.figures import Figure, Words, month
+from reports.figures import Figure, Words, in_order, month
 from reports.published import Published
 from reports.queries import Row, Rows, query_behind
 from reports.shapes import over_time, table, tabled
@@ -51,7 +51,7 @@ def triangle(name: str, rows: list[Row]) -> Figure:
         "retention_cohorts",
     )
     sizes = {row["first_paid_month"]: row["cohort_size"] for row in rows}
-    cohorts = sorted(sizes)
+    cohorts = in_order(sizes)
     periods = sorted({row["period_number"] for row in rows})
     cells = {
         (cohorts.index(row["first_paid_month"]), periods.index(row["period_number"])): Cell(

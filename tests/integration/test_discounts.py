@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from tests.referral_rows import (
     profile,
     uid,
 )
-from tests.warehouse import build_from, read
+from tests.warehouse import build, build_from, read, settings_at, write_raw
 
 AS_OF = datetime(2026, 6, 1)
 GIVEN = datetime(2026, 3, 10, 12)
@@ -179,6 +180,19 @@ def test_performance_by_code_and_month_leaves_out_test_users(settings: Settings)
     assert march["proceeds_90d_per_assignee_usd"] == USD("1.7372")
     assert (may["assigned"], may["used"], may["lapsed"], may["open"]) == (3, 1, 1, 1)
     assert (may["redemption_rate"], may["discount_usd"]) == (0.5, USD(0))
+
+
+def test_a_code_given_after_the_snapshot_is_in_no_month_and_fails_no_test(tmp_path: Path) -> None:
+    """Its use came before it, as the source's columns allow."""
+    rows, later = discount_rows(), AS_OF + timedelta(days=1)
+    rows["user_discounts"][0] = assignment(1, 1, 80, later, later, used=USED, order=" gpa.1001")
+    settings = settings_at(tmp_path)
+    write_raw(settings, rows, as_of=AS_OF)
+    build(settings, *MARTS, tests=True)
+    months = read(settings, "select assigned_month, discount_usd from discount_performance"
+                            " where discount_code = 'SBF02' and linked > 0")  # fmt: skip
+    # 2, 6 and 12, each 2.50
+    assert months == [{"assigned_month": date(2026, 3, 1), "discount_usd": USD("7.50")}]
 
 
 def test_proceeds_stop_90_days_after_the_assignment(settings: Settings) -> None:

@@ -438,6 +438,27 @@ def test_little_data_makes_a_page_all_the_same(tmp_path: Path, months: int) -> N
     write_reports(published, tmp_path / "out", names=["exports"])
 
 
+def test_months_before_christ_stand_before_the_others(tmp_path: Path) -> None:
+    """The source's times may lie there, and Python holds no such day."""
+    published = write_published(tmp_path / "p.duckdb", months=5)
+    dated = {
+        "retention_cohorts": "first_paid_month",
+        "revenue_monthly": "revenue_month",
+        "referral_performance_monthly": "signup_month",
+    }
+    with duckdb.connect(str(published)) as con:
+        for mart, column in dated.items():
+            first = f"(select min({column}) from {mart} where {column} > date '2000-01-01')"
+            for month in ("0044-03-01 (BC)", "4713-01-01 (BC)"):
+                con.execute(
+                    f"insert into {mart} select * replace (date '{month}' as {column}) from {mart} "
+                    f"where {column} = {first}"
+                )
+    write_reports(published, tmp_path / "out", formats=["html", "xlsx"])
+    page = (tmp_path / "out" / "2026-11-22" / "retention.html").read_text()
+    assert page.index("4713-01-01 (BC)") < page.index("0044-03-01 (BC)")
+
+
 def test_marts_that_are_not_published_are_named_in_their_place(tmp_path: Path) -> None:
     published = tmp_path / "p.duckdb"
     with duckdb.connect(str(published)) as con:
