@@ -194,11 +194,11 @@ def month(day: date | str) -> str:
     return day if isinstance(day, str) else f"{day:%b %Y}"
 
 
-def in_order(days: Iterable[date | str]) -> list[date | str]:
+def in_order(days: Iterable[Any]) -> list[Any]:
     """Each day or label once, the earliest first. Days before Christ, which DuckDB gives as text
     such as 0044-03-01 (BC), come before those that Python can hold."""
 
-    def age(day: date | str) -> tuple[int, int, date | str]:
+    def age(day: Any) -> tuple[int, int, Any]:
         if isinstance(day, str) and day.endswith("(BC)"):
             return (0, -int(day.partition("-")[0]), day)
         return (1, 0, day)

@@ -1,5 +1,5 @@
-"""How many tries `make faults` makes: FAULTS=10 asks for a tenth of them, in percent. FAULTS_FROM=200
-has those that are numbered go on where an earlier count ended."""
+"""How many tries `make faults` makes: FAULTS=10 asks for a tenth of them, in percent. FAULTS_FROM
+has those that are numbered go on from a number, where an earlier count ended."""
 
 from __future__ import annotations
 
