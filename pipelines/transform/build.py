@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 import duckdb
 
 from models.counting import counted
+from models.quoting import quoted
 from pipelines.base.progress import built
 from pipelines.base.settings import Settings
 from pipelines.transform.check_models import is_of_checks
@@ -44,7 +45,8 @@ def build(
         if node["resource_type"] in KINDS and (ids is None or unique_id in ids)
     ]
     for done, result in enumerate(
-        _results(settings, manifest, nodes, current, progress=progress), start=1
+        _results(settings, manifest, nodes, current, is_whole=ids is None, progress=progress),
+        start=1,
     ):
         if result.status in ("error", "fail", "warn"):
             progress(f"{result.name}: {result.status}")
@@ -59,6 +61,7 @@ def _results(
     nodes: Sequence[Manifest],
     current: Collection[str],
     *,
+    is_whole: bool,
     progress: Callable[[str], None],
 ) -> Iterator[NodeResult]:
     seeds, models, tests = (
@@ -71,19 +74,34 @@ def _results(
     with duckdb.connect(str(settings.warehouse)) as con:
         con.execute("set timezone = 'UTC'")
         one_thread_each(con)
+        if is_whole:
+            drop_tables(con, models)
         if is_traced:
             lineage.ensure_table(con)
-        is_whole = True
+        are_made = True
         for made in make_models(con, models, sql):
-            is_whole &= made.status == "success"
+            are_made &= made.status == "success"
             yield made
-        if is_traced and is_whole:
+        if is_traced and are_made:
             by_name = {f"{n['schema']}.{n['alias']}": sql[n["unique_id"]] for n in read}
             try:
                 lineage.refresh(con, by_name, kept_folder(settings))
             except lineage.LineageUnknown as error:
                 progress(str(error))
         yield from run_tests(con, tests, sql)
+
+
+def drop_tables(con: duckdb.DuckDBPyConnection, models: Sequence[Manifest]) -> None:
+    """Drop what is about to be made anew, so that the new tables take the room of the old: replaced
+    one by one while others are at work, both stay in the file, which was twice as large."""
+    names = {(node["schema"], node["alias"]) for node in models}
+    there = con.execute("select schema_name, table_name from duckdb_tables()").fetchall()
+    con.execute("begin")
+    for schema, name in there:
+        if (schema, name) in names:
+            con.execute(f"drop table {quoted(schema)}.{quoted(name)}")
+    con.execute("commit")
+    con.execute("checkpoint")
 
 
 def one_thread_each(con: duckdb.DuckDBPyConnection) -> None:

@@ -66,6 +66,19 @@ def test_a_build_equals_dbts_own(built: Built, tmp_path: Path) -> None:
     assert len(words) > 180
 
 
+@pytest.mark.parametrize("built", ["all"], indirect=True)
+def test_a_build_takes_the_room_of_the_one_before(built: Built, tmp_path: Path) -> None:
+    """The working file of the second build, and of any later one, is as large as of the first."""
+    settings = replace(built.settings, home=tmp_path)
+    shutil.copy(built.settings.warehouse, settings.warehouse)
+    sizes = []
+    for _ in range(3):
+        results = list(build_nodes(settings, parsed_project(), progress=quiet))
+        assert {r.status for r in results} <= {"success", "pass", "warn"}
+        sizes.append(settings.warehouse.stat().st_size)
+    assert max(sizes) <= 1.15 * sizes[0], sizes
+
+
 def test_the_other_process_imports_nothing_of_the_folder_where_somebody_stands(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
