@@ -107,7 +107,7 @@ def result_of(step: str, details: Mapping[str, Any]) -> str:
         case "publish":
             megabytes = details["size_bytes"] / 1e6
             return f"{contents(details['tables'], details['rows'])}, {megabytes:,.1f} MB"
-        case "postgres" | "ducklake":
+        case "postgres" | "ducklake" | "spark":
             return f"{contents(details['tables'], details['rows'])} in {details['place']}"
         case "report":
             return counted(details["files"], "file")

@@ -15,7 +15,14 @@ from dotenv import dotenv_values
 from models.errors import BadConfiguration
 from pipelines.base.delivery_settings import channels, is_store, reports_keep
 from pipelines.base.source_url import checked_url
-from pipelines.base.target_settings import NOBODY, lake_catalog, target_schema, target_url, targets
+from pipelines.base.target_settings import (
+    NOBODY,
+    lake_catalog,
+    parquet_place,
+    target_schema,
+    target_url,
+    targets,
+)
 from pipelines.base.variables import dbt_vars
 from reports.deliver.channels import Channels
 
@@ -50,6 +57,7 @@ SETTINGS = (
     Setting("HYPNOMART_TARGET_SCHEMA", "their schema there", "hypnomart"),
     Setting("HYPNOMART_LAKE", "folder of the DuckLake that gets the marts", "none"),
     Setting("HYPNOMART_LAKE_CATALOG", "the server of its catalog", "a file in that folder"),
+    Setting("HYPNOMART_PARQUET", "folder or store that gets the marts as Parquet", "none"),
     Setting("HYPNOMART_HASH_KEY", "key of the token hashes", "home/hash_key", is_secret=True),
     Setting("HYPNOMART_SEEDS", "CSV files that replace seeds", "the shipped ones"),
     Setting("HYPNOMART_VARS", "dbt variables as JSON", "{}"),
@@ -82,6 +90,7 @@ class Settings:
     target_schema: str = "hypnomart"
     lake: Path | None = None
     lake_catalog: str | None = field(default=None, repr=False)
+    parquet: str | None = field(default=None, repr=False)
     engine: str = DUCKDB
 
     @property
@@ -142,6 +151,9 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         target_schema=target_schema(value.get("HYPNOMART_TARGET_SCHEMA", "hypnomart")),
         lake=_outside("HYPNOMART_LAKE", value, home),
         lake_catalog=lake_catalog(value),
+        parquet=parquet_place(
+            value.get("HYPNOMART_PARQUET"), lambda: _outside("HYPNOMART_PARQUET", value, home)
+        ),
     )
 
 
@@ -198,7 +210,7 @@ def _outside(name: str, value: Mapping[str, str], home: Path) -> Path | None:
     """A folder that others are to open; none where it is not set."""
     if name not in value:
         return None
-    folder = _folder(name, value[name])
+    folder = _folder(name, value[name].removeprefix("file://"))
     if folder.is_relative_to(home):
         raise BadConfiguration(
             f"{name} is {folder}, inside home, which others cannot open; "

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from models.errors import BadConfiguration
+from pipelines.base.delivery_settings import is_store, shown_store
 from pipelines.base.source_url import checked_url, masked
 
 if TYPE_CHECKING:
@@ -21,8 +23,13 @@ NEEDED = {
     "ducklake": (
         "HYPNOMART_LAKE", "names no folder; set it to one outside home, such as /srv/lake.",
     ),
+    "spark": (
+        "HYPNOMART_PARQUET", "names no place; set it to a folder outside home, such as /srv/marts, "
+        "or to a store, such as s3://bucket/marts.",
+    ),
 }  # fmt: skip
 TARGETS = tuple(NEEDED)
+OBJECT_STORES = ("s3", "gs", "az", "abfs")  # which take a file as a whole
 NOBODY = "duckdb"  # the published file alone
 
 
@@ -34,8 +41,8 @@ def targets(value: Mapping[str, str]) -> tuple[str, ...]:
         return ()
     if not set(names) <= set(TARGETS):
         raise BadConfiguration(
-            f"HYPNOMART_TARGET is {text!r}; choose {NOBODY}, {' or '.join(TARGETS)}, "
-            f"or {','.join(TARGETS)}."
+            f"HYPNOMART_TARGET is {text!r}; choose {NOBODY}, {', '.join(TARGETS)}, "
+            f"or some, as {','.join(TARGETS)}."
         )
     for name in names:
         setting, way_out = NEEDED[name]
@@ -48,7 +55,11 @@ def places(settings: Settings) -> dict[str, str]:
     """Where the marts are copied to, fit to be shown, by engine; whether each publication goes
     there or is brought by hand."""
     url, lake = settings.target_url, settings.lake
-    found = {"postgres": masked(url) if url else "", "ducklake": str(lake) if lake else ""}
+    found = {
+        "postgres": masked(url) if url else "",
+        "ducklake": str(lake) if lake else "",
+        "spark": shown_store(settings.parquet or ""),
+    }
     return {name: place for name, place in found.items() if place}
 
 
@@ -63,6 +74,21 @@ def lake_catalog(value: Mapping[str, str]) -> str | None:
     if text and "HYPNOMART_LAKE" not in value:
         raise BadConfiguration(f"HYPNOMART_LAKE_CATALOG is set, and {' '.join(NEEDED['ducklake'])}")
     return checked_url(text, "HYPNOMART_LAKE_CATALOG") if text else None
+
+
+def parquet_place(text: str | None, outside: Callable[[], Path | None]) -> str | None:
+    """The folder or the store that gets the marts as Parquet. `outside`: the folder's path."""
+    if text and is_store(text):
+        if unfit := [one for one in text if not one.isprintable()]:
+            raise BadConfiguration(f"HYPNOMART_PARQUET holds {unfit[0]!a}; write it without.")
+        if (scheme := text.partition(":")[0]) not in OBJECT_STORES:
+            raise BadConfiguration(
+                f"HYPNOMART_PARQUET is of {scheme}://, where readers could meet half a manifest; "
+                f"name a folder, or a store of {', '.join(f'{one}://' for one in OBJECT_STORES)}."
+            )
+        return text
+    folder = outside()
+    return str(folder) if folder else None
 
 
 def target_schema(text: str) -> str:

@@ -19,6 +19,7 @@ from pipelines.cli import (
     doctor,
     erase,
     explain,
+    fetch,
     metrics,
     parity,
     query,
@@ -50,6 +51,7 @@ app.command()(steps.build)
 app.command()(steps.check)
 app.command()(steps.publish)
 app.command()(steps.publications)
+app.command()(fetch.fetch)
 app.command()(parity.parity)
 app.command()(report.report)
 app.command()(query.query)

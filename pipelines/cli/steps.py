@@ -18,6 +18,7 @@ from pipelines.cli.terminal import say, tell
 if TYPE_CHECKING:
     from checks.result import CheckResult
     from pipelines.base.settings import Settings
+    from pipelines.publication.targets.copies import Brought
 
 FullRefresh = Annotated[
     bool, typer.Option("--full-refresh", help="Read every row again; the history stays.")
@@ -25,9 +26,9 @@ FullRefresh = Annotated[
 
 
 Engine = Annotated[
-    str, typer.Option(help="Who builds: duckdb, or postgres at HYPNOMART_TARGET_URL.")
+    str, typer.Option(help="Who builds: duckdb, spark, or postgres at HYPNOMART_TARGET_URL.")
 ]
-ENGINES = ("duckdb", "postgres")
+ENGINES = ("duckdb", "postgres", "spark")
 
 
 @contextmanager
@@ -80,10 +81,10 @@ def build(
         from pipelines.run.steps import build_step, newest_run_id
         from pipelines.transform.build import refuse_unbuilt
 
-        if engine == "postgres":
-            nodes = build_there_step(settings, progress=say)
-        else:
+        if engine == "duckdb":
             nodes = build_step(settings, newest_run_id(settings), progress=say, select=select or [])
+        else:
+            nodes = build_there_step(settings, engine, progress=say)
         failed = [node for node in nodes if node.status == "fail"]
         for node in failed:
             tell(f"failed: {node.name} ({counted(node.failing_rows, 'row')})")
@@ -149,7 +150,7 @@ def publish(
     ] = False,
     to: Annotated[
         str | None,
-        typer.Option("--to", help="postgres or ducklake: bring what is published there."),
+        typer.Option("--to", help="postgres, ducklake or spark: bring what is published there."),
     ] = None,
     engine: Engine = "duckdb",
 ) -> None:
@@ -157,8 +158,9 @@ def publish(
 
     Refuses what is not approved, and names it. With --rollback return to the publication before
     the current one, or to that of RUN; `hypnomart publications` lists them. With --to bring the
-    current publication to the server of HYPNOMART_TARGET_URL or the lake of HYPNOMART_LAKE, as each
-    one is where HYPNOMART_TARGET says so. With --engine postgres publish what was built there.
+    current publication to the server of HYPNOMART_TARGET_URL, the lake of HYPNOMART_LAKE or, as
+    Parquet, to HYPNOMART_PARQUET, as each one is where HYPNOMART_TARGET says so. With --engine
+    publish what that one built.
 
     Example: hypnomart publish --rollback
     """
@@ -205,9 +207,8 @@ def _publish_there(settings: Settings, engine: str) -> None:
     run_id = newest_run_id(built)
     publication, brought = publish_there_step(built, run_id)
     tell(f"{counted(publication.tables, 'table')} in {settings.published}")
-    tell(f"{contents(brought.tables, brought.rows)} of run {run_id} in {brought.place}.")
-    if brought.note:
-        tell(brought.note)
+    if brought:
+        _say_brought(brought)
     others = [one for one in settings.targets if one != engine]
     reach(settings, run_id, others, progress=say)
 
@@ -216,7 +217,10 @@ def _bring(settings: Settings, engine: str) -> None:
     """What is published to an engine."""
     from pipelines.publication.targets.engines import ENGINES
 
-    brought = ENGINES[engine].bring(settings)
+    _say_brought(ENGINES[engine].bring(settings))
+
+
+def _say_brought(brought: Brought) -> None:
     held = contents(brought.tables, brought.rows)
     tell(f"{held} of run {brought.run_id} in {brought.place}.")
     if brought.note:

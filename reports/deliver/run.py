@@ -81,6 +81,6 @@ def _tried(channel: str, way: Callable[[], str], waits: Sequence[float]) -> Outc
 def reason(error: Exception) -> str:
     """What went wrong in one line; the text of errors that may quote a password stays out."""
     words = str(getattr(error, "strerror", "") or "") if isinstance(error, OSError) else ""
-    if isinstance(error, ImportError):
-        words = f"{error.name} is not installed"
+    if isinstance(error, ImportError):  # fsspec names what to install, Python what it lacks
+        words = f"{error.name} is not installed" if error.name else str(error)
     return f"{type(error).__name__}: {words}" if words else type(error).__name__

@@ -41,6 +41,7 @@ def test_the_commands_are_those_of_the_interface() -> None:
         "run", "simulate", "schema apply", "schema check", "schema docs", "extract", "build",
         "check", "publish", "publications", "report", "query", "metrics", "explain", "status",
         "config", "doctor", "erase", "serve", "seeds init", "rates import", "parity",
+        "fetch",
     }  # fmt: skip
 
 
@@ -109,6 +110,7 @@ def test_config_shows_origins_and_no_secret(
     monkeypatch.setenv("HYPNOMART_TARGET_URL", "postgresql://me:s3cret@bi/bi")
     monkeypatch.setenv("HYPNOMART_LAKE", str(tmp_path / "lake"))
     monkeypatch.setenv("HYPNOMART_LAKE_CATALOG", "postgresql://me:s3cret@bi/lake")
+    monkeypatch.setenv("HYPNOMART_PARQUET", "s3://me:s3cret@bucket/marts")
     monkeypatch.setenv("HYPNOMART_HOME", str(tmp_path / "home"))
     output = CliRunner().invoke(app, ["config", "--json"]).output
     assert "s3cret" not in output + CliRunner().invoke(app, ["config"]).output
@@ -165,9 +167,10 @@ def test_an_empty_query_is_refused_in_words(sql: str) -> None:
         (("publish", "--engine", "oracle"), "--engine 'oracle' builds nothing"),
         (("build", "--engine", "postgres", "--select", "dim_dates"), "builds nothing in part"),
         (("publish", "--engine", "postgres", "--rollback"), "--engine postgres goes alone"),
-        (("publish", "--engine", "postgres", "--to", "ducklake"), "--engine postgres goes alone"),
+        (("publish", "--engine", "spark", "--to", "ducklake"), "--engine spark goes alone"),
+        (("parity", "--engine", "duckdb"), "--engine 'duckdb' is not compared; choose postgres"),
     ],
-    ids=["build", "check", "publish", "a part", "back", "to"],
+    ids=["build", "check", "publish", "a part", "back", "to", "parity"],
 )
 def test_an_engine_that_cannot_do_it_is_refused(arguments: tuple[str, ...], said: str) -> None:
     result = CliRunner().invoke(app, [*arguments])

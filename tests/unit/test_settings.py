@@ -37,6 +37,10 @@ def test_an_empty_variable_counts_as_unset() -> None:
         ("HYPNOMART_TARGET", "duckdb,postgres", "postgres,ducklake"),
         ("HYPNOMART_LAKE", ".hypnomart/lake", "inside home"),
         ("HYPNOMART_LAKE_CATALOG", "postgresql://db/lake", "HYPNOMART_LAKE names no folder"),
+        ("HYPNOMART_TARGET", "spark", "HYPNOMART_PARQUET names no place"),
+        ("HYPNOMART_PARQUET", ".hypnomart/marts", "inside home"),
+        ("HYPNOMART_PARQUET", "s3://a/b\nc", "write it without"),
+        ("HYPNOMART_PARQUET", "sftp://me@host/marts", "half a manifest; name a folder"),
         ("HYPNOMART_TARGET_URL", "mysql://db", "postgresql://"),
         ("HYPNOMART_TARGET_SCHEMA", "public", "other programs"),
         ("HYPNOMART_TARGET_SCHEMA", "pg_marts", "pg_"),
@@ -66,6 +70,16 @@ def test_a_publication_may_go_to_several_engines() -> None:
     }  # fmt: skip
     assert load_settings(variables).targets == ("ducklake", "postgres")
     assert load_settings({"HYPNOMART_TARGET": "duckdb"}).targets == ()
+
+
+def test_parquet_goes_to_a_folder_or_an_object_store(tmp_path: Path) -> None:
+    for text, place in (
+        (str(tmp_path), str(tmp_path)),
+        (f"file://{tmp_path}", str(tmp_path)),
+        ("s3://bucket/marts", "s3://bucket/marts"),
+    ):
+        assert load_settings({"HYPNOMART_PARQUET": text}).parquet == place
+    assert load_settings({}).parquet is None
 
 
 def test_a_bad_url_is_not_repeated_in_the_error() -> None:

@@ -14,6 +14,7 @@ KEY = dg.AssetKey(["publication", "hypnomart"])
 PLACES = {
     "postgres": "Every mart in a schema of the target, as the published file holds it.",
     "ducklake": "Every mart in the lake, a snapshot for each publication.",
+    "spark": "Every mart as Parquet, with a manifest of what stands.",
 }
 
 

@@ -74,13 +74,19 @@ def read_back(
 
     Raises NotAsSent for a table that does not hold what was sent.
     """
-    count = 0
-    for table, place in zip(tables, places, strict=True):
-        sent = _held(con, table.select)
-        if _held(con, f"from {place}") != sent:
-            raise NotAsSent(table.name)
-        count += sent[0]
-    return count
+    pairs = zip(tables, places, strict=True)
+    return sum(come_back(con, table.name, sent=table.select, place=place) for table, place in pairs)
+
+
+def come_back(con: duckdb.DuckDBPyConnection, name: str, *, sent: str, place: str) -> int:
+    """How many rows a table holds. `sent`: the query whose rows went to `place`.
+
+    Raises NotAsSent where it does not hold those.
+    """
+    held = _held(con, sent)
+    if _held(con, f"from {place}") != held:
+        raise NotAsSent(name)
+    return held[0]
 
 
 def _held(con: duckdb.DuckDBPyConnection, query: str) -> tuple[int, int | None]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pipelines.base.settings import Settings
-from pipelines.publication.targets import ducklake, postgres
+from pipelines.publication.targets import ducklake, parquet, postgres
 from pipelines.publication.targets.copies import Brought
 
 
@@ -22,4 +22,5 @@ class Engine:
 ENGINES = {
     "postgres": Engine(postgres.bring, postgres.brought_run),
     "ducklake": Engine(ducklake.bring, ducklake.brought_run),
+    "spark": Engine(parquet.bring, parquet.brought_run),
 }

@@ -95,6 +95,7 @@ class Table:
     key: tuple[str, ...] = ()
     event_time: str | None = None
     references: tuple[Reference, ...] = ()
+    schema: str = "main"
 
     @property
     def select(self) -> str:
@@ -109,14 +110,15 @@ class Table:
         return tuple(dict.fromkeys(name for name in wanted if name and name not in led))
 
 
-def read_tables(con: duckdb.DuckDBPyConnection) -> list[Table]:
-    """Every table of the file attached as `published`, with its columns and comments."""
+def read_tables(con: duckdb.DuckDBPyConnection, about: Sequence[str] = ABOUT) -> list[Table]:
+    """Every table of the file attached as `published`, with its columns and comments, and those of
+    its schema meta that are named."""
     found: dict[str, Table] = {}
-    for schema, name, about, column, kind, comment in con.execute(
-        COLUMNS_SQL, {"about": list(ABOUT)}
+    for schema, name, said, column, kind, comment in con.execute(
+        COLUMNS_SQL, {"about": list(about)}
     ).fetchall():
         table = found.get(name) or Table(
-            name, f"{PUBLISHED}.{quoted(schema)}.{quoted(name)}", about, ()
+            name, f"{PUBLISHED}.{quoted(schema)}.{quoted(name)}", said, (), schema=schema
         )
         found[name] = replace(table, columns=(*table.columns, Column(column, kind, comment)))
     return list(found.values())

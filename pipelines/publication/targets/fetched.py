@@ -1,0 +1,85 @@
+"""The DuckDB file, made of a publication in Parquet."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from models.errors import BadConfiguration, HypnomartError
+from models.quoting import literal, quoted
+from pipelines.base.files import take_place
+from pipelines.publication.described import create_macros
+from pipelines.publication.targets.store import Store, opened_store
+from pipelines.transform.content import table_word
+
+TYPE = re.compile(
+    r"[A-Z][A-Z0-9]*( [A-Z]+)*(\(\d+,\d+\))?(\[\])*"
+    r"|ENUM\('([^']|'')*'(, '([^']|'')*')*\)"
+)
+
+
+def fetch(place: str, file: Path) -> dict[str, Any]:
+    """Make the file of what stands in a folder or store; its manifest.
+
+    Each table is compared with what was published. Raises BadConfiguration, TargetUnavailable or
+    HypnomartError in a sentence; a file of that name is then as before.
+    """
+    fresh = file.with_name(f".{file.name}.unfinished")
+    with opened_store(place) as store:
+        manifest = store.manifest()
+        if manifest is None:
+            raise BadConfiguration(
+                f"{store.place} holds no publication; bring one there by `hypnomart publish --to "
+                "spark`."
+            )
+        try:
+            _make(store, manifest, fresh)
+            take_place(fresh, file)
+        except OSError as error:
+            raise BadConfiguration(
+                f"{file} cannot be written: {error.strerror}; name another file."
+            ) from None
+        finally:
+            fresh.unlink(missing_ok=True)
+    return manifest
+
+
+def _make(store: Store, manifest: dict[str, Any], fresh: Path) -> None:
+    fresh.unlink(missing_ok=True)
+    with duckdb.connect(str(fresh)) as con:
+        con.execute("set timezone = 'UTC'")
+        con.execute("create schema meta")
+        for table in manifest["tables"]:
+            _fill(con, store, table)
+        main = {table["name"] for table in manifest["tables"] if table["schema"] == "main"}
+        create_macros(con, main)
+        con.execute("checkpoint")
+
+
+def _fill(con: duckdb.DuckDBPyConnection, store: Store, table: dict[str, Any]) -> None:
+    name = f"{quoted(table['schema'])}.{quoted(table['name'])}"
+    if odd := [one["kind"] for one in table["columns"] if not TYPE.fullmatch(one["kind"])]:
+        raise HypnomartError(f"{table['name']} in {store.place} has a column of no type: {odd[0]}")
+    columns = ", ".join(
+        f"{quoted(column['name'])}::{column['kind']} as {quoted(column['name'])}"
+        for column in table["columns"]
+    )
+    source = store.in_duckdb(con, [one["path"] for one in table["files"]])
+    try:
+        con.execute(f"create table {name} as select {columns} from {source}")
+    except duckdb.Error as error:
+        raise HypnomartError(f"{table['name']} in {store.place} cannot be read: {error}") from error
+    if table_word(con, name) != table["word"]:
+        raise HypnomartError(
+            f"{table['name']} in {store.place} does not hold what was published: something else "
+            "wrote there. Bring it anew by `hypnomart publish --to spark`."
+        )
+    if table["comment"]:
+        con.execute(f"comment on table {name} is {literal(table['comment'])}")
+    for column in table["columns"]:
+        if column["comment"]:
+            target = f"{name}.{quoted(column['name'])}"
+            con.execute(f"comment on column {target} is {literal(column['comment'])}")

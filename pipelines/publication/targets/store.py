@@ -1,0 +1,130 @@
+"""A folder, or a store that fsspec knows by URL, which holds Parquet files and their manifest."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from fsspec.core import url_to_fs
+
+from models.errors import BadConfiguration, HypnomartError, TargetUnavailable
+from models.quoting import literal
+from pipelines.base.delivery_settings import shown_store
+from pipelines.base.private import SHARED, SHARED_FILE, shared_folder
+from reports.deliver.run import reason
+
+MANIFEST = "manifest.json"
+PUBLICATION = "publication-"  # what the folders of publications begin with
+FORMAT = "hypnomart-marts/1"
+
+
+@dataclass(frozen=True)
+class Store:
+    """`place`: as it is shown; `is_folder`: whether it lies on a file system of this machine."""
+
+    place: str
+    files: Any
+    root: str
+    is_folder: bool
+
+    def path(self, name: str) -> str:
+        """Where a file lies, as its file system names it."""
+        return f"{self.root}/{name}"
+
+    def manifest(self) -> dict[str, Any] | None:
+        """What stands; none before the first publication. Raises BadConfiguration for a manifest
+        that is not ours."""
+        self.files.invalidate_cache()
+        try:
+            text = self.files.cat_file(self.path(MANIFEST))
+        except FileNotFoundError:
+            return None
+        try:
+            found = json.loads(text)
+        except ValueError:
+            found = None
+        if not isinstance(found, dict) or found.get("format") != FORMAT:
+            raise BadConfiguration(
+                f"{self.place} holds a {MANIFEST} that is not of hypnomart's marts; name another "
+                "place in HYPNOMART_PARQUET. Nothing was written."
+            )
+        return found
+
+    def put(self, local: Path, name: str) -> None:
+        """Bring a file there; `name` may hold folders."""
+        self.files.makedirs(self.path(name).rpartition("/")[0], exist_ok=True)
+        self.files.put_file(str(local), self.path(name))
+
+    def replace_manifest(self, manifest: dict[str, Any]) -> None:
+        """Readers see the old one or the new one: a store takes a file as a whole, a folder gets it
+        by rename."""
+        text = json.dumps(manifest, indent=1).encode()
+        if not self.is_folder:
+            self.files.pipe_file(self.path(MANIFEST), text)
+            return
+        fresh = Path(self.path(f".{MANIFEST}.{uuid.uuid4().hex[:12]}"))
+        fresh.write_bytes(text)
+        fresh.chmod(SHARED_FILE)
+        fresh.replace(self.path(MANIFEST))
+
+    def publications(self) -> list[str]:
+        """The names of the folders of publications."""
+        self.files.invalidate_cache()
+        try:
+            listed = self.files.ls(self.root, detail=False)
+        except FileNotFoundError:
+            return []
+        names = (path.rstrip("/").rpartition("/")[2] for path in listed)
+        return sorted(name for name in names if name.startswith(PUBLICATION))
+
+    def remove(self, publication: str) -> None:
+        """Delete a publication's files."""
+        self.files.rm(self.path(publication), recursive=True)
+
+    def share(self, publication: str) -> None:
+        """Let others read a folder's files, whatever the umask; a store has rules of its own."""
+        if self.is_folder:
+            top = Path(self.path(publication))
+            for path in (top, *top.rglob("*")):
+                path.chmod(SHARED if path.is_dir() else SHARED_FILE)
+
+    def in_duckdb(self, con: duckdb.DuckDBPyConnection, names: list[str]) -> str:
+        """DuckDB: the rows of Parquet files."""
+        if self.is_folder:
+            paths = [self.path(name) for name in names]
+        else:
+            protocols = self.files.protocol
+            scheme = protocols if isinstance(protocols, str) else protocols[0]
+            if not con.filesystem_is_registered(scheme):
+                con.register_filesystem(self.files)
+            paths = [f"{scheme}://{self.path(name).lstrip('/')}" for name in names]
+        return f"read_parquet([{', '.join(map(literal, paths))}])"
+
+
+@contextmanager
+def opened_store(place: str) -> Iterator[Store]:
+    """The store for a block. Raises TargetUnavailable in a sentence where it refuses."""
+    try:
+        files, root = url_to_fs(place)
+        is_folder = "file" in _protocols(files)
+        if is_folder:
+            shared_folder(Path(root))
+        yield Store(shown_store(place), files, root.rstrip("/"), is_folder)
+    except HypnomartError:
+        raise
+    except Exception as error:  # a store's driver raises what it likes
+        raise TargetUnavailable(
+            f"{shown_store(place)} refuses the marts: {reason(error)}; mend that, or name another "
+            "place in HYPNOMART_PARQUET. What stands there is as before."
+        ) from error
+
+
+def _protocols(files: Any) -> tuple[str, ...]:
+    found = files.protocol
+    return (found,) if isinstance(found, str) else tuple(found)
