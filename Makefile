@@ -43,12 +43,12 @@ check: $(READY) ## Format, lint, types, security, SQL style and tests; CI leaves
 detection: $(READY) ## What the checks find of what the simulator plants, kind by kind
 	@$(BIN)/python -m tests.detection
 
-parity: $(READY) ## The marts of the last run built by PostgreSQL too, and compared with DuckDB's row by row
+parity: $(READY) ## The marts of the last run built by PostgreSQL too, and by Spark if installed, compared row by row
 	@$(BIN)/python -m tests.parity
 
 spark: $(READY) ## Install what Spark needs beside Java 17, 420 MB, and run its tests
 	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes --no-deps --requirement requirements-spark.lock
-	@$(BIN)/python -m pytest -m spark tests/integration/test_spark.py
+	@$(BIN)/python -m pytest -m spark tests/integration
 
 security: $(READY) ## What bandit says of the code; pyproject.toml says what is accepted, and why
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive hypnomart models pipelines checks reports

@@ -81,6 +81,8 @@ def _import() -> Any:
         stats = sys.modules[spec.name] = module_from_spec(spec)
         spec.loader.exec_module(stats)
         sys.modules["scipy"].__dict__["stats"] = stats  # what is asked of it then loads it
+    # which it imports where that is installed, and which tells every check of pandas' age
+    warnings.filterwarnings("ignore", category=FutureWarning, module=r"pyspark\.")
     return import_module("great_expectations")
 
 

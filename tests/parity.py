@@ -1,10 +1,12 @@
-"""`make parity`: the marts of the last run, built at the embedded server too, are the same.
+"""`make parity`: the marts of the last run, built at the embedded server too, are the same; and
+Spark's, where it is installed.
 
 HYPNOMART_TARGET_URL names another server.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import sys
 from urllib.parse import urlsplit, urlunsplit
@@ -33,5 +35,8 @@ if __name__ == "__main__":
     settings = load_settings()
     if settings.target_url is None:
         os.environ["HYPNOMART_TARGET_URL"] = own_database(start_embedded(settings.home))
-    sys.argv[1:] = ["parity"]
+    engines = ["postgres"]
+    if importlib.util.find_spec("pyspark"):
+        engines.append("spark")
+    sys.argv[1:] = ["parity", *(f"--engine={engine}" for engine in engines)]
     main()

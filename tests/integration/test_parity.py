@@ -39,7 +39,7 @@ def built_there(built: Built, postgres_url: str) -> Iterator[tuple[Settings, str
     build(built.settings)
     with new_database(postgres_url) as url:
         settings = replace(built.settings, target_url=url)
-        results = build_there_step(settings, progress=quiet)
+        results = build_there_step(settings, "postgres", progress=quiet)
         refuse_unbuilt(results)
         assert {one.resource_type for one in results} == {"model", "test"}
         yield settings, url

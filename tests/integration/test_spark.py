@@ -1,112 +1,116 @@
-"""Spark says the words of macros/dialect as DuckDB does, and builds the same marts."""
+"""Spark builds the marts that DuckDB builds, and they pass the same gate."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
 
-from models.errors import BadConfiguration
+from models.errors import BadConfiguration, ChecksFailed
 from pipelines.base.settings import Settings
 from pipelines.publication.native.parity import compared
-from pipelines.publication.native.spark import build_in_spark, spark_folder
-from pipelines.publication.native.spark_session import spark_session
+from pipelines.publication.native.spark import EVENTS, build_in_spark, spark_folder
+from pipelines.run.native import build_there_step, built_by, publish_there_step
+from pipelines.run.steps import check_step, newest_run_id, refuse_errors
+from pipelines.transform.build import refuse_unbuilt
 from pipelines.transform.manifest import read_manifest
+from pipelines.transform.marts import Mart, published_marts
+from tests.benchmarks.spark import handed_on
 from tests.integration.conftest import Built
-from tests.integration.test_dialect import (
-    CASES,
-    NUMBERED,
-    QUERIES,
-    WORDS,
-    Word,
-    macros,
-    query,
-    same,
-)
+from tests.target_sample import published_rows
 from tests.warehouse import build, quiet, settings_at
 
-STORED = {"varchar": "string", "double precision": "double"}
+ALL = pytest.mark.parametrize("built", ["all"], indirect=True, scope="module")
 
 
 @pytest.fixture(scope="module")
-def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    with spark_session(tmp_path_factory.mktemp("spark"), {}) as session:
-        yield session
+def in_spark(built: Built) -> Settings:
+    """A business with all faults, built by both engines, the data tests on what Spark built."""
+    build(built.settings)
+    results = build_there_step(built.settings, "spark", progress=quiet)
+    refuse_unbuilt(results)
+    assert [(one.name, one.failing_rows) for one in results if one.status == "fail"] == []
+    nodes = read_manifest(built.settings)["nodes"].values()
+    wanted = [node["unique_id"] for node in nodes if node["resource_type"] in ("model", "test")]
+    assert sorted(one.unique_id for one in results) == sorted(wanted)
+    return built.settings
 
 
-def spark_query(kind: str, word: Word) -> str:
-    """What a word makes of each value of its kind, in order, in Spark's words."""
-    name, *given = word
-    arguments = [int(one) if name in NUMBERED and one.isdigit() else one for one in given]
-    values, stored, _ = WORDS[kind]
-    if kind == "text":
-        values = tuple(map(text_literal, values))
-    stored = STORED.get(stored, stored)
-    rows = ", ".join(f"({place}, cast({value} as {stored}))" for place, value in enumerate(values))
-    made = getattr(macros("spark"), name)(*arguments)
-    return f"select place, {made} as made from (values {rows}) as given (place, x) order by place"
-
-
-def text_literal(value: str) -> str:
-    """A literal of DuckDB's as one of Spark's, every letter by its number."""
-    ((text,),) = duckdb.sql(f"select {value}").fetchall()
-    return "null" if text is None else "'" + "".join(f"\\u{ord(one):04x}" for one in text) + "'"
-
-
-@pytest.mark.spark
-@pytest.mark.parametrize(
-    ("kind", "word"), CASES, ids=lambda part: part if isinstance(part, str) else " ".join(part)
-)
-def test_a_word_means_the_same(kind: str, word: Word, spark: Any) -> None:
-    here = duckdb.sql(query("duckdb", kind, word)).fetchall()
-    there = [tuple(row) for row in spark.sql(spark_query(kind, word)).collect()]
-    said = [
-        (WORDS[kind][0][place], one, other)
-        for (place, one), (_, other) in zip(here, there, strict=True)
-        if not same(one, other)
-    ]
-    assert said == []
-    assert any(one is not None for _, one in here)
-
-
-@pytest.mark.spark
-@pytest.mark.parametrize("name", QUERIES)
-def test_rows_and_sums_of_them_mean_the_same(name: str, spark: Any) -> None:
-    here = duckdb.sql(QUERIES[name](macros("duckdb"))).fetchall()
-    asked = QUERIES[name](macros("spark")).replace("as uuid)", "as string)")
-    there = [tuple(row) for row in spark.sql(asked).collect()]
-    assert sorted(tuple(map(str, row)) for row in here) == sorted(
-        tuple(map(str, row)) for row in there
-    )
-    assert here or name in ("no days", "no sum")
-
-
-@pytest.mark.spark
-@pytest.mark.timeout(3600)  # 206 models: ten minutes of two free processors, and more of busy ones
-@pytest.mark.parametrize("built", ["all"], indirect=True)
-def test_spark_gives_the_marts_of_duckdb(built: Built) -> None:
-    settings = built.settings
-    build(settings)
-    results = build_in_spark(settings, progress=quiet, tests=False)
-    assert [(one.name, one.message) for one in results if one.status != "success"] == []
-    models = [
-        node["unique_id"]
-        for node in read_manifest(settings)["nodes"].values()
-        if node["resource_type"] == "model" and node["schema"] != "quality"  # DuckDB's alone
-    ]
-    assert sorted(one.unique_id for one in results) == sorted(models)
-    marts = list(compared(settings, "spark"))
-    assert [mart.told for mart in marts if not mart.is_equal] == []
-    assert len(marts) > 70 and sum(mart.rows > 0 for mart in marts) > 60
-    assert sorted(path.name for path in spark_folder(settings).iterdir()) == ["marts", "spark.log"]
+@contextmanager
+def changed(settings: Settings, statement: str) -> Iterator[None]:
+    """Write to the working file for a block."""
     with duckdb.connect(str(settings.warehouse)) as con:
+        con.execute("create or replace table kept as from marts.revenue_monthly")
+        con.execute(statement)
+    try:
+        yield
+    finally:
+        with duckdb.connect(str(settings.warehouse)) as con:
+            con.execute("delete from marts.revenue_monthly")
+            con.execute("insert into marts.revenue_monthly from kept; drop table kept")
+
+
+def refused(settings: Settings) -> str:
+    """How what Spark built is refused its publication."""
+    built = built_by(settings, "spark")
+    with pytest.raises(ChecksFailed) as caught:
+        publish_there_step(built, newest_run_id(built))
+    return str(caught.value)
+
+
+@ALL
+@pytest.mark.spark
+@pytest.mark.timeout(3600)  # 206 models: four minutes of two free processors, and more of busy ones
+def test_spark_gives_the_marts_of_duckdb(in_spark: Settings) -> None:
+    marts = list(compared(in_spark, "spark"))
+    assert [mart.fault for mart in marts if not mart.is_equal] == []
+    assert len(marts) > 70 and sum(mart.rows > 0 for mart in marts) > 60
+    with changed(in_spark, "update marts.revenue_monthly set net_usd = net_usd + 0.0001"):
+        differing = [mart for mart in compared(in_spark, "spark") if not mart.is_equal]
+    assert [mart.fault for mart in differing] == ["spark DIFFERS in net_usd"]
+    with changed(in_spark, "delete from marts.revenue_monthly where month = '2026-08-01'"):
+        differing = [mart for mart in compared(in_spark, "spark") if not mart.is_equal]
+    assert [mart.mart for mart in differing] == ["revenue_monthly"] and differing[0].missing
+
+
+@ALL
+@pytest.mark.spark
+def test_what_stages_hand_to_each_other_is_told_by_sparks_own_log(in_spark: Settings) -> None:
+    total = handed_on(spark_folder(in_spark) / EVENTS)
+    assert total["shuffled"] > 1e6 and total["tasks"] > 206 and total["milliseconds"] > 0
+
+
+@ALL
+@pytest.mark.spark
+def test_what_was_not_checked_is_not_published(in_spark: Settings) -> None:
+    said = refused(in_spark)
+    assert "has no result" in said and "`hypnomart check --engine spark`" in said
+    assert not in_spark.published.exists()
+
+
+@ALL
+@pytest.mark.spark
+def test_what_was_checked_is_published(in_spark: Settings) -> None:
+    built = built_by(in_spark, "spark")
+    refuse_errors(check_step(built, "run-1", progress=quiet))
+    publication, brought = publish_there_step(built, "run-1")
+    marts = published_marts(read_manifest(in_spark))
+    assert publication.tables == len(marts) and brought is None
+    kept = [mart for mart in marts if mart.schema]
+    for mart in kept:
+        assert published_rows(in_spark.published, mart.name) == rows_of(built, mart), mart.name
+    with duckdb.connect(str(built.warehouse)) as con:
         con.execute("update marts.revenue_monthly set net_usd = net_usd + 0.0001")
-        con.execute("delete from marts.dim_dates where date = '2026-02-28'")
-    differing = {mart.mart: mart for mart in compared(settings, "spark") if not mart.is_equal}
-    assert set(differing) == {"dim_dates", "revenue_monthly"}
+    assert "revenue_monthly was never built, or written to since it was" in refused(in_spark)
+
+
+def rows_of(built: Settings, mart: Mart) -> list[tuple[object, ...]]:
+    """What an engine built of a mart, in one order."""
+    with duckdb.connect(str(built.warehouse), read_only=True) as con:
+        return sorted(con.execute(f"from {mart.schema}.{mart.name}").fetchall(), key=repr)
 
 
 def refusal(settings: Settings) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pipelines.base.settings import Settings
@@ -24,6 +24,13 @@ def built(
     if not runs:
         raise BuildFailed(f"dbt cannot build with {engine}: {result.exception}")
     yield from map(_told, runs)
+
+
+def made(results: Iterable[NodeResult]) -> set[str]:
+    """The models that were built, by unique_id."""
+    return {
+        one.unique_id for one in results if one.resource_type == "model" and one.status == "success"
+    }
 
 
 def _told(run: Any) -> NodeResult:

@@ -3,6 +3,9 @@ gate and the publication read it there."""
 
 from __future__ import annotations
 
+import graphlib
+from collections.abc import Mapping, Sequence
+
 import duckdb
 
 from models.errors import HypnomartError
@@ -13,15 +16,14 @@ from pipelines.base.meta_tables import META
 from pipelines.base.private import PRIVATE
 from pipelines.base.settings import Settings
 from pipelines.extract.state.layout import history_view_sql
+from pipelines.publication.native.builders import Builder, There
 from pipelines.publication.native.shipped import WORKING_FILE
-from pipelines.publication.native.shipping import THERE, prefix
-from pipelines.publication.targets.copies import opened
-from pipelines.publication.targets.server import Server, told
 from pipelines.transform.check_models import is_of_checks
+from pipelines.transform.compiled import compiled
 from pipelines.transform.marts import Manifest
 from pipelines.transform.nodes import broken_contract, comments
 
-HELD = "held"  # the catalog under which the new file is attached
+HELD = "warehouse"  # the catalog under which the new file is attached: DuckDB's SQL names it so
 OURS = ("raw", "past", "seeds")  # brought from the working file, which they were shipped from
 TABLES_SQL = """
     select schema_name, table_name from duckdb_tables()
@@ -31,69 +33,79 @@ TABLES_SQL = """
 """
 
 
-def hold(settings: Settings, built: Settings, server: Server, manifest: Manifest) -> None:
-    """Make the working file of `built` anew: what was extracted, and what stands at the server of
-    it. What checks of earlier runs said goes on.
+def hold(settings: Settings, built: Settings, builder: Builder, manifest: Manifest) -> None:
+    """Make the working file of `built` anew: what was extracted, and what the engine made of it.
+    What checks of earlier runs said goes on.
 
-    Raises HypnomartError for a mart that is not of its contract's types, and where the server or
+    Raises HypnomartError for a mart that is not of its contract's types, and where the engine or
     the disk refuses.
     """
-    try:
-        _hold(settings, built, server, manifest)
-    except duckdb.Error as error:
-        raise told(error, server) from None
-
-
-def _hold(settings: Settings, built: Settings, server: Server, manifest: Manifest) -> None:
     built.warehouse.parent.mkdir(mode=PRIVATE, exist_ok=True)
     fresh = built.warehouse.with_suffix(".unfinished")
     for leftover in (fresh, fresh.with_name(f"{fresh.name}.wal")):
         leftover.unlink(missing_ok=True)
-    models = [
-        node
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "model" and not is_of_checks(node)
-    ]
-    with opened(settings, "postgres_scanner") as con:
+    models = {id: node for id, node in manifest["nodes"].items() if _is_fetched(node)}
+    sql = compiled(settings, list(models))
+    order = graphlib.TopologicalSorter(
+        {id: models.keys() & set(node["depends_on"]["nodes"]) for id, node in models.items()}
+    )
+    with builder.reading(settings) as there:
+        con = there.con
         con.execute(f"attach {literal(str(settings.warehouse))} as {WORKING_FILE} (read_only)")
-        con.execute(f"attach {literal(server.conninfo)} as {THERE} (type postgres, read_only)")
         con.execute(f"attach {literal(str(fresh))} as {HELD}")
+        con.execute(f"use {HELD}")
         results = WORKING_FILE  # which lends them where this engine was never checked
         if built.warehouse.exists():
             con.execute(f"attach {literal(str(built.warehouse))} as before (read_only)")
             results = "before"
         con.begin()
         for schema, name in _tables(con, WORKING_FILE, OURS, tuple(META)):
-            _copy(con, f"{WORKING_FILE}.{quoted(schema)}", schema, name)
+            _copy(con, schema, name, select=f"from {WORKING_FILE}.{quoted(schema)}.{quoted(name)}")
         for schema, name in _tables(con, results, ("quality",)):
-            _copy(con, f"{results}.{quoted(schema)}", schema, name)
-        for node in models:
-            schema = node["schema"]
-            _copy(con, f"{THERE}.{quoted(prefix(server) + schema)}", schema, node["alias"])
-        con.commit()
-    with duckdb.connect(str(fresh)) as con:
+            _copy(con, schema, name, select=f"from {results}.{quoted(schema)}.{quoted(name)}")
         con.execute("create schema history")
         for table in TABLES:
             if table.has_history:
                 con.execute(history_view_sql(table))
-        for node in models:
-            con.execute(";\n".join(comments(node, "table")))
-            if fault := broken_contract(con, node):
-                raise HypnomartError(f"{node['name']}: {fault}")
+        for unique_id in order.static_order():
+            _fetch(there, models[unique_id], sql)
+        con.commit()
     take_place(fresh, built.warehouse)
+
+
+def _is_fetched(node: Manifest) -> bool:
+    return node["resource_type"] == "model" and not is_of_checks(node)
+
+
+def _fetch(there: There, node: Manifest, sql: Mapping[str, str]) -> None:
+    """A model's rows, in the types that DuckDB gives it: what the engine keeps in another type for
+    want of the same is cast back, and nothing else is."""
+    con, schema, name = there.con, node["schema"], node["alias"]
+    source = there.place(schema, name)
+    made = dict(row[:2] for row in con.execute(f"describe from {source}").fetchall())
+    wanted = dict(row[:2] for row in con.execute(f"describe {sql[node['unique_id']]}").fetchall())
+    columns = [
+        f"{quoted(column)}::{wanted[column]} as {quoted(column)}"
+        if column in wanted and kind != wanted[column] and there.kind(wanted[column]) == kind
+        else quoted(column)
+        for column, kind in made.items()
+    ]
+    _copy(con, schema, name, select=f"select {', '.join(columns)} from {source}")
+    con.execute(";\n".join(comments(node, "table")))
+    if fault := broken_contract(con, node):
+        raise HypnomartError(f"{node['name']}: {fault}")
 
 
 def _tables(
     con: duckdb.DuckDBPyConnection,
     database: str,
-    schemas: tuple[str, ...],
-    meta: tuple[str, ...] = (),
+    schemas: Sequence[str],
+    meta: Sequence[str] = (),
 ) -> list[tuple[str, str]]:
     given = {"database": database, "schemas": list(schemas), "meta": list(meta)}
     return con.execute(TABLES_SQL, given).fetchall()
 
 
-def _copy(con: duckdb.DuckDBPyConnection, source: str, schema: str, name: str) -> None:
+def _copy(con: duckdb.DuckDBPyConnection, schema: str, name: str, *, select: str) -> None:
     con.execute(f"create schema if not exists {HELD}.{quoted(schema)}")
-    here = f"{HELD}.{quoted(schema)}.{quoted(name)}"
-    con.execute(f"create table {here} as from {source}.{quoted(name)}")
+    con.execute(f"create table {HELD}.{quoted(schema)}.{quoted(name)} as {select}")

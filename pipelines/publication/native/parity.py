@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from models.counting import counted
 from models.quoting import literal, quoted
 from pipelines.base.settings import Settings
-from pipelines.publication.native.readers import READERS, Marts
+from pipelines.publication.native.builders import BUILDERS, There
 from pipelines.publication.native.shipped import MARTS, WORKING_FILE
 from pipelines.transform.manifest import read_manifest
 from pipelines.transform.marts import Mart, published_marts
@@ -37,20 +37,26 @@ class Compared:
         return not self.missing and not self.faults
 
     @property
-    def told(self) -> str:
-        """What was found, in words."""
+    def fault(self) -> str:
+        """How the engine differs, in words; empty where it does not."""
         if self.missing:
             return f"{self.engine} DIFFERS: {counted(self.missing, 'row')} that one of them lacks"
-        if self.faults:
-            return f"{self.engine} DIFFERS in {', '.join(self.faults)}"
-        close = f", doubles within {self.largest:.0e}" if self.largest else ""
-        return f"duckdb = {self.engine}{close}"
+        return f"{self.engine} DIFFERS in {', '.join(self.faults)}" if self.faults else ""
+
+
+def told(found: Sequence[Compared]) -> str:
+    """What was found of one mart at each engine, in words."""
+    equal = [one for one in found if one.is_equal]
+    agreeing = " = ".join(["duckdb", *(one.engine for one in equal)]) if equal else ""
+    largest = max((one.largest for one in equal), default=0.0)
+    close = f"doubles within {largest:.0e}" if largest else ""
+    return ", ".join(part for part in (agreeing, close, *(one.fault for one in found)) if part)
 
 
 def compared(settings: Settings, engine: str) -> Iterator[Compared]:
     """Each mart of the working file and at the engine, as both were built last."""
     marts = [mart for mart in published_marts(read_manifest(settings)) if mart.schema == MARTS]
-    with READERS[engine](settings) as there:
+    with BUILDERS[engine].reading(settings) as there:
         there.con.execute(
             f"attach {literal(str(settings.warehouse))} as {WORKING_FILE} (read_only)"
         )
@@ -58,9 +64,12 @@ def compared(settings: Settings, engine: str) -> Iterator[Compared]:
             yield _compared(there, mart, engine)
 
 
-def _compared(built: Marts, mart: Mart, engine: str) -> Compared:
+def _compared(built: There, mart: Mart, engine: str) -> Compared:
     con = built.con
-    here, there = f"{WORKING_FILE}.{quoted(mart.schema)}.{quoted(mart.name)}", built.place(mart)
+    here, there = (
+        f"{WORKING_FILE}.{quoted(mart.schema)}.{quoted(mart.name)}",
+        built.place(mart.schema, mart.name),
+    )
     kinds = {name: kind for name, kind, *_ in con.execute(f"describe from {here}").fetchall()}
     types = {name: kind for name, kind, *_ in con.execute(f"describe from {there}").fetchall()}
     if list(types) != list(kinds):

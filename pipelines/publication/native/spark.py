@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,11 +16,11 @@ import duckdb
 from models.counting import counted
 from models.errors import BadConfiguration, HypnomartError
 from models.quoting import literal, quoted
+from pipelines.base.private import PRIVATE
 from pipelines.base.settings import BUILT_BY, Settings
-from pipelines.publication.native.building import built
+from pipelines.publication.native.building import built, made
 from pipelines.publication.native.shipped import (
     MADE,
-    MARTS,
     SHIPPED,
     Shipped,
     history_views,
@@ -29,6 +29,7 @@ from pipelines.publication.native.shipped import (
 )
 from pipelines.publication.native.spark_session import refuse_without_spark, spark_session
 from pipelines.publication.targets.tables import Column
+from pipelines.transform.manifest import read_manifest
 from pipelines.transform.nodes import NodeResult
 
 if TYPE_CHECKING:
@@ -41,8 +42,12 @@ TYPES = {
 }  # fmt: skip
 
 
+EVENTS = "events"  # the folder of Spark's own log of what each stage did
+TRANSIENT = ("shuffled", "warehouse")  # folders that nobody reads once the session has ended
+
+
 def spark_folder(settings: Settings) -> Path:
-    """Where Spark reads and writes; `marts` is what stays. An erasure removes it."""
+    """Where Spark reads and writes, beside what is fetched of it. An erasure removes it."""
     return settings.home / f"{BUILT_BY}spark"
 
 
@@ -61,18 +66,32 @@ def build_in_spark(
     cannot read the project."""
     refuse_spark(settings)
     folder = _emptied(spark_folder(settings))
-    with spark_session(folder, {}) as session:
+    (folder / EVENTS).mkdir()
+    with spark_session(folder, {"spark.eventLog.dir": f"{(folder / EVENTS).as_uri()}"}) as session:
         progress(f"{counted(_ship(session, settings, folder), 'row')} written to {folder}…")
         results = list(built(settings, "spark", {}, tests=tests))
-    for path in folder.iterdir():
-        if path.is_dir() and path.name != MARTS:
-            shutil.rmtree(path, ignore_errors=True)
+        _write_views(session, settings, folder, made(results))
+    for name in TRANSIENT:
+        shutil.rmtree(folder / name, ignore_errors=True)
     return results
 
 
-def mart_in_spark(settings: Settings, name: str) -> str:
-    """DuckDB: the rows of a mart that Spark built."""
-    return f"read_parquet({literal(str(spark_folder(settings) / MARTS / name / '*.parquet'))})"
+def parquet_of(settings: Settings, schema: str, name: str) -> str:
+    """DuckDB: the rows of a model that Spark built."""
+    return f"read_parquet({literal(str(spark_folder(settings) / schema / name / '*.parquet'))})"
+
+
+def _write_views(
+    session: SparkSession, settings: Settings, folder: Path, models: Collection[str]
+) -> None:
+    """Views end with the session: their rows are written beside the tables'."""
+    for unique_id, node in read_manifest(settings)["nodes"].items():
+        if unique_id in models and node["config"]["materialized"] == "view":
+            schema, name = node["schema"], node["alias"]
+            session.sql(
+                f"create table {schema}.`{name}__rows` using parquet "
+                f"location {_text(folder / schema / name)} as select * from {schema}.`{name}`"
+            )
 
 
 def stored(column: Column) -> str:
@@ -87,12 +106,13 @@ def stored(column: Column) -> str:
 
 
 def _emptied(folder: Path) -> Path:
-    """The folder without what an earlier build left. Raises BadConfiguration where it cannot be
-    written to."""
+    """The folder without what Spark left of an earlier build; what was fetched of that stays.
+    Raises BadConfiguration where it cannot be written to."""
     try:
-        if folder.exists():
-            shutil.rmtree(folder)
-        folder.mkdir()
+        folder.mkdir(mode=PRIVATE, exist_ok=True)
+        for path in folder.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path)
     except OSError as error:
         raise BadConfiguration(
             f"{folder} cannot be written to: {error.strerror}; give it back to its owner."

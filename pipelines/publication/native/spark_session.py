@@ -31,6 +31,8 @@ OPTIONS = {
     "spark.driver.extraJavaOptions": (
         "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:+UseSerialGC -Xss16m"
     ),
+    # what Spark's history server shows, where a folder for it is named
+    "spark.eventLog.rolling.enabled": "false",
     # one machine: a few parts, no page, nobody from outside
     "spark.driver.memory": "3g",
     "spark.driver.host": "127.0.0.1",
@@ -79,6 +81,7 @@ def spark_session(folder: Path, options: Mapping[str, str]) -> Iterator[SparkSes
             **OPTIONS,
             "spark.local.dir": str(folder / "shuffled"),
             "spark.sql.warehouse.dir": str(folder / "warehouse"),
+            "spark.eventLog.enabled": str("spark.eventLog.dir" in options).lower(),
             **options,
         })  # fmt: skip
     try:
