@@ -45,19 +45,19 @@ class Marts:
 
     def relation(self, sql: str, **values: Any) -> duckdb.DuckDBPyRelation:
         """A statement as a relation of DuckDB's, computed once it is asked for its rows."""
-        return ask.relation(self.path, sql, values)
+        return ask.relation(self.path, sql, values=values)
 
     def polars(self, sql: str, **values: Any) -> pl.DataFrame:
         """The rows of a statement; money stays decimal, times are UTC."""
         import polars as pl
 
-        return pl.DataFrame(ask.ask_arrow(self.path, sql, values))
+        return pl.DataFrame(ask.ask_arrow(self.path, sql, values=values))
 
     def pandas(self, sql: str, **values: Any) -> pd.DataFrame:
         """The rows of a statement, where pandas is installed; money stays `Decimal`."""
         if importlib.util.find_spec("pandas") is None:
             raise BadConfiguration("pandas is not installed: pip install pandas, or ask .polars().")
-        return ask.ask_arrow(self.path, sql, values).to_pandas()
+        return ask.ask_arrow(self.path, sql, values=values).to_pandas()
 
     def tables(self) -> pl.DataFrame:
         """One row per mart: table_name, rows, comment."""

@@ -12,7 +12,7 @@ COMMANDS: tuple[Command, ...] = get_args(Command)
 UNBOUND = ("service_role", "owner")  # row-level security does not bind these
 
 
-def may(table: Table, role: Role, command: Command, *, own: bool) -> bool:
+def may(table: Table, role: Role, *, command: Command, own: bool) -> bool:
     """Whether a role reaches a row by a command; `own`: the row belongs to the signed-in user."""
     if role in UNBOUND:
         return True

@@ -99,8 +99,8 @@ def read_dictionary(catalogue: Catalogue) -> Dictionary:
         _page(
             table,
             catalogue.tables.get(table.name),
-            shipped,
-            links,
+            shipped=shipped,
+            links=links,
             differences=tuple(d for d in differences if d.table == table.name),
             bypassing=catalogue.bypassing,
         )
@@ -137,11 +137,11 @@ def access_of(live: LiveTable | None, bypassing: frozenset[str]) -> dict[tuple[s
             elif not live.has_row_security or role in bypassing:
                 cells[role, command] = "all"
             else:
-                cells[role, command] = _opened(live.policies, role, command)
+                cells[role, command] = _opened(live.policies, role, command=command)
     return cells
 
 
-def _opened(policies: tuple[LivePolicy, ...], role: str, command: str) -> str:
+def _opened(policies: tuple[LivePolicy, ...], role: str, *, command: str) -> str:
     """What permissive policies open to a role, narrowed by restrictive ones."""
     meant = [p for p in policies if command in p.commands and {"public", role} & {*p.roles}]
     opening = [_expression(policy, command) for policy in meant if policy.is_permissive]
@@ -170,9 +170,9 @@ def shipped_comments() -> dict[str, str]:
 def _page(
     table: Table,
     live: LiveTable | None,
+    *,
     shipped: Mapping[str, str],
     links: tuple[Link, ...],
-    *,
     differences: tuple[Difference, ...],
     bypassing: frozenset[str],
 ) -> TablePage:
@@ -180,7 +180,10 @@ def _page(
     return TablePage(
         table,
         (live.comment if live else "") or shipped[table.name],
-        tuple(_column(table, column, live, shipped, outgoing=outgoing) for column in table.columns),
+        tuple(
+            _column(table, column, live=live, shipped=shipped, outgoing=outgoing)
+            for column in table.columns
+        ),
         outgoing,
         tuple(link for link in links if link.target == table.name),
         live is not None and live.has_row_security,
@@ -194,9 +197,9 @@ def _page(
 def _column(
     table: Table,
     column: Column,
+    *,
     live: LiveTable | None,
     shipped: Mapping[str, str],
-    *,
     outgoing: tuple[Link, ...],
 ) -> ColumnPage:
     found = live.columns.get(column.name) if live else None
@@ -206,14 +209,14 @@ def _column(
         found.type if found else column.type,
         found.is_nullable if found else column.is_nullable,
         (found.default if found else column.default) or "",
-        _key(table, column.name, outgoing),
+        _key(table, column.name, outgoing=outgoing),
         FATE[column.policy],
         "sourced" if is_sourced else "inferred",
         (found.comment if found else "") or shipped[f"{table.name}.{column.name}"],
     )
 
 
-def _key(table: Table, column: str, outgoing: tuple[Link, ...]) -> str:
+def _key(table: Table, column: str, *, outgoing: tuple[Link, ...]) -> str:
     keys = ["primary"] if column in table.key else []
     keys += [
         "unique" if len(key) == 1 else f"unique ({', '.join(key)})"

@@ -50,7 +50,7 @@ def plan_in_words(months: int) -> str:
     return PLANS.get(months, f"{months}-month plan")
 
 
-def product_in_words(key: str, kind: str | None, months: int | None, credits: int | None) -> str:
+def product_in_words(key: str, kind: str | None, *, months: int | None, credits: int | None) -> str:
     """What a product is called, by its kind and size, or by its key."""
     match kind:
         case "subscription" if months:

@@ -14,7 +14,7 @@ from reports.published import Published
 
 
 def with_what_lies_beside(
-    source: Published, day: Path, plan: Mapping[str, Sequence[str]]
+    source: Published, day: Path, *, plan: Mapping[str, Sequence[str]]
 ) -> Published:
     """What pages may link to once the plan is done: CSV, each other, the dictionary, Data Docs."""
     kept = read_manifest(day)

@@ -23,7 +23,7 @@ def write_exports(
     """Write the formats asked for into the folder; a period restricts the marts keyed by time."""
     entries: list[Entry] = []
     for mart, time_column in published.marts.items():
-        selected = mart_query(mart, time_column, period)
+        selected = mart_query(mart, time_column, period=period)
         for format in formats:
             if format == "xlsx":
                 continue
@@ -31,9 +31,13 @@ def write_exports(
             path = folder / kind / f"{mart}.{kind}"
             path.parent.mkdir(exist_ok=True)
             if kind == "csv":
-                rows = write_csv(published.con, selected, path, with_bom=format == CSV_FOR_EXCEL)
+                rows = write_csv(
+                    published.con, selected, path=path, with_bom=format == CSV_FOR_EXCEL
+                )
             else:
-                rows = write_parquet(published.con, selected, path, meanings_of(mart, published))
+                rows = write_parquet(
+                    published.con, selected, path=path, meanings=meanings_of(mart, published)
+                )
             entries.append(
                 entry_of(
                     path,
@@ -47,7 +51,7 @@ def write_exports(
                 )
             )
     if "xlsx" in formats:
-        entries.append(_write_workbook(published, folder, period))
+        entries.append(_write_workbook(published, folder, period=period))
     return entries
 
 
@@ -60,16 +64,16 @@ def meanings_of(mart: str, published: Published) -> dict[str, str]:
     }
 
 
-def _write_workbook(published: Published, folder: Path, period: Period | None) -> Entry:
+def _write_workbook(published: Published, folder: Path, *, period: Period | None) -> Entry:
     sheets = [
-        Sheet(mart, mart_query(mart, time_column, period))
+        Sheet(mart, mart_query(mart, time_column, period=period))
         for mart, time_column in published.marts.items()
         if is_monthly(mart, time_column)
     ]
     path = folder / WORKBOOK
     month = str(period) if period else None
     about = Book(published.as_of_at, month, published.meanings)
-    rows = write_workbook(published.con, sheets, path, about)
+    rows = write_workbook(published.con, sheets, path=path, about=about)
     return entry_of(
         path,
         folder,
@@ -91,7 +95,7 @@ def is_month(time_column: str | None) -> bool:
     return re.fullmatch(r"(\w+_)?month", time_column or "") is not None
 
 
-def mart_query(mart: str, time_column: str | None, period: Period | None) -> str:
+def mart_query(mart: str, time_column: str | None, *, period: Period | None) -> str:
     """The rows of a mart, of one period where it is dated and one is given; of a week, marts by
     month hold the months that it lies in."""
     query = f"select * from {quoted(mart)}"

@@ -100,15 +100,15 @@ def laid_out(figures: Sequence[Figure]) -> list[Figure]:
 def pivot(
     rows: Sequence[Row],
     labels: Sequence[date],
+    *,
     label: str,
     name: str,
-    *,
     value: str,
     order: Sequence[str],
 ) -> list[Series]:
     """One series for each name, the known ones first, the others by their size; no row is no value.
     A known code has its own color."""
-    cells = values_at(rows, label, name, value)
+    cells = values_at(rows, label, name=name, value=value)
     present = {row[name] for row in rows}
 
     def size(one: Any) -> tuple[float, str]:
@@ -127,7 +127,7 @@ def pivot(
 
 
 def values_at(
-    rows: Sequence[Row], label: str, name: str, value: str
+    rows: Sequence[Row], label: str, *, name: str, value: str
 ) -> dict[tuple[Any, Any], float]:
     """The values of a column, as a chart takes them, by time and name."""
     return {(row[label], row[name]): float(row[value]) for row in rows if row[value] is not None}

@@ -48,7 +48,7 @@ def as_its_folder(folder: Path, files: Path) -> None:
         path.chmod(path.stat().st_mode & stat.S_IRWXU | readers | entering)
 
 
-def keep_others(day: Path, unfinished: Path, entries: Sequence[Entry]) -> list[Entry]:
+def keep_others(day: Path, unfinished: Path, *, entries: Sequence[Entry]) -> list[Entry]:
     """Carry over the files of earlier reports that this run does not write anew."""
     written = {(entry.report, entry.format) for entry in entries}
     kept = [

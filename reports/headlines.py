@@ -45,20 +45,20 @@ def headlines(published: Published, until: date) -> list[Headline]:
     return [
         *_balance(published.rows("bridge_day", until=until), published.as_of),
         _of_month(
-            sales, "revenue_month", "net_usd", "Net revenue",
+            sales, "revenue_month", column="net_usd", label="Net revenue",
             mart="revenue_monthly", show=money, meaning="charges less refunds",
         ),
         _of_month(
-            sales, "revenue_month", "proceeds_usd", "Proceeds",
+            sales, "revenue_month", column="proceeds_usd", label="Proceeds",
             mart="revenue_monthly", show=money, meaning="net of tax and store fees",
         ),
         _of_month(
-            bridge, "movement_month", "customer_churn_rate", "Customer churn",
+            bridge, "movement_month", column="customer_churn_rate", label="Customer churn",
             mart="mrr_bridge_monthly", show=rate, meaning="of those present at its start",
             is_up_good=False,
         ),
         _of_month(
-            bridge, "movement_month", "net_revenue_retention", "Net revenue retention",
+            bridge, "movement_month", column="net_revenue_retention", label="Net revenue retention",
             mart="mrr_bridge_monthly", show=rate, meaning="of the MRR at its start",
         ),
         _liability(published.rows("liability", until=until)),
@@ -83,8 +83,8 @@ def _balance(days: list[Row], today: date) -> list[Headline]:
             "mrr_bridge_daily",
             column,
             query_behind(days),
-            _spark(recent, column, label),
-            changes=compared([*days[:1], *earlier], "movement_date", column, at_day=str),
+            _spark(recent, column, label=label),
+            changes=compared([*days[:1], *earlier], "movement_date", column=column, at_day=str),
         )
         for label, column, show in (
             ("Monthly recurring revenue", "closing_mrr_usd", money),
@@ -96,9 +96,9 @@ def _balance(days: list[Row], today: date) -> list[Headline]:
 def _of_month(
     rows: list[Row],
     at: str,
+    *,
     column: str,
     label: str,
-    *,
     mart: str,
     show: Any,
     meaning: str,
@@ -110,9 +110,9 @@ def _of_month(
         note = "no month is complete yet"
         return Headline(label, ABSENT, note, mart, column, query_behind(rows))
     note = f"{month(complete[0][at])}, {meaning}"
-    spark = _spark(complete, column, label)
+    spark = _spark(complete, column, label=label)
     beside = [*complete[:2], *complete[12:13]]
-    changed = compared(beside, at, column, is_up_good=is_up_good)
+    changed = compared(beside, at, column=column, is_up_good=is_up_good)
     return Headline(
         label, show(complete[0][column]), note, mart, column, query_behind(rows), spark,
         changes=changed,
@@ -122,8 +122,8 @@ def _of_month(
 def compared(
     rows: Sequence[Row],
     at: str,
-    column: str,
     *,
+    column: str,
     is_up_good: bool | None = True,
     at_day: Callable[[date], str] = month,
 ) -> tuple[Change, ...]:
@@ -163,8 +163,8 @@ def _liability(rows: list[Row]) -> Headline:
         "credit_liability_monthly",
         column,
         query_behind(rows),
-        _spark(rows, column, label),
-        changes=compared([*rows[:1], *earlier], "month", column, is_up_good=None),
+        _spark(rows, column, label=label),
+        changes=compared([*rows[:1], *earlier], "month", column=column, is_up_good=None),
     )
 
 
@@ -177,5 +177,5 @@ def _quality(rows: list[Row]) -> Headline:
     )  # fmt: skip
 
 
-def _spark(newest_first: Sequence[Row], column: str, label: str) -> str:
+def _spark(newest_first: Sequence[Row], column: str, *, label: str) -> str:
     return sparkline(numbers(newest_first, column)[::-1], title=f"{label} over time")

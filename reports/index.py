@@ -42,7 +42,7 @@ class Link:
     note: str
 
 
-def folder_page(name: str, entries: Sequence[Entry], as_of_at: datetime) -> str:
+def folder_page(name: str, entries: Sequence[Entry], *, as_of_at: datetime) -> str:
     """The index of one day or period: its pages, then the files to print, and to reckon with."""
     written = {entry.report for entry in entries if entry.format == "html"}
     pages = [

@@ -29,7 +29,7 @@ def write_overview(
     for format in formats:
         path = folder / f"overview.{format}"
         if format == "pdf":
-            write_overview_pdf(path, published, period)
+            write_overview_pdf(path, published, period=period)
         else:
             path.write_text(overview_page(published, period), encoding="utf-8")
         entries.append(
@@ -45,7 +45,7 @@ def write_overview(
     return entries
 
 
-def write_overview_pdf(path: Path, published: Published, period: Period | None) -> None:
+def write_overview_pdf(path: Path, published: Published, *, period: Period | None) -> None:
     """The overview on paper."""
     until = published.until(period)
     write_pdf(
@@ -103,7 +103,10 @@ def events(rows: Sequence[Row]) -> list[Event]:
     found: dict[tuple[date, str], list[str]] = {}
     for row in rows:
         name = product_in_words(
-            row["name"], row["product_kind"], row["billing_months"], row["credits_amount"]
+            row["name"],
+            row["product_kind"],
+            months=row["billing_months"],
+            credits=row["credits_amount"],
         )
         found.setdefault((row["day"], row["what"]), []).append(name)
     return [Event(day, f"{what}: {', '.join(names)}") for (day, what), names in found.items()]

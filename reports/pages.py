@@ -84,7 +84,9 @@ def page_report(page: Page) -> Callable[..., list[Entry]]:
                     figures=figures,
                 )
             else:
-                path.write_text(page_text(page, published, period, figures), encoding="utf-8")
+                path.write_text(
+                    page_text(page, published, period=period, figures=figures), encoding="utf-8"
+                )
             entries.append(
                 entry_of(
                     path,
@@ -101,7 +103,7 @@ def page_report(page: Page) -> Callable[..., list[Entry]]:
 
 
 def page_text(
-    page: Page, published: Published, period: Period | None, figures: Sequence[Figure]
+    page: Page, published: Published, *, period: Period | None, figures: Sequence[Figure]
 ) -> str:
     """The page with its figures, of months up to the period or the day of the extraction."""
     context = shared_context(published, period) | {"page": page, "figures": laid_out(figures)}

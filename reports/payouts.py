@@ -25,7 +25,7 @@ def write_payouts(
         return []
     query = published.rows("payouts", until=published.until(period)).query
     path = folder / f"{NAME}.csv"
-    rows = write_csv(published.con, query.sql, path)
+    rows = write_csv(published.con, query.sql, path=path)
     return [
         entry_of(
             path,

@@ -121,8 +121,8 @@ def write_reports(
             sweep(out_dir)
             unfinished.mkdir()
             beside = plan_reports(together, ()) if together else {}
-            source = with_what_lies_beside(source, day, beside | plan)
-            entries = _filled(unfinished, source, plan, day=day, period=asked)
+            source = with_what_lies_beside(source, day, plan=beside | plan)
+            entries = _filled(unfinished, source, plan=plan, day=day, period=asked)
             as_its_folder(out_dir, unfinished)
             replace_folder(unfinished, day)
             forget_days(out_dir, keep)
@@ -145,8 +145,8 @@ def write_reports(
 def _filled(
     unfinished: Path,
     source: Published,
-    plan: Mapping[str, Sequence[str]],
     *,
+    plan: Mapping[str, Sequence[str]],
     day: Path,
     period: Period | None,
 ) -> list[Entry]:
@@ -157,8 +157,8 @@ def _filled(
         for name, wanted in plan.items()
         for entry in REPORTS[name].write(source, unfinished, formats=wanted, period=period)
     ]
-    kept = keep_others(day, unfinished, entries)
-    index = _write_index(unfinished, day.name, [*kept, *entries], source.as_of_at)
+    kept = keep_others(day, unfinished, entries=entries)
+    index = _write_index(unfinished, day.name, entries=[*kept, *entries], as_of_at=source.as_of_at)
     checks = state_of(source, source.until(period)).quality.sentence
     listed = [*kept, *entries, index]
     write_manifest(unfinished, listed, run_id=source.run_id, checks=checks)
@@ -203,8 +203,8 @@ def _without_documents(plan: dict[str, list[str]], *, named: Sequence[str]) -> d
     return {name: formats for name, formats in plan.items() if name not in missing}
 
 
-def _write_index(folder: Path, name: str, entries: Sequence[Entry], as_of_at: datetime) -> Entry:
+def _write_index(folder: Path, name: str, *, entries: Sequence[Entry], as_of_at: datetime) -> Entry:
     path = folder / INDEX
-    text = folder_page(name, entries, as_of_at)
+    text = folder_page(name, entries, as_of_at=as_of_at)
     path.write_text(text, encoding="utf-8")
     return entry_of(path, folder, report="index", format="html", as_of_at=as_of_at)

@@ -42,7 +42,7 @@ def drawn(
 ) -> list[Series]:
     """A series for each of the largest segments in their order, then one that adds up the others;
     `ranked`: the segments of the dimension, the largest first."""
-    cells = values_at(rows, at, "segment", value)
+    cells = values_at(rows, at, name="segment", value=value)
     present = {row["segment"] for row in rows}
     known = [*ranked, *sorted(present - {*ranked})]
     alone = known if len(known) <= COLORS else known[: COLORS - 1]

@@ -84,7 +84,9 @@ def over_time(
     )
     columns = {at: heading(at), **{column: style[0] for column, style in series.items()}}
     table = tabled(rows[::-1], columns | dict(also or {}) | _complete(rows))
-    return _figure(words, svg, rows, drawn, table=table, is_wide=is_wide, notes=happened)
+    return _figure(
+        words, svg, rows=rows, series=drawn, table=table, is_wide=is_wide, notes=happened
+    )
 
 
 def split_over_time(
@@ -106,7 +108,7 @@ def split_over_time(
     segments of their dimension, where `by` is the segment."""
     labels = in_order(row[at] for row in rows)
     drawn = (
-        colored(largest(pivot(rows, labels, at, by, value=value, order=order)))
+        colored(largest(pivot(rows, labels, label=at, name=by, value=value, order=order)))
         if ranked is None
         else segments.drawn(rows, labels, at=at, value=value, ranked=ranked)
     )
@@ -125,7 +127,9 @@ def split_over_time(
     )
     columns = {at: heading(at), by: heading(by), value: words.unit}
     table = tabled(rows[::-1], columns | dict(also or {}) | _complete(rows))
-    return _figure(words, svg, rows, drawn, table=table, is_wide=is_wide, notes=happened)
+    return _figure(
+        words, svg, rows=rows, series=drawn, table=table, is_wide=is_wide, notes=happened
+    )
 
 
 def ranked(
@@ -140,7 +144,7 @@ def ranked(
         unit=words.unit,
     )
     columns = {name: heading(name), value: words.unit}
-    return _figure(words, svg, rows, [], table=tabled(rows, columns), is_wide=is_wide)
+    return _figure(words, svg, rows=rows, series=[], table=tabled(rows, columns), is_wide=is_wide)
 
 
 def waterfall(
@@ -159,12 +163,12 @@ def waterfall(
         unit=words.unit,
     )
     columns = {at: "month", **{column: name for column, name, _ in steps}}
-    return _figure(words, svg, rows, [], table=tabled(rows, columns | _complete(rows)))
+    return _figure(words, svg, rows=rows, series=[], table=tabled(rows, columns | _complete(rows)))
 
 
-def table(words: Words, rows: list[Row], columns: Mapping[str, str]) -> Figure:
+def table(words: Words, rows: list[Row], *, columns: Mapping[str, str]) -> Figure:
     """Rows without a chart; columns by their name and what a person calls them."""
-    return _figure(words, "", rows, [], table=tabled(rows, columns), is_wide=True)
+    return _figure(words, "", rows=rows, series=[], table=tabled(rows, columns), is_wide=True)
 
 
 def tabled(rows: Sequence[Row], columns: Mapping[str, str]) -> Table:
@@ -221,9 +225,9 @@ def _complete(rows: Sequence[Row]) -> dict[str, str]:
 def _figure(
     words: Words,
     svg: str,
+    *,
     rows: list[Row],
     series: Sequence[Series],
-    *,
     table: Table,
     is_wide: bool = False,
     notes: Mapping[int, str] | None = None,

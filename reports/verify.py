@@ -94,7 +94,7 @@ def read_page(path: Path) -> PageReader:
     return given
 
 
-def verify_page(path: Path, published: Path, documents: Documents | None) -> Verification:
+def verify_page(path: Path, published: Path, *, documents: Documents | None) -> Verification:
     """Make the page anew from the published file and compare its cells and its figures.
 
     Raises BadConfiguration for a file that is no page of ours, or one of another run.
@@ -110,7 +110,7 @@ def verify_page(path: Path, published: Path, documents: Documents | None) -> Ver
         until = source.until(period)
         page = next((page for page in PAGES if page.name == given.meta["page"]), None)
         text = (
-            page_text(page, source, period, page.figures(source, until))
+            page_text(page, source, period=period, figures=page.figures(source, until))
             if page
             else overview_page(source, period)
         )

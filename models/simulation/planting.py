@@ -42,10 +42,10 @@ def plain_people(world: World, batch: Batch) -> Bools:
     chosen &= people.signup + SCENARIO_DAYS * DAY < world.params.opened
     chosen &= (weekly_rates(draws, people) == 0) & never_buys(draws, people)
     chosen &= ~ever_subscribes(draws, people)
-    return np.asarray(chosen & (draws.poisson("offspring", people.key, K_FACTOR) == 0))
+    return np.asarray(chosen & (draws.poisson("offspring", people.key, mean=K_FACTOR) == 0))
 
 
-def cast(world: World, batch: Batch, scenario: Scenario) -> list[Persona]:
+def cast(world: World, batch: Batch, *, scenario: Scenario) -> list[Persona]:
     """All personas, in drawn order; without enough history there are none."""
     people, draws = batch.people, world.draws
     who = np.flatnonzero(plain_people(world, batch))
@@ -100,10 +100,10 @@ def plant_faults(world: World, batch: Batch) -> Scenario:
     kinds = planted_kinds(params.faults)
     scenario = Scenario(params.seed, params.opened, world.until)
     if kinds:
-        scenario.personas = cast(world, batch, scenario)
+        scenario.personas = cast(world, batch, scenario=scenario)
     if falls_silent(world):
         scenario.kind = SILENCE
-        scenario.plant(silence.SILENT, None, None)
+        scenario.plant(silence.SILENT, None, user_id=None)
     for number in range(max(1, min(20, params.users // 2_500))):
         for kind in kinds:
             if len(scenario.personas) < 2:

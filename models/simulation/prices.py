@@ -37,7 +37,7 @@ class PriceList:
         """Rows of (product key, offer, first day, day after the last, price)."""
         self.rows = rows
 
-    def price(self, product: str, offer: str | None, seconds: Ints) -> Ints:
+    def price(self, product: str, offer: str | None, *, seconds: Ints) -> Ints:
         """The price at each instant in hundredths of a cent, ABSENT where the list has none."""
         day = seconds // DAY
         found = np.full(len(day), ABSENT, dtype=np.int64)

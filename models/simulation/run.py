@@ -44,15 +44,15 @@ def simulate(
 
     Raises BadConfiguration where the source holds anything, SourceUnavailable where it refuses.
     """
-    params = checked(users, days, seed, until, faults=faults)
+    params = checked(users, days, seed=seed, until=until, faults=faults)
     with transaction(url) as conn:
         require_empty(conn)
         world = world_at(params, params.opened)
         written: Counter[str] = Counter()
         truth = TruthFiles()
         with rewards_by_hand(conn):
-            for part in pieces_ahead(told(world, truth, progress)):
-                copy_piece(conn, table_name(part.table), part)
+            for part in pieces_ahead(told(world, truth, progress=progress)):
+                copy_piece(conn, table_name(part.table), part=part)
                 written[part.table] += part.rows
         write_marker(conn, Marker(params, until))
     truth.write(truth_dir, world)
@@ -87,7 +87,7 @@ def advance(url: str, *, days: int, truth_dir: Path, progress: Progress) -> dict
     return {table: touched[table] for table in load_order() if "." not in table}
 
 
-def checked(users: int, days: int, seed: int, until: date, *, faults: str) -> Params:
+def checked(users: int, days: int, *, seed: int, until: date, faults: str) -> Params:
     """The arguments, or BadConfiguration naming the one that is unusable."""
     if not 1 <= users <= 5_000_000:
         raise BadConfiguration(f"--users is {users}; use a number from 1 to 5,000,000.")
@@ -98,7 +98,7 @@ def checked(users: int, days: int, seed: int, until: date, *, faults: str) -> Pa
     return Params(users, days, seed, until, faults)
 
 
-def told(world: World, truth: TruthFiles, progress: Progress) -> Iterator[Tables]:
+def told(world: World, truth: TruthFiles, *, progress: Progress) -> Iterator[Tables]:
     """The rows of all batches, their truth put aside, with a word after each."""
     for number, part in enumerate(all_written(world), start=1):
         truth.add(part.truth)

@@ -64,7 +64,7 @@ class Persona:
 
     def plant(self, table: str, row_id: str) -> None:
         """Enter a fault of this person's into the ledger."""
-        self.scenario.plant(table, row_id, self.user_id)
+        self.scenario.plant(table, row_id, user_id=self.user_id)
 
 
 @dataclass
@@ -116,7 +116,7 @@ class Scenario:
         """Add to a truth table."""
         self.truth.setdefault(name, []).append(values)
 
-    def plant(self, table: str, row_id: str | None, user_id: str | None) -> None:
+    def plant(self, table: str, row_id: str | None, *, user_id: str | None) -> None:
         """Enter the fault into the ledger."""
         self.ledger.append(
             {"kind": self.kind, "table_name": table, "row_id": row_id, "user_id": user_id}

@@ -18,7 +18,10 @@ def with_scenario(frames: dict[str, pl.DataFrame], scenario: Scenario) -> dict[s
     for table, rows in scenario.added.items():
         frame = result[table]
         result[table] = pl.concat([frame, pl.DataFrame(rows, schema=frame.schema, orient="row")])
-    return {table: without_users(table, frame, scenario.removed) for table, frame in result.items()}
+    return {
+        table: without_users(table, frame, users=scenario.removed)
+        for table, frame in result.items()
+    }
 
 
 def with_changes(frame: pl.DataFrame, changes: dict[str, Row]) -> pl.DataFrame:
@@ -34,7 +37,7 @@ def with_changes(frame: pl.DataFrame, changes: dict[str, Row]) -> pl.DataFrame:
     return pl.concat([frame.filter(~hit), pl.DataFrame(rows, schema=frame.schema)])
 
 
-def without_users(table: str, frame: pl.DataFrame, users: list[str]) -> pl.DataFrame:
+def without_users(table: str, frame: pl.DataFrame, *, users: list[str]) -> pl.DataFrame:
     """Rows of everyone but the removed."""
     key = "id" if table == "auth.users" else "user_id"
     if not users or key not in frame.columns:

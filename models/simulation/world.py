@@ -73,7 +73,7 @@ class Batch:
 def world_at(params: Params, until: int) -> World:
     """The business before the second `until`."""
     people = population(params, until)
-    lives = subscription_lives(params, people, until)
+    lives = subscription_lives(params, people, until=until)
     return World(params, until, people, lives, first_paid(lives, len(people)))
 
 
@@ -84,10 +84,10 @@ def batch_of(world: World, number: int) -> Batch:
     periods = world.lives.filter(pl.col("who").is_between(begin, end, closed="left"))
     periods = periods.with_columns(pl.col("who") - begin)
     draws, until = world.draws, world.until
-    credits = credit_life(draws, people, periods, until)
-    customs = custom_orders(draws, people, until)
-    held = holdings(draws, people, periods, until)
-    opened = course_starts(people, draws, held, until)
+    credits = credit_life(draws, people, periods=periods, until=until)
+    customs = custom_orders(draws, people, until=until)
+    held = holdings(draws, people, periods=periods, until=until)
+    opened = course_starts(people, draws, held=held, until=until)
     return Batch(
         begin=begin,
         people=people,
@@ -96,44 +96,50 @@ def batch_of(world: World, number: int) -> Batch:
         customs=customs,
         held=held,
         discounts=discount_lives(
-            draws, people, periods, credits.packs, customs=customs, until=until
+            draws, people, periods=periods, packs=credits.packs, customs=customs, until=until
         ),
-        rewards=rewards(draws, world.people, world.paid_at, begin, end=end, until=until),
+        rewards=rewards(
+            draws, world.people, paid_at=world.paid_at, begin=begin, end=end, until=until
+        ),
         opened=opened,
-        tracks=begun_tracks(draws, people, opened, until),
+        tracks=begun_tracks(draws, people, opened=opened, until=until),
     )
 
 
 def rows_of(world: World, batch: Batch) -> dict[str, pl.DataFrame]:
     """Rows of one batch, by table; closed accounts leave only what outlives them."""
     draws, until, people, periods = world.draws, world.until, batch.people, batch.periods
-    usage = usage_at(draws, people, batch.credits, periods, until=until)
+    usage = usage_at(draws, people, life=batch.credits, periods=periods, until=until)
     is_premium = batch.credits.access.holds(np.arange(len(people)), np.full(len(people), until - 1))
     bought, customs = batch.credits.packs, batch.customs
     rows = {
         ACCOUNTS: auth_users(draws, people),
         "user_profile": user_profiles(draws, people),
         "user_cohorts": user_cohorts(draws, people),
-        "user_discounts": user_discounts(draws, people, batch.discounts),
-        "referral_credits": referral_credits(draws, world.people, batch.rewards),
-        "subscriptions": subscriptions(draws, people, periods, is_premium, until=until),
-        "subscription_events": subscription_events(draws, people, periods, until),
-        "ai_credit_purchases": pack_rows(draws, people, bought, until),
-        "ai_usage": usage_rows(draws, people, usage),
-        "custom_courses": custom_course_rows(draws, people, customs, until),
-        "custom_course_purchases": custom_purchase_rows(draws, people, customs, until),
-        "course_purchases": course_purchase_rows(draws, people, batch.held),
-        "analytics": analytics(draws, people, batch.opened, until),
-        "audio_usage": audio_usage(draws, people, batch.tracks, until),
-        "cached_handshake_responses": cached_handshakes(draws, people, until),
-        "app_logs": app_logs(draws, people, until),
-        "server_logs": server_logs(draws, people, until),
+        "user_discounts": user_discounts(draws, people, lives=batch.discounts),
+        "referral_credits": referral_credits(draws, world.people, earned=batch.rewards),
+        "subscriptions": subscriptions(
+            draws, people, periods=periods, access=is_premium, until=until
+        ),
+        "subscription_events": subscription_events(draws, people, periods=periods, until=until),
+        "ai_credit_purchases": pack_rows(draws, people, packs=bought, until=until),
+        "ai_usage": usage_rows(draws, people, usage=usage),
+        "custom_courses": custom_course_rows(draws, people, customs=customs, until=until),
+        "custom_course_purchases": custom_purchase_rows(
+            draws, people, customs=customs, until=until
+        ),
+        "course_purchases": course_purchase_rows(draws, people, held=batch.held),
+        "analytics": analytics(draws, people, opened=batch.opened, until=until),
+        "audio_usage": audio_usage(draws, people, tracks=batch.tracks, until=until),
+        "cached_handshake_responses": cached_handshakes(draws, people, until=until),
+        "app_logs": app_logs(draws, people, until=until),
+        "server_logs": server_logs(draws, people, until=until),
     }
-    return without_closed(world, batch, rows)
+    return without_closed(world, batch, rows=rows)
 
 
 def without_closed(
-    world: World, batch: Batch, rows: dict[str, pl.DataFrame]
+    world: World, batch: Batch, *, rows: dict[str, pl.DataFrame]
 ) -> dict[str, pl.DataFrame]:
     """Rows without those of accounts closed by now: logs stay, and credits lose the referred."""
     gone = batch.people.closed < world.until

@@ -21,7 +21,7 @@ import shlex
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -111,7 +111,7 @@ def stop_server(folder: Path, programs: Path) -> None:
         descriptor = os.open(folder / "users", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            _run(programs, folder / "data", "pg_ctl", "-m", "fast", "-w", "stop")
+            _run(programs, folder / "data", command=["pg_ctl", "-m", "fast", "-w", "stop"])
         finally:
             os.close(descriptor)
 
@@ -158,7 +158,7 @@ def _prepare(data: Path, programs: Path) -> None:
     """Create the cluster if need be, in a folder that is complete only after its rename."""
     as_user = _server_user()
     if as_user:
-        _open_to(as_user, data, programs)
+        _open_to(as_user, data, programs=programs)
     for leftover in data.parent.glob("new*"):  # of a process that was killed; the gate is held
         shutil.rmtree(leftover)
     if (data / "PG_VERSION").exists():
@@ -171,8 +171,8 @@ def _prepare(data: Path, programs: Path) -> None:
     # C.UTF-8 on every machine: text sorts by code point, lower() knows all of Unicode (from 17 on)
     modern = _major(programs) >= 17
     locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if modern else []
-    _run(programs, new, "initdb", "-U", "postgres", "-E", "UTF8", "--locale=C",
-         "--auth=trust", "--no-instructions", *locale)  # fmt: skip
+    login = ["-U", "postgres", "--auth=trust", "--no-instructions"]
+    _run(programs, new, command=["initdb", *login, "-E", "UTF8", "--locale=C", *locale])
     with (new / "postgresql.conf").open("a", encoding="utf-8") as conf:
         conf.write("\n".join(["", "# hypnomart", *SETTINGS, ""]))
     new.rename(data)
@@ -189,7 +189,8 @@ def _major(programs: Path) -> int:
 def _start(data: Path, programs: Path) -> None:
     (data / "postmaster.pid").unlink(missing_ok=True)
     options = f"-k {shlex.quote(str(_socket_folder(data)))}"
-    _run(programs, data, "pg_ctl", "-l", "log", "-o", options, "-t", "60", "-w", "start")
+    command = ["pg_ctl", "-l", "log", "-o", options, "-t", "60", "-w", "start"]
+    _run(programs, data, command=command)
 
 
 def _socket_folder(data: Path) -> Path:
@@ -239,7 +240,7 @@ def _identity() -> dict[str, Any]:
     return {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
 
 
-def _open_to(user: str, data: Path, programs: Path) -> None:
+def _open_to(user: str, data: Path, *, programs: Path) -> None:
     """Let the server's user pass through to the data, and read the programs. Grants no listing."""
     for path in (*data.parents, *programs.parents):
         found = path.stat()
@@ -252,12 +253,13 @@ def _open_to(user: str, data: Path, programs: Path) -> None:
                 path.chmod(path.stat().st_mode | 0o001)
 
 
-def _run(programs: Path, data: Path, program: str, *arguments: str) -> None:
+def _run(programs: Path, data: Path, *, command: Sequence[str]) -> None:
     """Run one of PostgreSQL's programs on a data folder.
 
     The folder is named by PGDATA and the log relative to it, since pg_ctl quotes neither against
     the shell. The output goes to a file: a pipe would wait for the server to end.
     """
+    program, *arguments = command
     environment = {key: text for key, text in os.environ.items() if not key.startswith("PG")}
     environment["PGDATA"] = str(data)
     with tempfile.TemporaryFile() as output:

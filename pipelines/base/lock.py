@@ -26,7 +26,7 @@ def warehouse_lock(home: Path) -> Iterator[None]:
         yield
         return
     private_home(home)
-    with file_lock(path, "Another run", f"the warehouse {home}"):
+    with file_lock(path, "Another run", what=f"the warehouse {home}"):
         _held.add(path)
         try:
             yield
@@ -35,7 +35,7 @@ def warehouse_lock(home: Path) -> Iterator[None]:
 
 
 @contextmanager
-def file_lock(path: Path, holder: str, what: str) -> Iterator[None]:
+def file_lock(path: Path, holder: str, *, what: str) -> Iterator[None]:
     """Hold a lock file for a block. Raises WarehouseLocked, which says who holds what."""
     with path.open("a+") as file:
         try:

@@ -79,7 +79,7 @@ META = {
 }
 
 
-def create_table_sql(schema: str, name: str, columns: tuple[tuple[str, str], ...]) -> str:
+def create_table_sql(schema: str, name: str, *, columns: tuple[tuple[str, str], ...]) -> str:
     """`create table if not exists` for the given (name, DuckDB type) pairs."""
     body = ", ".join(f"{quoted(column)} {kind}" for column, kind in columns)
     return f"create table if not exists {schema}.{quoted(name)} ({body})"

@@ -116,7 +116,7 @@ def result_of(step: str, details: Mapping[str, Any]) -> str:
 
 def built(nodes: int) -> str:
     """How many nodes of dbt, in words."""
-    return counted(nodes, "model or test", "models and tests")
+    return counted(nodes, "model or test", many="models and tests")
 
 
 def contents(tables: int, rows: int) -> str:

@@ -31,7 +31,7 @@ def last_run(settings: Settings) -> dict[str, Any] | None:
 
 
 @contextmanager
-def recorded_step(settings: Settings, run_id: str, step: str) -> Iterator[dict[str, Any]]:
+def recorded_step(settings: Settings, run_id: str, *, step: str) -> Iterator[dict[str, Any]]:
     """Record a step's start, end, outcome and whatever the block puts into the yielded details.
 
     The record's status follows: `<step> done`, `failed`, or `refused` where the checks said so. One
@@ -42,7 +42,7 @@ def recorded_step(settings: Settings, run_id: str, step: str) -> Iterator[dict[s
         yield details
         return
     entry: dict[str, Any] = {"started_at": _now(), "status": "running"}
-    _write_step(settings, run_id, step, entry, status="running")
+    _write_step(settings, run_id, step=step, entry=entry, status="running")
     try:
         yield details
     except BaseException as error:
@@ -50,11 +50,13 @@ def recorded_step(settings: Settings, run_id: str, step: str) -> Iterator[dict[s
         reason = str(error) if isinstance(error, HypnomartError) else type(error).__name__
         entry |= {"status": "failed", "finished_at": _now(), "error": reason} | details
         refused = isinstance(error, ChecksFailed)
-        _write_step(settings, run_id, step, entry, status="refused" if refused else "failed")
+        _write_step(
+            settings, run_id, step=step, entry=entry, status="refused" if refused else "failed"
+        )
         raise
     entry |= {"status": "done", "finished_at": _now()} | details
     status = "published" if step == "publish" else f"{step} done"
-    _write_step(settings, run_id, step, entry, status=status)
+    _write_step(settings, run_id, step=step, entry=entry, status=status)
 
 
 def _record(settings: Settings, run_id: str) -> dict[str, Any]:
@@ -66,7 +68,7 @@ def _record(settings: Settings, run_id: str) -> dict[str, Any]:
 
 
 def _write_step(
-    settings: Settings, run_id: str, step: str, entry: dict[str, Any], *, status: str
+    settings: Settings, run_id: str, *, step: str, entry: dict[str, Any], status: str
 ) -> None:
     record = _record(settings, run_id)
     record["steps"][step] = entry

@@ -141,7 +141,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         channels=channels(value),
         source_url=checked_url(url) if (url := value.get("HYPNOMART_SOURCE_URL")) else None,
         hash_key=value.get("HYPNOMART_HASH_KEY", ""),
-        published_dir=_outside("HYPNOMART_PUBLISHED", value, home),
+        published_dir=_outside("HYPNOMART_PUBLISHED", value, home=home),
         keep=_keep(value.get("HYPNOMART_KEEP", "7")),
         seeds_dir=_seeds_dir(value.get("HYPNOMART_SEEDS")),
         dbt_vars=dbt_vars(value.get("HYPNOMART_VARS")),
@@ -149,10 +149,10 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         targets=targets(value),
         target_url=target_url(value.get("HYPNOMART_TARGET_URL")),
         target_schema=target_schema(value.get("HYPNOMART_TARGET_SCHEMA", "hypnomart")),
-        lake=_outside("HYPNOMART_LAKE", value, home),
+        lake=_outside("HYPNOMART_LAKE", value, home=home),
         lake_catalog=lake_catalog(value),
         parquet=parquet_place(
-            value.get("HYPNOMART_PARQUET"), lambda: _outside("HYPNOMART_PARQUET", value, home)
+            value.get("HYPNOMART_PARQUET"), lambda: _outside("HYPNOMART_PARQUET", value, home=home)
         ),
     )
 
@@ -206,7 +206,7 @@ def _folder(name: str, text: str) -> Path:
     return path
 
 
-def _outside(name: str, value: Mapping[str, str], home: Path) -> Path | None:
+def _outside(name: str, value: Mapping[str, str], *, home: Path) -> Path | None:
     """A folder that others are to open; none where it is not set."""
     if name not in value:
         return None

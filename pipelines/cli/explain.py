@@ -19,11 +19,11 @@ def explain(
     since: Annotated[
         str | None, typer.Option("--from", help="The month to start from, as 2026-09.")
     ] = None,
+    *,
     until: Annotated[
         str | None, typer.Option("--to", help="The month to explain; the last complete one.")
     ] = None,
     detail: Annotated[bool, typer.Option("--detail", help="Also by product and store.")] = False,
-    *,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON, exact.")] = False,
 ) -> None:
     """Say why a measure changed, in parts that add up to the cent.
@@ -38,7 +38,7 @@ def explain(
     from reports.published import open_published
 
     with open_published(load_settings().published) as published:
-        found = change(published, measure, since, until)
+        found = change(published, measure, since=since, until=until)
     if as_json:
         tell(forms.as_json(_exact(found)))
         return

@@ -13,6 +13,7 @@ from pipelines.cli.terminal import page, tell
 def metrics(
     name: Annotated[str | None, typer.Argument(help="One metric; all without a name.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+    *,
     as_osi: Annotated[
         bool, typer.Option("--osi", help="Write all for other tools: Open Semantic Interchange.")
     ] = False,

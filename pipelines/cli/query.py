@@ -22,11 +22,11 @@ def query(
     file: Annotated[
         Path | None, typer.Option("--file", "-f", help="Read the statement from a file.")
     ] = None,
+    *,
     tables: Annotated[bool, typer.Option("--tables", help="List the marts.")] = False,
     describe: Annotated[
         str | None, typer.Option(metavar="MART", help="Show a mart's columns.")
     ] = None,
-    *,
     metric: Annotated[
         str | None, typer.Option(metavar="NAMES", help="Metrics, comma between.")
     ] = None,
@@ -63,7 +63,11 @@ def query(
     if metric is not None:
         if sql is not None or file is not None:
             raise BadConfiguration("Give a statement or --metric, not both.")
-        _show(_metrics(published, metric, by, where, since=since, until=until), chosen, raw=raw)
+        _show(
+            _metrics(published, metric, by=by, where=where, since=since, until=until),
+            chosen,
+            raw=raw,
+        )
     elif by or where or since or until:
         raise BadConfiguration("--by, --where, --since and --until go with --metric.")
     elif tables:
@@ -79,9 +83,9 @@ def query(
 def _metrics(
     published: Path,
     names: str,
+    *,
     by: str | None,
     where: str | None,
-    *,
     since: str | None,
     until: str | None,
 ) -> Answer:

@@ -20,6 +20,7 @@ def report(
     period: Annotated[
         str | None, typer.Option(help="A month, as 2026-10, or a week, as 2026-W44.")
     ] = None,
+    *,
     formats: Annotated[
         str | None,
         typer.Option("--format", help="html, pdf, xlsx, csv, csv+bom, parquet; with commas."),
@@ -68,7 +69,7 @@ def _verify(files: list[str], published: Path | None) -> None:
     for file in files:
         run_id = read_page(Path(file)).meta["run"]
         source = published or publication_of(settings, run_id) or settings.published
-        found = verify_page(Path(file), source, documents_of(settings))
+        found = verify_page(Path(file), source, documents=documents_of(settings))
         for mart, count in found.figures.items():
             say(f"{mart}: {counted(count, 'figure')}")
         for difference in found.differences:

@@ -28,6 +28,7 @@ FOUND = """
 def run(
     full_refresh: FullRefresh = False,
     reports: Annotated[bool, typer.Option(help="Write the reports at the end.")] = True,
+    *,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show every line.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show errors alone.")] = False,
 ) -> None:

@@ -77,5 +77,5 @@ def docs(
 
     settings = load_settings()
     catalogue = read_catalogue(source_url(settings))
-    written = write_documents(path, catalogue, manifest_file(settings)).absolute()
+    written = write_documents(path, catalogue, manifest=manifest_file(settings)).absolute()
     tell(f"Wrote {written / HOME if written.is_dir() else written}.")

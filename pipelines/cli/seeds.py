@@ -67,7 +67,7 @@ def import_history(
         )
     own = folder / "fx_rates.csv"
     current = own if own.exists() else SEEDS / "fx_rates.csv"
-    result = import_rates(file, folder, current, since=since.date())
+    result = import_rates(file, folder, current=current, since=since.date())
     typer.echo(
         f"{result.path}: {result.rates:,} rates of {result.currencies} currencies, "
         f"{result.first} to {result.last}."

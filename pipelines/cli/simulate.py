@@ -14,11 +14,11 @@ from pipelines.cli.terminal import say, tell
 def simulate(
     users: Annotated[int, typer.Option(min=1, help="Accounts to create.")] = 5000,
     days: Annotated[int, typer.Option(min=1, help="Days of business.")] = 540,
+    *,
     seed: Annotated[int, typer.Option(help="Same seed, same rows.")] = 2026,
     until: Annotated[
         str | None, typer.Option(help="Last day, as 2026-10-31; today where not given.")
     ] = None,
-    *,
     faults: Annotated[str, typer.Option(help="none, typical or all.")] = "typical",
     advance: Annotated[
         int | None, typer.Option(min=1, help="Let the existing business live on for N days.")

@@ -148,6 +148,7 @@ def publish(
     rollback: Annotated[
         bool, typer.Option("--rollback", help="Return to an earlier publication.")
     ] = False,
+    *,
     to: Annotated[
         str | None,
         typer.Option("--to", help="postgres, ducklake or spark: bring what is published there."),
@@ -188,14 +189,14 @@ def publish(
 
             back = roll_back(settings, run)
             tell(f"Back to run {back.run_id}, published {back.published_at:%Y-%m-%d %H:%M} UTC.")
-            reach(settings, back.run_id, settings.targets, progress=say)
+            reach(settings, back.run_id, engines=settings.targets, progress=say)
             return
         run_id = newest_run_id(settings)
         publication = publish_step(settings, run_id)
         tell(f"{counted(publication.tables, 'table')} in {settings.published}")
         if publication.note:
             tell(publication.note)
-        reach(settings, run_id, settings.targets, progress=say)
+        reach(settings, run_id, engines=settings.targets, progress=say)
 
 
 def _publish_there(settings: Settings, engine: str) -> None:
@@ -210,7 +211,7 @@ def _publish_there(settings: Settings, engine: str) -> None:
     if brought:
         _say_brought(brought)
     others = [one for one in settings.targets if one != engine]
-    reach(settings, run_id, others, progress=say)
+    reach(settings, run_id, engines=others, progress=say)
 
 
 def _bring(settings: Settings, engine: str) -> None:

@@ -30,7 +30,7 @@ def sources_yaml() -> str:
         _source(
             "raw",
             "The operational tables as the newest extraction saw them; written by the pipeline.",
-            [_raw(table, comments) for table in TABLES],
+            tables=[_raw(table, comments) for table in TABLES],
             loader="hypnomart",
             config={"freshness": {"warn_after": {"count": STALE_AFTER_HOURS, "period": "hour"}}},
         ),
@@ -38,15 +38,19 @@ def sources_yaml() -> str:
             "past",
             "Versions of rows that no longer stand, and a tombstone (_op delete) of each row that "
             "an extraction missed; it repeats the values seen last.",
-            _named(table.name for table in versions),
+            tables=_named(table.name for table in versions),
         ),
         _source(
             "history",
             "Every version of a row that an extraction saw; _op, _seen_at and _run_id say what, "
             "when and by which run.",
-            _named(table.name for table in versions),
+            tables=_named(table.name for table in versions),
         ),
-        _source("meta", "What the extraction says of itself.", _named(["run_manifest", "lineage"])),
+        _source(
+            "meta",
+            "What the extraction says of itself.",
+            tables=_named(["run_manifest", "lineage"]),
+        ),
     ]
     body = yaml.safe_dump(
         {"version": 2, "sources": sources}, sort_keys=False, width=100, allow_unicode=True
@@ -54,7 +58,7 @@ def sources_yaml() -> str:
     return HEADER + body
 
 
-def _source(name: str, description: str, tables: list[Any], **more: Any) -> dict[str, Any]:
+def _source(name: str, description: str, *, tables: list[Any], **more: Any) -> dict[str, Any]:
     schema = PREFIX + name
     return {"name": name, "description": description, "schema": schema, **more, "tables": tables}
 
@@ -74,14 +78,15 @@ def _raw(table: Table, comments: Mapping[str, str]) -> dict[str, Any]:
         "columns": [
             {
                 "name": column.name,
-                "description": derived.get(column.name) or _comment(table, column.name, comments),
+                "description": derived.get(column.name)
+                or _comment(table, column.name, comments=comments),
             }
             for column in raw_columns(table)
         ],
     }
 
 
-def _comment(table: Table, column: str, comments: Mapping[str, str]) -> str:
+def _comment(table: Table, column: str, *, comments: Mapping[str, str]) -> str:
     """The meaning of an extracted column; of a secret, that of what its hash stands for."""
     said = comments.get(f"{table.name}.{column}")
     if said:

@@ -80,16 +80,16 @@ def _extract_once(
         faults_told("reading the catalogue", conninfo),
         (new_file if is_new else working_file)(settings.warehouse) as file,
         attached(file, conninfo),
-        readers(file, conninfo, probed) as found,
+        readers(file, conninfo, probed=probed) as found,
     ):
         con = found[0].con
         live = read_tables(con)
         plans = plan_tables(live)
-        notes = _lay_out(file, found, plans) if is_new else _fit(con, plans)
+        notes = _lay_out(file, found, plans=plans) if is_new else _fit(con, plans)
         snapshot, late = in_order(con, found[0].snapshot)
         found = [replace(found[0], snapshot=snapshot), *found[1:]]
-        notes += late + report_unknown_tables(con, unknown_tables(live), snapshot)
-        loads = _loads(found[0], plans, settings.hash_key, full_refresh=full_refresh)
+        notes += late + report_unknown_tables(con, unknown_tables(live), snapshot=snapshot)
+        loads = _loads(found[0], plans, hash_key=settings.hash_key, full_refresh=full_refresh)
         is_renaming = has_words(con)
         if is_renaming:
             note_words(con)
@@ -115,7 +115,7 @@ def _extract_once(
 
 
 def _lay_out(
-    file: duckdb.DuckDBPyConnection, found: Sequence[Reader], plans: Sequence[TablePlan]
+    file: duckdb.DuckDBPyConnection, found: Sequence[Reader], *, plans: Sequence[TablePlan]
 ) -> list[str]:
     """The tables of a new file, committed at once for both readers to see; what to report."""
     with file.cursor() as cursor:
@@ -138,7 +138,7 @@ def _fingerprints(plans: Sequence[TablePlan], hash_key: str) -> dict[str, str]:
 
 
 def _loads(
-    lead: Reader, plans: Sequence[TablePlan], hash_key: str, *, full_refresh: bool
+    lead: Reader, plans: Sequence[TablePlan], *, hash_key: str, full_refresh: bool
 ) -> list[TableLoad]:
     """Each table's load by the first reader, from what the last extraction left."""
     con, snapshot = lead.con, lead.snapshot

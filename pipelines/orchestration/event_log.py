@@ -125,12 +125,12 @@ class EventLog(SqliteEventLogStorage):
         if indexed:
             with self._kept(INDEX_SHARD_NAME, written=True) as connection:
                 for event, row in indexed:
-                    self._store_in_index(connection, event, row)
+                    self._store_in_index(connection, event, row=row)
         if any(event.dagster_event_type in EVENT_TYPE_TO_PIPELINE_RUN_STATUS for event in events):
             self.commit()
 
     def _store_in_index(
-        self, connection: db.Connection, event: EventLogEntry, row: dict[str, Any]
+        self, connection: db.Connection, event: EventLogEntry, *, row: dict[str, Any]
     ) -> None:
         event_id = connection.execute(INSERT, row).lastrowid
         if event.dagster_event_type in ASSET_EVENTS:

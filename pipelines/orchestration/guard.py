@@ -26,12 +26,14 @@ class Guard:
     def __init__(self, app: App) -> None:
         self.app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(  # noqa: PLR0917 - as ASGI calls it
+        self, scope: Scope, receive: Receive, send: Send
+    ) -> None:
         """Pass a request on, or refuse it."""
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
         elif reason := refusal(scope):
-            await _refuse(scope, reason, send)
+            await _refuse(scope, reason, send=send)
         else:
             await self.app(scope, receive, _unframed(send))
 
@@ -70,7 +72,7 @@ def _graphql_refusal(scope: Scope, first: dict[str, str]) -> str | None:
     return None
 
 
-async def _refuse(scope: Scope, reason: str, send: Send) -> None:
+async def _refuse(scope: Scope, reason: str, *, send: Send) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008})
         return

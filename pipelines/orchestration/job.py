@@ -171,6 +171,7 @@ def refuse_skipped(run_id: str, skipped: Set[dg.AssetKey], *, published: str | N
 def end_dead_runs(
     instance: dg.DagsterInstance,
     is_dead: Callable[[dg.DagsterRun], bool],
+    *,
     statuses: Sequence[dg.DagsterRunStatus] = RUNNING,
 ) -> None:
     """Mark as failed what a killed process left as running: it would take a place among the runs
@@ -195,7 +196,7 @@ def forget_dead_runs(settings: Settings) -> None:
         dg.DagsterInstance.from_config(str(folder)) as instance,
     ):
         launched = dg.DagsterRunStatus.STARTING  # by a server that is no more
-        end_dead_runs(instance, lambda run: True, (*RUNNING, launched))
+        end_dead_runs(instance, lambda run: True, statuses=(*RUNNING, launched))
 
 
 def explained(error: BaseException) -> HypnomartError | None:

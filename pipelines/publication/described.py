@@ -30,7 +30,7 @@ comment on table meta.semantic_manifest is 'Metrics and their models, in MetricF
 """
 
 
-def describe(new: Path, marts: Sequence[Mart], publication: list[Any], semantics: str) -> None:
+def describe(new: Path, marts: Sequence[Mart], *, publication: list[Any], semantics: str) -> None:
     """Write into the new file whose marts it holds and what each of them is. `publication`: the row
     of meta.publication."""
     rows = [

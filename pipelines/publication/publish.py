@@ -81,12 +81,12 @@ def publish(
         remove_leftovers(settings)
         with building_folder(target.parent, run_id) as folder:
             new = folder / target.name
-            rows = copy_tables(settings.warehouse, new, marts, contents)
-            carried, note = carry_on(settings, new, marts, run_id=run_id)
+            rows = copy_tables(settings.warehouse, new, marts=marts, contents=contents)
+            carried, note = carry_on(settings, new, marts=marts, run_id=run_id)
             rows |= carried
             now = datetime.now(UTC).replace(tzinfo=None)
             publication = [run_id, now, content_id, erased_people(settings.warehouse)]
-            describe(new, marts, publication, semantics)
+            describe(new, marts, publication=publication, semantics=semantics)
             size_bytes = new.stat().st_size
             if settings.published_dir:
                 new.chmod(SHARED_FILE)
@@ -129,7 +129,7 @@ def published_run(path: Path) -> str | None:
 
 
 def copy_tables(
-    warehouse: Path, new: Path, marts: Sequence[Mart], contents: Mapping[str, str]
+    warehouse: Path, new: Path, *, marts: Sequence[Mart], contents: Mapping[str, str]
 ) -> dict[str, int]:
     """Write every mart into the new file; rows by table name."""
     with duckdb.connect(str(new)) as con:
@@ -143,7 +143,7 @@ def copy_tables(
             con.execute(copy_sql(mart))
             con.execute(comment_sql(mart, comments[mart.schema, mart.name]))
             if mart.name in contents:
-                refuse_other(con, mart, contents[mart.name])
+                refuse_other(con, mart, approved=contents[mart.name])
             counted = con.execute(f"select count(*) from main.{quoted(mart.name)}").fetchone()
             rows[mart.name] = counted[0] if counted else 0
         con.execute("commit")
@@ -152,7 +152,7 @@ def copy_tables(
     return rows
 
 
-def refuse_other(con: duckdb.DuckDBPyConnection, mart: Mart, approved: str) -> None:
+def refuse_other(con: duckdb.DuckDBPyConnection, mart: Mart, *, approved: str) -> None:
     """Raise ChecksFailed where the copy of a mart does not hold what was approved."""
     if table_word(con, f"main.{quoted(mart.name)}") != approved:
         raise ChecksFailed(
@@ -163,7 +163,7 @@ def refuse_other(con: duckdb.DuckDBPyConnection, mart: Mart, approved: str) -> N
 
 
 def carry_on(
-    settings: Settings, new: Path, marts: Sequence[Mart], *, run_id: str
+    settings: Settings, new: Path, *, marts: Sequence[Mart], run_id: str
 ) -> tuple[dict[str, int], str]:
     """Write into the new file what it knows by the publication before: what changed since in
     complete periods, and how long ago users had synced. Rows by table, and what must be said."""

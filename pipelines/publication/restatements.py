@@ -65,7 +65,7 @@ def write_restatements(
     before = _columns(con, "previous")
     now = _columns(con, "main")
     for mart in marts:
-        if sql := changes_sql(mart, before.get(mart.name, {}), now.get(mart.name, {})):
+        if sql := changes_sql(mart, before.get(mart.name, {}), now=now.get(mart.name, {})):
             names = {"run_id": run_id, "mart": mart.name, "previous_run_id": previous}
             con.execute(f"insert into fresh by name {sql}", names)
     carried = "previous.main.restatements" if "restatements" in before else "main.restatements"
@@ -75,7 +75,7 @@ def write_restatements(
     return int(counted[0]) if counted else 0
 
 
-def changes_sql(mart: Mart, before: dict[str, str], now: dict[str, str]) -> str | None:
+def changes_sql(mart: Mart, before: dict[str, str], *, now: dict[str, str]) -> str | None:
     """Every number of a complete period that is another one now; none for a mart without periods.
 
     A row that was not there belongs to a complete period where others of that period were complete;

@@ -38,16 +38,16 @@ class Answer:
         return is_number(self.types[column])
 
 
-def ask(published: Path, sql: str, values: Mapping[str, Any] | None = None) -> Answer:
+def ask(published: Path, sql: str, *, values: Mapping[str, Any] | None = None) -> Answer:
     """The rows of one statement. Raises BadConfiguration in words of DuckDB's."""
-    with _relation(published, sql, values) as relation:
+    with _relation(published, sql, values=values) as relation:
         types = tuple(str(kind) for kind in relation.types)
         return Answer(tuple(relation.columns), types, _cast(relation, CARRIED).fetchall())
 
 
-def ask_arrow(published: Path, sql: str, values: Mapping[str, Any] | None = None) -> Any:
+def ask_arrow(published: Path, sql: str, *, values: Mapping[str, Any] | None = None) -> Any:
     """The rows as an Arrow table whose types Parquet keeps exactly."""
-    with _relation(published, sql, values) as relation:
+    with _relation(published, sql, values=values) as relation:
         try:
             return _cast(relation, EXACT).to_arrow_table()
         except duckdb.ConversionException:  # an integer of 39 digits
@@ -56,7 +56,7 @@ def ask_arrow(published: Path, sql: str, values: Mapping[str, Any] | None = None
 
 def describe(published: Path, mart: str) -> Answer:
     """The columns of a mart. Raises BadConfiguration with the nearest names."""
-    found = ask(published, COLUMNS, {"name": mart})
+    found = ask(published, COLUMNS, values={"name": mart})
     if not found.rows:
         from difflib import get_close_matches
 
@@ -69,22 +69,22 @@ def describe(published: Path, mart: str) -> Answer:
 
 @contextmanager
 def _relation(
-    published: Path, sql: str, values: Mapping[str, Any] | None
+    published: Path, sql: str, *, values: Mapping[str, Any] | None
 ) -> Iterator[duckdb.DuckDBPyRelation]:
     try:
         with opened(published) as con:
-            yield _asked(con, sql, values)
+            yield _asked(con, sql, values=values)
     except duckdb.Error as error:
         raise BadConfiguration(f"The query failed: {error}") from error
 
 
 def relation(
-    published: Path, sql: str, values: Mapping[str, Any] | None = None
+    published: Path, sql: str, *, values: Mapping[str, Any] | None = None
 ) -> duckdb.DuckDBPyRelation:
     """One statement as a relation, which keeps the file open for as long as it lives. Raises
     BadConfiguration in words of DuckDB's."""
     try:
-        return _asked(opened(published), sql, values)
+        return _asked(opened(published), sql, values=values)
     except duckdb.Error as error:
         raise BadConfiguration(f"The query failed: {error}") from error
 
@@ -100,7 +100,7 @@ def opened(published: Path) -> duckdb.DuckDBPyConnection:
 
 
 def _asked(
-    con: duckdb.DuckDBPyConnection, sql: str, values: Mapping[str, Any] | None
+    con: duckdb.DuckDBPyConnection, sql: str, *, values: Mapping[str, Any] | None
 ) -> duckdb.DuckDBPyRelation:
     statements = con.extract_statements(sql)
     if not statements:

@@ -61,7 +61,7 @@ def statement(published: Path, question: Question) -> str:
         since=start,
         until=end,
     )
-    return renamed(sql, names, [metric.name for metric in metrics])
+    return renamed(sql, names, metrics=[metric.name for metric in metrics])
 
 
 def semantic_manifest(published: Path) -> str:
@@ -80,14 +80,14 @@ def explained(published: Path, name: str | None) -> Answer:
     """Every metric in a line, or all that is known of one. Raises for an unknown one."""
     if name is None:
         return ask(published, LISTED)
-    found = ask(published, EXPLAINED, {"name": name})
+    found = ask(published, EXPLAINED, values={"name": name})
     if not found.rows:
         chosen(known_metrics(semantic_manifest(published)), (name,))
     rows = list(zip(found.names, map(text, found.rows[0]), strict=True))
     return Answer(("about", "says"), ("VARCHAR", "VARCHAR"), rows)
 
 
-def renamed(sql: str, by: Mapping[str, str], metrics: Sequence[str]) -> str:
+def renamed(sql: str, by: Mapping[str, str], *, metrics: Sequence[str]) -> str:
     """The compiled SQL with the names that were asked for, times as dates, in their order."""
     columns = [
         f'cast({full} as date) as "{name}"' if name in GRAINS else f'{full} as "{name}"'

@@ -20,20 +20,20 @@ def deliver_step(
     """Deliver the newest day's reports; mail and webhook once for each publication."""
     if settings.channels == Channels():
         return []
-    with recorded_step(settings, run_id, "deliver") as details:
+    with recorded_step(settings, run_id, step="deliver") as details:
         with open_published(settings.published) as published:
             message = message_of(published)
         outcomes = deliver(
             settings.channels,
             settings.reports_dir / message.day.isoformat(),
-            message,
+            message=message,
             told=_told(settings, message.run_id),
             keep=settings.reports_keep,
         )
         for one in outcomes:
             progress(f"{one.channel}: {one.error or one.detail}")
         details["delivered"] = {one.channel: one.error or one.detail for one in outcomes}
-        _remember(settings, message.run_id, outcomes)
+        _remember(settings, message.run_id, outcomes=outcomes)
     return outcomes
 
 
@@ -46,7 +46,7 @@ def _told(settings: Settings, published_run: str) -> frozenset[str]:
     return frozenset(found["channels"]) if found.get("run_id") == published_run else frozenset()
 
 
-def _remember(settings: Settings, published_run: str, outcomes: list[Outcome]) -> None:
+def _remember(settings: Settings, published_run: str, *, outcomes: list[Outcome]) -> None:
     told = _told(settings, published_run) | {one.channel for one in outcomes if not one.error}
     unfinished = _memory(settings).with_suffix(".new")
     unfinished.write_text(json.dumps({"run_id": published_run, "channels": sorted(told)}))

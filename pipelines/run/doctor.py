@@ -92,10 +92,10 @@ def _folders(settings: Settings) -> Iterator[Finding]:
         if not (place.is_dir() and os.access(place, os.W_OK | os.X_OK)):
             yield Finding("fails", about, f"{place} cannot be written; grant it or set another.")
             continue
-        yield _room(about, folder, place, settings)
+        yield _room(about, folder, place=place, settings=settings)
 
 
-def _room(about: str, folder: Path, place: Path, settings: Settings) -> Finding:
+def _room(about: str, folder: Path, *, place: Path, settings: Settings) -> Finding:
     free = shutil.disk_usage(place).free
     held = settings.warehouse.stat().st_size if settings.warehouse.exists() else 0
     needed = max(LEAST_FREE_BYTES, 2 * held)

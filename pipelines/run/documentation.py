@@ -37,7 +37,7 @@ def dbt_documents(settings: Settings) -> Path:
             raise BuildFailed(f"dbt cannot write its documentation: {result.exception}")
         shutil.copyfile(target_dir(settings) / "static_index.html", unfinished / DBT_PAGE)
 
-    return _placed(settings, DBT_PAGE, write)
+    return _placed(settings, DBT_PAGE, write=write)
 
 
 def data_docs(settings: Settings) -> Path:
@@ -47,10 +47,10 @@ def data_docs(settings: Settings) -> Path:
         rules = [rule for suite in SUITES for rule in suite.rules]
         write_data_docs(settings.warehouse, rules, folder=unfinished / Path(GX_PAGE).parent)
 
-    return _placed(settings, GX_PAGE, write)
+    return _placed(settings, GX_PAGE, write=write)
 
 
-def _placed(settings: Settings, page: str, write: Callable[[Path], None]) -> Path:
+def _placed(settings: Settings, page: str, *, write: Callable[[Path], None]) -> Path:
     """Write into a folder aside, then put the first part of the page's path in its place."""
     if not settings.warehouse.exists():
         raise BadConfiguration(f"{settings.warehouse} does not exist; run `hypnomart run` first.")

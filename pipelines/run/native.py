@@ -71,7 +71,7 @@ def _asked_here(built: Settings, code: Code, *, with_tests: bool) -> list[NodeRe
     sql = compiled(built, [node["unique_id"] for node in (*models, *tests)])
     with duckdb.connect(str(built.warehouse)) as con:
         con.execute("set timezone = 'UTC'")
-        return [*make_models(con, models, sql), *run_tests(con, tests, sql)]
+        return [*make_models(con, models, sql=sql), *run_tests(con, tests, sql=sql)]
 
 
 def _record(built: Settings, code: Code, nodes: Sequence[NodeResult], run_id: str) -> None:
@@ -83,7 +83,7 @@ def _record(built: Settings, code: Code, nodes: Sequence[NodeResult], run_id: st
         if node["resource_type"] == "seed"
     ]
     with open_ledger(built, code) as (con, ledger):
-        record(con, ledger, [*seeds, *nodes], build_id=str(uuid.uuid4()), run_id=run_id)
+        record(con, ledger, results=[*seeds, *nodes], build_id=str(uuid.uuid4()), run_id=run_id)
 
 
 def publish_there_step(settings: Settings, run_id: str) -> tuple[Publication, Brought | None]:
@@ -107,4 +107,4 @@ def publish_there_step(settings: Settings, run_id: str) -> tuple[Publication, Br
         publication = steps.publish_step(settings, run_id)
         if bring is None:
             return publication, None
-        return publication, steps.target_step(settings, run_id, engine, bring=bring)
+        return publication, steps.target_step(settings, run_id, engine=engine, bring=bring)

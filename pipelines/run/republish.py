@@ -49,17 +49,17 @@ def erase_and_republish(
                 f"{settings.reports_dir} holds reports of {', '.join(days)}, written before, which "
                 "may still name the person: delete them, then run `hypnomart report`"
             )
-        _reach_engines(settings, run_id, progress)
+        _reach_engines(settings, run_id, progress=progress)
 
 
-def _reach_engines(settings: Settings, run_id: str, progress: Callable[[str], None]) -> None:
+def _reach_engines(settings: Settings, run_id: str, *, progress: Callable[[str], None]) -> None:
     """Bring the publication without the person to every engine, also where others are brought by
     hand: one that names the person stands there perhaps."""
     engines = places(settings)
     if "postgres" in engines:
         _forget_built(settings, progress)
     try:
-        steps.reach(settings, run_id, engines, progress=progress)
+        steps.reach(settings, run_id, engines=engines, progress=progress)
     except HypnomartError as error:
         raise type(error)(f"{error} The person is gone from the files, and still there.") from error
 

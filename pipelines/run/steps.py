@@ -56,7 +56,7 @@ def extract_step(
     """Bring raw.* and history.* up to one snapshot of the source."""
     with (
         warehouse_lock(settings.home),
-        recorded_step(settings, run_id, "extract") as details,
+        recorded_step(settings, run_id, step="extract") as details,
         step_told("extract", details),
     ):
         url = source_url(settings)
@@ -100,7 +100,7 @@ def building(
     the ledger keeps what came out."""
     with (
         warehouse_lock(settings.home),
-        recorded_step(settings, run_id, "build") as details,
+        recorded_step(settings, run_id, step="build") as details,
         step_told("build", details),
     ):
         _fit_working_file(settings)
@@ -112,7 +112,7 @@ def building(
             yield node
         # entered as the code of when the build began: what was saved meanwhile is built next time
         with open_ledger(settings, code) as (con, ledger):
-            record(con, ledger, nodes, build_id=str(uuid.uuid4()), run_id=run_id)
+            record(con, ledger, results=nodes, build_id=str(uuid.uuid4()), run_id=run_id)
         details["nodes"] = len(nodes)
         details["failed_tests"] = [node.name for node in nodes if node.status in ("fail", "warn")]
         details["skipped"] = [node.name for node in nodes if node.status == "skipped"]
@@ -143,11 +143,11 @@ def check_step(
     """
     with (
         warehouse_lock(settings.home),
-        recorded_step(settings, run_id, "check") as details,
+        recorded_step(settings, run_id, step="check") as details,
         step_told("check", details),
     ):
         with open_ledger(settings) as (con, ledger):
-            forget_edited(con, ledger, list(ledger.built))
+            forget_edited(con, ledger, read=list(ledger.built))
             seen, tests = ledger.seen_by_checks, dbt_results(ledger)
             is_whole = names is None or not checked.written_to(con, checked.left(con, seen))
         results = run_checks(
@@ -192,7 +192,7 @@ def publish_step(settings: Settings, run_id: str) -> Publication:
     """
     with (
         warehouse_lock(settings.home),
-        recorded_step(settings, run_id, "publish") as details,
+        recorded_step(settings, run_id, step="publish") as details,
         step_told("publish", details),
     ):
         approval = approve(settings, run_id)
@@ -211,8 +211,8 @@ def publish_step(settings: Settings, run_id: str) -> Publication:
 def target_step(
     settings: Settings,
     run_id: str,
-    engine: str,
     *,
+    engine: str,
     bring: Callable[[Settings], Brought] | None = None,
 ) -> Brought:
     """Bring what is published, which is of run `run_id`, to an engine; `bring`: by other means
@@ -223,7 +223,7 @@ def target_step(
     """
     with (
         warehouse_lock(settings.home),
-        recorded_step(settings, run_id, engine) as details,
+        recorded_step(settings, run_id, step=engine) as details,
         step_told(engine, details),
     ):
         try:
@@ -237,13 +237,13 @@ def target_step(
     return brought
 
 
-def reach(settings: Settings, run_id: str, engines: Iterable[str], *, progress: Progress) -> None:
+def reach(settings: Settings, run_id: str, *, engines: Iterable[str], progress: Progress) -> None:
     """Have engines hold what is published, each whatever comes of another. Raises the first's
     error, in the words of all."""
     failed: list[HypnomartError] = []
     for engine in engines:
         try:
-            brought = target_step(settings, run_id, engine)
+            brought = target_step(settings, run_id, engine=engine)
         except HypnomartError as error:
             failed.append(error)
             continue
@@ -266,7 +266,7 @@ def report_step(
 ) -> list[Path]:
     """Write reports from the published file; those of a `period` into a folder of their own.
     `together`: the reports that one run writes, each by a step of its own."""
-    with recorded_step(settings, run_id, "report") as details, step_told("report", details):
+    with recorded_step(settings, run_id, step="report") as details, step_told("report", details):
         paths = write_reports(
             settings.published,
             settings.reports_dir,

@@ -45,7 +45,14 @@ def build(
         if node["resource_type"] in KINDS and (ids is None or unique_id in ids)
     ]
     for done, result in enumerate(
-        _results(settings, manifest, nodes, current, is_whole=ids is None, progress=progress),
+        _results(
+            settings,
+            manifest,
+            nodes=nodes,
+            current=current,
+            is_whole=ids is None,
+            progress=progress,
+        ),
         start=1,
     ):
         if result.status in ("error", "fail", "warn"):
@@ -58,9 +65,9 @@ def build(
 def _results(
     settings: Settings,
     manifest: Manifest,
+    *,
     nodes: Sequence[Manifest],
     current: Collection[str],
-    *,
     is_whole: bool,
     progress: Callable[[str], None],
 ) -> Iterator[NodeResult]:
@@ -70,7 +77,7 @@ def _results(
     is_traced = any(node["name"] == lineage.MART for node in models)
     read = _traced(manifest) if is_traced else []
     sql = compiled(settings, [node["unique_id"] for node in (*read, *models, *tests)])
-    yield from _load_seeds(settings, seeds, current)
+    yield from _load_seeds(settings, seeds, current=current)
     with duckdb.connect(str(settings.warehouse)) as con:
         con.execute("set timezone = 'UTC'")
         one_thread_each(con)
@@ -79,16 +86,16 @@ def _results(
         if is_traced:
             lineage.ensure_table(con)
         are_made = True
-        for made in make_models(con, models, sql):
+        for made in make_models(con, models, sql=sql):
             are_made &= made.status == "success"
             yield made
         if is_traced and are_made:
             by_name = {f"{n['schema']}.{n['alias']}": sql[n["unique_id"]] for n in read}
             try:
-                lineage.refresh(con, by_name, kept_folder(settings))
+                lineage.refresh(con, by_name, kept=kept_folder(settings))
             except lineage.LineageUnknown as error:
                 progress(str(error))
-        yield from run_tests(con, tests, sql)
+        yield from run_tests(con, tests, sql=sql)
 
 
 def drop_tables(con: duckdb.DuckDBPyConnection, models: Sequence[Manifest]) -> None:
@@ -125,7 +132,7 @@ def _traced(manifest: Manifest) -> list[Manifest]:
 
 
 def _load_seeds(
-    settings: Settings, seeds: Sequence[Manifest], current: Collection[str]
+    settings: Settings, seeds: Sequence[Manifest], *, current: Collection[str]
 ) -> Iterator[NodeResult]:
     """Have dbt load the seeds that are not there as they should be."""
     yield from (result_of(node, "success") for node in seeds if node["unique_id"] in current)

@@ -60,7 +60,7 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def dbt_arguments(settings: Settings, command: Sequence[str], engine: str = DUCKDB) -> list[str]:
+def dbt_arguments(settings: Settings, command: Sequence[str], *, engine: str = DUCKDB) -> list[str]:
     """The command line of dbt for this home: project, profile, target folder and variables."""
     target = target_dir(settings)
     folder = str(project_dir(settings))
@@ -112,7 +112,7 @@ def run_dbt(
     with environment({**dbt_environment(settings), **(variables or {})}), bare_command_line():
         runner = dbtRunner(manifest=manifest)
         try:
-            result = runner.invoke(dbt_arguments(settings, command, engine))
+            result = runner.invoke(dbt_arguments(settings, command, engine=engine))
         finally:
             # dbt keeps the working file open for its process; checks and publication follow in it.
             DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
@@ -123,7 +123,7 @@ def run_dbt(
 
 def parse(settings: Settings) -> Any:
     """The project as dbt parses it: kept where it was parsed before. Raises BuildFailed."""
-    return parsed(settings, project_dir(settings), lambda: _parse(settings))
+    return parsed(settings, project_dir(settings), parse=lambda: _parse(settings))
 
 
 def code_of(settings: Settings) -> str:

@@ -134,8 +134,8 @@ def read_ledger(con: duckdb.DuckDBPyConnection, code: Code) -> Ledger:
 def record(
     con: duckdb.DuckDBPyConnection,
     ledger: Ledger,
-    results: Sequence[NodeResult],
     *,
+    results: Sequence[NodeResult],
     build_id: str,
     run_id: str,
 ) -> None:
@@ -144,9 +144,9 @@ def record(
     try:
         read = _relations_read(ledger.manifest["nodes"], [one.unique_id for one in results])
         made = {result.unique_id for result in results if result.status == "success"}
-        forget_edited(con, ledger, read - made)
-        _enter_built(con, ledger, results, build_id=build_id, run_id=run_id)
-        _enter_tested(con, ledger, results, build_id=build_id, run_id=run_id)
+        forget_edited(con, ledger, read=read - made)
+        _enter_built(con, ledger, results=results, build_id=build_id, run_id=run_id)
+        _enter_tested(con, ledger, results=results, build_id=build_id, run_id=run_id)
         con.execute("commit")
     except BaseException:
         con.execute("rollback")
@@ -166,7 +166,7 @@ def current_seeds(con: duckdb.DuckDBPyConnection, ledger: Ledger) -> set[str]:
     }
 
 
-def forget_edited(con: duckdb.DuckDBPyConnection, ledger: Ledger, read: Iterable[str]) -> None:
+def forget_edited(con: duckdb.DuckDBPyConnection, ledger: Ledger, *, read: Iterable[str]) -> None:
     """Forget what was read as it stood, where something else wrote to it since it was built: what
     comes of it is not what the code makes; and what the project no longer has."""
     nodes, now = ledger.manifest["nodes"], _words_now(con)
@@ -209,8 +209,8 @@ def _words_now(con: duckdb.DuckDBPyConnection) -> Callable[[Mapping[str, Any]], 
 def _enter_built(
     con: duckdb.DuckDBPyConnection,
     ledger: Ledger,
-    results: Sequence[NodeResult],
     *,
+    results: Sequence[NodeResult],
     build_id: str,
     run_id: str,
 ) -> None:
@@ -232,8 +232,8 @@ def _enter_built(
     _replace(
         con,
         "built",
-        ("unique_id", "code_id", "inputs_id", "content_id"),
-        rows,
+        columns=("unique_id", "code_id", "inputs_id", "content_id"),
+        rows=rows,
         build_id=build_id,
         run_id=run_id,
     )
@@ -253,8 +253,8 @@ def failing_keys(con: duckdb.DuckDBPyConnection, sql: str) -> str:
 def _enter_tested(
     con: duckdb.DuckDBPyConnection,
     ledger: Ledger,
-    results: Sequence[NodeResult],
     *,
+    results: Sequence[NodeResult],
     build_id: str,
     run_id: str,
 ) -> None:
@@ -267,15 +267,15 @@ def _enter_tested(
         ledger.tested[result.unique_id] = Tested(result.status, result.failing_rows, keys, seen)
         rows.append((result.unique_id, result.status, result.failing_rows, keys, seen))
     columns = ("unique_id", "status", "failing_rows", "failing_keys", "content_id")
-    _replace(con, "tested", columns, rows, build_id=build_id, run_id=run_id)
+    _replace(con, "tested", columns=columns, rows=rows, build_id=build_id, run_id=run_id)
 
 
 def _replace(
     con: duckdb.DuckDBPyConnection,
     table: str,
+    *,
     columns: Sequence[str],
     rows: Sequence[tuple[Any, ...]],
-    *,
     build_id: str,
     run_id: str,
 ) -> None:

@@ -21,8 +21,8 @@ def read_manifest(settings: Settings) -> Manifest:
     path = manifest_file(settings)
     state = state_of_project(settings)
     if _text(path.with_suffix(".state")) != state:
-        return _parsed(settings, path, state)
-    return _kept(path, _stamp(path)) or _parsed(settings, path, state)
+        return _parsed(settings, path, state=state)
+    return _kept(path, _stamp(path)) or _parsed(settings, path, state=state)
 
 
 def read_semantics(settings: Settings) -> str:
@@ -30,7 +30,7 @@ def read_semantics(settings: Settings) -> str:
     read_manifest(settings)
     path = semantics_file(manifest_file(settings))
     if not path.exists():  # kept by a version that knew no metrics
-        _parsed(settings, manifest_file(settings), state_of_project(settings))
+        _parsed(settings, manifest_file(settings), state=state_of_project(settings))
     return path.read_text(encoding="utf-8")
 
 
@@ -85,7 +85,7 @@ def _text(path: Path) -> str:
         return ""
 
 
-def _parsed(settings: Settings, path: Path, state: str) -> Manifest:
+def _parsed(settings: Settings, path: Path, *, state: str) -> Manifest:
     """Parse, and keep what came out under its final name only once it is whole."""
     parsed = parse(settings)
     path.parent.mkdir(parents=True, exist_ok=True)

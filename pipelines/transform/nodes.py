@@ -74,7 +74,7 @@ def result_of(
 
 
 def make_models(
-    con: duckdb.DuckDBPyConnection, models: Sequence[Manifest], sql: Sql
+    con: duckdb.DuckDBPyConnection, models: Sequence[Manifest], *, sql: Sql
 ) -> Iterator[NodeResult]:
     """Make tables and views, each once what it reads is made, two at a time.
 
@@ -95,8 +95,10 @@ def make_models(
         while True:
             order.done(*(result.unique_id for result in made if result.status == "success"))
             for unique_id in order.get_ready():
-                statements = _statements(by_id[unique_id], sql[unique_id], kinds)
-                running.add(submit(_making(by_id[unique_id], sql[unique_id], statements)))
+                statements = _statements(by_id[unique_id], sql[unique_id], kinds=kinds)
+                running.add(
+                    submit(_making(by_id[unique_id], sql[unique_id], statements=statements))
+                )
             yield from made  # while the next ones are being made
             if not running:
                 break
@@ -108,7 +110,7 @@ def make_models(
 
 
 def run_tests(
-    con: duckdb.DuckDBPyConnection, tests: Sequence[Manifest], sql: Sql
+    con: duckdb.DuckDBPyConnection, tests: Sequence[Manifest], *, sql: Sql
 ) -> Iterator[NodeResult]:
     """Count the rows that each data test finds, with one query for all tests of a table."""
     groups = groupby(sorted(tests, key=_tested_table), _tested_table)
@@ -127,7 +129,7 @@ def _kinds(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     return dict(found.fetchall())
 
 
-def _statements(node: Manifest, sql: str, kinds: Mapping[str, str]) -> str:
+def _statements(node: Manifest, sql: str, *, kinds: Mapping[str, str]) -> str:
     """What replaces a table or a view at once, with its comments."""
     name, kind = relation(node), node["config"]["materialized"]
     columns = node["columns"].values()
@@ -150,12 +152,12 @@ def comments(node: Manifest, kind: str) -> Iterator[str]:
             yield f"comment on column {column_name} is {literal(column['description'])}"
 
 
-def _making(node: Manifest, sql: str, statements: str) -> Work[NodeResult]:
+def _making(node: Manifest, sql: str, *, statements: str) -> Work[NodeResult]:
     def make(con: duckdb.DuckDBPyConnection) -> NodeResult:
         began = time.perf_counter()
         con.execute("begin")
         try:
-            broken: object = forgotten_columns(con, node, sql)
+            broken: object = forgotten_columns(con, node, sql=sql)
             if not broken:
                 con.execute(statements)
                 broken = broken_contract(con, node)
@@ -183,7 +185,7 @@ def _columns(con: duckdb.DuckDBPyConnection, node: Manifest) -> tuple[tuple[str,
     return tuple((name, kind) for name, kind, *_ in described)
 
 
-def forgotten_columns(con: duckdb.DuckDBPyConnection, node: Manifest, sql: str) -> str:
+def forgotten_columns(con: duckdb.DuckDBPyConnection, node: Manifest, *, sql: str) -> str:
     """Which columns a mart's query has beyond its contract; empty where none."""
     if not node["config"]["contract"]["enforced"]:
         return ""
@@ -213,7 +215,7 @@ def _tested_table(test: Manifest) -> str:
 def _counting(tests: Sequence[Manifest], sql: Sql) -> Work[list[NodeResult]]:
     def count(con: duckdb.DuckDBPyConnection) -> list[NodeResult]:
         try:
-            return _count(con, tests, sql)
+            return _count(con, tests, sql=sql)
         except duckdb.Error as error:
             if len(tests) == 1:
                 return [result_of(tests[0], "error", message=error)]
@@ -222,7 +224,9 @@ def _counting(tests: Sequence[Manifest], sql: Sql) -> Work[list[NodeResult]]:
     return count
 
 
-def _count(con: duckdb.DuckDBPyConnection, tests: Sequence[Manifest], sql: Sql) -> list[NodeResult]:
+def _count(
+    con: duckdb.DuckDBPyConnection, tests: Sequence[Manifest], *, sql: Sql
+) -> list[NodeResult]:
     began = time.perf_counter()
     query = "\nunion all\n".join(
         f"select {place} as place, count(*) as failures from (\n{sql[test['unique_id']]}\n)"
@@ -231,12 +235,12 @@ def _count(con: duckdb.DuckDBPyConnection, tests: Sequence[Manifest], sql: Sql) 
     found = dict(con.execute(query).fetchall())
     seconds = (time.perf_counter() - began) / len(tests)
     return [
-        _tested(test, found[place], seconds, sql[test["unique_id"]])
+        _tested(test, found[place], seconds=seconds, sql=sql[test["unique_id"]])
         for place, test in enumerate(tests)
     ]
 
 
-def _tested(test: Manifest, failures: int, seconds: float, sql: str) -> NodeResult:
+def _tested(test: Manifest, failures: int, *, seconds: float, sql: str) -> NodeResult:
     if not failures:
         return result_of(test, "pass", seconds=seconds)
     status = "warn" if severity_of(test) == "warn" else "fail"

@@ -23,7 +23,7 @@ NONE: Mapping[str, Any] = MappingProxyType({})
 KEPT = 12  # of 6 MB each, the last used
 
 
-def parsed(settings: Settings, project: Path, parse: Callable[[], Manifest]) -> Manifest:
+def parsed(settings: Settings, project: Path, *, parse: Callable[[], Manifest]) -> Manifest:
     """The manifest of the project: the one kept of any folder with its code, else what `parse`
     makes of it, which is kept. One that cannot be read is made anew."""
     from dbt.contracts.graph.manifest import Manifest

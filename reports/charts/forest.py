@@ -63,9 +63,9 @@ def forest(links: Sequence[Link], *, title: str, description: str) -> str:
         body.append(
             f'<circle class="{style}" cx="{x:.1f}" cy="{y:.1f}" r="4">{tip(words)}</circle>'
         )
-        body.append(text(x + 8, y + 4, short(id), "tick"))
+        body.append(text(x + 8, y + 4, words=short(id), style="tick"))
     height = EDGE * 2 + lines * LINE
-    return drawing(title, description, body, height=height, width=WIDE)
+    return drawing(title, description, body=body, height=height, width=WIDE)
 
 
 def placed(links: Sequence[Link]) -> dict[str, Knot]:

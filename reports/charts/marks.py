@@ -26,9 +26,9 @@ from reports.printable import drawable
 def stacks(
     plot: Plot,
     labels: Sequence[str],
+    *,
     series: Sequence[Series],
     incomplete: Sequence[bool],
-    *,
     number: Format,
 ) -> str:
     """Stacked columns and the line at zero."""
@@ -51,12 +51,12 @@ def stacks(
                 f"{tip(f'{label} · {one.name}: {exact(value, number)}{note}')}</rect>"
             )
             if is_open:
-                marks.append(hatching(left, top, width, height))
+                marks.append(hatching(left, top, width=width, height=height))
             above, below = (above + value, below) if value > 0 else (above, below + value)
-    return "".join(marks) + rule(plot, 0, "zero")
+    return "".join(marks) + rule(plot, 0, style="zero")
 
 
-def hatching(left: float, top: float, width: float, height: float) -> str:
+def hatching(left: float, top: float, *, width: float, height: float) -> str:
     """Slanted strokes over a rectangle, cut at its edges: what is drawn there is not complete."""
     strokes = []
     for k in range(1, math.ceil((width + height) / HATCH)):
@@ -69,7 +69,7 @@ def hatching(left: float, top: float, width: float, height: float) -> str:
 
 
 def polyline(
-    plot: Plot, labels: Sequence[str], series: Series, incomplete: Sequence[bool], *, number: Format
+    plot: Plot, labels: Sequence[str], *, series: Series, incomplete: Sequence[bool], number: Format
 ) -> str:
     """A line through neighbouring values, with a mark at each."""
     points = [(i, v) for i, v in enumerate(series.values) if v is not None]
@@ -95,7 +95,7 @@ def polyline(
     return "".join(parts)
 
 
-def span(plot: Plot, labels: Sequence[str], ends: tuple[Series, Series], number: Format) -> str:
+def span(plot: Plot, labels: Sequence[str], *, ends: tuple[Series, Series], number: Format) -> str:
     """The area between two series, a step of time as a column that says its ends, where both
     have a value."""
     lower, upper = ends
@@ -117,13 +117,15 @@ def span(plot: Plot, labels: Sequence[str], ends: tuple[Series, Series], number:
 
 def grid(plot: Plot, marks: Sequence[float]) -> str:
     """Horizontal lines at round values."""
-    return "".join(rule(plot, mark, "grid") for mark in marks)
+    return "".join(rule(plot, mark, style="grid") for mark in marks)
 
 
-def axis(plot: Plot, marks: Sequence[float], unit: str, number: Format) -> str:
+def axis(plot: Plot, marks: Sequence[float], *, unit: str, number: Format) -> str:
     """The values of the lines, and the unit above."""
-    parts = [text(2, plot.top - 10, unit, "axis")]
-    parts += [text(LEFT - 8, plot.y(mark) + 4, number(mark), "tick end") for mark in marks]
+    parts = [text(2, plot.top - 10, words=unit, style="axis")]
+    parts += [
+        text(LEFT - 8, plot.y(mark) + 4, words=number(mark), style="tick end") for mark in marks
+    ]
     return staying(parts)
 
 
@@ -133,7 +135,7 @@ def staying(parts: Sequence[str]) -> str:
     return f'<g class="stays">{"".join(parts)}</g>'
 
 
-def rule(plot: Plot, value: float, style: str) -> str:
+def rule(plot: Plot, value: float, *, style: str) -> str:
     """A line across the plot at a value."""
     y, right = plot.y(value), plot.width - RIGHT
     return f'<line class="{style}" x1="{LEFT}" x2="{right:.0f}" y1="{y:.1f}" y2="{y:.1f}"/>'
@@ -149,9 +151,9 @@ def band_labels(plot: Plot, labels: Sequence[str]) -> str:
     parts = []
     for i in range(last % step, last, step):
         if not is_clipped or plot.x(i) + longest / 2 < plot.width - longest - 14:
-            parts.append(text(plot.x(i), y, labels[i], "tick middle"))
+            parts.append(text(plot.x(i), y, words=labels[i], style="tick middle"))
     x, style = (plot.width - 1, "tick end") if is_clipped else (plot.x(last), "tick middle")
-    return "".join([*parts, text(x, y, labels[last], style)])
+    return "".join([*parts, text(x, y, words=labels[last], style=style)])
 
 
 def flagged(plot: Plot, flags: Mapping[int, str]) -> str:
@@ -162,12 +164,12 @@ def flagged(plot: Plot, flags: Mapping[int, str]) -> str:
         x = plot.x(place) - plot.band / 2
         parts.append(
             f'<g class="flag">{tip(words)}<line x1="{x:.1f}" x2="{x:.1f}" y1="{plot.top:.1f}" '
-            f'y2="{bottom:.1f}"/>{text(x + 3, plot.top + 9, str(number), "number")}</g>'
+            f'y2="{bottom:.1f}"/>{text(x + 3, plot.top + 9, words=str(number), style="number")}</g>'
         )
     return "".join(parts)
 
 
-def text(x: float, y: float, words: str, style: str) -> str:
+def text(x: float, y: float, *, words: str, style: str) -> str:
     """Words at a place."""
     return f'<text class="{style}" x="{x:.1f}" y="{y:.1f}">{drawable(words)}</text>'
 
@@ -183,7 +185,7 @@ def tip(words: str) -> str:
     return f"<title>{drawable(words)}</title>"
 
 
-def column_of_words(plot: Plot, left: float, right: float, words: str) -> str:
+def column_of_words(plot: Plot, *, left: float, right: float, words: str) -> str:
     """An invisible column of the plot that says something under the pointer."""
     return (
         f'<rect class="ends" x="{left:.1f}" y="{plot.top}" width="{right - left:.1f}" '
@@ -193,15 +195,15 @@ def column_of_words(plot: Plot, left: float, right: float, words: str) -> str:
 
 def empty_drawing(title: str, description: str) -> str:
     """A drawing that says that there is nothing to show."""
-    body = [text(WIDTH / 2, 64, "No data yet", "nothing middle")]
-    return drawing(title, description, body, height=120)
+    body = [text(WIDTH / 2, 64, words="No data yet", style="nothing middle")]
+    return drawing(title, description, body=body, height=120)
 
 
 def drawing(
     title: str,
     description: str,
-    body: Sequence[str],
     *,
+    body: Sequence[str],
     height: float = HEIGHT,
     width: float = WIDTH,
     is_timed: bool = False,

@@ -60,16 +60,16 @@ def columns(
     low, high = stack_range(series, len(labels))
     marks = ticks(low, high, of_counts=are_counts(series))
     plot = Plot(TOP, HEIGHT - TOP - BOTTOM, marks[0], marks[-1], len(labels), width)
-    values = [stacks(plot, labels, series, incomplete, number=number)]
+    values = [stacks(plot, labels, series=series, incomplete=incomplete, number=number)]
     body = _framed(plot, values, marks=marks, labels=labels, unit=unit, number=number, flags=flags)
-    return drawing(title, description, body, width=width, is_timed=is_timed)
+    return drawing(title, description, body=body, width=width, is_timed=is_timed)
 
 
 def bridge(
     labels: Sequence[str],
     flows: Sequence[Series],
-    closing: Series,
     *,
+    closing: Series,
     title: str,
     description: str,
     unit: str,
@@ -89,16 +89,16 @@ def bridge(
     lower = Plot(TOP + height + 40, height, below[0], below[-1], len(labels), WIDE)
     body = [
         grid(upper, above),
-        polyline(upper, labels, closing, incomplete, number=compact),
+        polyline(upper, labels, series=closing, incomplete=incomplete, number=compact),
         grid(lower, below),
-        stacks(lower, labels, flows, incomplete, number=compact),
+        stacks(lower, labels, series=flows, incomplete=incomplete, number=compact),
         band_labels(lower, labels),
         flagged(upper, flags),
         flagged(lower, flags),
-        axis(upper, above, f"{closing.name}, {unit}", compact),
-        axis(lower, below, f"movements, {unit}", compact),
+        axis(upper, above, unit=f"{closing.name}, {unit}", number=compact),
+        axis(lower, below, unit=f"movements, {unit}", number=compact),
     ]
-    return drawing(title, description, body, height=HEIGHT + 90, width=WIDE, is_timed=True)
+    return drawing(title, description, body=body, height=HEIGHT + 90, width=WIDE, is_timed=True)
 
 
 def lines(
@@ -124,10 +124,12 @@ def lines(
     present = [v for one in (*series, *(within or ())) for v in one.values if v is not None]
     marks = ticks(min(present), max(present), of_counts=are_counts(series))
     plot = Plot(TOP, HEIGHT - TOP - BOTTOM, marks[0], marks[-1], len(labels), width)
-    values = [span(plot, labels, within, number)] if within else []
-    values += [polyline(plot, labels, one, incomplete, number=number) for one in series]
+    values = [span(plot, labels, ends=within, number=number)] if within else []
+    values += [
+        polyline(plot, labels, series=one, incomplete=incomplete, number=number) for one in series
+    ]
     body = _framed(plot, values, marks=marks, labels=labels, unit=unit, number=number, flags=flags)
-    return drawing(title, description, body, width=width, is_timed=is_timed)
+    return drawing(title, description, body=body, width=width, is_timed=is_timed)
 
 
 def areas(
@@ -153,9 +155,9 @@ def areas(
         back = [f"{plot.x(i):.1f},{plot.y(v):.1f}" for i, v in enumerate(floor)][::-1]
         values.append(f'<polygon class="area {one.style}" points="{" ".join(there + back)}"/>')
         floor = upper
-    values.append(_said(plot, labels, series))
+    values.append(_said(plot, labels, series=series))
     body = _framed(plot, values, marks=marks, labels=labels, unit=unit, number=compact, flags=flags)
-    return drawing(title, description, body, is_timed=True)
+    return drawing(title, description, body=body, is_timed=True)
 
 
 def _framed(
@@ -174,11 +176,11 @@ def _framed(
         *values,
         band_labels(plot, labels),
         flagged(plot, flags),
-        axis(plot, marks, unit, number),
+        axis(plot, marks, unit=unit, number=number),
     ]
 
 
-def _said(plot: Plot, labels: Sequence[str], series: Sequence[Series]) -> str:
+def _said(plot: Plot, labels: Sequence[str], *, series: Sequence[Series]) -> str:
     """Invisible columns that say all values of their last step: one for each of 366 would make the
     page 60 kB larger."""
     reach = math.ceil(len(labels) / MOST_SAID)
@@ -187,7 +189,7 @@ def _said(plot: Plot, labels: Sequence[str], series: Sequence[Series]) -> str:
         told = ", ".join(f"{one.name} {exact(one.values[i] or 0.0, compact)}" for one in series)
         right = plot.x(i) + plot.band / 2
         left = max(right - reach * plot.band, LEFT)
-        marks.append(column_of_words(plot, left, right, f"{labels[i]}: {told}"))
+        marks.append(column_of_words(plot, left=left, right=right, words=f"{labels[i]}: {told}"))
     return "".join(marks)
 
 

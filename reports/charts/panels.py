@@ -62,12 +62,12 @@ def panels(
         drawing(
             f"{title}: {part.name}",
             description,
-            [
+            body=[
                 grid(plot, marks),
-                _stacked(plot, part.series, incomplete),
-                _said(plot, labels, part, incomplete),
+                _stacked(plot, part.series, incomplete=incomplete),
+                _said(plot, labels, part=part, incomplete=incomplete),
                 band_labels(plot, labels),
-                axis(plot, marks, f"{part.name}, {unit}", compact),
+                axis(plot, marks, unit=f"{part.name}, {unit}", number=compact),
             ],
             height=HEIGHT,
             width=WIDTH,
@@ -77,7 +77,7 @@ def panels(
     return f'<div class="panels">{"".join(drawn)}</div>'
 
 
-def _stacked(plot: Plot, series: Sequence[Series], incomplete: Sequence[bool]) -> str:
+def _stacked(plot: Plot, series: Sequence[Series], *, incomplete: Sequence[bool]) -> str:
     """The columns of each series as one path, steps that are not complete as a pale one."""
     width = min(plot.band * 0.72, 46.0)
     drawn: dict[tuple[str, bool], list[str]] = {}
@@ -95,16 +95,16 @@ def _stacked(plot: Plot, series: Sequence[Series], incomplete: Sequence[bool]) -
                 f"M{left:.1f} {top:.1f}h{width:.1f}v{bottom - top:.1f}h-{width:.1f}z"
             )
             if is_open:
-                hatched.append(hatching(left, top, width, bottom - top))
+                hatched.append(hatching(left, top, width=width, height=bottom - top))
             above, below = (above + value, below) if value > 0 else (above, below + value)
     paths = (
         f'<path class="area {style}{" pale" if is_open else ""}" d="{"".join(steps)}"/>'
         for (style, is_open), steps in drawn.items()
     )
-    return "".join([*paths, *hatched, rule(plot, 0, "zero")])
+    return "".join([*paths, *hatched, rule(plot, 0, style="zero")])
 
 
-def _said(plot: Plot, labels: Sequence[str], part: Panel, incomplete: Sequence[bool]) -> str:
+def _said(plot: Plot, labels: Sequence[str], *, part: Panel, incomplete: Sequence[bool]) -> str:
     """An invisible column for each step that says the values under the pointer."""
     marks = []
     for i, label in enumerate(labels):
@@ -116,5 +116,5 @@ def _said(plot: Plot, labels: Sequence[str], part: Panel, incomplete: Sequence[b
         if told:
             words = f"{label} · {part.name}: {', '.join(told)}{OPEN if incomplete[i] else ''}"
             left = plot.x(i) - plot.band / 2
-            marks.append(column_of_words(plot, left, left + plot.band, words))
+            marks.append(column_of_words(plot, left=left, right=left + plot.band, words=words))
     return "".join(marks)

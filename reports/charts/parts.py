@@ -34,8 +34,8 @@ from reports.charts.scales import (
 def heat_map(
     rows: Sequence[str],
     periods: Sequence[str],
-    cells: Mapping[tuple[int, int], Cell],
     *,
+    cells: Mapping[tuple[int, int], Cell],
     title: str,
     description: str,
     unit: str,
@@ -45,27 +45,29 @@ def heat_map(
         return empty_drawing(title, description)
     left, top, line = 12 + LETTER * max(map(len, rows)), 44, 24
     width = min((WIDTH - left - 4) / len(periods), 64.0)
-    body = [text(left, 16, unit, "axis")]
+    body = [text(left, 16, words=unit, style="axis")]
     for c, name in enumerate(periods):
-        body.append(text(left + (c + 0.5) * width, top - 8, name, "tick middle"))
+        body.append(text(left + (c + 0.5) * width, top - 8, words=name, style="tick middle"))
     names = []
     for r, name in enumerate(rows):
         y = top + r * line
-        names.append(text(left - 8, y + 16, name, "tick end"))
+        names.append(text(left - 8, y + 16, words=name, style="tick end"))
         for c in range(len(periods)):
             if (r, c) in cells:
-                body.append(heat_cell(cells[r, c], left + c * width, y, width))
-    return drawing(title, description, [*body, staying(names)], height=top + len(rows) * line + 6)
+                body.append(heat_cell(cells[r, c], x=left + c * width, y=y, width=width))
+    return drawing(
+        title, description, body=[*body, staying(names)], height=top + len(rows) * line + 6
+    )
 
 
-def heat_cell(cell: Cell, x: float, y: float, width: float) -> str:
+def heat_cell(cell: Cell, *, x: float, y: float, width: float) -> str:
     """A shaded cell with its share in per cent."""
     rate = min(max(cell.rate, 0.0), 1.0)
     growing = ("" if cell.is_complete else " growing") + (" few" if cell.is_of_few else "")
     return (
         f'<g class="cell{growing}">{tip(cell.note)}<rect x="{x + 1:.1f}" y="{y:.1f}" '
         f'width="{width - 2:.1f}" height="22" rx="2" fill-opacity="{0.05 + 0.95 * rate:.3f}"/>'
-        + text(x + width / 2, y + 15.5, f"{cell.rate * 100:.0f}", "middle")
+        + text(x + width / 2, y + 15.5, words=f"{cell.rate * 100:.0f}", style="middle")
         + "</g>"
     )
 
@@ -86,19 +88,19 @@ def bars(
     longest = LETTER * max(len(name) for name, _ in shown)
     left, line, right = min(190.0, 16 + longest), 26.0, 70.0
     most = max((abs(value) for _, value in shown), default=0.0) or 1.0
-    body, named = [], [text(2, 14, unit, "axis")]
+    body, named = [], [text(2, 14, words=unit, style="axis")]
     for i, (name, value) in enumerate(shown):
         y = 22 + i * line
         width = max(abs(value) / most * (WIDTH - left - right), 1.0)
-        named.append(text(left - 8, y + 15, shortened(name, left - 12), "tick end"))
+        named.append(text(left - 8, y + 15, words=shortened(name, left - 12), style="tick end"))
         body.append(
             f'<rect class="{"churn" if value < 0 else "subscription"}" x="{left:.0f}" y="{y:.1f}" '
             f'width="{width:.1f}" height="18" rx="2">'
             f"{tip(f'{name}: {exact(value, number)}')}</rect>"
         )
-        body.append(text(left + width + 6, y + 14, exact(value, number), "value"))
+        body.append(text(left + width + 6, y + 14, words=exact(value, number), style="value"))
     height = 30 + len(shown) * line
-    return drawing(title, description, [*body, staying(named)], height=height)
+    return drawing(title, description, body=[*body, staying(named)], height=height)
 
 
 def waterfall(
@@ -127,7 +129,7 @@ def waterfall(
             f'width="{width:.1f}" height="{max(bottom - top, 0.5):.1f}">'
             f"{tip(f'{name}: {exact(value or 0.0, compact)}')}</rect>"
         )
-        body.append(text(plot.x(i), top - 5, exact(value or 0.0, compact), "middle"))
-        body.append(text(plot.x(i), plot.top + plot.height + 20, name, "tick middle"))
-    body += [rule(plot, 0, "zero"), axis(plot, marks, unit, compact)]
-    return drawing(title, description, body)
+        body.append(text(plot.x(i), top - 5, words=exact(value or 0.0, compact), style="middle"))
+        body.append(text(plot.x(i), plot.top + plot.height + 20, words=name, style="tick middle"))
+    body += [rule(plot, 0, style="zero"), axis(plot, marks, unit=unit, number=compact)]
+    return drawing(title, description, body=body)

@@ -19,7 +19,7 @@ class NoEncryption(Exception):
     """The server offers no encryption, and a password would cross the network."""
 
 
-def mail(mailbox: Mailbox, message: Message, attachments: Sequence[Path]) -> str:
+def mail(mailbox: Mailbox, message: Message, *, attachments: Sequence[Path]) -> str:
     """Send the message to all recipients at once; returns how it went. Raises what smtplib does."""
     letter = EmailMessage()
     letter["Subject"] = message.title

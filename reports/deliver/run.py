@@ -31,8 +31,8 @@ class Outcome:
 def deliver(
     channels: Channels,
     day: Path,
-    message: Message,
     *,
+    message: Message,
     told: frozenset[str] = frozenset(),
     keep: int | None = None,
     waits: Sequence[float] = WAITS,
@@ -44,7 +44,7 @@ def deliver(
     """
     outcomes = []
     if url := channels.store:
-        outcomes.append(_tried("store", lambda: copy_day(day, url, keep=keep), waits))
+        outcomes.append(_tried("store", lambda: copy_day(day, url, keep=keep), waits=waits))
     attached = sorted(day.glob("*.pdf"))
     return outcomes + tell(channels, message, attached=attached, told=told, waits=waits)
 
@@ -60,13 +60,13 @@ def tell(
     """Send a message to the people who get reports, by the channels that are not among `told`."""
     ways: dict[str, Callable[[], str]] = {}
     if (mailbox := channels.mailbox) and "mail" not in told:
-        ways["mail"] = lambda: mail(mailbox, message, attached)
+        ways["mail"] = lambda: mail(mailbox, message, attachments=attached)
     if (hook := channels.webhook) and "webhook" not in told:
         ways["webhook"] = lambda: call(hook, message)
-    return [_tried(channel, way, waits) for channel, way in ways.items()]
+    return [_tried(channel, way, waits=waits) for channel, way in ways.items()]
 
 
-def _tried(channel: str, way: Callable[[], str], waits: Sequence[float]) -> Outcome:
+def _tried(channel: str, way: Callable[[], str], *, waits: Sequence[float]) -> Outcome:
     """The outcome of the first try that succeeds, or of the last one."""
     for wait in (*waits, None):
         try:

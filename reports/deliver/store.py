@@ -33,10 +33,10 @@ def copy_day(day: Path, url: str, *, keep: int | None = None) -> str:
     for file in sorted(there.keys() - {entry.file for entry in entries}):
         if store.exists(f"{target}/{file}"):
             store.rm_file(f"{target}/{file}")
-    folders = _kept_folders(store, root, keep)
+    folders = _kept_folders(store, root, keep=keep)
     days = [name for name, _ in folders if DAY.fullmatch(name)]
     if days[-1:] == [day.name]:
-        _copy_dictionary(store, root, day, changed)
+        _copy_dictionary(store, root, day=day, entries=changed)
     text = all_page(folders, latest=days[-1] if days else "")
     with store.open(f"{root.rstrip('/')}/{INDEX}", "wb") as stream:
         stream.write(text.encode())
@@ -44,7 +44,7 @@ def copy_day(day: Path, url: str, *, keep: int | None = None) -> str:
     return f"{copied}, {counted(len(days), 'day')} there"
 
 
-def _copy_dictionary(store: Any, root: str, day: Path, entries: list[Entry]) -> None:
+def _copy_dictionary(store: Any, root: str, *, day: Path, entries: list[Entry]) -> None:
     """Put the newest day's dictionary where months and weeks look for it: a store has no links."""
     files = [entry.file for entry in entries if entry.report == "dictionary"]
     for folder in sorted({f"{LATEST}/{file}".rpartition("/")[0] for file in files}):
@@ -66,7 +66,7 @@ def _manifest(store: Any, folder: str) -> list[Entry]:
         return []
 
 
-def _kept_folders(store: Any, root: str, keep: int | None) -> list[tuple[str, list[Entry]]]:
+def _kept_folders(store: Any, root: str, *, keep: int | None) -> list[tuple[str, list[Entry]]]:
     """The folders in the store by name, after the oldest days beyond `keep` are deleted."""
     store.invalidate_cache()
     names = sorted(

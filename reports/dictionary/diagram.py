@@ -53,7 +53,7 @@ def diagram(dictionary: Dictionary) -> str:
         for i, area in enumerate(COLUMNS)
     )
     lines = "".join(
-        _line(link, boxes[link.table], boxes[link.target])
+        _line(link, boxes[link.table], end=boxes[link.target])
         for link in dictionary.links
         if link.table in boxes and link.target in boxes
     )
@@ -107,7 +107,7 @@ def _drawn(box: Box) -> str:
     )
 
 
-def _line(link: Link, start: Box, end: Box) -> str:
+def _line(link: Link, start: Box, *, end: Box) -> str:
     """A curve from the referring column to the one referred to, outside of the boxes."""
     y1, y2 = start.y_of(link.column), end.y_of(link.target_column)
     if start.x == end.x:

@@ -68,7 +68,7 @@ class Mart:
 
 
 def read_marts(
-    manifest: Mapping[str, Any], published: Published | None, pages: Sequence[Showing]
+    manifest: Mapping[str, Any], published: Published | None, *, pages: Sequence[Showing]
 ) -> tuple[Mart, ...]:
     """The marts by name, as the manifest describes them, and what else is published, as the file
     itself does. `pages`: the reports' pages with the tables that each shows."""
@@ -79,7 +79,7 @@ def read_marts(
     }
     sources = column_sources(published) if published else {}
     checks = checks_of(published) if published else {}
-    others = made_beside(published, nodes, pages) if published else []
+    others = made_beside(published, nodes, pages=pages) if published else []
     ancestors = source_tables_of(manifest)
     tests = _tests(manifest)
     described = [
@@ -111,7 +111,7 @@ def read_marts(
 
 
 def made_beside(
-    published: Published, models: Collection[str], pages: Sequence[Showing]
+    published: Published, models: Collection[str], *, pages: Sequence[Showing]
 ) -> list[Mart]:
     """Published tables that are no models of dbt, such as the results of the checks, as the
     published file describes them."""

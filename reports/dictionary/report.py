@@ -38,9 +38,13 @@ def write_dictionary(
     dictionary = read_dictionary(catalogue)
     paths: dict[Path, str] = {}
     if "html" in formats:
-        marts = read_marts(json.loads(documents.manifest.read_text("utf-8")), published, showings())
+        marts = read_marts(
+            json.loads(documents.manifest.read_text("utf-8")), published, pages=showings()
+        )
         stamp = Stamp(published.as_of_at, published.run_id, published.pages)
-        paths |= dict.fromkeys(write_site(folder / FOLDER, dictionary, marts, stamp), "html")
+        paths |= dict.fromkeys(
+            write_site(folder / FOLDER, dictionary, marts=marts, stamp=stamp), "html"
+        )
     if "md" in formats:
         path = folder / FOLDER / MARKDOWN
         path.parent.mkdir(exist_ok=True)
@@ -54,7 +58,7 @@ def write_dictionary(
     ]  # fmt: skip
 
 
-def write_documents(path: Path, catalogue: Catalogue, manifest: Path) -> Path:
+def write_documents(path: Path, catalogue: Catalogue, *, manifest: Path) -> Path:
     """Write the dictionary of a live database: Markdown alone where the path ends in .md, else the
     pages and the Markdown into a folder. Marts are described where dbt has left a manifest.
     """
@@ -64,8 +68,8 @@ def write_documents(path: Path, catalogue: Catalogue, manifest: Path) -> Path:
     if path != markdown:
         found = json.loads(manifest.read_text("utf-8")) if manifest.is_file() else None
         now = datetime.now(UTC).replace(tzinfo=None)
-        marts = read_marts(found, None, showings()) if found else ()
-        write_site(path, dictionary, marts, Stamp(now, ""))
+        marts = read_marts(found, None, pages=showings()) if found else ()
+        write_site(path, dictionary, marts=marts, stamp=Stamp(now, ""))
     unfinished = markdown.with_name(markdown.name + ".new")
     unfinished.write_text(dictionary_text(dictionary), encoding="utf-8")
     unfinished.replace(markdown)

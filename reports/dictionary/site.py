@@ -31,20 +31,20 @@ class Stamp:
 
 
 def write_site(
-    folder: Path, dictionary: Dictionary, marts: Sequence[Mart], stamp: Stamp
+    folder: Path, dictionary: Dictionary, *, marts: Sequence[Mart], stamp: Stamp
 ) -> list[Path]:
     """Write the pages into the folder and return them, the overview first."""
-    pages = {"index.html": overview_page(dictionary, marts, stamp)}
+    pages = {"index.html": overview_page(dictionary, marts, stamp=stamp)}
     users = mart_users(marts)
     for page in dictionary.tables:
-        pages[f"tables/{page.name}.html"] = table_page(page, users, stamp)
+        pages[f"tables/{page.name}.html"] = table_page(page, users, stamp=stamp)
     known = {page.name: {column.name for column in page.columns} for page in dictionary.tables}
     for mart in marts:
-        pages[f"marts/{mart.name}.html"] = mart_page(mart, known, stamp)
+        pages[f"marts/{mart.name}.html"] = mart_page(mart, known, stamp=stamp)
     return [_write(folder / name, text) for name, text in pages.items()]
 
 
-def overview_page(dictionary: Dictionary, marts: Sequence[Mart], stamp: Stamp) -> str:
+def overview_page(dictionary: Dictionary, marts: Sequence[Mart], *, stamp: Stamp) -> str:
     """Tables by area, the diagram, the access matrix, marts, and every column to filter."""
     context = {
         "trail": _trail(stamp, depth=1),
@@ -56,10 +56,10 @@ def overview_page(dictionary: Dictionary, marts: Sequence[Mart], stamp: Stamp) -
         "marts": marts,
         "mart_areas": by_area(marts),
     }
-    return _render("dictionary.html", context, stamp)
+    return _render("dictionary.html", context, stamp=stamp)
 
 
-def table_page(page: TablePage, users: Mapping[tuple[str, str], list[str]], stamp: Stamp) -> str:
+def table_page(page: TablePage, users: Mapping[tuple[str, str], list[str]], *, stamp: Stamp) -> str:
     """One table: columns, relationships, policies, usage, and the marts that read each column."""
     context = {
         "trail": [*_trail(stamp, depth=2), (page.name, f"{page.name}.html")],
@@ -67,10 +67,10 @@ def table_page(page: TablePage, users: Mapping[tuple[str, str], list[str]], stam
         "examples": {"header": example_columns(page.table), "rows": example_rows(page.table)},
         "users": {column.name: users.get((page.name, column.name), []) for column in page.columns},
     }
-    return _render("dictionary_table.html", context, stamp)
+    return _render("dictionary_table.html", context, stamp=stamp)
 
 
-def mart_page(mart: Mart, known: Mapping[str, Collection[str]], stamp: Stamp) -> str:
+def mart_page(mart: Mart, known: Mapping[str, Collection[str]], *, stamp: Stamp) -> str:
     """One mart: grain, columns, what it is made from, tests, the reports that show it.
 
     `known`: the columns of the tables that have a page; seeds and the run's own records have none.
@@ -81,7 +81,7 @@ def mart_page(mart: Mart, known: Mapping[str, Collection[str]], stamp: Stamp) ->
         "known": known,
         "pages": stamp.pages,
     }
-    return _render("dictionary_mart.html", context, stamp)
+    return _render("dictionary_mart.html", context, stamp=stamp)
 
 
 def by_area(marts: Iterable[Mart]) -> list[tuple[str, list[Mart]]]:
@@ -107,7 +107,7 @@ def _trail(stamp: Stamp, *, depth: int) -> list[tuple[str, str]]:
     return [*home, ("Data dictionary", "../" * (depth - 1) + HOME)]
 
 
-def _render(template: str, context: Mapping[str, Any], stamp: Stamp) -> str:
+def _render(template: str, context: Mapping[str, Any], *, stamp: Stamp) -> str:
     shared = {"roles": ROLES, "commands": COMMANDS}
     return render(
         template,

@@ -13,7 +13,7 @@ from reports.queries import Row
 
 
 def change(
-    published: Published, name: str, since: str | None = None, until: str | None = None
+    published: Published, name: str, *, since: str | None = None, until: str | None = None
 ) -> Change:
     """The change of a measure from one month to another, by default to the last complete one.
 
@@ -22,7 +22,8 @@ def change(
     if name not in MEASURES:
         raise BadConfiguration(f"{name!r} cannot be explained; {', '.join(MEASURES)} can.")
     measure = MEASURES[name]
-    return change_between(published, measure, *_span(published, measure, since, until))
+    first, last = _span(published, measure, since=since, until=until)
+    return change_between(published, measure, since=first, until=last)
 
 
 def last_change(published: Published, name: str, *, until: date) -> Change | None:
@@ -31,11 +32,11 @@ def last_change(published: Published, name: str, *, until: date) -> Change | Non
     complete = [Period(row["month"]) for row in rows if row["is_complete"]]
     if not complete:
         return None
-    return change_between(published, MEASURES[name], before(complete[-1]), complete[-1])
+    return change_between(published, MEASURES[name], since=before(complete[-1]), until=complete[-1])
 
 
 def _span(
-    published: Published, measure: Measure, since: str | None, until: str | None
+    published: Published, measure: Measure, *, since: str | None, until: str | None
 ) -> tuple[Period, Period]:
     tomorrow = published.as_of + timedelta(days=1)
     months = published.rows("explain/months", until=tomorrow, measure=measure.code)
@@ -46,14 +47,14 @@ def _span(
         )
     known = [Period(row["month"]) for row in months]
     complete = [Period(row["month"]) for row in months if row["is_complete"]]
-    last = _month(until, known, measure) if until else (complete or known)[-1]
-    first = _month(since, [before(known[0]), *known], measure) if since else before(last)
+    last = _month(until, known, measure=measure) if until else (complete or known)[-1]
+    first = _month(since, [before(known[0]), *known], measure=measure) if since else before(last)
     if not first.first_day < last.first_day:
         raise BadConfiguration(f"--from {first} must lie before --to {last}.")
     return first, last
 
 
-def _month(text: str, known: Sequence[Period], measure: Measure) -> Period:
+def _month(text: str, known: Sequence[Period], *, measure: Measure) -> Period:
     try:
         period = Period(datetime.strptime(text, "%Y-%m").date())
     except ValueError:
@@ -72,7 +73,9 @@ def before(period: Period) -> Period:
     return Period(date(day.year - (day.month == 1), (day.month - 2) % 12 + 1, 1))
 
 
-def change_between(published: Published, measure: Measure, since: Period, until: Period) -> Change:
+def change_between(
+    published: Published, measure: Measure, *, since: Period, until: Period
+) -> Change:
     """The change between two known months."""
     first, end = f"{since}-01", until.end
     rows = published.rows("explain/causes", until=end, measure=measure.code, since=first)

@@ -125,12 +125,12 @@ def tree(change: Change, *, detail: bool) -> list[Line]:
         inside = [one for one in change.branches
                   if (one.part if by == "part" else one.factor) == name and one.amount]  # fmt: skip
         lines.append((name, amounts[name], _usual(inside), None))
-        lines += _below(inside, amounts[name], by, detail=detail)
+        lines += _below(inside, amounts[name], by=by, detail=detail)
     title = f"{change.measure.title} {change.measure.at}{month(change.until)}"
     return [*lines, (title, cents(change.after), None, None)]
 
 
-def _below(inside: Sequence[Branch], total: Decimal, by: str, *, detail: bool) -> list[Line]:
+def _below(inside: Sequence[Branch], total: Decimal, *, by: str, detail: bool) -> list[Line]:
     lines: list[Line] = []
     order = sorted(inside, key=lambda one: -abs(one.amount))
     split = apportioned([one.amount for one in order], total)

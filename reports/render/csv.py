@@ -32,7 +32,7 @@ EXACT = (
 
 
 def write_csv(
-    con: duckdb.DuckDBPyConnection, query: str, path: Path, *, with_bom: bool = False
+    con: duckdb.DuckDBPyConnection, query: str, *, path: Path, with_bom: bool = False
 ) -> int:
     """Write a query's rows with a header; text that looks like a formula gets an apostrophe;
     Parquet holds it as it is.

@@ -12,7 +12,7 @@ from models.quoting import literal
 
 
 def write_parquet(
-    con: duckdb.DuckDBPyConnection, query: str, path: Path, meanings: Mapping[str, str]
+    con: duckdb.DuckDBPyConnection, query: str, *, path: Path, meanings: Mapping[str, str]
 ) -> int:
     """Write a query's rows; `meanings` becomes the metadata "columns", as JSON. Returns the number
     of rows."""

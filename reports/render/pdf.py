@@ -64,7 +64,8 @@ def write_pdf(
         folder = Path(name)
         style = svg_style((TEMPLATES / "site.css").read_text("utf-8"))
         described = [
-            _described(figure, place, folder, style) for place, figure in enumerate(figures)
+            _described(figure, place, folder=folder, style=style)
+            for place, figure in enumerate(figures)
         ]
         report = {
             "title": title,
@@ -104,7 +105,7 @@ def legend(figure: Figure, style: str) -> list[dict[str, str]]:
     return [{"name": printable(one.name), "color": fills[one.style]} for one in figure.legend]
 
 
-def _described(figure: Figure, place: int, folder: Path, style: str) -> dict[str, Any]:
+def _described(figure: Figure, place: int, *, folder: Path, style: str) -> dict[str, Any]:
     svg = None
     if figure.svg and not figure.query.lacks:
         svg = f"{place}.svg"

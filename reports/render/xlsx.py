@@ -59,7 +59,7 @@ class Book:
 
 
 def write_workbook(
-    con: duckdb.DuckDBPyConnection, sheets: Sequence[Sheet], path: Path, about: Book
+    con: duckdb.DuckDBPyConnection, sheets: Sequence[Sheet], *, path: Path, about: Book
 ) -> int:
     """Write a workbook: what it holds, the charts, definitions, then the sheets.
 
@@ -72,7 +72,7 @@ def write_workbook(
         front = book.add_worksheet("about")
         for sheet in sheets:
             if sheet.name in CHARTED:
-                CHARTED[sheet.name](book, bold, con, sheet.query)
+                CHARTED[sheet.name](book, bold, con=con, query=sheet.query)
         words = leaf(book, "definitions")
         described: list[tuple[str, str, str]] = []
         counts: list[tuple[str, int, str]] = []
@@ -83,13 +83,23 @@ def write_workbook(
                     (sheet.name, 0, f"{counted(total, 'row')}, too many here: csv/{sheet.name}.csv")
                 )
                 continue
-            names = _write_sheet(book, bold, con, sheet)
+            names = _write_sheet(book, bold, con=con, sheet=sheet)
             described += [(sheet.name, n, about.meanings.get((sheet.name, n), "")) for n in names]
             counts.append((sheet.name, total, about.meanings.get((sheet.name, ""), "")))
         _write_lines(
-            words, bold, ("sheet", "column", "what it means"), described, widths=(32, 32, 110)
+            words,
+            bold,
+            header=("sheet", "column", "what it means"),
+            lines=described,
+            widths=(32, 32, 110),
         )
-        _write_lines(front, bold, ("sheet", "rows", "what it holds"), counts, widths=(38, 10, 110))
+        _write_lines(
+            front,
+            bold,
+            header=("sheet", "rows", "what it holds"),
+            lines=counts,
+            widths=(38, 10, 110),
+        )
         front.write_string(len(counts) + 2, 0, f"as of {about.as_of_at:%Y-%m-%d %H:%M} UTC")
         front.write_string(len(counts) + 3, 0, f"period: {about.period or 'all'}")
     return sum(rows for _, rows, _ in counts)
@@ -110,7 +120,9 @@ def _count(con: duckdb.DuckDBPyConnection, sheet: Sheet) -> int:
     return int(found[0]) if found else 0
 
 
-def _write_sheet(book: Any, bold: Any, con: duckdb.DuckDBPyConnection, sheet: Sheet) -> list[str]:
+def _write_sheet(
+    book: Any, bold: Any, *, con: duckdb.DuckDBPyConnection, sheet: Sheet
+) -> list[str]:
     """Write the rows of a query; returns the names of its columns."""
     described = con.execute(f"describe {sheet.query}").fetchall()
     rows = con.execute(sheet.query).fetchall()
@@ -121,7 +133,7 @@ def _write_sheet(book: Any, bold: Any, con: duckdb.DuckDBPyConnection, sheet: Sh
         page.write_string(0, column, name, bold)
     for line, row in enumerate(rows, start=1):
         for column, value in enumerate(row):
-            _write_cell(page, line, column, value)
+            _write_cell(page, line, column=column, value=value)
     page.autofilter(0, 0, max(len(rows), 1), len(described) - 1)
     return [name for name, *_ in described]
 
@@ -129,9 +141,9 @@ def _write_sheet(book: Any, bold: Any, con: duckdb.DuckDBPyConnection, sheet: Sh
 def _write_lines(
     leaf: Any,
     bold: Any,
+    *,
     header: Sequence[str],
     lines: Sequence[Sequence[Any]],
-    *,
     widths: Sequence[int],
 ) -> None:
     for column, width in enumerate(widths):
@@ -139,10 +151,10 @@ def _write_lines(
     leaf.write_row(0, 0, header, bold)
     for number, line in enumerate(lines, start=1):
         for column, value in enumerate(line):
-            _write_cell(leaf, number, column, value)
+            _write_cell(leaf, number, column=column, value=value)
 
 
-def _write_cell(leaf: Any, line: int, column: int, value: Any) -> None:
+def _write_cell(leaf: Any, line: int, *, column: int, value: Any) -> None:
     """One cell by its type; a number that Excel does not know is text."""
     match value:
         case None:

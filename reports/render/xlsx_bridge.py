@@ -19,7 +19,7 @@ LAST = FIRST + len(FLOWS) - 1
 CLOSING, MART, DIFFERENCE, COMPLETE = range(LAST + 1, LAST + 5)
 
 
-def write_bridge(book: Any, bold: Any, con: duckdb.DuckDBPyConnection, query: str) -> None:
+def write_bridge(book: Any, bold: Any, *, con: duckdb.DuckDBPyConnection, query: str) -> None:
     """A row a month, oldest first: only the first opening and the flows are numbers. Below them the
     sum of each flow and a chart of the months that are complete."""
     columns = ", ".join(
@@ -27,10 +27,10 @@ def write_bridge(book: Any, bold: Any, con: duckdb.DuckDBPyConnection, query: st
          "closing_mrr_usd", "is_complete")
     )  # fmt: skip
     rows = con.execute(f"select {columns} from ({query}) order by movement_month").fetchall()
-    leaf = of_months(book, NAME, TITLES, bold)
+    leaf = of_months(book, NAME, titles=TITLES, bold=bold)
     balance = rows[0][OPENING] or 0 if rows else 0
     for line, (month, _, *flows, closing, is_complete) in enumerate(rows, start=1):
-        write_month(leaf, line, month)
+        write_month(leaf, line, month=month)
         if line == 1:
             leaf.write_number(line, OPENING, balance)
         else:
@@ -49,12 +49,12 @@ def write_bridge(book: Any, bold: Any, con: duckdb.DuckDBPyConnection, query: st
         )  # fmt: skip
         leaf.write_boolean(line, COMPLETE, is_complete)
     if rows:
-        _write_sums(leaf, bold, rows)
+        _write_sums(leaf, bold, rows=rows)
     if drawn := complete_months([row[-1] for row in rows]):
-        _add_chart(book, leaf, len(rows), drawn)
+        _add_chart(book, leaf, count=len(rows), drawn=drawn)
 
 
-def _write_sums(leaf: Any, bold: Any, rows: list[Any]) -> None:
+def _write_sums(leaf: Any, bold: Any, *, rows: list[Any]) -> None:
     line = len(rows) + 1
     leaf.write_string(line, 0, "sum", bold)
     for place in range(len(FLOWS)):
@@ -63,14 +63,14 @@ def _write_sums(leaf: Any, bold: Any, rows: list[Any]) -> None:
         leaf.write_formula(line, FIRST + place, f"=SUM({name}2:{name}{line})", None, total)
 
 
-def _add_chart(book: Any, leaf: Any, count: int, drawn: int) -> None:
+def _add_chart(book: Any, leaf: Any, *, count: int, drawn: int) -> None:
     """Flows as stacked columns, the closing balance as a line on its own axis, of the first months
     of `count`."""
     flows = book.add_chart({"type": "column", "subtype": "stacked"})
     for place in range(len(FLOWS)):
-        flows.add_series(series(NAME, FIRST + place, drawn))
+        flows.add_series(series(NAME, FIRST + place, count=drawn))
     balance = book.add_chart({"type": "line"})
-    balance.add_series({**series(NAME, CLOSING, drawn), "y2_axis": True})
+    balance.add_series({**series(NAME, CLOSING, count=drawn), "y2_axis": True})
     flows.combine(balance)
     flows.set_title({"name": "What moved monthly recurring revenue, in months that are complete"})
     flows.set_y_axis({"name": "movements, USD"})

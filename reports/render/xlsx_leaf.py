@@ -20,7 +20,7 @@ def leaf(book: Any, name: str) -> Any:
     return made
 
 
-def of_months(book: Any, name: str, titles: tuple[str, ...], bold: Any) -> Any:
+def of_months(book: Any, name: str, *, titles: tuple[str, ...], bold: Any) -> Any:
     """A sheet with a row a month: the month, then amounts of money, and whether it is complete."""
     made = leaf(book, name)
     made.set_column(0, 0, 12, book.add_format({"num_format": "yyyy-mm"}))
@@ -29,7 +29,7 @@ def of_months(book: Any, name: str, titles: tuple[str, ...], bold: Any) -> Any:
     return made
 
 
-def write_month(leaf: Any, line: int, month: date | str) -> None:
+def write_month(leaf: Any, line: int, *, month: date | str) -> None:
     """The month of a row; one before Christ, which is no date to Excel, as text."""
     if isinstance(month, str):
         leaf.write_string(line, 0, month)
@@ -43,7 +43,7 @@ def complete_months(is_complete: Sequence[bool]) -> int:
     return max((line for line, is_over in enumerate(is_complete, start=1) if is_over), default=0)
 
 
-def series(name: str, column: int, count: int) -> dict[str, Any]:
+def series(name: str, column: int, *, count: int) -> dict[str, Any]:
     """A column of such a sheet as a chart takes it: `count` months below the head."""
     return {
         "name": [name, 0, column],

@@ -13,7 +13,7 @@ from reports.render.xlsx_leaf import complete_months, of_months, series, write_m
 NAME = "Revenue"
 
 
-def write_revenue(book: Any, bold: Any, con: duckdb.DuckDBPyConnection, query: str) -> None:
+def write_revenue(book: Any, bold: Any, *, con: duckdb.DuckDBPyConnection, query: str) -> None:
     """The net revenue of each kind as numbers, oldest month first, their sum as a live formula,
     the proceeds that are left of it, and a chart of the months that are complete."""
     rows = con.execute(
@@ -24,7 +24,7 @@ def write_revenue(book: Any, bold: Any, con: duckdb.DuckDBPyConnection, query: s
     kinds = sorted({kind for _, kind, *_ in rows})
     is_complete = {month: is_over for month, *_, is_over in rows}
     titles = ("month", *map(in_words, kinds), "net revenue", "proceeds", "complete")
-    leaf = of_months(book, NAME, titles, bold)
+    leaf = of_months(book, NAME, titles=titles, bold=bold)
     last, total, proceeds, complete = (len(kinds) + further for further in range(4))
     lines = {month: line for line, month in enumerate(months, start=1)}
     places = {kind: place for place, kind in enumerate(kinds, start=1)}
@@ -36,22 +36,22 @@ def write_revenue(book: Any, bold: Any, con: duckdb.DuckDBPyConnection, query: s
         left[month] += proceeds_usd or 0
     for month, line in lines.items():
         cells = f"{xl_rowcol_to_cell(line, 1)}:{xl_rowcol_to_cell(line, last)}"
-        write_month(leaf, line, month)
+        write_month(leaf, line, month=month)
         leaf.write_formula(line, total, f"=SUM({cells})", None, float(net[month]))
         leaf.write_number(line, proceeds, left[month])
         leaf.write_boolean(line, complete, is_complete[month])
     if drawn := complete_months([is_complete[month] for month in months]):
-        _add_chart(book, leaf, len(kinds), count=len(months), drawn=drawn)
+        _add_chart(book, leaf, kinds=len(kinds), count=len(months), drawn=drawn)
 
 
-def _add_chart(book: Any, leaf: Any, kinds: int, *, count: int, drawn: int) -> None:
+def _add_chart(book: Any, leaf: Any, *, kinds: int, count: int, drawn: int) -> None:
     """Net revenue by kind as stacked columns, proceeds as a line over them, of the first months
     of `count`."""
     net = book.add_chart({"type": "column", "subtype": "stacked"})
     for column in range(1, kinds + 1):
-        net.add_series(series(NAME, column, drawn))
+        net.add_series(series(NAME, column, count=drawn))
     left = book.add_chart({"type": "line"})
-    left.add_series(series(NAME, kinds + 2, drawn))
+    left.add_series(series(NAME, kinds + 2, count=drawn))
     net.combine(left)
     net.set_title(
         {"name": "Net revenue by kind of product, and proceeds, of months that are complete"}

@@ -35,7 +35,7 @@ def of_all(rows: list[Row], events: Sequence[Event] = ()) -> Figure:
     svg = charts.bridge(
         months(rows, "movement_month"),
         flows,
-        Series("closing MRR", "closing", numbers(rows, "closing_mrr_usd")),
+        closing=Series("closing MRR", "closing", numbers(rows, "closing_mrr_usd")),
         title=words.title,
         description=words.text,
         unit=words.unit,
@@ -71,7 +71,7 @@ def of_month(rows: list[Row]) -> Figure:
     )
 
 
-def of_segments(rows: list[Row], dimension: str, ranked: Sequence[str]) -> Figure:
+def of_segments(rows: list[Row], dimension: str, *, ranked: Sequence[str]) -> Figure:
     """What moved MRR month by month in each segment of a dimension: in the largest, and in the
     others as one. The table has them all."""
     words = Words(

@@ -51,7 +51,7 @@ def reasons(rows: list[Row]) -> Figure:
     )
 
 
-def lost(rows: list[Row], dimension: str, ranked: Sequence[str]) -> Figure:
+def lost(rows: list[Row], dimension: str, *, ranked: Sequence[str]) -> Figure:
     """Customers lost by month and segment of one dimension."""
     return split_over_time(
         Words(

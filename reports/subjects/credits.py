@@ -47,7 +47,12 @@ def consumption(rows: list[Row], events: Sequence[Event] = ()) -> Figure:
         Series(f"{one.name}, {pool}", f"{one.style}-{pool}", one.values, column)
         for column, pool in POOLS.items()
         for one in pivot(
-            rows, weeks, "week_start_date", "access", value=column, order=("premium", "free")
+            rows,
+            weeks,
+            label="week_start_date",
+            name="access",
+            value=column,
+            order=("premium", "free"),
         )
     ]
     happened = flags(events, weeks)
@@ -82,7 +87,7 @@ def exhaustion(rows: list[Row]) -> Figure:
             "credit_consumption_weekly",
         ),
         rows,
-        {
+        columns={
             "week_start_date": "week of",
             "access": "access",
             "users": "users",

@@ -50,7 +50,7 @@ def redemption(rows: list[Row]) -> Figure:
             "discount_performance",
         ),
         rows,
-        {
+        columns={
             "discount_code": "code",
             "assigned": "assigned",
             "used": "used",
@@ -81,7 +81,7 @@ def experiments(rows: list[Row]) -> Figure:
             "cohort_performance",
         ),
         [row | {"is_split_suspicious": split_of(row)} for row in rows],
-        {
+        columns={
             "experiment": "experiment",
             "cohort_code": "cohort",
             "members": "members",

@@ -73,7 +73,7 @@ def holders(rows: list[Row]) -> Figure:
             "course_engagement",
         ),
         rows,
-        {
+        columns={
             "course_code": "course",
             "title": "title",
             "holders": "holders",
@@ -91,7 +91,12 @@ def settings(rows: list[Row]) -> Figure:
     return table(
         Words("settings", "Settings", "Users by what they chose.", "fct_course_settings"),
         rows,
-        {"course_code": "course", "setting": "setting", "choice": "choice", "users": "users"},
+        columns={
+            "course_code": "course",
+            "setting": "setting",
+            "choice": "choice",
+            "users": "users",
+        },
     )
 
 
@@ -100,7 +105,7 @@ def reach(rows: list[Row]) -> Figure:
     return table(
         Words("reach", "Reach of content", "Users to whom each manifest goes.", "content_reach"),
         rows,
-        {
+        columns={
             "file_name": "file",
             "cohorts": "cohorts",
             "users_targeted": "users",

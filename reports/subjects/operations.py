@@ -128,7 +128,7 @@ def functions(rows: list[Row]) -> Figure:
             "function_health_daily",
         ),
         rows,
-        {
+        columns={
             "function_name": "function",
             "runs": "runs",
             "errors": "errors",

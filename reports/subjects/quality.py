@@ -38,7 +38,7 @@ def failed(rows: list[Row], outcome: Quality) -> Figure:
             "quality_results",
         ),
         rows,
-        {
+        columns={
             "check_name": "check",
             "area": "area",
             "severity": "severity",
@@ -77,7 +77,7 @@ def strip(rows: list[Row]) -> Figure:
     listed = table(
         words,
         [row for row in shown if not row["always_passed"]],
-        columns | {"failing_rows": "rows now"},
+        columns=columns | {"failing_rows": "rows now"},
     )
     passed = [row for row in shown if row["always_passed"]]
     areas = {area: [*of_area] for area, of_area in groupby(passed, lambda row: str(row["area"]))}
@@ -100,7 +100,7 @@ def findings(rows: list[Row]) -> Figure:
             "quality_findings",
         ),
         rows,
-        {
+        columns={
             "check_name": "check",
             "severity": "severity",
             "source_table": "table",
@@ -139,7 +139,7 @@ def volume(rows: list[Row]) -> Figure:
             "source_volume_daily",
         ),
         rows,
-        {
+        columns={
             "source_table": "table",
             "last_event_at": "newest event",
             "recent_rows": "rows of the last weeks",

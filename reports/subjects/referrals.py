@@ -54,7 +54,7 @@ def rewards(rows: list[Row]) -> Figure:
             "fct_referrals",
         ),
         rows,
-        {
+        columns={
             "reward_status": "status",
             "referrals": "referrals",
             "expected_usd": "owed USD",
@@ -120,7 +120,7 @@ def rings(rows: list[Row]) -> Figure:
             empty="None found.",
         ),
         rows,
-        {
+        columns={
             "ring_id": "ring",
             "user_id": "user",
             "is_on_ring": "on the ring, not below it",
@@ -142,7 +142,7 @@ def payouts(rows: list[Row]) -> Figure:
             "partner_payouts_monthly",
         ),
         rows,
-        {
+        columns={
             "month": "month",
             "partner_code": "partner",
             "signups": "sign-ups",

@@ -76,7 +76,7 @@ def triangle(name: str, rows: list[Row]) -> Figure:
     svg = charts.heat_map(
         [*(f"{month(cohort)} ({sizes[cohort]:,})" for cohort in cohorts), ALL],
         [str(period) for period in periods],
-        cells,
+        cells=cells,
         title=words.title,
         description=words.text,
         unit="renewal number",
@@ -136,7 +136,7 @@ def backtest(rows: list[Row]) -> Figure:
             "forecast_backtest",
         ),
         rows,
-        {
+        columns={
             "forecast_month": "forecast of",
             "billing_months": "plan, months",
             "period_number": "renewal",
@@ -159,7 +159,7 @@ def lifetime_value(rows: list[Row]) -> Figure:
             "customer_ltv_monthly",
         ),
         rows,
-        {
+        columns={
             "signup_month": "sign-up month",
             "window_days": "window, days",
             "users": "users",

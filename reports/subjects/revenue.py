@@ -30,7 +30,10 @@ def figures(published: Published, until: date) -> list[Figure]:
     return [
         price_to_proceeds(published.rows("revenue/waterfall", until=until)),
         by_kind(published.rows("revenue_kinds", until=until)),
-        *(_segments(published, until, dimension, ranked) for dimension in DIMENSIONS),
+        *(
+            _segments(published, until, dimension=dimension, ranked=ranked)
+            for dimension in DIMENSIONS
+        ),
         recognition(
             published.rows("revenue/recognition", until=until).oldest_first(),
             credits.first_looks(published.rows("credits/flows", until=until)),
@@ -78,7 +81,7 @@ def by_kind(rows: list[Row], events: Sequence[Event] = ()) -> Figure:
     )
 
 
-def _segments(published: Published, until: date, dimension: str, ranked: Ranking) -> Figure:
+def _segments(published: Published, until: date, *, dimension: str, ranked: Ranking) -> Figure:
     text = (
         "Charges less refunds, store fees and tax included, by the user's attribute at that time."
     )
@@ -149,7 +152,7 @@ def refunds(rows: list[Row]) -> Figure:
             "revenue_monthly",
         ),
         rows,
-        {
+        columns={
             "revenue_month": "month",
             "product_kind": "kind",
             "charges": "charges",
@@ -172,7 +175,7 @@ def assumed_fees(rows: list[Row]) -> Figure:
             empty="None found.",
         ),
         rows,
-        {
+        columns={
             "revenue_month": "month",
             "store": "store",
             "sales": "sales",

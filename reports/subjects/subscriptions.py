@@ -30,12 +30,12 @@ def figures(published: Published, until: date) -> list[Figure]:
         bridge.of_all(months),
         bridge.of_month(published.rows("subscriptions/waterfall", until=until)),
         churn.rates(months),
-        *(bridge.of_segments(split[one], one, ranked.get(one, ())) for one in split),
+        *(bridge.of_segments(split[one], one, ranked=ranked.get(one, ())) for one in split),
         churn.reasons(published.rows("subscriptions/churn", until=until)),
-        *(churn.lost(split[one], one, ranked.get(one, ())) for one in split),
+        *(churn.lost(split[one], one, ranked=ranked.get(one, ())) for one in split),
         states(published.rows("states", until=until)),
         trials(published.rows("subscriptions/trials", until=until)),
-        *(_segments(split[one], one, ranked.get(one, ())) for one in split),
+        *(_segments(split[one], one, ranked=ranked.get(one, ())) for one in split),
         conversion(converted),
         trial_conversion(converted),
     ]
@@ -52,7 +52,7 @@ def states(rows: list[Row], events: Sequence[Event] = ()) -> Figure:
     )
     days = sorted({row["date"] for row in rows})
     happened = flags(events, days)
-    series = pivot(rows, days, "date", "state", value="customers", order=STATES)
+    series = pivot(rows, days, label="date", name="state", value="customers", order=STATES)
     svg = charts.areas(
         [f"{d.day} {d:%b %y}" for d in days],
         series,
@@ -69,7 +69,7 @@ def states(rows: list[Row], events: Sequence[Event] = ()) -> Figure:
     )  # fmt: skip
 
 
-def _segments(rows: list[Row], dimension: str, ranked: Sequence[str]) -> Figure:
+def _segments(rows: list[Row], dimension: str, *, ranked: Sequence[str]) -> Figure:
     text = "Closing MRR of each month, gross of store fees and tax, by the attribute at that time."
     title = f"MRR by {DIMENSIONS[dimension]}"
     return split_over_time(

@@ -109,7 +109,7 @@ def main() -> None:
         results = build_there_step(settings, "spark", progress=lambda line: print(line, flush=True))
     wall = time.monotonic() - began
     refuse_unbuilt(results)
-    print(f"built      {counted(len(results), 'model or test', 'models and tests')}")
+    print(f"built      {counted(len(results), 'model or test', many='models and tests')}")
     print(f"failed     {[one.name for one in results if one.status == 'fail']}")
     print(f"clock      {wall:,.0f} s")
     cpu = used.java_seconds + time.process_time() - python

@@ -83,15 +83,13 @@ def pair() -> Iterator[Pair]:
     with tempfile.TemporaryDirectory(prefix="hypnomart-", ignore_cleanup_errors=True) as name:
         first, second = Path(name, "primary"), Path(name, "replica")
         embedded.start_server(first, PROGRAMS)
-        embedded._run(PROGRAMS, first / "data", "pg_ctl", "-m", "fast", "-w", "stop")
+        embedded._run(PROGRAMS, first / "data", command=["pg_ctl", "-m", "fast", "-w", "stop"])
         configure(first, *REPLICATED)
         primary = embedded.start_server(first, PROGRAMS)
         apply_schema(primary)
         owned(second / "data")
-        embedded._run(
-            PROGRAMS, second / "data", "pg_basebackup",
-            "-d", primary, "-D", ".", "--write-recovery-conf", "--checkpoint=fast",
-        )  # fmt: skip
+        embedded._run(PROGRAMS, second / "data", command=["pg_basebackup",
+            "-d", primary, "-D", ".", "--write-recovery-conf", "--checkpoint=fast"])  # fmt: skip
         for socket in (second / "data").glob(".s.*"):  # the primary's, which lay beside its data
             socket.unlink()
         configure(second, IMPATIENT)

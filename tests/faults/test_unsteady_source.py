@@ -92,7 +92,7 @@ class Server:
         apply_schema(self.url)
 
     def stop(self, mode: str) -> None:
-        embedded._run(PROGRAMS, self.folder / "data", "pg_ctl", "-m", mode, "-w", "stop")
+        embedded._run(PROGRAMS, self.folder / "data", command=["pg_ctl", "-m", mode, "-w", "stop"])
 
     def start(self) -> None:
         embedded.start_server(self.folder, PROGRAMS)

@@ -34,7 +34,7 @@ def server_about_to_wrap(folder: Path) -> Iterator[str]:
         for counter in (WRAP * 3 // 8, WRAP * 6 // 8, WRAP - 100):
             freeze(url)
             embedded.stop_server(folder, programs)
-            embedded._run(programs, data, "pg_resetwal", "-f", "-x", str(counter), ".")
+            embedded._run(programs, data, command=["pg_resetwal", "-f", "-x", str(counter), "."])
             segment = data / "pg_xact" / f"{counter // SEGMENT:04X}"
             segment.write_bytes(bytes(SEGMENT // 4))
             owner = data.stat()

@@ -85,7 +85,7 @@ def test_the_matrix_of_access_holds_in_every_cell(source_url: str) -> None:
                     where = row_of(table, own=own)
                     for command in COMMANDS if where else ():
                         tried += 1
-                        wanted = may(table, role, command, own=own)
+                        wanted = may(table, role, command=command, own=own)
                         if reaches(con, statement(table, command, where or "", own=own)) != wanted:
                             wrong.append((table.name, role, command, own))
     assert wrong == []

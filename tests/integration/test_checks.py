@@ -11,7 +11,7 @@ from uuid import UUID
 import duckdb
 import pytest
 
-import tests.checked_event_faults
+import tests.checked_event_faults  # noqa: F401 - registers its faults
 import tests.checked_faults_elsewhere  # noqa: F401 - registers its faults
 from checks import store
 from checks.catalogue import FINDINGS, SUITES, known_checks
@@ -230,10 +230,10 @@ def test_marts_that_contradict_each_other_fail_a_data_test(
     tests = [n for n in parsed_project()["nodes"].values() if n["name"] in IDENTITIES]
     sql = compiled(clean[0], [test["unique_id"] for test in tests])
     with duckdb.connect(str(copy_of_clean)) as con:
-        assert {one.status for one in run_tests(con, tests, sql)} == {"pass"}
+        assert {one.status for one in run_tests(con, tests, sql=sql)} == {"pass"}
         for statement in IDENTITIES.values():
             con.execute(statement)
-        assert [one.status for one in run_tests(con, tests, sql)] == ["fail", "fail"]
+        assert [one.status for one in run_tests(con, tests, sql=sql)] == ["fail", "fail"]
 
 
 def test_a_check_that_cannot_run_is_broken_and_counts(copy_of_clean: Path) -> None:

@@ -53,7 +53,7 @@ def sent(home: Path, **channels: Any) -> list[tuple[str, str]]:
     with open_published(home / "published" / "hypnomart.duckdb") as published:
         message = message_of(published)
     day = home / "reports" / DAY
-    found = deliver(Channels(**channels), day, message, waits=[0.01])
+    found = deliver(Channels(**channels), day, message=message, waits=[0.01])
     return [(one.channel, one.error) for one in found]
 
 
@@ -98,7 +98,7 @@ def test_a_store_holds_the_day_as_it_was_written(home: Path, tmp_path: Path, kin
         assert f'href="{DAY}/index.html"' in store.cat_file(f"{root}/index.html").decode()
         with open_published(home / "published" / "hypnomart.duckdb") as published:
             message = message_of(published)
-        (again,) = deliver(Channels(store=url), home / "reports" / DAY, message, waits=[])
+        (again,) = deliver(Channels(store=url), home / "reports" / DAY, message=message, waits=[])
         assert again.detail.startswith("0 of ")
 
 
@@ -115,7 +115,7 @@ def test_a_store_keeps_the_newest_days_and_no_file_that_is_gone(home: Path, tmp_
     (store / DAY / "weekly.html").write_text("of an earlier version")
     with open_published(home / "published" / "hypnomart.duckdb") as published:
         message = message_of(published)
-    deliver(Channels(store=url), home / "reports" / DAY, message, keep=2)
+    deliver(Channels(store=url), home / "reports" / DAY, message=message, keep=2)
     assert sorted(path.name for path in store.iterdir()) == ["2026-11-21", DAY, "index.html"]
     assert not (store / DAY / "weekly.html").exists()
     assert (store / DAY / "overview.html").exists()
@@ -191,7 +191,7 @@ def test_people_are_told_once_of_a_publication_and_the_record_says_how_it_went(
     url, got, _ = hook
     settings = settings_of(home, webhook=url, store=f"memory://{home.name}")
     said: list[str] = []
-    with recorded_step(settings, "run-7", "publish"):
+    with recorded_step(settings, "run-7", step="publish"):
         pass
     deliver_step(settings, "run-7", progress=said.append)
     deliver_step(settings, "run-8", progress=said.append)
@@ -205,7 +205,7 @@ def test_people_are_told_once_of_a_publication_and_the_record_says_how_it_went(
 
 def test_nothing_is_delivered_unless_it_is_set(home: Path) -> None:
     settings = settings_of(home)
-    with recorded_step(settings, "run-9", "publish"):
+    with recorded_step(settings, "run-9", step="publish"):
         pass
     assert deliver_step(settings, "run-9", progress=print) == []
     record = last_run(settings)

@@ -91,7 +91,7 @@ def test_pages_and_markdown_of_the_command(source_url: str, tmp_path: Path) -> N
             psycopg.sql.Identifier("<img src=x onerror=alert(1)>")))  # fmt: skip
     manifest = tmp_path / "manifest.json"
     manifest.write_text(json.dumps(MANIFEST), encoding="utf-8")
-    folder = write_documents(tmp_path / "docs", read_catalogue(source_url), manifest)
+    folder = write_documents(tmp_path / "docs", read_catalogue(source_url), manifest=manifest)
     tables = {path.stem for path in (folder / "tables").glob("*.html")}
     assert tables == set(TABLES_BY_NAME)
     assert dead_links(folder) == []
@@ -108,7 +108,7 @@ def test_pages_and_markdown_of_the_command(source_url: str, tmp_path: Path) -> N
     mart = (folder / "marts" / "dim_courses.html").read_text("utf-8")
     assert "No code twice." in mart and '../tables/courses.html"' in mart
     assert re.search(r"Key: <code>course_code</code>", mart)
-    alone = write_documents(tmp_path / "alone.md", read_catalogue(source_url), manifest)
+    alone = write_documents(tmp_path / "alone.md", read_catalogue(source_url), manifest=manifest)
     assert alone.read_text("utf-8") == markdown
 
 
@@ -175,7 +175,7 @@ def test_a_mart_leads_to_the_pages_that_there_are(dictionary: Dictionary, tmp_pa
     stamp = Stamp(datetime(2026, 11, 1), "", frozenset({"quality"}))
     (tmp_path / "quality.html").touch()
     tmp_path = tmp_path / "dictionary"
-    write_site(tmp_path, dictionary, [mart], stamp)
+    write_site(tmp_path, dictionary, marts=[mart], stamp=stamp)
     page = (tmp_path / "marts" / "m.html").read_text("utf-8")
     assert all(f"{table}.{name}" in page for table, name in sources)
     assert page.count('href="../tables/subscriptions.html') == 4

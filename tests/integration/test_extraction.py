@@ -726,9 +726,9 @@ def merged(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     numbers: list[int] = []
     original = one_table._merge
 
-    def watched(load: TableLoad, read: int, checksum: Checksum | None) -> one_table.Taken:
+    def watched(load: TableLoad, read: int, *, checksum: Checksum | None) -> one_table.Taken:
         numbers.append(read)
-        return original(load, read, checksum)
+        return original(load, read, checksum=checksum)
 
     monkeypatch.setattr(one_table, "_merge", watched)
     return numbers

@@ -90,8 +90,8 @@ def test_pages_show_each_as_text(published: Path, tmp_path: Path) -> None:
 def test_csv_has_no_formula_and_parquet_has_each_as_it_is(published: Path, tmp_path: Path) -> None:
     query = "select course_code, title from dim_courses where starts_with(course_code, 'K')"
     with duckdb.connect(str(published), read_only=True) as con:
-        assert write_csv(con, query, tmp_path / "k.csv") == 73
-        assert write_parquet(con, query, tmp_path / "k.parquet", {}) == 73
+        assert write_csv(con, query, path=tmp_path / "k.csv") == 73
+        assert write_parquet(con, query, path=tmp_path / "k.parquet", meanings={}) == 73
         kept = con.execute(f"select title from '{tmp_path / 'k.parquet'}'").fetchall()
     assert {title for (title,) in kept} == set(KINDS)
     with (tmp_path / "k.csv").open(newline="", encoding="utf-8") as stream:
@@ -113,7 +113,7 @@ def test_no_cell_of_a_spreadsheet_begins_with_a_sign(text: str, tmp_path: Path) 
     """However it splits and trims: at any end of a line, at semicolons, past blanks of any kind."""
     with duckdb.connect() as con:
         con.execute("create table t as select $text as s", {"text": text})
-        write_csv(con, "from t", tmp_path / "t.csv")
+        write_csv(con, "from t", path=tmp_path / "t.csv")
     with (tmp_path / "t.csv").open(newline="", encoding="utf-8") as stream:
         (_, (written,)) = csv.reader(stream)
     for said in (written, defuse(text)):
@@ -131,7 +131,7 @@ def test_other_text_is_left_as_it_is(text: str) -> None:
 def test_a_workbook_has_no_formula_and_no_link(published: Path, tmp_path: Path) -> None:
     with duckdb.connect(str(published), read_only=True) as con:
         sheet = Sheet("k", "select title from dim_courses where starts_with(course_code, 'K')")
-        write_workbook(con, [sheet], tmp_path / "k.xlsx", Book(AS_OF, None, {}))
+        write_workbook(con, [sheet], path=tmp_path / "k.xlsx", about=Book(AS_OF, None, {}))
     with zipfile.ZipFile(tmp_path / "k.xlsx") as book:
         parts = {name: book.read(name).decode() for name in book.namelist()}
     assert not [name for name, text in parts.items() if "<f>" in text or "<hyperlink" in text]

@@ -185,6 +185,6 @@ def test_an_engine_that_fails_does_not_hold_the_others_back(
     )
     said: list[str] = []
     with pytest.raises(TargetUnavailable, match="hypnomart publish --to postgres"):
-        reach(settings, "run-1", places(settings), progress=said.append)
+        reach(settings, "run-1", engines=places(settings), progress=said.append)
     assert brought_run(settings) == "run-1"
     assert said == [f"4 tables in the lake {folder}, version 1"]

@@ -37,7 +37,9 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("folder", [DAY, "2026-10"])
 def test_a_page_as_written_holds(published: Path, name: str, folder: str) -> None:
-    found = verify_page(published.parent / "out" / folder / f"{name}.html", published, None)
+    found = verify_page(
+        published.parent / "out" / folder / f"{name}.html", published, documents=None
+    )
     assert found.differences == ()
 
 
@@ -51,9 +53,9 @@ def test_what_moved_mrr_holds_beside_pages_that_the_page_leads_to(
     page = tmp_path / DAY / "overview.html"
     text = page.read_text("utf-8")
     assert told in text and "who left and why" in text
-    assert verify_page(page, published, None).differences == ()
+    assert verify_page(page, published, documents=None).differences == ()
     page.write_text(text.replace("$2.00", "$2.01"), encoding="utf-8")
-    assert len(verify_page(page, published, None).differences) == 1
+    assert len(verify_page(page, published, documents=None).differences) == 1
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -67,7 +69,7 @@ def test_one_changed_digit_is_found(published: Path, tmp_path: Path, name: str) 
         at = draw.choice([at for at in range(*match.span(1)) if text[at].isdigit()])
         changed = text[:at] + str((int(text[at]) + 1) % 10) + text[at + 1 :]
         (tmp_path / "page.html").write_text(changed, encoding="utf-8")
-        found = verify_page(tmp_path / "page.html", published, None)
+        found = verify_page(tmp_path / "page.html", published, documents=None)
         assert len(found.differences) == 1, match[0]
 
 
@@ -88,7 +90,7 @@ def test_one_changed_word_or_mark_is_found(
     changed, times = re.subn(said, otherwise, text, count=1)
     assert times == 1 and changed != text
     (tmp_path / "page.html").write_text(changed, encoding="utf-8")
-    assert len(verify_page(tmp_path / "page.html", published, None).differences) == 1
+    assert len(verify_page(tmp_path / "page.html", published, documents=None).differences) == 1
 
 
 def test_a_changed_mart_is_found_and_named(published: Path, tmp_path: Path) -> None:
@@ -99,22 +101,22 @@ def test_a_changed_mart_is_found_and_named(published: Path, tmp_path: Path) -> N
         con.execute(
             "update revenue_monthly set net_usd = net_usd + 0.01 where product_kind = 'course'"
         )
-    found = verify_page(page, other, None)
+    found = verify_page(page, other, documents=None)
     assert found.differences and all("(revenue_monthly)" in one for one in found.differences)
 
 
 def test_what_cannot_be_verified_is_refused(published: Path, tmp_path: Path) -> None:
     out = published.parent / "out" / DAY
     with pytest.raises(BadConfiguration, match="does not exist"):
-        verify_page(out / "none.html", published, None)
+        verify_page(out / "none.html", published, documents=None)
     with pytest.raises(BadConfiguration, match="no page of these reports"):
-        verify_page(out / "index.html", published, None)
+        verify_page(out / "index.html", published, documents=None)
     other = tmp_path / "other.duckdb"
     other.write_bytes(published.read_bytes())
     with duckdb.connect(str(other)) as con:
         con.execute("update run_manifest set run_id = 'run-8'")
     with pytest.raises(BadConfiguration, match=r"of run run-7, .* of run run-8"):
-        verify_page(out / "revenue.html", other, None)
+        verify_page(out / "revenue.html", other, documents=None)
 
 
 def test_a_page_is_held_against_the_publication_of_its_run(

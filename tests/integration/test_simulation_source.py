@@ -137,7 +137,7 @@ def test_advancing_equals_having_lived_that_long(
     with psycopg.connect(at_once) as conn, rewards_by_hand(conn):
         for part in all_written(world):
             for table, frame in part.rows.items():
-                copy_piece(conn, table_name(table), piece(table, frame))
+                copy_piece(conn, table_name(table), part=piece(table, frame))
         write_marker(conn, Marker(world.params, later))
     assert digests(stepwise) == digests(at_once)
     with psycopg.connect(stepwise) as conn:

@@ -94,7 +94,7 @@ def test_the_page_s_bridge_by_segment_adds_up_to_that_of_all(built: Built, dimen
     query = query_of(text, {"dimension": dimension, "until": day, "month_until": day})
     rows = built.rows(query.sql)
     ranked = ranking(built.rows(query_text("segments")))[dimension]
-    figure = bridge.of_segments(named(Rows(rows, query), dimension), dimension, ranked)
+    figure = bridge.of_segments(named(Rows(rows, query), dimension), dimension, ranked=ranked)
     flows = ["opening", "new", "reactivation", "expansion", "contraction", "churn", "closing"]
     told: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     for line in figure.table.rows:

@@ -180,7 +180,7 @@ def test_what_is_too_long_is_named_and_text_is_no_formula(tmp_path: Path) -> Non
             Sheet("long", f"select * from range({MOST_ROWS + 1})"),
             Sheet("texts", f"select '{FORMULA}' as text"),
         ]
-        rows = write_workbook(con, sheets, tmp_path / "b.xlsx", Book(AS_OF, None, {}))
+        rows = write_workbook(con, sheets, path=tmp_path / "b.xlsx", about=Book(AS_OF, None, {}))
     files = parts(tmp_path / "b.xlsx")
     assert rows == 1 and "<f>" not in "".join(files.values())
     assert "20,001 rows, too many here: csv/long.csv" in files["xl/sharedStrings.xml"]

@@ -151,18 +151,6 @@ def test_extraction_has_three_layers() -> None:
             assert known <= layers[own], name
 
 
-def test_what_is_not_named_is_at_most_four_values() -> None:
-    """Self aside: a fifth argument is told by its name."""
-    found = [
-        f"{relative(path)}: {node.name}"
-        for path in FILES
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and len([a for a in node.args.args if a.arg not in ("self", "cls")]) > 4
-    ]
-    assert found == []
-
-
 @pytest.mark.parametrize("folder", ["pipelines/extract", "models/simulation", "models/tables"])
 def test_what_is_read_first_stays_short(folder: str) -> None:
     lengths = {
@@ -258,4 +246,4 @@ def test_a_number_before_a_noun_is_counted_so_that_one_is_no_plural() -> None:
 )
 def test_one_is_singular(number: int, said: str) -> None:
     assert counted(number, "row") == said
-    assert counted(number, "model or test", "models and tests").endswith("t") is (number == 1)
+    assert counted(number, "model or test", many="models and tests").endswith("t") is (number == 1)

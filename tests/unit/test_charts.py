@@ -110,7 +110,7 @@ def test_a_column_says_its_exact_value_and_whether_it_is_incomplete() -> None:
 
 @given(st.floats(0.5, 60), st.floats(0.5, 300))
 def test_strokes_of_hatching_stay_within_the_column(width: float, height: float) -> None:
-    drawn = marks.hatching(100, 50, width, height)
+    drawn = marks.hatching(100, 50, width=width, height=height)
     for x, y in re.findall(r"[ML]([\d.]+) ([\d.]+)", drawn):
         assert 99.9 <= float(x) <= 100 + width + 0.1 and 49.9 <= float(y) <= 50 + height + 0.1
     assert bool(drawn) == (width + height > scales.HATCH)
@@ -154,7 +154,7 @@ def test_the_bridge_draws_balance_and_movements_apart() -> None:
     svg = charts.bridge(
         ["a", "b"],
         [Series("new", "new", [10.0, 10.0]), Series("churn", "churn", [-5.0, -5.0])],
-        Series("closing", "closing", [5000.0, 5005.0]),
+        closing=Series("closing", "closing", [5000.0, 5005.0]),
         **NAMES,
     )
     root = parsed(svg)
@@ -181,12 +181,12 @@ def test_areas_reach_the_sum_of_their_series() -> None:
 
 def test_a_heat_map_shows_the_share_and_frames_what_still_grows() -> None:
     cells = {(0, 0): Cell(1.0, "all", True), (0, 1): Cell(0.4444, "4 of 9", False)}
-    svg = charts.heat_map(["Jan"], ["0", "1"], cells, title="T", description="D", unit="n")
+    svg = charts.heat_map(["Jan"], ["0", "1"], cells=cells, title="T", description="D", unit="n")
     *groups, names = parsed(svg).findall("g")
     assert [g.get("class") for g in groups] == ["cell", "cell growing"]
     assert (names.get("class"), names.findtext("text")) == ("stays", "Jan")
     few = charts.heat_map(
-        ["a"], ["0"], {(0, 0): Cell(0.5, "n", True, is_of_few=True)},
+        ["a"], ["0"], cells={(0, 0): Cell(0.5, "n", True, is_of_few=True)},
         title="T", description="D", unit="x",
     )  # fmt: skip
     assert 'class="cell few"' in few
@@ -202,8 +202,8 @@ def test_without_a_value_a_chart_says_so(values: list[float | None]) -> None:
         charts.columns(labels, series, **NAMES),
         charts.lines(labels, series, **NAMES),
         charts.areas(labels, series, **NAMES),
-        charts.bridge(labels, [], series[0], **NAMES),
-        charts.heat_map([], [], {}, title="T", description="D", unit="n"),
+        charts.bridge(labels, [], closing=series[0], **NAMES),
+        charts.heat_map([], [], cells={}, title="T", description="D", unit="n"),
     ]
     for svg in drawn:
         assert "No data yet" in svg and not list(parsed(svg).iter("rect"))
@@ -245,7 +245,7 @@ def test_flags_stand_before_the_step_of_time_in_which_something_happened() -> No
         assert [g.findtext("text") for g in drawn] == ["1", "2"]
         # bands are (680 - 62 - 14) / 3 = 201.3 wide from 62 on
         assert [line.get("x1") for g in drawn for line in g.iter("line")] == ["263.3", "464.7"]
-    balance = charts.bridge(labels, series, series[0], flags=found, **NAMES)
+    balance = charts.bridge(labels, series, closing=series[0], flags=found, **NAMES)
     assert balance.count('class="flag"') == 4  # two flags in two panels
 
 
@@ -272,10 +272,11 @@ def test_text_stays_text() -> None:
     for svg in (
         charts.columns([bad], series, **names),
         charts.lines([bad], series, **names),
-        charts.bridge([bad], series, series[0], **names),
-        charts.heat_map([bad], [bad], {(0, 0): Cell(1, bad, True)}, title=bad, description=bad,
-                        unit=bad),
-    ):  # fmt: skip
+        charts.bridge([bad], series, closing=series[0], **names),
+        charts.heat_map(
+            [bad], [bad], cells={(0, 0): Cell(1, bad, True)}, title=bad, description=bad, unit=bad
+        ),
+    ):
         assert "<script" not in svg
         parsed(svg)
 

@@ -45,7 +45,7 @@ def test_units_for_a_euro_become_dollars_for_a_unit(files: tuple[Path, Path]) ->
 
 def test_what_the_bank_does_not_fix_and_what_lies_before_stays(files: tuple[Path, Path]) -> None:
     bank, current = files
-    result = import_rates(bank, current.parent, current, since=date(2025, 1, 1))
+    result = import_rates(bank, current.parent, current=current, since=date(2025, 1, 1))
     lines = current.read_text(encoding="utf-8").splitlines()
     assert [line for line in lines if line[:3] in ("ARS", "GBP")] == [
         "ARS,2026-11-01,0.00069000",
@@ -86,7 +86,7 @@ def test_another_file_is_refused_and_nothing_written(
     bank, current = files
     bank.write_text(text, encoding="utf-8")
     with pytest.raises(BadConfiguration, match=sentence):
-        import_rates(bank, current.parent, current, since=date(2024, 1, 1))
+        import_rates(bank, current.parent, current=current, since=date(2024, 1, 1))
     assert current.read_text(encoding="utf-8") == CURRENT
 
 

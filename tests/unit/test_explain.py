@@ -92,7 +92,7 @@ def test_a_sentence_whose_parts_were_moved_by_a_cent_says_so(path: Path) -> None
         con.execute("update mrr_bridge_monthly set closing_mrr_usd = 104.006"
                     " where movement_month = '2026-10-01'")  # fmt: skip
     with open_published(path) as published:
-        said = sentence(change(published, "mrr", "2026-09", "2026-10"))
+        said = sentence(change(published, "mrr", since="2026-09", until="2026-10"))
     assert "to $104.01: new +$9.01, churn -$5.00. Rounded so that the parts add up." in said
 
 
@@ -125,7 +125,7 @@ def test_what_the_publication_changed_in_the_first_month_is_a_part_of_its_own(pa
                 ('run-7', 'mrr_bridge_monthly', '2026-08-01', 'closing_mrr_usd', 80.0, 81.0)
             ) as r(run_id, mart, row_key, measure, old_value, new_value)""")
     with open_published(path) as published:
-        found = change(published, "mrr", "2026-09", "2026-10")
+        found = change(published, "mrr", since="2026-09", until="2026-10")
     assert (found.before, found.restated, found.after) == (
         Decimal("97.5"), Decimal("2.5"), Decimal("103.999"),
     )  # fmt: skip
@@ -136,7 +136,7 @@ def test_what_the_publication_changed_in_the_first_month_is_a_part_of_its_own(pa
 
 def test_a_span_of_months_adds_them_and_usual_is_that_of_its_first(path: Path) -> None:
     with open_published(path) as published:
-        found = change(published, "mrr", "2026-09", "2026-11")
+        found = change(published, "mrr", since="2026-09", until="2026-11")
     assert found.after == Decimal("110")
     assert not found.is_complete
     by = {(one.part, one.cause): one for one in found.branches}
@@ -147,7 +147,7 @@ def test_a_span_of_months_adds_them_and_usual_is_that_of_its_first(path: Path) -
 
 def test_revenue_is_told_by_cause(path: Path) -> None:
     with open_published(path) as published:
-        found = change(published, "revenue", "2026-09", "2026-10")
+        found = change(published, "revenue", since="2026-09", until="2026-10")
     assert sentence(found) == (
         "Net revenue went from $20.00 in Sep 2026 to $25.00 in Oct 2026: "
         "charges +$7.50, refunds -$2.50."
@@ -184,7 +184,7 @@ def test_what_cannot_be_explained_is_refused_in_one_sentence(
     path: Path, asked: tuple[str, str | None, str | None], says: str
 ) -> None:
     with open_published(path) as published, pytest.raises(BadConfiguration) as refused:
-        change(published, *asked)
+        change(published, asked[0], since=asked[1], until=asked[2])
     assert says in str(refused.value)
 
 

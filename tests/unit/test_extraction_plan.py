@@ -251,7 +251,7 @@ def test_the_sum_of_ages_is_that_of_each_row(
         load = TableLoad(reader, plan_table(table, live(table)), "k", why_all="")
         for total, right in ((sum(ages), True), (sum(ages) + 1, False)):
             source = {"source_rows": len(held), "ages": total}
-            assert agrees(load, Audited(source, None, next_xid), counted(load)) is right
+            assert agrees(load, Audited(source, None, next_xid), checksum=counted(load)) is right
 
 
 @pytest.mark.parametrize(
@@ -352,7 +352,7 @@ def test_no_password_and_no_row_survives_into_a_message() -> None:
         'Unable to connect to Postgres at "host=host password=s3cr@t": FATAL: no "s3cr@t"\n'
         'CONTEXT:  JSON data, line 1: {"email": "eve@example.org"'
     )
-    message = str(translated(duckdb.IOException(said), "user_profile", conninfo))
+    message = str(translated(duckdb.IOException(said), "user_profile", conninfo=conninfo))
     assert "s3cr@t" not in message and "eve@" not in message
     assert described(conninfo) == "host:5433, database shop"
 

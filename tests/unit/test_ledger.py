@@ -51,7 +51,7 @@ def test_a_model_that_the_project_no_longer_has_is_forgotten_and_stops_nothing(
     record_all(con, tmp_path)
     (kept,) = [one for one in (SALES, SHOWN) if one is not lost]
     ledger = read_ledger(con, code_of(kept, folder=tmp_path))
-    forget_edited(con, ledger, list(ledger.built))
+    forget_edited(con, ledger, read=list(ledger.built))
     assert remembered(con) == list(ledger.built) == [kept["unique_id"]]
 
 
@@ -70,10 +70,10 @@ def test_what_something_else_wrote_to_is_forgotten(
 ) -> None:
     record_all(con, tmp_path)
     ledger = read_ledger(con, code_of(SALES, SHOWN, folder=tmp_path))
-    forget_edited(con, ledger, list(ledger.built))
+    forget_edited(con, ledger, read=list(ledger.built))
     assert len(remembered(con)) == 2
     con.execute(statement)
-    forget_edited(con, ledger, list(ledger.built))
+    forget_edited(con, ledger, read=list(ledger.built))
     assert set(remembered(con)) == {SALES["unique_id"], SHOWN["unique_id"]} - {
         forgotten["unique_id"]
     }
@@ -85,7 +85,7 @@ def record_all(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
         NodeResult(one["unique_id"], one["alias"], resource_type="model", status="success")
         for one in (SALES, SHOWN)
     ]
-    record(con, ledger, results, build_id="b", run_id="r")
+    record(con, ledger, results=results, build_id="b", run_id="r")
     assert len(remembered(con)) == 2
 
 

@@ -28,7 +28,7 @@ def sources(sql: str) -> dict[str, set[str]]:
     """The sources of each column of mart m, which may read staging.stg_packs."""
     compiled = {"staging.stg_packs": STAGING, "marts.m": sql}
     found: dict[str, set[str]] = {}
-    for row in lineage_rows(compiled, ["marts.m"], SCHEMA):
+    for row in lineage_rows(compiled, ["marts.m"], schema=SCHEMA):
         assert row.mart == "m"
         found.setdefault(row.column_name, set()).add(f"{row.source_table}.{row.source_column}")
     return found
@@ -157,5 +157,5 @@ def test_a_damaged_kept_trace_is_made_anew(tmp_path: Path, left: str) -> None:
             for path in tmp_path.glob("lineage-*.json"):
                 path.write_text(str(text))
             con.execute("delete from meta.lineage")
-            assert table.refresh(con, {"marts.m": "select a from raw.t"}, tmp_path)
+            assert table.refresh(con, {"marts.m": "select a from raw.t"}, kept=tmp_path)
             assert con.execute("from marts.lineage").fetchall() == [("m", "a", "t", "a")]

@@ -50,7 +50,7 @@ def make(
     con: duckdb.DuckDBPyConnection, models: list[dict[str, Any]], sql: Mapping[str, str]
 ) -> dict[str, NodeResult]:
     by_id = {f"model.{name}": text for name, text in sql.items()}
-    return {result.name: result for result in make_models(con, models, by_id)}
+    return {result.name: result for result in make_models(con, models, sql=by_id)}
 
 
 def test_a_model_is_made_after_what_it_reads_in_whatever_order_they_come(
@@ -115,7 +115,9 @@ def test_each_data_test_says_what_it_found(con: duckdb.DuckDBPyConnection) -> No
         "test.none": "select * from t where x > 2",
     }
     tests = [data_test("null", "t"), data_test("two", "t", "warn"), data_test("none", "t")]
-    found = {r.name: (r.status, r.failing_rows, r.failing_sql) for r in run_tests(con, tests, sql)}
+    found = {
+        r.name: (r.status, r.failing_rows, r.failing_sql) for r in run_tests(con, tests, sql=sql)
+    }
     assert found == {
         "null": ("fail", 1, sql["test.null"]),
         "two": ("warn", 1, sql["test.two"]),
@@ -129,7 +131,7 @@ def test_a_broken_data_test_is_an_error_and_takes_no_other_along(
     con.execute("create table t as select 1 as x")
     sql = {"test.broken": "select y from t", "test.well": "select * from t where x > 1"}
     tests = [data_test("broken", "t"), data_test("well", "t")]
-    found = {result.name: result for result in run_tests(con, tests, sql)}
+    found = {result.name: result for result in run_tests(con, tests, sql=sql)}
     assert found["broken"].status == "error"
     assert '"y" not found' in found["broken"].message
     assert found["well"].status == "pass"

@@ -45,8 +45,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_another_home_with_the_same_project_parses_nothing(project: Path, tmp_path: Path) -> None:
     parse = Parser()
-    first = parsed.parsed(settings_at(tmp_path / "a"), project, parse)
-    second = parsed.parsed(settings_at(tmp_path / "b"), project, parse)
+    first = parsed.parsed(settings_at(tmp_path / "a"), project, parse=parse)
+    second = parsed.parsed(settings_at(tmp_path / "b"), project, parse=parse)
     assert parse.calls == 1
     assert first.nodes.keys() == second.nodes.keys() == parse.manifest.nodes.keys()
     # dbt writes into the manifest while it compiles, so that each caller has one of its own.
@@ -57,9 +57,9 @@ def test_a_copy_of_the_project_parses_nothing_and_reads_its_own_seeds(
     project: Path, tmp_path: Path
 ) -> None:
     parse, other = Parser(), tmp_path / "copy"
-    parsed.parsed(settings_at(tmp_path / "a"), project, parse)
+    parsed.parsed(settings_at(tmp_path / "a"), project, parse=parse)
     shutil.copytree(project, other, ignore=shutil.ignore_patterns("target"))
-    manifest = parsed.parsed(settings_at(tmp_path / "b"), other, parse)
+    manifest = parsed.parsed(settings_at(tmp_path / "b"), other, parse=parse)
     assert parse.calls == 1
     seeds = [node for node in manifest.nodes.values() if isinstance(node, SeedNode)]
     assert seeds and {node.root_path for node in seeds} == {str(other)}
@@ -77,10 +77,10 @@ def test_rows_of_a_seed_are_no_code_and_its_name_is(project: Path) -> None:
 
 def test_what_is_read_is_kept_longer_than_what_is_not(project: Path, tmp_path: Path) -> None:
     settings, parse = settings_at(tmp_path), Parser()
-    parsed.parsed(settings, project, parse)
+    parsed.parsed(settings, project, parse=parse)
     (path,) = (project / "target").glob("parsed-*.msgpack")
     os.utime(path, (0, 0))
-    parsed.parsed(settings, project, parse)
+    parsed.parsed(settings, project, parse=parse)
     for number in range(parsed.KEPT - 1):
         parsed.write_kept(path.with_name(f"parsed-{number}.msgpack"), b"")
     assert path.exists() and parse.calls == 1
@@ -93,18 +93,18 @@ def test_a_change_of_a_file_is_parsed_anew_and_a_variable_is_none(
 ) -> None:
     parse = Parser()
     settings = settings_at(tmp_path)
-    parsed.parsed(settings, project, parse)
+    parsed.parsed(settings, project, parse=parse)
     (project / "target" / "run_results.json").write_text("{}", encoding="utf-8")
-    parsed.parsed(settings, project, parse)
+    parsed.parsed(settings, project, parse=parse)
     assert parse.calls == 1
     (project / "models" / "revenue.sql").write_text("select 2", encoding="utf-8")
-    parsed.parsed(settings, project, parse)
+    parsed.parsed(settings, project, parse=parse)
     assert parse.calls == 2
     (project / "models" / "revenue.sql").rename(project / "models" / "income.sql")
-    parsed.parsed(settings, project, parse)
+    parsed.parsed(settings, project, parse=parse)
     assert parse.calls == 3
     with_variable = settings_at(tmp_path, dbt_vars={"grace_days": 3})
-    parsed.parsed(with_variable, project, parse)
+    parsed.parsed(with_variable, project, parse=parse)
     assert parse.calls == 3
 
 
@@ -126,12 +126,12 @@ def test_what_a_killed_program_left_is_parsed_anew(
 ) -> None:
     parse = Parser()
     settings = settings_at(tmp_path)
-    parsed.parsed(settings, project, parse)
+    parsed.parsed(settings, project, parse=parse)
     (path,) = (project / "target").glob("parsed-*.msgpack")
     path.write_bytes(left)
-    parsed.parsed(settings, project, parse)
+    parsed.parsed(settings, project, parse=parse)
     assert parse.calls == 2
-    parsed.parsed(settings, project, parse)
+    parsed.parsed(settings, project, parse=parse)
     assert parse.calls == 2
 
 
@@ -140,7 +140,7 @@ def test_a_project_that_may_not_be_written_is_kept_below_home(
 ) -> None:
     monkeypatch.setattr(parsed.os, "access", lambda *_: False)
     settings = settings_at(tmp_path)
-    parsed.parsed(settings, project, Parser())
+    parsed.parsed(settings, project, parse=Parser())
     assert not (project / "target").exists()
     assert len(list((settings.home / "dbt").glob("parsed-*.msgpack"))) == 1
 
@@ -150,5 +150,5 @@ def test_the_oldest_are_forgotten(project: Path, tmp_path: Path) -> None:
     (project / "target").mkdir()
     for number in range(parsed.KEPT + 3):
         (project / "target" / f"parsed-{number}.msgpack").write_bytes(b"")
-    parsed.parsed(settings, project, Parser())
+    parsed.parsed(settings, project, parse=Parser())
     assert len(list((project / "target").glob("parsed-*.msgpack"))) == parsed.KEPT

@@ -245,7 +245,7 @@ def test_csv_defuses_formulas_in_each_line_of_a_cell(
 ) -> None:
     from reports.render.csv import write_csv
 
-    answer = ask(published, "select $cell as t, -5 as n", {"cell": cell})
+    answer = ask(published, "select $cell as t, -5 as n", values={"cell": cell})
     (row,) = csv.DictReader(io.StringIO(forms.as_csv(answer)))
     assert row == {"t": safe, "n": "-5"}
     (raw,) = csv.DictReader(io.StringIO(forms.as_csv(answer, defused=False)))
@@ -253,7 +253,7 @@ def test_csv_defuses_formulas_in_each_line_of_a_cell(
     path = tmp_path / "exported.csv"
     with duckdb.connect() as con:
         con.execute("create table t as select $cell as t, -5 as n", {"cell": cell})
-        write_csv(con, "select * from t", path)
+        write_csv(con, "select * from t", path=path)
     with path.open(newline="", encoding="utf-8") as file:
         assert list(csv.DictReader(file)) == [{"t": safe, "n": "-5"}]
 

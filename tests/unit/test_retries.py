@@ -65,7 +65,7 @@ def test_a_lock_that_is_held_is_waited_for(tmp_path: Path) -> None:
     process = holder(tmp_path)
     threading.Timer(0.5, process.kill).start()
     with ExitStack() as stack:
-        _lock(stack, tmp_path, [0.1] * 200)
+        _lock(stack, tmp_path, waits=[0.1] * 200)
     assert process.wait() < 0
 
 
@@ -73,7 +73,7 @@ def test_a_lock_that_stays_held_is_named_in_the_end(tmp_path: Path) -> None:
     process = holder(tmp_path)
     try:
         with ExitStack() as stack, pytest.raises(WarehouseLocked, match=str(process.pid)):
-            _lock(stack, tmp_path, [0.01])
+            _lock(stack, tmp_path, waits=[0.01])
     finally:
         process.kill()
         process.wait()

@@ -28,14 +28,14 @@ def recorded(settings: Settings) -> dict[str, Any]:
 
 
 def done(settings: Settings, run_id: str, step: str) -> None:
-    with recorded_step(settings, run_id, step):
+    with recorded_step(settings, run_id, step=step):
         pass
 
 
 def test_a_status_follows_the_steps(settings: Settings) -> None:
     assert last_run(settings) is None
     done(settings, "earlier", "extract")
-    with recorded_step(settings, "run", "extract") as details:
+    with recorded_step(settings, "run", step="extract") as details:
         assert recorded(settings)["status"] == "running"
         details["rows"] = 3
     done(settings, "run", "build")
@@ -50,7 +50,7 @@ def test_a_status_follows_the_steps(settings: Settings) -> None:
 def test_a_step_that_fails_ends_the_run(
     settings: Settings, error: HypnomartError, status: str
 ) -> None:
-    with pytest.raises(HypnomartError), recorded_step(settings, "run", "publish"):
+    with pytest.raises(HypnomartError), recorded_step(settings, "run", step="publish"):
         raise error
     record = recorded(settings)
     assert record["status"] == status
@@ -59,7 +59,7 @@ def test_a_step_that_fails_ends_the_run(
 
 def test_what_fails_after_the_publication_leaves_it_published(settings: Settings) -> None:
     done(settings, "run", "publish")
-    with pytest.raises(HypnomartError), recorded_step(settings, "run", "build"):
+    with pytest.raises(HypnomartError), recorded_step(settings, "run", step="build"):
         raise HypnomartError("a bad seed")
     record = recorded(settings)
     assert record["status"] == "published"
@@ -79,6 +79,6 @@ def test_reports_are_recorded_with_their_run_and_by_themselves_are_no_attempt(
 
 
 def test_the_words_of_a_foreign_error_are_not_kept(settings: Settings) -> None:
-    with pytest.raises(ValueError, match="ann@"), recorded_step(settings, "run", "extract"):
+    with pytest.raises(ValueError, match="ann@"), recorded_step(settings, "run", step="extract"):
         raise ValueError("cannot cast ann@example.org")
     assert "ann@" not in settings.last_run.read_text(encoding="utf-8")

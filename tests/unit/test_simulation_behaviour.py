@@ -190,7 +190,7 @@ def crowd() -> tuple[Params, People]:
 def test_a_custom_audio_discount_lifts_purchases_by_its_factor(name: str) -> None:
     params, people = crowd()
     assigned, code = ccf_windows(params.draws, people)
-    orders = custom_orders(params.draws, people, NEVER)
+    orders = custom_orders(params.draws, people, until=NEVER)
     bought = np.zeros(len(people), dtype=bool)
     bought[orders.user] = True
     holds = code == CCF_CODES.index(name)
@@ -236,7 +236,7 @@ def test_a_credit_discount_lifts_purchases_within_its_week(name: str) -> None:
     assert abs(surplus([(t, t.code < 0) for t in all_of], 1.0)) < 4
     for batch in newcomers():
         packs = batch.credits.packs
-        assigned, holds = aid_windows(NEWCOMERS.draws, batch.people, code)
+        assigned, holds = aid_windows(NEWCOMERS.draws, batch.people, code=code)
         user = packs.user[packs.code == code]
         assert holds[user].all()
         since = packs.at[packs.code == code] - assigned[user]
@@ -247,7 +247,7 @@ def test_a_credit_discount_lifts_purchases_within_its_week(name: str) -> None:
 def test_a_failed_generation_reopens_the_form() -> None:
     """The link's row is open again and renewed, until the form is sent once more."""
     params, people = crowd()
-    orders = custom_orders(params.draws, people, params.opened)
+    orders = custom_orders(params.draws, people, until=params.opened)
     again = np.flatnonzero((orders.reopened < NEVER) & (orders.resubmitted < NEVER))
     assert len(again) > 100
     assert (orders.delivered[again] > orders.resubmitted[again]).all()
@@ -256,7 +256,9 @@ def test_a_failed_generation_reopens_the_form() -> None:
     steps.append(int(orders.resubmitted[chosen]))
     assert steps == sorted(steps)
     one = Customs(**{f.name: getattr(orders, f.name)[chosen : chosen + 1] for f in fields(Customs)})
-    seen = [custom_purchase_rows(params.draws, people, one, step + 1) for step in steps]
+    seen = [
+        custom_purchase_rows(params.draws, people, customs=one, until=step + 1) for step in steps
+    ]
     assert [frame["is_submitted"][0] for frame in seen] == [True, False, True]
     assert [int(frame["updated_at"].dt.epoch("s")[0]) for frame in seen] == steps
     assert len({frame["link_token"][0] for frame in seen}) == 1

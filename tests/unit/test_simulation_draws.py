@@ -21,13 +21,17 @@ def seconds(*moment: int) -> int:
 
 def test_a_draw_depends_on_seed_stream_entity_and_counter_alone() -> None:
     draws = Draws(7)
-    backwards = draws.uniform("a", KEYS[::-1], 3)[::-1]
-    assert (draws.uniform("a", KEYS, 3) == backwards).all()
-    alone = draws.uniform("a", KEYS[17:18], 3)[0]
-    assert draws.uniform("a", KEYS, 3)[17] == alone
-    others = (Draws(8).uniform("a", KEYS, 3), draws.uniform("b", KEYS, 3), draws.uniform("a", KEYS))
+    backwards = draws.uniform("a", KEYS[::-1], counter=3)[::-1]
+    assert (draws.uniform("a", KEYS, counter=3) == backwards).all()
+    alone = draws.uniform("a", KEYS[17:18], counter=3)[0]
+    assert draws.uniform("a", KEYS, counter=3)[17] == alone
+    others = (
+        Draws(8).uniform("a", KEYS, counter=3),
+        draws.uniform("b", KEYS, counter=3),
+        draws.uniform("a", KEYS),
+    )
     for other in others:
-        assert abs(np.corrcoef(draws.uniform("a", KEYS, 3), other)[0, 1]) < 0.01
+        assert abs(np.corrcoef(draws.uniform("a", KEYS, counter=3), other)[0, 1]) < 0.01
 
 
 def test_known_values_stay_what_they_are() -> None:
@@ -37,7 +41,7 @@ def test_known_values_stay_what_they_are() -> None:
         "ae39e7b1-0514-4a9e-bbd1-e5c930ecbbb0",
         "255eff0f-b025-4f46-9d5d-6b68c2b9f5b5",
     ]
-    assert Draws(1).digits("o", keys, 4).to_list() == ["6374", "5959", "9808"]
+    assert Draws(1).digits("o", keys, length=4).to_list() == ["6374", "5959", "9808"]
 
 
 def test_uniform_numbers_are_even() -> None:
@@ -48,7 +52,7 @@ def test_uniform_numbers_are_even() -> None:
 
 @pytest.mark.parametrize("mean", [0.22, 2.0, 24.0, 80.0])
 def test_poisson_counts_have_their_mean_and_variance(mean: float) -> None:
-    counts = Draws(3).poisson("poisson", KEYS, mean)
+    counts = Draws(3).poisson("poisson", KEYS, mean=mean)
     error = (mean / len(KEYS)) ** 0.5
     assert counts.mean() == pytest.approx(mean, abs=5 * error)
     assert counts.var() == pytest.approx(mean, rel=0.03)
@@ -56,7 +60,7 @@ def test_poisson_counts_have_their_mean_and_variance(mean: float) -> None:
 
 def test_beta_numbers_have_their_mean_and_variance() -> None:
     a, b, some = 1.2, 7.0, KEYS[:50_000]
-    drawn = Draws(3).beta("beta", some, np.full(len(some), a), np.full(len(some), b))
+    drawn = Draws(3).beta("beta", some, alpha=np.full(len(some), a), beta=np.full(len(some), b))
     variance = a * b / ((a + b) ** 2 * (a + b + 1))
     assert drawn.mean() == pytest.approx(a / (a + b), abs=5 * (variance / len(some)) ** 0.5)
     assert drawn.var() == pytest.approx(variance, rel=0.05)
@@ -101,11 +105,11 @@ def test_the_allowance_week_begins_on_tuesday() -> None:
 def test_prices_are_those_of_the_shipped_price_book() -> None:
     price = price_list().price
     at = np.array([seconds(2026, 2, 28, 23), seconds(2026, 3, 1)])
-    assert price("x99enb", None, at).tolist() == [200_000, 89_500]
-    assert price("ai_credits_10000", None, at).tolist() == [ABSENT, 59_500]
+    assert price("x99enb", None, seconds=at).tolist() == [200_000, 89_500]
+    assert price("ai_credits_10000", None, seconds=at).tolist() == [ABSENT, 59_500]
     monthly = "hypnoelp_subscriptions/monthly-plan"
-    assert price(monthly, None, at[1:]).tolist() == [49_500]
-    assert price(monthly, "free-trial", at[1:]).tolist() == [0]
+    assert price(monthly, None, seconds=at[1:]).tolist() == [49_500]
+    assert price(monthly, "free-trial", seconds=at[1:]).tolist() == [0]
 
 
 def test_foreign_amounts_round_half_away_from_zero() -> None:

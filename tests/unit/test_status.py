@@ -33,7 +33,7 @@ def settings(tmp_path: Path) -> Settings:
         con.execute("create table quality_results as select 'A' as run_id, 'c' as check_name, "
                     "'warn' as severity, 'failed' as status, 3 as failing_rows, "
                     "timestamp '2026-10-31 06:00' as checked_at")  # fmt: skip
-    with recorded_step(settings, "A", "publish"):
+    with recorded_step(settings, "A", step="publish"):
         pass
     return settings
 
@@ -63,7 +63,7 @@ def test_the_publication_its_age_and_the_source_s_own(settings: Settings) -> Non
 
 
 def test_an_attempt_that_was_refused_is_told_with_what_the_checks_said(settings: Settings) -> None:
-    with pytest.raises(ChecksFailed), recorded_step(settings, "B", "publish"):
+    with pytest.raises(ChecksFailed), recorded_step(settings, "B", step="publish"):
         raise ChecksFailed("1 check of severity error did not pass: repeated (130 rows).")
     assert line(settings, "published") == "run A at 2026-10-31 06:01 UTC"
     assert line(settings, "last run") == (
@@ -72,7 +72,7 @@ def test_an_attempt_that_was_refused_is_told_with_what_the_checks_said(settings:
 
 
 def test_a_mistyped_report_is_no_run(settings: Settings) -> None:
-    with pytest.raises(BadConfiguration), recorded_step(settings, "report-1", "report"):
+    with pytest.raises(BadConfiguration), recorded_step(settings, "report-1", step="report"):
         raise BadConfiguration("There is no report 'overviw'.")
     assert line(settings, "last run") == ""
 

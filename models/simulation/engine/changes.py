@@ -53,14 +53,14 @@ def apply_changes(conn: psycopg.Connection, found: list[Change]) -> dict[str, in
     """Delete children first, then insert and update parents first; returns rows touched."""
     for change in reversed(found):
         if len(change.gone):
-            with staged(conn, change.table, change.gone) as key:
+            with staged(conn, change.table, frame=change.gone) as key:
                 statement = "delete from {0} as t using changed as c where t.{1} = c.{1}"
                 name = table_name(change.table)
                 conn.execute(sql.SQL(statement).format(name, sql.Identifier(key)))
     for change in found:
         if len(change.new):
             part = piece(change.table, change.new)
-            copy_piece(conn, table_name(change.table), part)
+            copy_piece(conn, table_name(change.table), part=part)
         if len(change.changed):
             update_changed(conn, change)
     return {d.table: len(d.new) + len(d.changed) + len(d.gone) for d in found}
@@ -68,7 +68,7 @@ def apply_changes(conn: psycopg.Connection, found: list[Change]) -> dict[str, in
 
 def update_changed(conn: psycopg.Connection, change: Change) -> None:
     """Update rows in place, as the app would."""
-    with staged(conn, change.table, change.changed) as key:
+    with staged(conn, change.table, frame=change.changed) as key:
         columns = [sql.Identifier(c) for c in change.changed.columns if c != key]
         statement = sql.SQL(
             "update {0} as t set ({1}) = row({2}) from changed as c where t.{3} = c.{3}"
@@ -84,14 +84,14 @@ def update_changed(conn: psycopg.Connection, change: Change) -> None:
 
 
 @contextmanager
-def staged(conn: psycopg.Connection, table: str, frame: pl.DataFrame) -> Iterator[str]:
+def staged(conn: psycopg.Connection, table: str, *, frame: pl.DataFrame) -> Iterator[str]:
     """Rows in a temporary table named changed; yields the key column."""
     statement = sql.SQL(
         "create temporary table changed on commit drop as select {} from {} limit 0"
     )
     columns = sql.SQL(", ").join(map(sql.Identifier, frame.columns))
     conn.execute(statement.format(columns, table_name(table)))
-    copy_piece(conn, sql.Identifier("changed"), piece(table, frame))
+    copy_piece(conn, sql.Identifier("changed"), part=piece(table, frame))
     conn.execute("analyze changed")
     yield key_of(table)
     conn.execute("drop table changed")

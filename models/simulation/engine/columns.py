@@ -22,7 +22,7 @@ def constant(text: str | None, size: int) -> pl.Series:
     return pl.Series([text] * size, dtype=pl.String)
 
 
-def chosen(condition: np.ndarray, yes: pl.Series, no: pl.Series) -> pl.Series:
+def chosen(condition: np.ndarray, *, yes: pl.Series, no: pl.Series) -> pl.Series:
     """One of two texts for each row."""
     frame = pl.DataFrame({"c": np.asarray(condition, dtype=np.bool_), "yes": yes, "no": no})
     return frame.select(pl.when("c").then("yes").otherwise("no").alias("x"))["x"]
@@ -39,7 +39,7 @@ def money_texts(units: Ints) -> pl.Series:
     rest = pl.Series(units % MONEY).cast(pl.String).str.zfill(4)
     text = pl.select(pl.format("{}.{}", whole, rest).alias("m"))["m"]
     none = constant(None, len(units))
-    return chosen(units >= 0, text, none)
+    return chosen(units >= 0, yes=text, no=none)
 
 
 def epoch_texts(seconds: Ints) -> pl.Series:

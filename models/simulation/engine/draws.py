@@ -50,41 +50,49 @@ class Draws:
 
     seed: int
 
-    def bits(self, stream: str, keys: Keys, counter: Counter = 0) -> Keys:
+    def bits(self, stream: str, keys: Keys, *, counter: Counter = 0) -> Keys:
         """64 even bits for each entity."""
         count = np.asarray(counter).astype(np.uint64)
         with np.errstate(over="ignore"):
             first = scrambled(keys + stream_constant(self.seed, stream))
             return scrambled(first + (count + np.uint64(1)) * GOLDEN)
 
-    def uniform(self, stream: str, keys: Keys, counter: Counter = 0) -> Floats:
+    def uniform(self, stream: str, keys: Keys, *, counter: Counter = 0) -> Floats:
         """Even numbers in [0, 1)."""
-        bits = self.bits(stream, keys, counter) >> np.uint64(11)
+        bits = self.bits(stream, keys, counter=counter) >> np.uint64(11)
         return bits.astype(np.float64) * 2.0**-53
 
-    def chance(self, stream: str, keys: Keys, odds: float | Floats, counter: Counter = 0) -> Bools:
+    def chance(
+        self, stream: str, keys: Keys, *, odds: float | Floats, counter: Counter = 0
+    ) -> Bools:
         """True with the given odds."""
-        return np.asarray(self.uniform(stream, keys, counter) < odds)
+        return np.asarray(self.uniform(stream, keys, counter=counter) < odds)
 
     def between(
-        self, stream: str, keys: Keys, low: int, high: int, *, counter: Counter = 0
+        self, stream: str, keys: Keys, *, low: int, high: int, counter: Counter = 0
     ) -> Ints:
         """Whole numbers in [low, high)."""
-        return low + (self.uniform(stream, keys, counter) * (high - low)).astype(np.int64)
+        return low + (self.uniform(stream, keys, counter=counter) * (high - low)).astype(np.int64)
 
-    def pick(self, stream: str, keys: Keys, weights: Sequence[float], counter: Counter = 0) -> Ints:
+    def pick(
+        self, stream: str, keys: Keys, *, weights: Sequence[float], counter: Counter = 0
+    ) -> Ints:
         """An index with odds in proportion to its weight."""
         edges = np.cumsum(np.asarray(weights, dtype=np.float64))
-        at = np.searchsorted(edges / edges[-1], self.uniform(stream, keys, counter), side="right")
+        at = np.searchsorted(
+            edges / edges[-1], self.uniform(stream, keys, counter=counter), side="right"
+        )
         return np.minimum(at, len(weights) - 1).astype(np.int64)
 
-    def exponential(self, stream: str, keys: Keys, mean: float, counter: Counter = 0) -> Floats:
+    def exponential(self, stream: str, keys: Keys, *, mean: float, counter: Counter = 0) -> Floats:
         """Exponential waiting times with the given mean."""
-        return np.asarray(-mean * np.log1p(-self.uniform(stream, keys, counter)))
+        return np.asarray(-mean * np.log1p(-self.uniform(stream, keys, counter=counter)))
 
-    def poisson(self, stream: str, keys: Keys, mean: float | Floats, counter: Counter = 0) -> Ints:
+    def poisson(
+        self, stream: str, keys: Keys, *, mean: float | Floats, counter: Counter = 0
+    ) -> Ints:
         """Poisson counts by inversion; above a mean of 25 by the normal law that is near enough."""
-        u = self.uniform(stream, keys, counter)
+        u = self.uniform(stream, keys, counter=counter)
         means = np.broadcast_to(np.asarray(mean, dtype=np.float64), u.shape)
         rate = np.minimum(means, 25.0)
         term = np.exp(-rate)
@@ -100,30 +108,30 @@ class Draws:
         normal = means + np.sqrt(means) * special.ndtri(np.maximum(u, 2.0**-53))
         return np.where(means > 25.0, np.maximum(np.rint(normal), 0.0), count).astype(np.int64)
 
-    def beta(self, stream: str, keys: Keys, alpha: Floats, beta: Floats) -> Floats:
+    def beta(self, stream: str, keys: Keys, *, alpha: Floats, beta: Floats) -> Floats:
         """Beta(alpha, beta) by inversion; one pair of parameters for each entity."""
         return np.asarray(special.betaincinv(alpha, beta, self.uniform(stream, keys)))
 
-    def child_keys(self, stream: str, keys: Keys, counter: Counter = 0) -> Keys:
+    def child_keys(self, stream: str, keys: Keys, *, counter: Counter = 0) -> Keys:
         """Keys of new entities that belong to the given ones."""
-        return self.bits(f"child {stream}", keys, counter)
+        return self.bits(f"child {stream}", keys, counter=counter)
 
-    def uuids(self, stream: str, keys: Keys, counter: Counter = 0) -> pl.Series:
+    def uuids(self, stream: str, keys: Keys, *, counter: Counter = 0) -> pl.Series:
         """Version 4 UUIDs as text."""
-        high = self.bits(f"uuid high {stream}", keys, counter)
-        low = self.bits(f"uuid low {stream}", keys, counter)
+        high = self.bits(f"uuid high {stream}", keys, counter=counter)
+        low = self.bits(f"uuid low {stream}", keys, counter=counter)
         high = (high & np.uint64(0xFFFFFFFFFFFF0FFF)) | np.uint64(0x4000)
         low = (low & np.uint64(0x3FFFFFFFFFFFFFFF)) | np.uint64(0x8000000000000000)
         return uuid_texts(high, low)
 
-    def digits(self, stream: str, keys: Keys, length: int, counter: Counter = 0) -> pl.Series:
+    def digits(self, stream: str, keys: Keys, *, length: int, counter: Counter = 0) -> pl.Series:
         """Text of `length` (at most 18) decimal digits."""
-        number = self.bits(stream, keys, counter) % np.uint64(10**length)
+        number = self.bits(stream, keys, counter=counter) % np.uint64(10**length)
         return pl.Series(number).cast(pl.String).str.zfill(length)
 
-    def hexes(self, stream: str, keys: Keys, counter: Counter = 0) -> pl.Series:
+    def hexes(self, stream: str, keys: Keys, *, counter: Counter = 0) -> pl.Series:
         """Text of 16 hexadecimal digits."""
-        return byte_texts(hex_digits(self.bits(stream, keys, counter)))
+        return byte_texts(hex_digits(self.bits(stream, keys, counter=counter)))
 
 
 def hex_digits(values: Keys) -> npt.NDArray[np.uint8]:

@@ -88,7 +88,7 @@ def pieces_ahead(batches: Iterable[Tables]) -> Iterator[Piece]:
         thread.join()
 
 
-def copy_piece(conn: psycopg.Connection, target: sql.Composable, part: Piece) -> None:
+def copy_piece(conn: psycopg.Connection, target: sql.Composable, *, part: Piece) -> None:
     """COPY one piece into a table."""
     columns = sql.SQL(", ").join(map(sql.Identifier, part.columns))
     statement = sql.SQL("copy {} ({}) from stdin (format csv)").format(target, columns)

@@ -74,7 +74,7 @@ def load_counting_ahead(
     begins to count with the largest."""
     loaded = []
     with ThreadPoolExecutor(1, "reader") as pool:
-        ahead = _audits_ahead(pool, readers[1:], loads)
+        ahead = _audits_ahead(pool, readers[1:], loads=loads)
         try:
             for load in sorted(loads, key=_smallest_first):
                 name = load.plan.table.name
@@ -93,7 +93,7 @@ def load_counting_ahead(
 
 
 def _audits_ahead(
-    pool: ThreadPoolExecutor, second: Sequence[Reader], loads: Sequence[TableLoad]
+    pool: ThreadPoolExecutor, second: Sequence[Reader], *, loads: Sequence[TableLoad]
 ) -> dict[str, Future[Audited]]:
     """Counts of the source, asked through the second reader, the largest table first."""
     asked = [load for load in loads if not load.totals]

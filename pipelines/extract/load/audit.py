@@ -58,7 +58,7 @@ def totals_of(load: TableLoad, source: dict[str, Any]) -> dict[str, Decimal]:
     }
 
 
-def agrees(load: TableLoad, audited: Audited, checksum: Checksum) -> bool:
+def agrees(load: TableLoad, audited: Audited, *, checksum: Checksum) -> bool:
     """Whether raw.<table> has as many rows as the source, with the same sum of ages."""
     table, next_xid = load.plan.table, audited.next_xid
     if checksum.rows != audited.source["source_rows"]:
@@ -88,7 +88,7 @@ def must_agree(load: TableLoad, audited: Audited) -> Checksum:
     """What raw.<table> holds after everything was read, when nothing is left to be tried. Raises
     HypnomartError."""
     checksum = counted(load)
-    if not agrees(load, audited, checksum):
+    if not agrees(load, audited, checksum=checksum):
         raise HypnomartError(
             f"raw.{load.plan.table.name} does not agree with the source after reading it in full; "
             "nothing was written. Please report this."

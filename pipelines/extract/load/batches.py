@@ -25,7 +25,7 @@ def batches(load: TableLoad, where: str = "") -> list[str]:
     wide = f"{f'({where}) and ' if where else ''}{length} >= {limit}"
     groups: list[list[str]] = []
     filled = BATCH_BYTES + 1
-    for row in load.ask(questions.remote_places(load.plan.table, length, wide)):
+    for row in load.ask(questions.remote_places(load.plan.table, length, where=wide)):
         width = BATCH_BYTES if row["length"] >= ALONE_BYTES else row["length"]
         if filled + width > BATCH_BYTES:
             groups.append([])

@@ -57,18 +57,18 @@ def layout_changes(
     if plan.table.has_history:
         kinds = {c: _wider(past.get(c.lower(), kind), kind) for c, kind in wanted.items()}
         statements += [
-            _add(f"past.{quoted(name)}", column, kind)
+            _add(f"past.{quoted(name)}", column, kind=kind)
             if column.lower() not in past
-            else _retype(f"past.{quoted(name)}", column, kind)
+            else _retype(f"past.{quoted(name)}", column, kind=kind)
             for column, kind in kinds.items()
             if past.get(column.lower()) != kind
         ]
         if settles:
             standing = [column for column in existing["raw"] if column not in metadata]
-            statements.append(keep(plan.table, standing, f"raw.{quoted(name)}"))
+            statements.append(keep(plan.table, standing, rows=f"raw.{quoted(name)}"))
     target = f"raw.{quoted(name)}"
-    statements += [_add(target, column, wanted[column]) for column in new]
-    statements += [_retype(target, column, wanted[column]) for column in other]
+    statements += [_add(target, column, kind=wanted[column]) for column in new]
+    statements += [_retype(target, column, kind=wanted[column]) for column in other]
     statements += [f"alter table {target} drop column {quoted(column)}" for column in lost]
     if settles:  # after the changes: DuckDB refuses to alter what a transaction has written
         statements.append(f"update {target} set _is_update = null")
@@ -86,11 +86,11 @@ def _by_lower_name(columns: dict[str, str]) -> dict[str, str]:
     return {name.lower(): kind for name, kind in columns.items()}
 
 
-def _add(target: str, column: str, kind: str) -> str:
+def _add(target: str, column: str, *, kind: str) -> str:
     return f"alter table {target} add column {quoted(column)} {kind}"
 
 
-def _retype(target: str, column: str, kind: str) -> str:
+def _retype(target: str, column: str, *, kind: str) -> str:
     return (
         f"alter table {target} alter column {quoted(column)} set data type {kind} "
         f"using try_cast({quoted(column)} as {kind})"

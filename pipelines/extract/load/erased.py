@@ -25,29 +25,33 @@ def read_under_their_words(table: Table) -> list[str]:
     """Of rows as read, in temp table `incoming`: words that were replaced are so again, and words
     of erased people that are new get one. Binds $salt."""
     kinds = kinds_of(table)
-    statements = [_rename("incoming", column, "person") for column in kinds_in(kinds, "person")]
+    statements = [
+        _rename("incoming", column, kind="person") for column in kinds_in(kinds, "person")
+    ]
     if condition := owned(table, PEOPLE):
         for column in ("purchase_id", "purchase_token_hash", "link_token_hash"):
             if column in kinds:
-                statements.append(_remember_new(kinds[column], column, condition))
+                statements.append(_remember_new(kinds[column], column, condition=condition))
         if "referral_code" in kinds:
             statements.append(_remember_new_codes(condition))
     statements += [
-        _rename("incoming", column, kind) for column, kind in kinds.items() if kind != "person"
+        _rename("incoming", column, kind=kind) for column, kind in kinds.items() if kind != "person"
     ]
-    return [*statements, *cleared(table, "incoming", PEOPLE)]
+    return [*statements, *cleared(table, "incoming", people=PEOPLE)]
 
 
 def keys_under_their_words(table: Table) -> list[str]:
     """The same for temp table `keys`. Binds $salt."""
     kinds = kinds_of(table)
-    return [_rename("keys", name, "person") for name in table.key if kinds.get(name) == "person"]
+    return [
+        _rename("keys", name, kind="person") for name in table.key if kinds.get(name) == "person"
+    ]
 
 
-def _rename(target: str, column: str, kind: str) -> str:
+def _rename(target: str, column: str, *, kind: str) -> str:
     name = quoted(column)
     return (
-        f"update {target} as t set {name} = {replaced(kind, f't.{name}', 'w.word')} "
+        f"update {target} as t set {name} = {replaced(kind, f't.{name}', word='w.word')} "
         f"from meta.erased_words as w where w.kind = {literal(kind)} "
         f"and w.word_hash = {salted(plain(kind, f't.{name}'))}"
     )
@@ -73,7 +77,7 @@ def _remember_new_codes(condition: str) -> str:
     )
 
 
-def _remember_new(kind: str, column: str, condition: str) -> str:
+def _remember_new(kind: str, column: str, *, condition: str) -> str:
     text = plain(kind, quoted(column))
     return (
         f"insert into meta.erased_words select {literal(kind)}, word_hash, "
@@ -102,4 +106,4 @@ def share_new(con: duckdb.DuckDBPyConnection) -> None:
         for column, kind in kinds_of(table).items():
             for schema in ("raw", "past") if table.has_history else ("raw",):
                 if (kind,) in new:
-                    con.execute(_rename(f"{schema}.{quoted(table.name)}", column, kind), salt)
+                    con.execute(_rename(f"{schema}.{quoted(table.name)}", column, kind=kind), salt)

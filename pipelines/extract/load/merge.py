@@ -57,7 +57,7 @@ def changed(plan: TablePlan, *, few: bool) -> str:
         for name in (*_columns(plan), "_unreadable")
     )
     known = f"select k.rowid from {raw} as k semi join incoming as i on "
-    where = f"where rowid in ({known}{_same_key(plan.table, 'i', 'k')})" if few else ""
+    where = f"where rowid in ({known}{_same_key(plan.table, 'i', right='k')})" if few else ""
     return f"""create or replace temp table changed as
         select i.*, _r._row, _r as _old,  -- no column of the source may begin so
             case when _row is null then 'insert' when {differs} then 'update' end as _change,
@@ -65,7 +65,7 @@ def changed(plan: TablePlan, *, few: bool) -> str:
             case when _change is null then _r._loaded_at else $as_of_at end as _loaded_at
         from incoming as i
         left join (select *, rowid as _row from {raw} {where}) as _r
-            on {_same_key(plan.table, "i", "_r")}
+            on {_same_key(plan.table, "i", right="_r")}
         where _row is null or i._xmin <> _r._xmin or {differs}"""
 
 
@@ -83,7 +83,7 @@ def replace_changed(plan: TablePlan) -> list[str]:
     raw = f"raw.{quoted(plan.table.name)}"
     names = _names(plan, "_xmin", "_unreadable", "_is_update", "_loaded_at")
     replaced = "(select unnest(_old) from changed where _change = 'update')"
-    kept = [keep(plan.table, _columns(plan), replaced)]
+    kept = [keep(plan.table, _columns(plan), rows=replaced)]
     return [
         *(kept if plan.table.has_history else []),
         f"delete from {raw} where rowid in (select _row from changed)",
@@ -91,7 +91,7 @@ def replace_changed(plan: TablePlan) -> list[str]:
     ]
 
 
-def keep(table: Table, columns: Sequence[str], rows: str) -> str:
+def keep(table: Table, columns: Sequence[str], *, rows: str) -> str:
     """Rows of raw.<table> into past.<table>, unless that holds their versions already."""
     names = ", ".join(map(quoted, columns))
     return (
@@ -120,7 +120,7 @@ def keys_read(table: Table, *, anew: bool) -> str:
 def stale(table: Table) -> str:
     """Keys of the source whose row raw.<table> does not hold in that version."""
     names = ", ".join(f"k.{quoted(name)}" for name in table.key)
-    same = f"{_same_key(table, 'k', 'r')} and k._xmin = r._xmin"
+    same = f"{_same_key(table, 'k', right='r')} and k._xmin = r._xmin"
     return (
         f"select {names}, k._xmin from keys as k anti join raw.{quoted(table.name)} as r on {same}"
     )
@@ -131,7 +131,7 @@ def gone(table: Table) -> str:
     names = ", ".join(f"r.{quoted(name)}" for name in table.key)
     return (
         f"create or replace temp table gone as select {names} from raw.{quoted(table.name)} as r "
-        f"anti join keys as k on {_same_key(table, 'k', 'r')}"
+        f"anti join keys as k on {_same_key(table, 'k', right='r')}"
     )
 
 
@@ -140,13 +140,14 @@ def bury(plan: TablePlan) -> list[str]:
     for each a tombstone that repeats its values."""
     raw = f"raw.{quoted(plan.table.name)}"
     names = _names(plan, "_unreadable")
-    lost = f"(select r.* from {raw} as r semi join gone as k on {_same_key(plan.table, 'k', 'r')})"
+    same = _same_key(plan.table, "k", right="r")
+    lost = f"(select r.* from {raw} as r semi join gone as k on {same})"
     tombstones = (
         f"insert into past.{quoted(plan.table.name)} ({names}, _op, _seen_at) "
         f"select {names}, 'delete', $as_of_at from {lost}"
     )
-    kept = [keep(plan.table, _columns(plan), lost), tombstones]
-    same = _same_key(plan.table, "k", "r")
+    kept = [keep(plan.table, _columns(plan), rows=lost), tombstones]
+    same = _same_key(plan.table, "k", right="r")
     return [
         *(kept if plan.table.has_history else []),
         f"delete from {raw} as r using gone as k where {same}",
@@ -161,5 +162,5 @@ def _names(plan: TablePlan, *metadata: str) -> str:
     return ", ".join(map(quoted, (*_columns(plan), *metadata)))
 
 
-def _same_key(table: Table, left: str, right: str) -> str:
+def _same_key(table: Table, left: str, *, right: str) -> str:
     return " and ".join(f"{left}.{quoted(name)} = {right}.{quoted(name)}" for name in table.key)

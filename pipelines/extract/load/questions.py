@@ -51,7 +51,7 @@ def remote_length(wide: Sequence[str]) -> str:
     return f"({' + '.join(f'coalesce(octet_length({quoted(n)}::text), 0)' for n in wide)})"
 
 
-def remote_places(table: Table, length: str, where: str) -> str:
+def remote_places(table: Table, length: str, *, where: str) -> str:
     """Where rows lie for which a condition holds, and how long they are."""
     return (
         f"select trim(ctid::text, '()') as place, {length}::bigint as length "

@@ -47,7 +47,7 @@ def remote_select(plan: TablePlan, where: str = "") -> str:
     return f"select {', '.join(items)} {body}"
 
 
-def local_select(plan: TablePlan, remote_query: str, next_xid: int, source: str = SOURCE) -> str:
+def local_select(plan: TablePlan, remote_query: str, *, next_xid: int, source: str = SOURCE) -> str:
     """DuckDB: rows as raw.* keeps them, with `_xmin` and `_unreadable` last. Binds $hash_key."""
     items = [f"{column.local}::{column.type} as {quoted(column.name)}" for column in plan.columns]
     items.append(f"({xmin_sql('_age', next_xid)})::BIGINT as _xmin")

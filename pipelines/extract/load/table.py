@@ -106,14 +106,14 @@ def _read_changes(load: TableLoad, audited: Audited) -> Loaded:
     source = audited.source
     if audited.places is None:
         changes = questions.remote_changed(load.reader.snapshot.age_of(load.watermark_xmin))
-        taken = _take(load, changes, load.checksum)
+        taken = _take(load, changes, checksum=load.checksum)
     elif audited.places != "{}":
-        taken = _take(load, f"ctid = any('{audited.places}'::tid[])", load.checksum)
+        taken = _take(load, f"ctid = any('{audited.places}'::tid[])", checksum=load.checksum)
     else:
         taken = Taken(0, 0, load.checksum)
     read, changed = taken.read, taken.changed
     checksum = confirmed(load, taken.checksum) or counted(load)
-    if agrees(load, audited, checksum):
+    if agrees(load, audited, checksum=checksum):
         return Loaded(read, changed, 0, source, checksum, "")
     table = load.plan.table
     load.execute(merge.keys(table, load.reader.snapshot.next_xid))
@@ -127,14 +127,15 @@ def _read_changes(load: TableLoad, audited: Audited) -> Loaded:
         keys = [row[: len(table.key)] for row in stale]
         taken = _take(load, questions.among(table.key, keys))
         read, changed = read + taken.read, changed + taken.changed
-    if agrees(load, audited, checksum := counted(load)):
+    checksum = counted(load)
+    if agrees(load, audited, checksum=checksum):
         return Loaded(read, changed, deleted, source, checksum, "")
     disagrees = replace(load, why_all="its rows did not agree with the source by key")
     whole = _read_all(disagrees, audited)
     return replace(whole, changed=changed + whole.changed, deleted=deleted + whole.deleted)
 
 
-def _take(load: TableLoad, where: str = "", checksum: Checksum | None = None) -> Taken:
+def _take(load: TableLoad, where: str = "", *, checksum: Checksum | None = None) -> Taken:
     """Rows for which a PostgreSQL condition holds, batch by batch, into raw, which `checksum` tells
     of, and past. Temp table `keys` then holds the keys read."""
     taken = Taken(0, 0, checksum)
@@ -144,7 +145,7 @@ def _take(load: TableLoad, where: str = "", checksum: Checksum | None = None) ->
         load.execute(merge.keys_read(load.plan.table, anew=number == 0))
         found = load.count("select count(*) from incoming")
         if found:
-            merged = _merge(load, found, taken.checksum)
+            merged = _merge(load, found, checksum=taken.checksum)
             taken = Taken(
                 read=taken.read + merged.read,
                 changed=taken.changed + merged.changed,
@@ -153,7 +154,7 @@ def _take(load: TableLoad, where: str = "", checksum: Checksum | None = None) ->
     return taken
 
 
-def _merge(load: TableLoad, read: int, checksum: Checksum | None) -> Taken:
+def _merge(load: TableLoad, read: int, *, checksum: Checksum | None) -> Taken:
     """So many rows of `incoming` into raw and past."""
     load.reader.con.execute("reset threads")  # work for all of them, unlike waiting for the source
     load.execute(merge.changed(load.plan, few=read <= MOST_PLACES))

@@ -38,7 +38,7 @@ class TableLoad:
 
     def ask(self, query: str) -> list[dict[str, Any]]:
         """Rows of a PostgreSQL query."""
-        return rows(self.reader.con, query, self.reader.source)
+        return rows(self.reader.con, query, source=self.reader.source)
 
     def execute(self, sql: str) -> duckdb.DuckDBPyConnection:
         """Run one statement of DuckDB SQL with those of the run's values that it binds."""
@@ -60,4 +60,4 @@ class TableLoad:
         """DuckDB: the rows of the source for which a PostgreSQL condition holds."""
         query = remote_select(self.plan, where)
         next_xid = self.reader.snapshot.next_xid
-        return local_select(self.plan, query, next_xid, self.reader.source)
+        return local_select(self.plan, query, next_xid=next_xid, source=self.reader.source)

@@ -80,7 +80,9 @@ def remote(query: str, source: str = SOURCE) -> str:
     return f"postgres_query({literal(source)}, {literal(query)})"
 
 
-def rows(con: duckdb.DuckDBPyConnection, query: str, source: str = SOURCE) -> list[dict[str, Any]]:
+def rows(
+    con: duckdb.DuckDBPyConnection, query: str, *, source: str = SOURCE
+) -> list[dict[str, Any]]:
     """Rows of a PostgreSQL query inside the open transaction."""
     cursor = con.execute(f"from {remote(query, source)}")
     names = [column[0] for column in cursor.description or ()]

@@ -90,10 +90,10 @@ def faults_told(doing: str, conninfo: str = "") -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
-        raise translated(error, doing, conninfo) from None
+        raise translated(error, doing, conninfo=conninfo) from None
 
 
-def translated(error: Exception, doing: str, conninfo: str = "") -> HypnomartError:
+def translated(error: Exception, doing: str, *, conninfo: str = "") -> HypnomartError:
     """A fault of DuckDB or of the source as one of ours; raise it `from None`.
 
     Only the line that names the fault is kept: the rest repeats the query, the connection string

@@ -34,7 +34,7 @@ class Reader:
 
 @contextmanager
 def readers(
-    con: duckdb.DuckDBPyConnection, conninfo: str, probed: Probed
+    con: duckdb.DuckDBPyConnection, conninfo: str, *, probed: Probed
 ) -> Iterator[list[Reader]]:
     """Two readers of one snapshot, or one where the source grants no second connection to it.
 
@@ -47,10 +47,10 @@ def readers(
     lead, follower = con.cursor(), con.cursor()
     try:
         lead.begin()
-        _lock(lead, SOURCE, probed)
+        _lock(lead, SOURCE, probed=probed)
         found = [Reader(lead, SOURCE, read_snapshot(lead))]
         may_share = probed.may_share and found[0].snapshot.may_share
-        if may_share and (second := _follow(follower, conninfo, found[0], probed)):
+        if may_share and (second := _follow(follower, conninfo, lead=found[0], probed=probed)):
             found.append(second)
         # with more, the caller's thread spins while another waits for the source, which on a
         # machine of two cores takes the second from PostgreSQL
@@ -68,7 +68,7 @@ def readers(
 
 
 def _follow(
-    cursor: duckdb.DuckDBPyConnection, conninfo: str, lead: Reader, probed: Probed
+    cursor: duckdb.DuckDBPyConnection, conninfo: str, *, lead: Reader, probed: Probed
 ) -> Reader | None:
     """A second transaction at the lead's snapshot; None where a pooler or a limit forbids it, or a
     migration waits for the lead already: behind it the second would wait for ever."""
@@ -79,7 +79,7 @@ def _follow(
         cursor.begin()
         cursor.execute(remote_command(taken, SECOND))
         met = read_snapshot(cursor, SECOND)
-        _lock(cursor, SECOND, probed)
+        _lock(cursor, SECOND, probed=probed)
     except duckdb.Error:
         return None
     if met.identity != lead.snapshot.identity:
@@ -88,7 +88,7 @@ def _follow(
     return Reader(cursor, SECOND, replace(lead.snapshot, next_xid=met.next_xid))
 
 
-def _lock(con: duckdb.DuckDBPyConnection, source: str, probed: Probed) -> None:
+def _lock(con: duckdb.DuckDBPyConnection, source: str, *, probed: Probed) -> None:
     """All tables, or an error at once."""
     if probed.tables:
         con.execute(remote_command(lock_now_sql(probed.tables), source))

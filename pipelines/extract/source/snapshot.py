@@ -53,7 +53,7 @@ def read_snapshot(con: duckdb.DuckDBPyConnection, source: str = SOURCE) -> Snaps
 
     Raises SourceUnavailable for a version that cannot be read.
     """
-    (row,) = rows(con, (HERE / "snapshot.sql").read_text(), source)
+    (row,) = rows(con, (HERE / "snapshot.sql").read_text(), source=source)
     if row["version"] < OLDEST_MAJOR * 10000:
         raise SourceUnavailable(
             f"The source is PostgreSQL {row['version'] // 10000}; {OLDEST_MAJOR} or newer is "
@@ -61,7 +61,7 @@ def read_snapshot(con: duckdb.DuckDBPyConnection, source: str = SOURCE) -> Snaps
         )
     identity: dict[str, Any] = {"system_identifier": None, "timeline": None}
     if row["may_read_identity"]:
-        (identity,) = rows(con, IDENTITY, source)
+        (identity,) = rows(con, IDENTITY, source=source)
     known = {field.name for field in fields(Snapshot)}
     return Snapshot(
         **{name: value for name, value in row.items() if name in known},

@@ -51,4 +51,4 @@ def read_checksums(con: duckdb.DuckDBPyConnection) -> dict[str, Checksum]:
 
 def write_checksums(con: duckdb.DuckDBPyConnection, checksums: dict[str, Checksum]) -> None:
     """Replace what is known of raw.*, inside the transaction that wrote the rows."""
-    replace_rows(con, "held", [[name, *astuple(known)] for name, known in checksums.items()])
+    replace_rows(con, "held", values=[[name, *astuple(known)] for name, known in checksums.items()])

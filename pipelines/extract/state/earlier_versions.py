@@ -56,8 +56,8 @@ def _to_words(has_persons: bool) -> list[str]:
     if not has_persons:
         return []
     return [
-        create_table_sql("meta", "erased_words", ERASED_WORDS),
-        create_table_sql("meta", "erased", ERASED),
+        create_table_sql("meta", "erased_words", columns=ERASED_WORDS),
+        create_table_sql("meta", "erased", columns=ERASED),
         "insert into meta.erased_words "
         "select 'person', person_hash, uuid()::VARCHAR from meta.erased_persons",
         "insert into meta.erased select word::UUID, current_timestamp::TIMESTAMP "

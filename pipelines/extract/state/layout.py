@@ -79,12 +79,14 @@ def layout_sql() -> list[str]:
     """Every statement that an empty working file needs before the first extraction."""
     schemas = ("raw", "past", "history", "meta")
     statements = [f"create schema if not exists {schema}" for schema in schemas]
-    statements += [create_table_sql("meta", name, columns) for name, columns in META.items()]
+    statements += [
+        create_table_sql("meta", name, columns=columns) for name, columns in META.items()
+    ]
     for table in TABLES:
         columns = tuple((column.name, column.type) for column in raw_columns(table))
-        statements.append(create_table_sql("raw", table.name, columns + RAW_METADATA))
+        statements.append(create_table_sql("raw", table.name, columns=columns + RAW_METADATA))
         if table.has_history:
-            statements.append(create_table_sql("past", table.name, columns + PAST_METADATA))
+            statements.append(create_table_sql("past", table.name, columns=columns + PAST_METADATA))
             statements.append(history_view_sql(table))
     return statements
 

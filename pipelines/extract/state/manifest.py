@@ -77,11 +77,11 @@ def finish(
     """
     place = {table.name: number for number, table in enumerate(TABLES)}
     ordered = sorted(tables, key=lambda done: place[done.counts.table_name])
-    _record(con, run_id, snapshot, ordered)
+    _record(con, run_id, snapshot=snapshot, tables=ordered)
     write_watermarks(
         con,
         [
-            _watermark(name, snapshot, fingerprint, run_id)
+            _watermark(name, snapshot, fingerprint=fingerprint, run_id=run_id)
             for name, fingerprint in fingerprints.items()
         ],
     )
@@ -99,7 +99,7 @@ def finish(
 
 
 def report_unknown_tables(
-    con: duckdb.DuckDBPyConnection, names: list[str], snapshot: Snapshot
+    con: duckdb.DuckDBPyConnection, names: list[str], *, snapshot: Snapshot
 ) -> list[str]:
     """Tables outside the contract, each reported when first seen."""
     known = {row[0] for row in con.execute("select table_name from meta.unknown_tables").fetchall()}
@@ -135,6 +135,7 @@ def _reasons(tables: Sequence[TableCounts]) -> list[str]:
 def _record(
     con: duckdb.DuckDBPyConnection,
     run_id: str,
+    *,
     snapshot: Snapshot,
     tables: Sequence[TableDone],
 ) -> None:
@@ -164,12 +165,12 @@ def _record(
     ]
     for table, written in (("run_manifest", manifest), ("source_totals", measures)):
         con.execute(f"delete from meta.{table} where {REPLACED}", [run_id, snapshot.as_of_at])
-        insert_rows(con, table, written)
+        insert_rows(con, table, values=written)
     con.execute("delete from meta.snapshots where as_of_at = ?", [snapshot.as_of_at])
     con.execute("insert into meta.snapshots values (?, ?)", [snapshot.as_of_at, run_id])
 
 
-def _watermark(table_name: str, snapshot: Snapshot, fingerprint: str, run_id: str) -> Watermark:
+def _watermark(table_name: str, snapshot: Snapshot, *, fingerprint: str, run_id: str) -> Watermark:
     return Watermark(
         table_name=table_name,
         system_identifier=snapshot.system_identifier,

@@ -87,7 +87,7 @@ def read_watermarks(con: duckdb.DuckDBPyConnection) -> dict[str, Watermark]:
 def write_watermarks(con: duckdb.DuckDBPyConnection, watermarks: Sequence[Watermark]) -> None:
     """Replace all watermarks, inside the transaction that wrote the rows."""
     values = [[getattr(watermark, name) for name, _ in WATERMARKS] for watermark in watermarks]
-    replace_rows(con, "extraction_marks", values)
+    replace_rows(con, "extraction_marks", values=values)
 
 
 def read_totals(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Decimal]]:

@@ -36,7 +36,7 @@ def plain(kind: str, expression: str) -> str:
     return f"nullif({expression}::VARCHAR, '')"
 
 
-def replaced(kind: str, expression: str, word: str) -> str:
+def replaced(kind: str, expression: str, *, word: str) -> str:
     """DuckDB: what a column says once `word` stands in it."""
     if kind == "person":
         return f"{word}::UUID"
@@ -62,7 +62,7 @@ def owned(table: Table, people: str) -> str:
     return f"user_id in ({people})" if "user_id" in kinds_of(table) else ""
 
 
-def cleared(table: Table, target: str, people: str) -> list[str]:
+def cleared(table: Table, target: str, *, people: str) -> list[str]:
     """Statements that empty what else could lead from rows of `target` back to people."""
     return [
         f"update {target} set {quoted(column.name)} = {column.erased} "

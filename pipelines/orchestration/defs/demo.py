@@ -11,6 +11,7 @@ from pipelines.run.demo import fill
 def simulate(
     context: dg.OpExecutionContext,
     settings: dg.ResourceParam[Settings],
+    *,
     writer: dg.ResourceParam[Writer],
 ) -> None:
     """Fill the embedded server, if it is the source and empty."""

@@ -14,7 +14,7 @@ PREFIX = "documentation"
 
 
 def _document(
-    name: str, description: str, write: Callable[[Settings], Path]
+    name: str, description: str, *, write: Callable[[Settings], Path]
 ) -> dg.AssetsDefinition:
     @dg.asset(
         key=dg.AssetKey([PREFIX, name]),
@@ -33,8 +33,12 @@ def _document(
 
 
 documents = [
-    _document("dbt", "dbt's own documentation of models and lineage, one page.", dbt_documents),
-    _document("great_expectations", "Data Docs of every suite, without values of rows.", data_docs),
+    _document(
+        "dbt", "dbt's own documentation of models and lineage, one page.", write=dbt_documents
+    ),
+    _document(
+        "great_expectations", "Data Docs of every suite, without values of rows.", write=data_docs
+    ),
 ]
 documentation_job = dg.define_asset_job(
     "documentation",

@@ -32,10 +32,11 @@ SPECS = [
 def operational(
     context: dg.AssetExecutionContext,
     settings: dg.ResourceParam[Settings],
+    *,
     writer: dg.ResourceParam[Writer],
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Create the tables on the embedded server; at any other source only compare them."""
-    with tried_again(context), recorded_step(settings, context.run.run_id, "source"):
+    with tried_again(context), recorded_step(settings, context.run.run_id, step="source"):
         create_tables(settings, progress=say("source"))
         refuse_empty(settings)
         url = source_url(settings)

@@ -29,6 +29,7 @@ PLACES = {
 def publication(
     context: dg.AssetExecutionContext,
     settings: dg.ResourceParam[Settings],
+    *,
     writer: dg.ResourceParam[Writer],
 ) -> dg.MaterializeResult[None]:
     """Replace the published file atomically."""
@@ -63,11 +64,12 @@ def at_engine(name: str) -> dg.AssetsDefinition:
     def brought(
         context: dg.AssetExecutionContext,
         settings: dg.ResourceParam[Settings],
+        *,
         writer: dg.ResourceParam[Writer],
     ) -> dg.MaterializeResult[None]:
         """Replace what the engine holds in one transaction."""
         with tried_again(context):
-            result = target_step(settings, run_of(settings, context.run), name)
+            result = target_step(settings, run_of(settings, context.run), engine=name)
         return dg.MaterializeResult(
             metadata={
                 "place": result.place,

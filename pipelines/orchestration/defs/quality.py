@@ -52,6 +52,7 @@ def _tables(read: Sequence[dg.AssetKey], told: Set[dg.AssetCheckKey]) -> dg.Asse
     def quality(
         context: dg.AssetExecutionContext,
         settings: dg.ResourceParam[Settings],
+        *,
         writer: dg.ResourceParam[Writer],
     ) -> Iterator[dg.MaterializeResult[None]]:
         results = check_step(
@@ -101,6 +102,7 @@ def _checks(specs: Sequence[dg.AssetCheckSpec]) -> dg.AssetChecksDefinition:
     def checks(
         context: dg.AssetCheckExecutionContext,
         settings: dg.ResourceParam[Settings],
+        *,
         writer: dg.ResourceParam[Writer],
     ) -> Iterator[dg.AssetCheckResult]:
         """Run the checks that are asked for, unless the run has made all checks and told them."""

@@ -51,6 +51,7 @@ MANIFEST_SPEC = dg.AssetSpec(
 def raw(
     context: dg.AssetExecutionContext,
     config: ExtractConfig,
+    *,
     settings: dg.ResourceParam[Settings],
     writer: dg.ResourceParam[Writer],
 ) -> Iterator[dg.MaterializeResult[None]]:

@@ -43,6 +43,7 @@ def _report(name: str, description: str) -> dg.AssetsDefinition:
     def report(
         context: dg.AssetExecutionContext,
         config: ReportConfig,
+        *,
         settings: dg.ResourceParam[Settings],
     ) -> dg.MaterializeResult[None]:
         paths = report_step(

@@ -48,7 +48,7 @@ def writer(settings: Settings) -> dg.ResourceDefinition:
             before_the_end(lambda: instance.report_run_canceled(run))
         is_awaited = run is not None and AT_TERMINAL in run.tags
         with ExitStack() as stack:
-            _lock(stack, settings.home, () if is_awaited else WAITS)
+            _lock(stack, settings.home, waits=() if is_awaited else WAITS)
             if context.instance:
                 forget_old_runs(context.instance)
             yield Writer(settings.home)
@@ -56,7 +56,7 @@ def writer(settings: Settings) -> dg.ResourceDefinition:
     return hold
 
 
-def _lock(stack: ExitStack, home: Path, waits: Sequence[float]) -> None:
+def _lock(stack: ExitStack, home: Path, *, waits: Sequence[float]) -> None:
     """Hold the warehouse, tried again after each wait. Raises WarehouseLocked."""
     for seconds in waits:
         try:

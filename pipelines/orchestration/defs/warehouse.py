@@ -38,11 +38,12 @@ def dbt_definitions(settings: Settings) -> dg.AssetsDefinition:
     def dbt(
         context: dg.AssetExecutionContext,
         settings: dg.ResourceParam[Settings],
+        *,
         writer: dg.ResourceParam[Writer],
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         checks = context.selected_asset_check_keys
         refuse_edited(manifest, read_manifest(settings))
-        ids = _selection(manifest, context.selected_asset_keys, checks)
+        ids = _selection(manifest, context.selected_asset_keys, checks=checks)
         if not context.is_subset:
             import_beside()  # the checks come next
         nodes = []
@@ -53,7 +54,7 @@ def dbt_definitions(settings: Settings) -> dg.AssetsDefinition:
             ids=ids if context.is_subset else None,
         ):
             nodes.append(node)
-            yield from _events(manifest, node, checks)
+            yield from _events(manifest, node, checks=checks)
         refuse_unbuilt(nodes)
 
     return dbt
@@ -70,7 +71,9 @@ def refuse_edited(loaded: Props, now: Props) -> None:
         )
 
 
-def _selection(manifest: Props, keys: Set[dg.AssetKey], checks: Set[dg.AssetCheckKey]) -> set[str]:
+def _selection(
+    manifest: Props, keys: Set[dg.AssetKey], *, checks: Set[dg.AssetCheckKey]
+) -> set[str]:
     """The models, seeds and data tests that Dagster asks for."""
     asked = {id for id, n in manifest["nodes"].items() if is_built(n) and asset_key(n) in keys}
     tests = (test for test in data_tests(manifest) if check_key(manifest, test) in checks)
@@ -80,6 +83,7 @@ def _selection(manifest: Props, keys: Set[dg.AssetKey], checks: Set[dg.AssetChec
 def _events(
     manifest: Props,
     node: NodeResult,
+    *,
     checks: Set[dg.AssetCheckKey],
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """A materialization for each built model, a check result for each data test that ran."""

@@ -39,7 +39,7 @@ def erase(settings: Settings, user_id: UUID | str, *, now: datetime | None = Non
             "run `hypnomart run` first."
         )
     moment = now or datetime.now(UTC).replace(tzinfo=None)
-    return _erase(settings, moment, lambda con: ids_of(con, person))
+    return _erase(settings, moment, people_of=lambda con: ids_of(con, person))
 
 
 def erase_closed(settings: Settings, *, as_of_at: datetime) -> int:
@@ -54,13 +54,14 @@ def erase_closed(settings: Settings, *, as_of_at: datetime) -> int:
         found = len(people)
         return people
 
-    _erase(settings, as_of_at, closed)
+    _erase(settings, as_of_at, people_of=closed)
     return found
 
 
 def _erase(
     settings: Settings,
     moment: datetime,
+    *,
     people_of: Callable[[duckdb.DuckDBPyConnection], list[UUID]],
 ) -> Erasure:
     """Erase those whom a question to the open file names, in one transaction, and rewrite it.
@@ -75,13 +76,13 @@ def _erase(
             con.begin()
             create_layout(con)
             people = people_of(con)
-            done = replace_people(con, people, moment) if people else Erasure({}, {})
+            done = replace_people(con, people, moment=moment) if people else Erasure({}, {})
             for schema in REBUILT if people else ():
                 con.execute(f"drop schema if exists {schema} cascade")
             if people:
                 words = con.execute("from words").fetchall()
                 (erased,) = con.execute("select count(*) from meta.erased").fetchone() or (0,)
-                rewrite_publications(publication_files(settings), words, erased)
+                rewrite_publications(publication_files(settings), words, erased=erased)
                 mark.touch()
                 synchronise(mark.parent)
             con.commit()

@@ -30,7 +30,7 @@ KIND_OF_COLUMN = {
 }
 
 
-def rewrite_publications(files: Iterable[Path], words: Sequence[Word], erased: int) -> None:
+def rewrite_publications(files: Iterable[Path], words: Sequence[Word], *, erased: int) -> None:
     """Put the words in the place of what they replace, in every table of every file, which then
     says how many people are `erased` in it.
 
@@ -39,7 +39,7 @@ def rewrite_publications(files: Iterable[Path], words: Sequence[Word], erased: i
     for file in sorted(files):
         if file.exists() and words:
             try:
-                _rewrite(file, words, erased)
+                _rewrite(file, words, erased=erased)
             except OSError as error:
                 raise HypnomartError(
                     f"{file} could not be rewritten without who is erased: {error.strerror}; "
@@ -69,7 +69,7 @@ def rewrite(path: Path, *, compression: str = "uncompressed") -> None:
     take_place(fresh, path)
 
 
-def _rewrite(file: Path, words: Sequence[Word], erased: int) -> None:
+def _rewrite(file: Path, words: Sequence[Word], *, erased: int) -> None:
     """In a copy, that is then copied again, so that no freed block holds what was replaced."""
     scratch = file.with_name(f"{file.name}{ERASING}")
     try:
@@ -108,14 +108,14 @@ def _replace(con: duckdb.DuckDBPyConnection, erased: int) -> None:
                 f"where w.kind = 'person' and w.plain = t.{quoted(column)}::VARCHAR"
             )
         elif column in KIND_OF_COLUMN:
-            _replace_words(con, target, column)
+            _replace_words(con, target, column=column)
         elif kind == "VARCHAR":
-            _replace_in_text(con, target, column)
+            _replace_in_text(con, target, column=column)
         elif target == '"meta"."publication"':
             con.execute(f"update {target} set erased = ?", [erased])
 
 
-def _replace_words(con: duckdb.DuckDBPyConnection, target: str, column: str) -> None:
+def _replace_words(con: duckdb.DuckDBPyConnection, target: str, *, column: str) -> None:
     kind, name = KIND_OF_COLUMN[column], f"t.{quoted(column)}"
     suffix = f"regexp_extract(trim({name}), '(\\.\\.[0-9]+)$', 1)"
     con.execute(
@@ -125,7 +125,7 @@ def _replace_words(con: duckdb.DuckDBPyConnection, target: str, column: str) -> 
     )
 
 
-def _replace_in_text(con: duckdb.DuckDBPyConnection, target: str, column: str) -> None:
+def _replace_in_text(con: duckdb.DuckDBPyConnection, target: str, *, column: str) -> None:
     """An update replaces one id of each text; texts such as lists of keys hold several."""
     name, ids = quoted(column), f"regexp_extract_all({quoted(column)}, {literal(ID_IN_TEXT)})"
     statement = (

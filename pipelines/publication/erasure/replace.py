@@ -44,7 +44,7 @@ class Erasure:
 
 
 def replace_people(
-    con: duckdb.DuckDBPyConnection, people: Sequence[UUID], moment: datetime
+    con: duckdb.DuckDBPyConnection, people: Sequence[UUID], *, moment: datetime
 ) -> Erasure:
     """Give people of whom any row is held random words; temp table `words` then has them."""
     con.execute(WORDS)
@@ -57,18 +57,20 @@ def replace_people(
     places = [(schema, t) for t in TABLES for schema in _schemas(t)]
     for schema, table in places:
         condition = owned(table, PERSONS)
-        if condition and (count := _count(con, f"{schema}.{quoted(table.name)}", condition)):
+        if condition and (
+            count := _count(con, f"{schema}.{quoted(table.name)}", condition=condition)
+        ):
             counts[schema][table.name] = count
     for schema, table in places:
         target = f"{schema}.{quoted(table.name)}"
         for column, kind in kinds_of(table).items():
             name = quoted(column)
             con.execute(
-                f"update {target} as t set {name} = {replaced(kind, f't.{name}', 'w.word')} "
+                f"update {target} as t set {name} = {replaced(kind, f't.{name}', word='w.word')} "
                 f"from words as w where w.kind = {literal(kind)} "
                 f"and w.plain = {plain(kind, f't.{name}')}"
             )
-        for statement in cleared(table, target, RENAMED):
+        for statement in cleared(table, target, people=RENAMED):
             con.execute(statement)
     salt = {"salt": salt_of(con)}
     con.execute(
@@ -146,7 +148,7 @@ def _schemas(table: Table) -> tuple[str, ...]:
     return ("raw", "past") if table.has_history else ("raw",)
 
 
-def _count(con: duckdb.DuckDBPyConnection, source: str, condition: str) -> int:
+def _count(con: duckdb.DuckDBPyConnection, source: str, *, condition: str) -> int:
     found = con.execute(f"select count(*) from {source} where {condition}").fetchone()
     return int(found[0]) if found else 0
 

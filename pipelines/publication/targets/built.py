@@ -35,7 +35,7 @@ class BuiltThere:
         if lacking := self.marts - {row["name"] for row in found}:
             raise BadConfiguration(f"The target has no {self.schema}.{min(lacking)}. {AGAIN}")
 
-    def take(self, conn: psycopg.Connection[Row], tables: Sequence[Table], schema: str) -> None:
+    def take(self, conn: psycopg.Connection[Row], tables: Sequence[Table], *, schema: str) -> None:
         """Fill those tables of a schema that are among them."""
         for table in tables:
             if table.name in self.marts:

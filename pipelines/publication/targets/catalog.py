@@ -61,13 +61,15 @@ def held(settings: Settings) -> Iterator[Held]:
     folder = _writable(settings)
     with opened(settings, *EXTENSIONS) as con:
         if settings.lake_catalog is None:
-            with file_lock(folder / f".{FILE}.lock", "Another publication", f"the lake {folder}"):
+            with file_lock(
+                folder / f".{FILE}.lock", "Another publication", what=f"the lake {folder}"
+            ):
                 yield Held(con, folder, partial(_changed_file, con, folder), lambda: None)
             return
         server = catalog_server(settings, settings.lake_catalog)
         with connected(server, settings) as (conn, facts):
-            _refuse_schema(conn, server, facts)
-            change = partial(_changed_schema, con, folder, server, conn)
+            _refuse_schema(conn, server, facts=facts)
+            change = partial(_changed_schema, con, folder, server=server, conn=conn)
             yield Held(con, folder, change, partial(_overwrite, conn, server.schema))
 
 
@@ -81,15 +83,15 @@ def read(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection | None]:
                 yield None
                 return
             _refuse_file(folder / FILE)
-            with attached(con, folder, str(folder / FILE), options):
+            with attached(con, folder, address=str(folder / FILE), options=options):
                 yield con
             return
         server = catalog_server(settings, settings.lake_catalog)
         with connected(server, settings) as (conn, facts):
-            if not _refuse_schema(conn, server, facts):
+            if not _refuse_schema(conn, server, facts=facts):
                 yield None
                 return
-            with _attached_there(con, folder, server, options):
+            with _attached_there(con, folder, server=server, options=options):
                 yield con
 
 
@@ -132,7 +134,7 @@ def _changed_file(con: duckdb.DuckDBPyConnection, folder: Path) -> Iterator[None
         if not is_new:
             _refuse_file(catalog)
             shutil.copyfile(catalog, copy)
-        with attached(con, folder, str(copy), options_of(folder, is_new=is_new)):
+        with attached(con, folder, address=str(copy), options=options_of(folder, is_new=is_new)):
             yield
         rewrite(copy)
         copy.chmod(SHARED_FILE)
@@ -161,26 +163,26 @@ def _refuse_file(catalog: Path) -> None:
 
 @contextmanager
 def _changed_schema(
-    con: duckdb.DuckDBPyConnection, folder: Path, server: Server, conn: psycopg.Connection[Row]
+    con: duckdb.DuckDBPyConnection, folder: Path, *, server: Server, conn: psycopg.Connection[Row]
 ) -> Iterator[None]:
     """The catalog at the server, made where it is missing, for a block."""
     options = options_of(folder, is_new=not rows(conn, TABLES, schema=server.schema))
-    with _attached_there(con, folder, server, options):
+    with _attached_there(con, folder, server=server, options=options):
         yield
 
 
 @contextmanager
 def _attached_there(
-    con: duckdb.DuckDBPyConnection, folder: Path, server: Server, options: list[str]
+    con: duckdb.DuckDBPyConnection, folder: Path, *, server: Server, options: list[str]
 ) -> Iterator[None]:
     """Attach the lake whose catalog a server keeps, for a block."""
     where = server.conninfo
     options = [*options, f"metadata_schema {literal(server.schema)}"]
-    with attached(con, folder, f"postgres:{where}", options, conninfo=where):
+    with attached(con, folder, address=f"postgres:{where}", options=options, conninfo=where):
         yield
 
 
-def _refuse_schema(conn: psycopg.Connection[Row], server: Server, facts: Row) -> bool:
+def _refuse_schema(conn: psycopg.Connection[Row], server: Server, *, facts: Row) -> bool:
     """Whether the schema holds a catalog. Raises where it holds anything else, or the login may not
     make it."""
     names = [row["name"] for row in rows(conn, TABLES, schema=server.schema)]

@@ -68,7 +68,7 @@ def attach_published(con: duckdb.DuckDBPyConnection, settings: Settings) -> None
 
 
 def read_back(
-    con: duckdb.DuckDBPyConnection, tables: Sequence[Table], places: Sequence[str]
+    con: duckdb.DuckDBPyConnection, tables: Sequence[Table], *, places: Sequence[str]
 ) -> int:
     """How many rows the tables hold. `places`: where each stands at the engine.
 

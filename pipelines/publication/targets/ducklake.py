@@ -46,7 +46,7 @@ def bring(settings: Settings) -> Brought:
                 _refuse_other_home(lake.con, settings)
                 _clean(lake.con)
             with lake.change():
-                count = _publish(lake.con, tables, published)
+                count = _publish(lake.con, tables, published=published)
                 version = lake.con.execute(SNAPSHOTS).fetchall()[0][0]
             note = _forgotten(lake, settings.keep)
     seconds = round(time.monotonic() - started, 3)
@@ -76,7 +76,7 @@ def _refuse_other_home(con: duckdb.DuckDBPyConnection, settings: Settings) -> No
             )
 
 
-def _publish(con: duckdb.DuckDBPyConnection, tables: list[Table], published: Published) -> int:
+def _publish(con: duckdb.DuckDBPyConnection, tables: list[Table], *, published: Published) -> int:
     """Every table and comment in one snapshot, read back before it stands; rows in number."""
     con.execute(f"call {LAKE}.set_option('parquet_compression', 'zstd')")
     con.begin()
@@ -92,7 +92,7 @@ def _publish(con: duckdb.DuckDBPyConnection, tables: list[Table], published: Pub
             if column.comment:
                 name = f"{place}.{quoted(column.name)}"
                 con.execute(f"comment on column {name} is {literal(column.comment)}")
-    count = read_back(con, tables, [_place(table) for table in tables])
+    count = read_back(con, tables, places=[_place(table) for table in tables])
     facts = json.dumps({"run_id": published.run_id, "erased": published.erased})
     con.execute(
         f"call {LAKE}.set_commit_message(?, ?, extra_info => ?)",

@@ -30,9 +30,9 @@ def options_of(folder: Path, *, is_new: bool) -> list[str]:
 def attached(
     con: duckdb.DuckDBPyConnection,
     folder: Path,
+    *,
     address: str,
     options: list[str],
-    *,
     conninfo: str = "",
 ) -> Iterator[None]:
     """Attach the lake as catalog LAKE, if it is ours, for a block."""
@@ -43,7 +43,7 @@ def attached(
         yield
         con.execute(f"detach {LAKE}")
     except duckdb.Error as error:
-        raise told(error, folder, conninfo) from None
+        raise told(error, folder, conninfo=conninfo) from None
 
 
 def files_of(con: duckdb.DuckDBPyConnection) -> Path:
@@ -53,7 +53,7 @@ def files_of(con: duckdb.DuckDBPyConnection) -> Path:
     return Path(path)
 
 
-def told(error: Exception, folder: Path, conninfo: str = "") -> HypnomartError:
+def told(error: Exception, folder: Path, *, conninfo: str = "") -> HypnomartError:
     """A fault of a lake in one sentence."""
     words = said_of(str(error))
     words = without_secrets(words, conninfo) if conninfo else words

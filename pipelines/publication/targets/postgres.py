@@ -69,10 +69,10 @@ def bring(settings: Settings, *, built: BuiltThere = NONE) -> Brought:
             try:
                 begin_schema(conn, schema, run_id=published.run_id)
                 _execute(conn, list(create_statements(tables, building(schema))))
-                built.take(conn, tables, building(schema))
-                count = _fill(con, tables, where, building(schema), built=built)
-                _finish(conn, tables, building(schema))
-                change_places(conn, schema, views_that_follow(conn, schema))
+                built.take(conn, tables, schema=building(schema))
+                count = _fill(con, tables, where=where, schema=building(schema), built=built)
+                _finish(conn, tables, schema=building(schema))
+                change_places(conn, schema, views=views_that_follow(conn, schema))
             except BaseException:
                 _drop(conn, building(schema))
                 raise
@@ -107,9 +107,9 @@ def _execute(conn: psycopg.Connection[Row], statements: Sequence[str]) -> None:
 def _fill(
     con: duckdb.DuckDBPyConnection,
     tables: Sequence[Table],
+    *,
     where: str,
     schema: str,
-    *,
     built: BuiltThere,
 ) -> int:
     """Copy the rows of every table that was not built there in one transaction, and read all back;
@@ -123,7 +123,7 @@ def _fill(
             con.execute(f"insert into {_there(table, schema)} {table.select}")
     con.commit()
     try:
-        count = read_back(con, tables, [_there(table, schema) for table in tables])
+        count = read_back(con, tables, places=[_there(table, schema) for table in tables])
     except NotAsSent as error:
         raise built.other(error.table) if error.table in built.marts else error from None
     con.execute(f"detach {TARGET}")
@@ -134,7 +134,7 @@ def _there(table: Table, schema: str) -> str:
     return f"{TARGET}.{quoted(schema)}.{quoted(table.name)}"
 
 
-def _finish(conn: psycopg.Connection[Row], tables: Sequence[Table], schema: str) -> None:
+def _finish(conn: psycopg.Connection[Row], tables: Sequence[Table], *, schema: str) -> None:
     """Keys, indexes, comments and the reader's rights; then what the planner needs to know."""
     statements = list(finish_statements(tables, schema, server=conn.info.server_version))
     has_reader = "select 1 as one from pg_catalog.pg_roles where rolname = %(name)s"

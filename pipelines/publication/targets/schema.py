@@ -47,7 +47,7 @@ def target(settings: Settings) -> Iterator[psycopg.Connection[Row]]:
     """A connection to the server that gets the marts, found fit to get them."""
     server = target_server(settings)
     with connected(server, settings) as (conn, facts):
-        _refuse_schemas(conn, server.schema, facts)
+        _refuse_schemas(conn, server.schema, facts=facts)
         _refuse_login(facts)
         yield conn
 
@@ -62,7 +62,7 @@ def _refuse_login(facts: Row) -> None:
         )
 
 
-def _refuse_schemas(conn: psycopg.Connection[Row], schema: str, facts: Row) -> None:
+def _refuse_schemas(conn: psycopg.Connection[Row], schema: str, *, facts: Row) -> None:
     """Raise where a schema that would be replaced is somebody else's."""
     for found in rows(conn, SCHEMAS, schema=schema, mark=COPIED):
         if not found["is_ours"] and found["name"] not in (schema, f"{schema}_building"):

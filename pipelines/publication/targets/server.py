@@ -86,7 +86,7 @@ def connected(server: Server, settings: Settings) -> Iterator[tuple[psycopg.Conn
             # nothing but the catalogue is found without its schema: no table of somebody else's
             conn.execute("set search_path = ''")
             (facts,) = rows(conn, FACTS, reader=READER)
-            _refuse_server(conn, server, settings, facts)
+            _refuse_server(conn, server, settings=settings, facts=facts)
             yield conn, facts
     except (psycopg.Error, duckdb.Error) as error:
         raise told(error, server) from None
@@ -116,11 +116,11 @@ def rows(conn: psycopg.Connection[Row], query: str, **values: object) -> list[Ro
 
 
 def _refuse_server(
-    conn: psycopg.Connection[Row], server: Server, settings: Settings, facts: Row
+    conn: psycopg.Connection[Row], server: Server, *, settings: Settings, facts: Row
 ) -> None:
     """Raise where the server cannot be written to, or must not."""
     where = described(conn.info.dsn)
-    if _is_source(conn, server, settings, facts):
+    if _is_source(conn, server, settings=settings, facts=facts):
         raise BadConfiguration(
             f"{server.name} leads to the source itself, database {facts['database']}, to which "
             "nothing is ever written; name another database or server."
@@ -158,7 +158,7 @@ def refuse_without_create(facts: Row) -> None:
 
 
 def _is_source(
-    conn: psycopg.Connection[Row], server: Server, settings: Settings, facts: Row
+    conn: psycopg.Connection[Row], server: Server, *, settings: Settings, facts: Row
 ) -> bool:
     """Whether this is the database that was extracted: by cluster and database, else by address."""
     if settings.source_url:

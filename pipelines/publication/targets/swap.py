@@ -90,7 +90,7 @@ def views_that_follow(conn: psycopg.Connection[Row], schema: str) -> list[Row]:
     Raises TargetUnavailable for whatever else hangs on the marts or stands among them.
     """
     ours = [*ABOUT, RESTATEMENTS.name]
-    if _has(conn, schema, "marts"):
+    if _has(conn, schema, table="marts"):
         query = sql.SQL("select mart from {}").format(sql.Identifier(schema, "marts"))
         ours += [row["mart"] for row in conn.execute(query)]
     found = [f"{row['what']}" for row in rows(conn, OTHERS, schema=schema, ours=ours)]
@@ -111,19 +111,19 @@ def views_that_follow(conn: psycopg.Connection[Row], schema: str) -> list[Row]:
 
 def run_at(conn: psycopg.Connection[Row], schema: str) -> str | None:
     """The run whose marts stand at the target; none before the first."""
-    if not _has(conn, schema, "publication"):
+    if not _has(conn, schema, table="publication"):
         return None
     query = sql.SQL("select run_id from {}").format(sql.Identifier(schema, "publication"))
     return next((str(row["run_id"]) for row in conn.execute(query)), None)
 
 
-def _has(conn: psycopg.Connection[Row], schema: str, table: str) -> bool:
+def _has(conn: psycopg.Connection[Row], schema: str, *, table: str) -> bool:
     query = "select to_regclass(format('%%I.%%I', %(schema)s::text, %(name)s::text)) is not null"
     (found,) = rows(conn, f"{query} as is_there", schema=schema, name=table)
     return bool(found["is_there"])
 
 
-def change_places(conn: psycopg.Connection[Row], schema: str, views: list[Row]) -> None:
+def change_places(conn: psycopg.Connection[Row], schema: str, *, views: list[Row]) -> None:
     """The built schema takes the place of the one that stands, in one transaction."""
     previous = f"{schema}_previous_{datetime.now(UTC):%Y%m%dt%H%M%S%f}"[:63]
     rename = sql.SQL("alter schema {} rename to {}")

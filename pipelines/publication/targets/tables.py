@@ -132,7 +132,10 @@ def with_keys(con: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> list[T
         key, event_time = marts.get(table.name, ((), None))
         one = replace(table, key=key, event_time=event_time)
         keyed[table.name] = replace(one, key=_borne_out(con, one))
-    return [replace(one, references=tuple(_references(con, one, keyed))) for one in keyed.values()]
+    return [
+        replace(one, references=tuple(_references(con, one, tables=keyed)))
+        for one in keyed.values()
+    ]
 
 
 def _marts(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[tuple[str, ...], str | None]]:
@@ -160,11 +163,11 @@ def _borne_out(con: duckdb.DuckDBPyConnection, table: Table) -> tuple[str, ...]:
 
 
 def _references(
-    con: duckdb.DuckDBPyConnection, table: Table, tables: Mapping[str, Table]
+    con: duckdb.DuckDBPyConnection, table: Table, *, tables: Mapping[str, Table]
 ) -> Iterator[Reference]:
     """What a table's columns point to, where each of their values is found there."""
     for column in table.columns:
-        if (one := _pointed_to(column, table, tables)) is None:
+        if (one := _pointed_to(column, table, tables=tables)) is None:
             continue
         orphan = con.execute(
             f"select 1 from {table.place} as t anti join {tables[one.table].place} as o "
@@ -175,7 +178,7 @@ def _references(
             yield one
 
 
-def _pointed_to(column: Column, table: Table, tables: Mapping[str, Table]) -> Reference | None:
+def _pointed_to(column: Column, table: Table, *, tables: Mapping[str, Table]) -> Reference | None:
     """The table whose single key has the column's name, dimensions first; of a date that dates the
     rows, dim_dates."""
     named = [

@@ -20,7 +20,7 @@ def conditions_of(query: exp.Select) -> Iterator[exp.Expr]:
             yield join.args["on"]
 
 
-def projected(query: exp.Select, way: Way, possible: Sequence[Way]) -> Branch:
+def projected(query: exp.Select, way: Way, *, possible: Sequence[Way]) -> Branch:
     """The branch that a select makes on one of the ways that are possible."""
     columns = {ROWS: rows(query, way)}
     words = {}
@@ -31,12 +31,12 @@ def projected(query: exp.Select, way: Way, possible: Sequence[Way]) -> Branch:
         # A window sees the rows of every way.
         seen = possible if left.find(exp.Window) else (way,)
         columns[projection.alias_or_name] = NONE.union(
-            *(sources(on_way(projection.unalias(), each), query, each) for each in seen)
+            *(sources(on_way(projection.unalias(), each), query, way=each) for each in seen)
         )
     return Branch(columns, words)
 
 
-def sources(expression: exp.Expr, query: exp.Select, way: Way) -> Columns:
+def sources(expression: exp.Expr, query: exp.Select, *, way: Way) -> Columns:
     """The sources of an expression's value; of the rows where these are what it counts."""
     named = list(expression.find_all(exp.Column))
     valued = [column for column in named if not only_chooses(column)] or named

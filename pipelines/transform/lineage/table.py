@@ -27,10 +27,10 @@ class LineageUnknown(HypnomartError):
 def ensure_table(con: duckdb.DuckDBPyConnection) -> None:
     """Create meta.lineage, which mart `lineage` is built from, where it is missing."""
     con.execute("create schema if not exists meta")
-    con.execute(create_table_sql("meta", "lineage", LINEAGE))
+    con.execute(create_table_sql("meta", "lineage", columns=LINEAGE))
 
 
-def refresh(con: duckdb.DuckDBPyConnection, compiled: Mapping[str, str], kept: Path) -> bool:
+def refresh(con: duckdb.DuckDBPyConnection, compiled: Mapping[str, str], *, kept: Path) -> bool:
     """Fill meta.lineage and the mart from the SQL of all models, by schema.table; False if nothing
     had changed. Where some model was never built, as after a first build of a part, it waits.
 
@@ -43,12 +43,12 @@ def refresh(con: duckdb.DuckDBPyConnection, compiled: Mapping[str, str], kept: P
     digest = hashlib.sha256(json.dumps([compiled, columns], sort_keys=True).encode()).hexdigest()
     if con.execute("select 1 from meta.lineage where digest = ?", [digest]).fetchone():
         return False
-    write(con, _traced(compiled, columns, kept / f"lineage-{digest[:16]}.json"), digest)
+    write(con, _traced(compiled, columns, path=kept / f"lineage-{digest[:16]}.json"), digest=digest)
     return True
 
 
 def _traced(
-    compiled: Mapping[str, str], columns: Mapping[str, Mapping[str, list[str]]], path: Path
+    compiled: Mapping[str, str], columns: Mapping[str, Mapping[str, list[str]]], *, path: Path
 ) -> list[Sequence[str]]:
     with suppress(FileNotFoundError, ValueError):
         kept = json.loads(path.read_text(encoding="utf-8"))
@@ -60,7 +60,7 @@ def _traced(
 
     marts = [name for name in compiled if name.startswith("marts.")]
     try:
-        rows = [astuple(row) for row in lineage_rows(compiled, marts, columns)]
+        rows = [astuple(row) for row in lineage_rows(compiled, marts, schema=columns)]
     except SqlglotError as error:
         raise LineageUnknown(f"lineage stays as it was: {str(error).splitlines()[0]}") from error
     write_kept(path, json.dumps(rows).encode())
@@ -79,7 +79,7 @@ def columns_of(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, list[str]]
     return found
 
 
-def write(con: duckdb.DuckDBPyConnection, rows: Sequence[Sequence[str]], digest: str) -> None:
+def write(con: duckdb.DuckDBPyConnection, rows: Sequence[Sequence[str]], *, digest: str) -> None:
     """Replace what meta.lineage and the mart hold, both or neither."""
     batch = pa.table({name: [row[i] for row in rows] for i, name in enumerate(NAMES)})
     con.register("batch", batch)

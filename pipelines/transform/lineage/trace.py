@@ -46,7 +46,10 @@ class LineageRow:
 
 
 def lineage_rows(
-    compiled: Mapping[str, str], marts: Iterable[str], schema: Mapping[str, Mapping[str, list[str]]]
+    compiled: Mapping[str, str],
+    marts: Iterable[str],
+    *,
+    schema: Mapping[str, Mapping[str, list[str]]],
 ) -> list[LineageRow]:
     """The sources of every column of `marts`, in order.
 
@@ -102,12 +105,12 @@ class Tracer:
             if scope.set_operation_scopes:
                 done[key] = stacked([self.scope(part, done) for part in scope.set_operation_scopes])
             elif isinstance(scope.expression, exp.Select):
-                done[key] = self.select(scope, scope.expression, done)
+                done[key] = self.select(scope, scope.expression, done=done)
         return done[key]
 
-    def select(self, scope: Scope, query: exp.Select, done: dict[int, Branches]) -> Branches:
+    def select(self, scope: Scope, query: exp.Select, *, done: dict[int, Branches]) -> Branches:
         """The branches that a select makes of those it joins, where no condition rules them out."""
-        outer = self.outer(scope, query, done)
+        outer = self.outer(scope, query, done=done)
         read = {
             name: self.source(source, done) for name, (_, source) in scope.selected_sources.items()
         }
@@ -117,10 +120,10 @@ class Tracer:
             for way in ({**outer, **way} for way in ways(read))
             if not any(is_ruled_out(condition, way) for condition in conditions)
         ]
-        return merged(projected(query, way, possible) for way in possible) or (Branch(),)
+        return merged(projected(query, way, possible=possible) for way in possible) or (Branch(),)
 
     def outer(
-        self, scope: Scope, query: exp.Select, done: dict[int, Branches]
+        self, scope: Scope, query: exp.Select, *, done: dict[int, Branches]
     ) -> dict[str, Branch]:
         """What a query names of the relations of those around it."""
         named = {column.table for column in query.find_all(exp.Column)} - set(scope.sources)

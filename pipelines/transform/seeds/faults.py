@@ -123,7 +123,7 @@ def seed_faults(seed: SeedFile) -> Iterator[str]:
         faults = [
             f"{seed.path}, line {line}, column {column}: {fault}."
             for column, kind in column_types(seed.name).items()
-            if (fault := _value_fault(rule, column, kind, row[column]))
+            if (fault := _value_fault(rule, column, kind=kind, text=row[column]))
         ]
         yield from faults
         if faults:
@@ -138,7 +138,7 @@ def seed_faults(seed: SeedFile) -> Iterator[str]:
         key = tuple(row[column].lower() for column in rule.key)
         for other, (start, end) in seen[key]:
             if span[0] < end and start < span[1]:
-                yield _repeated(seed.path, line, other, rule, day=max(start, span[0]))
+                yield _repeated(seed.path, line, other=other, rule=rule, day=max(start, span[0]))
                 break
         seen[key].append((line, span))
     if seed.name == "price_book":
@@ -164,7 +164,7 @@ def _months_faults(seed: SeedFile) -> Iterator[str]:
             )
 
 
-def _repeated(path: Path, line: int, other: int, rule: Rule, *, day: date) -> str:
+def _repeated(path: Path, line: int, *, other: int, rule: Rule, day: date) -> str:
     if rule.is_dated:
         since = "always" if day == date.min else f"on {day}"
         return (
@@ -182,7 +182,7 @@ def _span(row: dict[str, str]) -> tuple[date, date]:
     )
 
 
-def _value_fault(rule: Rule, column: str, kind: str, text: str) -> str | None:
+def _value_fault(rule: Rule, column: str, *, kind: str, text: str) -> str | None:
     """What is wrong with one value, in words; None where nothing is."""
     if not text:
         return "nothing stands there" if column in rule.required else None
@@ -194,7 +194,7 @@ def _value_fault(rule: Rule, column: str, kind: str, text: str) -> str | None:
     if kind == "boolean":
         return None if text.lower() in BOOLEANS else f"{text!r} is neither true nor false"
     if kind == "bigint" or kind.startswith("decimal"):
-        return _number_fault(text, kind, rule.ranges.get(column))
+        return _number_fault(text, kind, limits=rule.ranges.get(column))
     return None
 
 
@@ -208,7 +208,7 @@ def _date_fault(text: str) -> str | None:
     )
 
 
-def _number_fault(text: str, kind: str, limits: tuple[str, str] | None) -> str | None:
+def _number_fault(text: str, kind: str, *, limits: tuple[str, str] | None) -> str | None:
     try:
         value = Decimal(text)
     except InvalidOperation:

@@ -91,7 +91,7 @@ def read_seed(path: Path) -> SeedFile:
     return SeedFile(path, tuple(column_types(path.stem)), rows, warnings)
 
 
-def write_seed(path: Path, columns: tuple[str, ...], rows: list[dict[str, str]]) -> None:
+def write_seed(path: Path, columns: tuple[str, ...], *, rows: list[dict[str, str]]) -> None:
     """Write a CSV file in one rename."""
     unfinished = path.with_name(f".{path.name}.unfinished")
     with unfinished.open("w", newline="", encoding="utf-8") as file:
@@ -104,7 +104,7 @@ def write_seed(path: Path, columns: tuple[str, ...], rows: list[dict[str, str]])
 def lay_over(source: Path, target: Path) -> None:
     """Write a user's seed where dbt reads it, with the columns of today."""
     seed = read_seed(source)
-    write_seed(target, seed.columns, [row for _, row in seed.rows])
+    write_seed(target, seed.columns, rows=[row for _, row in seed.rows])
 
 
 def _absent_columns(path: Path, names: list[str]) -> list[str]:

@@ -40,7 +40,7 @@ class Imported:
     kept: tuple[str, ...]
 
 
-def import_rates(source: Path, folder: Path, current: Path, *, since: date) -> Imported:
+def import_rates(source: Path, folder: Path, *, current: Path, since: date) -> Imported:
     """Write fx_rates.csv into a folder from the bank's file.
 
     `current` is the fx_rates.csv in force: what it says of other currencies, and of days before
@@ -63,7 +63,7 @@ def import_rates(source: Path, folder: Path, current: Path, *, since: date) -> I
     ]
     rows.sort(key=lambda row: (row["currency"], row["rate_date"]))
     path = folder / "fx_rates.csv"
-    write_seed(path, tuple(column_types("fx_rates")), rows)
+    write_seed(path, tuple(column_types("fx_rates")), rows=rows)
     others = tuple(sorted({row["currency"].upper() for row in before} - imported))
     return Imported(path, len(imported), first, last, len(rates), others)
 
@@ -80,14 +80,16 @@ def read_bank_rates(source: Path) -> Rates:
     for row in reader:
         if any(cell.strip() for cell in row):
             place = f"{source}, line {reader.line_num}"
-            for currency, day, rate in _rates_of(header, row, place):
+            for currency, day, rate in _rates_of(header, row, place=place):
                 if (currency, day) in rates:
                     raise BadConfiguration(f"{place}: {day} stands there twice.")
                 rates[currency, day] = rate
     return rates
 
 
-def _rates_of(header: list[str], row: list[str], place: str) -> Iterator[tuple[str, date, Decimal]]:
+def _rates_of(
+    header: list[str], row: list[str], *, place: str
+) -> Iterator[tuple[str, date, Decimal]]:
     """One day's rates in dollars; nothing of a day without one of the dollar."""
     try:
         day = date.fromisoformat(row[0].strip())

@@ -36,23 +36,23 @@ def never_buys(draws: Draws, people: People) -> Bools:
     key = people.key
     _, code = ccf_windows(draws, people)
     most = CUSTOM_ODDS * max(DISCOUNT_LIFT[name] for name in CCF_CODES)
-    buys = draws.chance("custom", key, most) | draws.chance("one-off", key, ONE_OFF_ODDS)
-    return np.asarray(~buys & (code < 0) & ~draws.chance("gift", key, ADMIN_ODDS))
+    buys = draws.chance("custom", key, odds=most) | draws.chance("one-off", key, odds=ONE_OFF_ODDS)
+    return np.asarray(~buys & (code < 0) & ~draws.chance("gift", key, odds=ADMIN_ODDS))
 
 
-def holdings(draws: Draws, people: People, periods: pl.DataFrame, until: int) -> Holdings:
+def holdings(draws: Draws, people: People, *, periods: pl.DataFrame, until: int) -> Holdings:
     """Old one-off sales, slots filled at the beginning of each chain, and gifts."""
     key, everyone = people.key, np.arange(len(people))
-    when = people.signup + draws.exponential("course", key, 10.0 * DAY).astype(np.int64)
-    sold = draws.chance("one-off", key, ONE_OFF_ODDS) & (when < ONE_OFF_UNTIL)
-    given = draws.chance("gift", key, ADMIN_ODDS)
+    when = people.signup + draws.exponential("course", key, mean=10.0 * DAY).astype(np.int64)
+    sold = draws.chance("one-off", key, odds=ONE_OFF_ODDS) & (when < ONE_OFF_UNTIL)
+    given = draws.chance("gift", key, odds=ADMIN_ODDS)
     first = periods.filter(pl.col("renewals") == 0)
     slot_user = np.tile(first["who"].to_numpy(), 2)
     chain = first["chain_key"].to_numpy()
-    slot_key = np.concatenate([draws.child_keys("slot", chain, n) for n in range(2)])
+    slot_key = np.concatenate([draws.child_keys("slot", chain, counter=n) for n in range(2)])
     slot_at = np.tile(first["created"].to_numpy(), 2)
-    slot_at = slot_at + draws.between("slot wait", slot_key, 60, 3 * DAY)
-    filled = draws.chance("slot filled", slot_key, 0.85)
+    slot_at = slot_at + draws.between("slot wait", slot_key, low=60, high=3 * DAY)
+    filled = draws.chance("slot filled", slot_key, odds=0.85)
     user = np.concatenate([everyone[sold], everyone[given], slot_user[filled]])
     at = np.concatenate([when[sold], when[given] + DAY, slot_at[filled]])
     source = np.concatenate(
@@ -65,7 +65,7 @@ def holdings(draws: Draws, people: People, periods: pl.DataFrame, until: int) ->
     own = [draws.child_keys(name, key[these]) for name, these in (("sold", sold), ("given", given))]
     keys = np.concatenate([*own, slot_key[filled]])
     here = at < until
-    course = 1 + draws.between("which course", keys, 0, len(COURSES) - 2)
+    course = 1 + draws.between("which course", keys, low=0, high=len(COURSES) - 2)
     return Holdings(user[here], at[here], course[here], source[here], keys[here])
 
 
@@ -74,5 +74,5 @@ def sale_prices(held: Holdings) -> Ints:
     paid = np.full(len(held.at), ABSENT, dtype=np.int64)
     for place, course in enumerate(COURSES):
         these = (held.course == place) & (held.source <= Source.APP_STORE)
-        paid[these] = price_list().price(course.code.lower(), None, held.at[these])
+        paid[these] = price_list().price(course.code.lower(), None, seconds=held.at[these])
     return paid

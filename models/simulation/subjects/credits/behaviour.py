@@ -56,34 +56,36 @@ class CreditLife:
     temptations: Temptations
 
 
-def credit_life(draws: Draws, people: People, periods: pl.DataFrame, until: int) -> CreditLife:
+def credit_life(draws: Draws, people: People, *, periods: pl.DataFrame, until: int) -> CreditLife:
     """Live the AI use of a batch until the given second."""
     access = premium_access(periods)
-    wished = wished_sessions(draws, people, periods, until)
+    wished = wished_sessions(draws, people, periods=periods, until=until)
     is_premium = access.holds(wished.user, wished.at)
-    limit = weekly_limits(draws, people, is_premium, wished.user)
-    by_week, seconds = charge_weekly(draws, wished, limit)
+    limit = weekly_limits(draws, people, is_premium=is_premium, user=wished.user)
+    by_week, seconds = charge_weekly(draws, wished, limit=limit)
     charged = np.where(by_week, Charged.WEEKLY, Charged.NOT_HELD)
     beyond = wished.of(~by_week)
-    from_bank, taken, packs, tempted = charge_bank(draws, people, beyond, is_premium[~by_week])
+    from_bank, taken, packs, tempted = charge_bank(
+        draws, people, sessions=beyond, is_premium=is_premium[~by_week]
+    )
     charged[~by_week] = from_bank
     seconds[~by_week] = taken
     all_sessions = Sessions(wished.user, wished.at, seconds, wished.key, charged)
     return CreditLife(all_sessions.of(charged != Charged.NOT_HELD), packs, access, tempted)
 
 
-def weekly_limits(draws: Draws, people: People, is_premium: Bools, user: Ints) -> Ints:
+def weekly_limits(draws: Draws, people: People, *, is_premium: Bools, user: Ints) -> Ints:
     """The allowance that holds for a person who is or is not premium."""
-    legacy = draws.chance("legacy", people.key, 0.1)[user]
+    legacy = draws.chance("legacy", people.key, odds=0.1)[user]
     return np.where(is_premium, PREMIUM_WEEKLY, np.where(legacy, LEGACY_WEEKLY, 0))
 
 
 def last_turns(draws: Draws, keys: Keys) -> Ints:
     """Seconds that the turn which finds the last credit takes beyond it."""
-    return draws.between("turn beyond", keys, 1, LONGEST_RECORDING)
+    return draws.between("turn beyond", keys, low=1, high=LONGEST_RECORDING)
 
 
-def charge_weekly(draws: Draws, sessions: Sessions, limit: Ints) -> tuple[Bools, Ints]:
+def charge_weekly(draws: Draws, sessions: Sessions, *, limit: Ints) -> tuple[Bools, Ints]:
     """Which sessions the allowance bears: all while anything is left when they begin; and how long
     they last, since a session ends with the first turn beyond what is left."""
     group = sessions.user * 100_000 + week_of(sessions.at)
@@ -105,7 +107,7 @@ def charge_weekly(draws: Draws, sessions: Sessions, limit: Ints) -> tuple[Bools,
 
 
 def charge_bank(
-    draws: Draws, people: People, sessions: Sessions, is_premium: Bools
+    draws: Draws, people: People, *, sessions: Sessions, is_premium: Bools
 ) -> tuple[Ints, Ints, Packs, Temptations]:
     """What the bank bears of sessions beyond the allowance: BANK or NOT_HELD, seconds, packs.
 
@@ -119,7 +121,7 @@ def charge_bank(
     seconds = sessions.seconds.copy()
     order = np.argsort(place, kind="stable")
     bounds = np.concatenate([[0], np.cumsum(np.bincount(place))]) if len(place) else [0]
-    windows = [aid_windows(draws, people, code) for code in range(len(AID_CODES))]
+    windows = [aid_windows(draws, people, code=code) for code in range(len(AID_CODES))]
     lifts = np.array([*(DISCOUNT_LIFT[name] for name in AID_CODES), 1.0])
     tempted: list[tuple[Ints, Ints, Bools, Bools]] = []
     bought: list[tuple[Ints, Ints, Ints, Ints, Keys]] = []
@@ -132,9 +134,9 @@ def charge_bank(
             given = assigned[user]
             offer[holds[user] & (at - 120 >= given) & (at < given + 7 * DAY)] = code
         odds = np.where(is_premium[now], BUYS_PREMIUM, BUYS_FREE)
-        buys = empty & draws.chance("pack", key, odds * lifts[offer])
+        buys = empty & draws.chance("pack", key, odds=odds * lifts[offer])
         tempted.append((user[empty], offer[empty], is_premium[now][empty], buys[empty]))
-        large = draws.chance("large pack", key, 0.35) & (at // DAY > LARGE_PACK_FROM)
+        large = draws.chance("large pack", key, odds=0.35) & (at // DAY > LARGE_PACK_FROM)
         size = large.astype(np.int64)
         limit[user] += np.where(buys, PACK_CREDITS[size], 0)
         held = ~empty | buys
@@ -142,7 +144,7 @@ def charge_bank(
         seconds[now] = np.minimum(seconds[now], left + last_turns(draws, key))
         used[user] += np.where(held, seconds[now], 0)
         charged[now] = np.where(held, Charged.BANK, Charged.NOT_HELD)
-        used_code = np.where(draws.chance("uses aid", key, 0.8), offer, -1)
+        used_code = np.where(draws.chance("uses aid", key, odds=0.8), offer, -1)
         bought.append((user[buys], at[buys] - 60, size[buys], used_code[buys], key[buys]))
         for code, (_, holds) in enumerate(windows):
             holds[user[buys & (used_code == code)]] = False

@@ -38,10 +38,10 @@ class Charges:
 CURRENCIES = ("USD", *LOCAL)
 
 
-def pack_charges(draws: Draws, people: People, packs: Packs) -> Charges:
+def pack_charges(draws: Draws, people: People, *, packs: Packs) -> Charges:
     """Every fourth row records its amount, abroad in the country's currency at the day's rate."""
     listed_price, key = pack_prices(packs), packs.key
-    recorded = draws.chance("amount recorded", key, 0.25)
+    recorded = draws.chance("amount recorded", key, odds=0.25)
     amount = np.where(recorded, listed_price, ABSENT)
     currency = np.where(recorded, 0, -1)
     paid = listed_price.copy()
@@ -52,8 +52,8 @@ def pack_charges(draws: Draws, people: People, packs: Packs) -> Charges:
         local = (listed_price * per_dollar // MONEY) // 100 * 100
         amount, currency = np.where(here, local, amount), np.where(here, place, currency)
         paid = np.where(here, in_dollars(local, np.maximum(rate, 0)), paid)
-    refunded = packs.at + draws.between("pack refunded", key, HOUR, 20 * DAY)
-    refunded = np.where(draws.chance("is refunded", key, REFUNDED), refunded, NEVER)
+    refunded = packs.at + draws.between("pack refunded", key, low=HOUR, high=20 * DAY)
+    refunded = np.where(draws.chance("is refunded", key, odds=REFUNDED), refunded, NEVER)
     return Charges(amount, currency, paid, refunded)
 
 
@@ -64,5 +64,5 @@ def pack_prices(packs: Packs, *, full: bool = False) -> Ints:
     for place, product in enumerate(CREDIT_PACKS):
         for number, offer in enumerate((None, *PACK_OFFERS), start=-1):
             these = (packs.size == place) & (code == number)
-            paid[these] = price_list().price(product, offer, packs.at[these])
+            paid[these] = price_list().price(product, offer, seconds=packs.at[these])
     return paid

@@ -24,7 +24,7 @@ def bank_without_pack(persona: Persona) -> None:
 @fault
 def bank_below_packs(persona: Persona) -> None:
     """A pack that never reached the bank."""
-    pack(persona, 1, "only")
+    pack(persona, 1, name="only")
     persona.change(USAGE, bank_limit_credits=0)
     persona.plant(USAGE, persona.usage_id)
 

@@ -15,7 +15,7 @@ def refund_of_used_credits(persona: Persona) -> None:
     with the bank, and another pack half a day after."""
     opened = persona.scenario.opened
     used, refunded, again = opened + DAY // 2, opened + 5 * DAY // 2, opened + 3 * DAY
-    first = pack(persona, 1, "first")
+    first = pack(persona, 1, name="first")
     lot = persona.scenario.truth["credit_lots"][-1]
     if persona.scenario.until > used:
         lot |= {"consumed_credits": 3_000, "remaining_credits": 1_000}
@@ -34,7 +34,7 @@ def refund_of_used_credits(persona: Persona) -> None:
         lot |= {"refunded_at": at, "revoked_credits": 1_000, "remaining_credits": 0}
         persona.change(USAGE, bank_limit_credits=0, updated_at=at)
     if persona.scenario.until > again:
-        pack(persona, (again - persona.at(0)) / DAY, "second")
+        pack(persona, (again - persona.at(0)) / DAY, name="second")
         persona.scenario.truth["credit_lots"][-1] |= {
             "debt_credits": 3_000,
             "remaining_credits": 1_000,

@@ -19,21 +19,21 @@ from models.simulation.subjects.people.behaviour import People
 from models.simulation.subjects.people.rows import user_ids
 
 
-def pack_rows(draws: Draws, people: People, packs: Packs, until: int) -> pl.DataFrame:
+def pack_rows(draws: Draws, people: People, *, packs: Packs, until: int) -> pl.DataFrame:
     """ai_credit_purchases as they stand at `until`: one row per pack."""
     store, key = people.store[packs.user], packs.key
-    charges = pack_charges(draws, people, packs)
+    charges = pack_charges(draws, people, packs=packs)
     product = listed(CREDIT_PACKS, packs.size)
     suffix = listed(PACK_OFFERS, packs.code)
     cheap = pl.select(pl.format("{}_{}", product, suffix).alias("p"))["p"]
-    product = chosen(packs.code >= 0, cheap, product)
+    product = chosen(packs.code >= 0, yes=cheap, no=product)
     refunded = charges.refunded < until
     return pl.DataFrame(
         {
             "id": draws.uuids("pack", key),
             "user_id": user_ids(draws, people.key[packs.user]),
-            "product_id": store_products(draws, store, key, product, apple=product),
-            "purchase_id": order_numbers(draws, store, key, key),
+            "product_id": store_products(draws, store, keys=key, google=product, apple=product),
+            "purchase_id": order_numbers(draws, store, google_keys=key, apple_keys=key),
             "purchase_token": draws.hexes("pack token", key),
             "source": listed(texts(Store), store),
             "credits_amount": PACK_CREDITS[packs.size],
@@ -48,7 +48,7 @@ def pack_rows(draws: Draws, people: People, packs: Packs, until: int) -> pl.Data
 
 
 def usage_at(
-    draws: Draws, people: People, life: CreditLife, periods: pl.DataFrame, *, until: int
+    draws: Draws, people: People, *, life: CreditLife, periods: pl.DataFrame, until: int
 ) -> pl.DataFrame:
     """ai_usage as it stands at `until`, without ids: one row per person, counters in credits."""
     size, everyone = len(people), np.arange(len(people))
@@ -66,12 +66,14 @@ def usage_at(
         np.maximum.at(touched, user[past], second[past])
     return pl.DataFrame(
         {
-            "weekly_limit_credits": weekly_limits(draws, people, is_premium, everyone),
-            "weekly_used_credits": sums(s.user[this_week], s.seconds[this_week], size),
+            "weekly_limit_credits": weekly_limits(
+                draws, people, is_premium=is_premium, user=everyone
+            ),
+            "weekly_used_credits": sums(s.user[this_week], s.seconds[this_week], size=size),
             "weekly_reset_at": np.full(size, reset + WEEK),
-            "bank_limit_credits": sums(packs.user, PACK_CREDITS[packs.size], size),
+            "bank_limit_credits": sums(packs.user, PACK_CREDITS[packs.size], size=size),
             "bank_used_credits": sums(
-                s.user[s.charged == Charged.BANK], s.seconds[s.charged == Charged.BANK], size
+                s.user[s.charged == Charged.BANK], s.seconds[s.charged == Charged.BANK], size=size
             ),
             "created_at": people.signup + 5,
             "updated_at": np.minimum(touched, until - 1),
@@ -79,14 +81,14 @@ def usage_at(
     )
 
 
-def sums(groups: Ints, values: Ints, size: int) -> Ints:
+def sums(groups: Ints, values: Ints, *, size: int) -> Ints:
     """Sum of whole values per group 0..size-1."""
     total = np.zeros(size, dtype=np.int64)
     np.add.at(total, groups, values)
     return total
 
 
-def usage_rows(draws: Draws, people: People, usage: pl.DataFrame) -> pl.DataFrame:
+def usage_rows(draws: Draws, people: People, *, usage: pl.DataFrame) -> pl.DataFrame:
     """ai_usage in the shape of the table."""
     return pl.DataFrame(
         {

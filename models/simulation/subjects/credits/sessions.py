@@ -38,17 +38,17 @@ class Sessions:
 def weekly_rates(draws: Draws, people: People) -> np.ndarray:
     """Wished sessions a week: most people none or few, some very many."""
     rate = np.where(
-        draws.chance("heavy", people.key, 0.06),
-        15.0 + draws.exponential("rate", people.key, 12.0),
-        draws.exponential("rate", people.key, 2.5),
+        draws.chance("heavy", people.key, odds=0.06),
+        15.0 + draws.exponential("rate", people.key, mean=12.0),
+        draws.exponential("rate", people.key, mean=2.5),
     )
-    return np.where(draws.chance("uses ai", people.key, USES_AI), rate, 0.0)
+    return np.where(draws.chance("uses ai", people.key, odds=USES_AI), rate, 0.0)
 
 
-def wished_sessions(draws: Draws, people: People, periods: pl.DataFrame, until: int) -> Sessions:
+def wished_sessions(draws: Draws, people: People, *, periods: pl.DataFrame, until: int) -> Sessions:
     """Sessions people would hold if they had credits: early curiosity, then while subscribed."""
     rates = weekly_rates(draws, people)
-    curious = 7 * DAY + draws.exponential("curious", people.key, 20.0 * DAY).astype(np.int64)
+    curious = 7 * DAY + draws.exponential("curious", people.key, mean=20.0 * DAY).astype(np.int64)
     who = periods["who"].to_numpy()
     begin = np.concatenate([people.signup + HOUR, periods["created"].to_numpy()])
     over = np.minimum(periods["end"].to_numpy(), periods["replaced_at"].to_numpy())
@@ -57,12 +57,12 @@ def wished_sessions(draws: Draws, people: People, periods: pl.DataFrame, until: 
     source = np.concatenate([people.key, periods["period_key"].to_numpy()])
     part = np.concatenate([np.full(len(people), 0.15), np.full(len(who), 1.0)])
     mean = rates[user] * part * (end - begin) / WEEK
-    counts = draws.poisson("sessions", source, mean)
+    counts = draws.poisson("sessions", source, mean=mean)
     at = np.repeat(np.arange(len(user)), counts)
     place = np.arange(len(at)) - np.repeat(np.cumsum(counts) - counts, counts)
-    keys = draws.child_keys("session", source[at], place)
+    keys = draws.child_keys("session", source[at], counter=place)
     moment = begin[at] + (draws.uniform("at", keys) * (end - begin)[at]).astype(np.int64)
-    spent = 15 + np.ceil(np.minimum(draws.exponential("spent", keys, 330.0), 3_000)).astype(
+    spent = 15 + np.ceil(np.minimum(draws.exponential("spent", keys, mean=330.0), 3_000)).astype(
         np.int64
     )
     here = moment < until

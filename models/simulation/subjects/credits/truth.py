@@ -67,7 +67,7 @@ def credit_weeks(world: World, batch: Batch) -> pl.DataFrame:
     last = week_start(weeks["week"].to_numpy() + 1) - 1
     weeks = weeks.filter(pl.Series(last < world.until, dtype=pl.Boolean))
     who, last = weeks["who"].to_numpy(), week_start(weeks["week"].to_numpy() + 1) - 1
-    limit = weekly_limits(world.draws, people, life.access.holds(who, last), who)
+    limit = weekly_limits(world.draws, people, is_premium=life.access.holds(who, last), user=who)
     return pl.DataFrame(
         {
             "user_id": user_ids(world.draws, people.key[who]),
@@ -86,7 +86,7 @@ def credit_lots(world: World, batch: Batch) -> pl.DataFrame:
     turn before the purchase took beyond the bank is the pack's debt.
     """
     packs, people = batch.credits.packs, batch.people
-    charges = pack_charges(world.draws, people, packs)
+    charges = pack_charges(world.draws, people, packs=packs)
     is_refunded = charges.refunded < world.until
     lots = pl.DataFrame(
         {
@@ -135,7 +135,7 @@ def drawn_credits(batch: Batch, lots: pl.DataFrame) -> tuple[Ints, Ints]:
         moments = list(zip(s.at[uses].tolist(), s.seconds[uses].tolist(), strict=True))
         bought = lots["at"].to_numpy()[mine]
         drawn[mine], debt[mine] = drawn_until_refunds(
-            bought, credits[mine], refunded[mine], moments
+            bought, credits[mine], refunded=refunded[mine], uses=moments
         )
     return drawn, debt
 
@@ -152,7 +152,7 @@ def used_before(batch: Batch, lots: pl.DataFrame) -> Ints:
 
 
 def drawn_until_refunds(
-    bought: Ints, credits: Ints, refunded: Ints, uses: list[tuple[int, int]]
+    bought: Ints, credits: Ints, *, refunded: Ints, uses: list[tuple[int, int]]
 ) -> tuple[Ints, Ints]:
     """What lots gave to uses (second, credits), first in, first out, each only until its refund.
 

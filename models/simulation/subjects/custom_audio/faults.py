@@ -41,7 +41,7 @@ def custom_audio(persona: Persona, data: str, **values: Any) -> str:
         "updated_at": moment(at),
     }
     persona.scenario.add(PURCHASES, sale)
-    tell_receipt(persona, PURCHASES, sale["id"], at, paid=price_at("x99enb", at))
+    tell_receipt(persona, PURCHASES, row_id=sale["id"], at=at, paid=price_at("x99enb", at))
     persona.scenario.tell(
         "deliveries",
         custom_course_id=course["id"],

@@ -18,7 +18,9 @@ from models.simulation.subjects.people.rows import user_ids
 PLACEHOLDER = "{}"
 
 
-def custom_course_rows(draws: Draws, people: People, customs: Customs, until: int) -> pl.DataFrame:
+def custom_course_rows(
+    draws: Draws, people: People, *, customs: Customs, until: int
+) -> pl.DataFrame:
     """custom_courses: a placeholder from the sale, the finished document from delivery on."""
     done = customs.delivered < until
     audio = pl.Series(
@@ -26,7 +28,7 @@ def custom_course_rows(draws: Draws, people: People, customs: Customs, until: in
         * len(done),
         dtype=pl.String,
     )
-    data = chosen(done, audio, constant(PLACEHOLDER, len(done)))
+    data = chosen(done, yes=audio, no=constant(PLACEHOLDER, len(done)))
     digests = {text: md5(text) for text in data.unique().to_list()}
     frame = pl.DataFrame({"data": data}, schema={"data": pl.String})
     return pl.DataFrame(
@@ -36,8 +38,8 @@ def custom_course_rows(draws: Draws, people: People, customs: Customs, until: in
             "course_code": constant("X99ENB", len(done)),
             "title": chosen(
                 done,
-                constant("My own audio", len(done)),
-                constant("Custom audio", len(done)),
+                yes=constant("My own audio", len(done)),
+                no=constant("Custom audio", len(done)),
             ),
             "description": constant("", len(done)),
             "data": frame["data"],
@@ -52,7 +54,7 @@ def custom_course_rows(draws: Draws, people: People, customs: Customs, until: in
 
 
 def custom_purchase_rows(
-    draws: Draws, people: People, customs: Customs, until: int
+    draws: Draws, people: People, *, customs: Customs, until: int
 ) -> pl.DataFrame:
     """custom_course_purchases: one row per sale."""
     store, key = people.store[customs.user], customs.key
@@ -61,7 +63,7 @@ def custom_purchase_rows(
         {
             "id": draws.uuids("custom purchase", key),
             "course_id": draws.uuids("custom course", key),
-            "purchase_id": order_numbers(draws, store, key, key),
+            "purchase_id": order_numbers(draws, store, google_keys=key, apple_keys=key),
             "purchase_token": draws.hexes("custom token", key),
             "source": listed(texts(Store), store),
             "link_token": draws.uuids("link", key),

@@ -35,7 +35,9 @@ def referral_cycle(persona: Persona) -> None:
         who.plant(PROFILE, who.user_id)
 
 
-def referred_pair(persona: Persona, status: str, paid_day: float | None) -> tuple[Persona, Persona]:
+def referred_pair(
+    persona: Persona, status: str, *, paid_day: float | None
+) -> tuple[Persona, Persona]:
     """(referrer, referred) with the truth of the edge; `paid_day` begins a paid month."""
     parent, child = persona.pair()
     child.change(PROFILE, referred_by_code=parent.code)
@@ -58,7 +60,7 @@ def referred_pair(persona: Persona, status: str, paid_day: float | None) -> tupl
     return parent, child
 
 
-def reward(parent: Persona, child: Persona, day: float) -> str:
+def reward(parent: Persona, child: Persona, *, day: float) -> str:
     """A credit for the referrer; returns its id."""
     at, expires = moment(child.at(day)), child.at(day) + 365 * DAY
     row = {
@@ -87,22 +89,22 @@ def reward(parent: Persona, child: Persona, day: float) -> str:
 @typical_fault
 def reward_doubled(persona: Persona) -> None:
     """Two rewards for one referred subscriber."""
-    parent, child = referred_pair(persona, "duplicate", 3)
-    reward(parent, child, 3)
-    parent.plant(CREDITS, reward(parent, child, 4))
+    parent, child = referred_pair(persona, "duplicate", paid_day=3)
+    reward(parent, child, day=3)
+    parent.plant(CREDITS, reward(parent, child, day=4))
 
 
 @fault
 def reward_without_premium(persona: Persona) -> None:
     """A reward for somebody who never subscribed."""
-    parent, child = referred_pair(persona, "ineligible", None)
-    parent.plant(CREDITS, reward(parent, child, 3))
+    parent, child = referred_pair(persona, "ineligible", paid_day=None)
+    parent.plant(CREDITS, reward(parent, child, day=3))
 
 
 def referred_by_code(persona: Persona, code: str | None) -> None:
     """A rewarded referral whose referrer has another code from the day after the opening."""
-    parent, child = referred_pair(persona, "paid", 3)
-    reward(parent, child, 3)
+    parent, child = referred_pair(persona, "paid", paid_day=3)
+    reward(parent, child, day=3)
     if persona.scenario.until > persona.scenario.opened:
         changed = moment(persona.scenario.opened + 60)
         parent.change(PROFILE, referral_code=code, updated_at=changed)
@@ -126,11 +128,11 @@ def code_deleted(persona: Persona) -> None:
 @fault
 def reward_missing(persona: Persona) -> None:
     """A referred subscriber for whom nobody was rewarded."""
-    _, child = referred_pair(persona, "missing", 3)
+    _, child = referred_pair(persona, "missing", paid_day=3)
     child.plant(PROFILE, child.user_id)
 
 
-def discount(persona: Persona, code: str, used_days: float | None) -> None:
+def discount(persona: Persona, code: str, *, used_days: float | None) -> None:
     """An assignment, used so many days after it."""
     at = persona.at(1)
     used = None if used_days is None else moment(at + round(used_days * DAY))
@@ -163,10 +165,10 @@ def discount(persona: Persona, code: str, used_days: float | None) -> None:
 @typical_fault
 def discount_used_after_expiry(persona: Persona) -> None:
     """A discount used two days after it had lapsed."""
-    discount(persona, "CCF05", 9)
+    discount(persona, "CCF05", used_days=9)
 
 
 @fault
 def discount_of_another_cohort(persona: Persona) -> None:
     """A cohort's discount in the hands of somebody outside it."""
-    discount(persona, "SBF02", None)
+    discount(persona, "SBF02", used_days=None)

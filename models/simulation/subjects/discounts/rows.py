@@ -15,14 +15,14 @@ from models.simulation.subjects.people.behaviour import People
 from models.simulation.subjects.people.rows import user_ids
 
 
-def user_discounts(draws: Draws, people: People, lives: pl.DataFrame) -> pl.DataFrame:
+def user_discounts(draws: Draws, people: People, *, lives: pl.DataFrame) -> pl.DataFrame:
     """user_discounts from discount_lives: one row per person and code."""
     keys = people.key[lives["who"].to_numpy()]
     code, assigned, used = (lives[name].to_numpy() for name in ("code", "assigned", "used"))
     is_used = used < NEVER
     return pl.DataFrame(
         {
-            "id": draws.uuids("user discount", keys, code),
+            "id": draws.uuids("user discount", keys, counter=code),
             "user_id": user_ids(draws, keys),
             "discount_code_id": code_id_texts(draws).gather(pl.Series(code)),
             "assigned_at": instants(assigned),
@@ -35,7 +35,7 @@ def user_discounts(draws: Draws, people: People, lives: pl.DataFrame) -> pl.Data
     )
 
 
-def referral_credits(draws: Draws, everyone: People, earned: pl.DataFrame) -> pl.DataFrame:
+def referral_credits(draws: Draws, everyone: People, *, earned: pl.DataFrame) -> pl.DataFrame:
     """referral_credits from rewards."""
     key = everyone.key[earned["referred"].to_numpy()]
     created, used = earned["created"].to_numpy(), earned["used"].to_numpy()

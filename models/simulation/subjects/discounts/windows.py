@@ -18,11 +18,11 @@ def welcome_offers(draws: Draws, people: People) -> tuple[Ints, Ints]:
 
     It is handed out at the first handshake, which some never reach.
     """
-    synced = draws.chance("welcome synced", people.key, 0.92)
+    synced = draws.chance("welcome synced", people.key, odds=0.92)
     offer = np.zeros(len(people), dtype=np.int64)
     for cohort, _, offer_id in WELCOME_CODES:
         offer = np.where(synced & (people.cohort == COHORT_AT[cohort]), offer_id, offer)
-    wait = np.minimum(draws.exponential("welcome wait", people.key, 2.0 * HOUR), 20.0 * HOUR)
+    wait = np.minimum(draws.exponential("welcome wait", people.key, mean=2.0 * HOUR), 20.0 * HOUR)
     return offer, people.signup + 60 + wait.astype(np.int64)
 
 
@@ -31,11 +31,13 @@ AID_AFTER = (3 * DAY, 14 * DAY)  # from sign-up to the week of each code
 AID_SYNCED = (0.7, 0.6)
 
 
-def aid_windows(draws: Draws, people: People, code: int) -> tuple[Ints, Bools]:
+def aid_windows(draws: Draws, people: People, *, code: int) -> tuple[Ints, Bools]:
     """(second of assignment, whether handed out) of one of AID_CODES, to the half-price arm."""
     name = AID_CODES[code]
-    assigned = people.signup + AID_AFTER[code] + draws.between(f"{name} at", people.key, 0, DAY)
-    synced = draws.chance(f"{name} synced", people.key, AID_SYNCED[code])
+    assigned = (
+        people.signup + AID_AFTER[code] + draws.between(f"{name} at", people.key, low=0, high=DAY)
+    )
+    synced = draws.chance(f"{name} synced", people.key, odds=AID_SYNCED[code])
     return assigned, (people.cohort == COHORT_AT["IABCDEF"]) & synced
 
 
@@ -49,9 +51,9 @@ def ccf_windows(draws: Draws, people: People) -> tuple[Ints, Ints]:
 
     The code is an index of CCF_CODES, -1 for nobody.
     """
-    assigned = people.signup + DAY + draws.between("ccf", people.key, 0, DAY)
-    holds = draws.chance("ccf synced", people.key, 0.33) & (assigned >= CCF_FROM)
-    return assigned, np.where(holds, draws.pick("ccf code", people.key, CCF_WEIGHTS), -1)
+    assigned = people.signup + DAY + draws.between("ccf", people.key, low=0, high=DAY)
+    holds = draws.chance("ccf synced", people.key, odds=0.33) & (assigned >= CCF_FROM)
+    return assigned, np.where(holds, draws.pick("ccf code", people.key, weights=CCF_WEIGHTS), -1)
 
 
 def ccf_lifts(code: Ints) -> np.ndarray:

@@ -6,7 +6,7 @@ from models.simulation.scenario import Persona, fault, moment, typical_fault
 
 
 def plays(
-    persona: Persona, course: str, track: int, count: int, *, changed_at: int, lived: int
+    persona: Persona, course: str, *, track: int, count: int, changed_at: int, lived: int
 ) -> None:
     """A play counter of a track that only this fault has; `lived` plays are its truth."""
     row = persona.scenario.add(
@@ -40,11 +40,16 @@ def plays_counter_fell(persona: Persona) -> None:
     reset = persona.scenario.opened + 60 if fell else 0
     for track in range(1, 6):
         plays(
-            persona, "H23ENB", track, 2 if fell else 40, changed_at=reset, lived=42 if fell else 40
+            persona,
+            "H23ENB",
+            track=track,
+            count=2 if fell else 40,
+            changed_at=reset,
+            lived=42 if fell else 40,
         )
 
 
 @fault
 def plays_negative(persona: Persona) -> None:
     """A play counter below zero."""
-    plays(persona, "C14ENB", 1, -3, changed_at=0, lived=0)
+    plays(persona, "C14ENB", track=1, count=-3, changed_at=0, lived=0)

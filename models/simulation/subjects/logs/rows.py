@@ -47,28 +47,30 @@ ENTRIES, RUNS = 2.0, 2.5
 
 
 def entry_times(
-    draws: Draws, people: People, name: str, mean: float, *, until: int
+    draws: Draws, people: People, *, name: str, mean: float, until: int
 ) -> tuple[Ints, Ints, Keys]:
     """(person, second, key) of log entries, dense after sign-up and thinning out."""
-    counts = draws.poisson(f"{name} entries", people.key, mean)
+    counts = draws.poisson(f"{name} entries", people.key, mean=mean)
     user = np.repeat(np.arange(len(people)), counts)
     place = np.arange(len(user)) - np.repeat(np.cumsum(counts) - counts, counts)
-    keys = draws.child_keys(name, people.key[user], place)
-    at = people.signup[user] + draws.exponential(f"{name} at", keys, 40.0 * DAY).astype(np.int64)
+    keys = draws.child_keys(name, people.key[user], counter=place)
+    at = people.signup[user] + draws.exponential(f"{name} at", keys, mean=40.0 * DAY).astype(
+        np.int64
+    )
     here = at < until
     return user[here], at[here], keys[here]
 
 
-def owners(draws: Draws, people: People, user: Ints, until: int) -> pl.Series:
+def owners(draws: Draws, people: People, *, user: Ints, until: int) -> pl.Series:
     """Account ids; null where the account has been closed since."""
     ids = user_ids(draws, people.key[user])
-    return chosen(people.closed[user] < until, constant(None, len(user)), ids)
+    return chosen(people.closed[user] < until, yes=constant(None, len(user)), no=ids)
 
 
-def app_logs(draws: Draws, people: People, until: int) -> pl.DataFrame:
+def app_logs(draws: Draws, people: People, *, until: int) -> pl.DataFrame:
     """app_logs: one overwritten sign-up row per person and what the client reports later."""
-    user, at, keys = entry_times(draws, people, "app log", ENTRIES, until=until)
-    kind = draws.pick("app kind", keys, [m[2] for m in APP_MESSAGES])
+    user, at, keys = entry_times(draws, people, name="app log", mean=ENTRIES, until=until)
+    kind = draws.pick("app kind", keys, weights=[m[2] for m in APP_MESSAGES])
     everyone = np.arange(len(people))
     users, size = np.concatenate([everyone, user]), len(people)
     types = pl.concat([constant("sign_up", size), listed([m[0] for m in APP_MESSAGES], kind)])
@@ -81,7 +83,7 @@ def app_logs(draws: Draws, people: People, until: int) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "id": pl.concat([draws.uuids("sign-up log", people.key), draws.uuids("app log", keys)]),
-            "user_id": owners(draws, people, users, until),
+            "user_id": owners(draws, people, user=users, until=until),
             "log_type": types,
             "message": texts,
             "origin": constant("app", len(users)),
@@ -91,12 +93,12 @@ def app_logs(draws: Draws, people: People, until: int) -> pl.DataFrame:
     )
 
 
-def server_logs(draws: Draws, people: People, until: int) -> pl.DataFrame:
+def server_logs(draws: Draws, people: People, *, until: int) -> pl.DataFrame:
     """server_logs: runs of edge functions with level and duration."""
-    user, at, keys = entry_times(draws, people, "server log", RUNS, until=until)
-    kind = draws.pick("server kind", keys, [r[3] for r in SERVER_RUNS])
+    user, at, keys = entry_times(draws, people, name="server log", mean=RUNS, until=until)
+    kind = draws.pick("server kind", keys, weights=[r[3] for r in SERVER_RUNS])
     middle = np.array([r[4] for r in SERVER_RUNS])[kind]
-    duration = middle * (0.4 + draws.exponential("duration", keys, 0.9))
+    duration = middle * (0.4 + draws.exponential("duration", keys, mean=0.9))
     return pl.DataFrame(
         {
             "id": draws.uuids("server log", keys),

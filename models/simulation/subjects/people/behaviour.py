@@ -69,25 +69,29 @@ def organic_arrivals(params: Params) -> tuple[Keys, Ints]:
     edges = np.concatenate([[0.0], np.cumsum(daily_weights(params, params.days))])
     share = draws.uniform("arrival", keys)
     day = np.clip(np.searchsorted(edges, share, side="right") - 1, 0, params.days - 1)
-    within = draws.between("arrival second", keys, 0, DAY)
+    within = draws.between("arrival second", keys, low=0, high=DAY)
     return keys, params.start + day.astype(np.int64) * DAY + within
 
 
-def later_arrivals(params: Params, until: int, organics: int) -> tuple[Keys, Ints]:
+def later_arrivals(params: Params, until: int, *, organics: int) -> tuple[Keys, Ints]:
     """People who come by themselves after the business was first simulated, day by day."""
     first, last = params.days, (until - params.start) // DAY
     if last <= first:
         return np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
     expected = daily_weights(params, last)[first:] * organics
     day_keys = params.draws.child_keys("later day", np.arange(first, last, dtype=np.uint64))
-    counts = params.draws.poisson("later arrivals", day_keys, expected)
+    counts = params.draws.poisson("later arrivals", day_keys, mean=expected)
     place = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-    keys = params.draws.child_keys("later", np.repeat(day_keys, counts), place)
+    keys = params.draws.child_keys("later", np.repeat(day_keys, counts), counter=place)
     day = np.repeat(np.arange(first, last), counts)
-    return keys, params.start + day * DAY + params.draws.between("arrival second", keys, 0, DAY)
+    return keys, params.start + day * DAY + params.draws.between(
+        "arrival second", keys, low=0, high=DAY
+    )
 
 
-def families(draws: Draws, keys: Keys, arrived: Ints, until: int) -> tuple[Keys, Ints, Ints, Ints]:
+def families(
+    draws: Draws, keys: Keys, *, arrived: Ints, until: int
+) -> tuple[Keys, Ints, Ints, Ints]:
     """(key, second, parent, root) of the given people and all they bring, directly or not.
 
     `parent` and `root` are indexes into the result; the given people come first.
@@ -98,11 +102,11 @@ def families(draws: Draws, keys: Keys, arrived: Ints, until: int) -> tuple[Keys,
     offset = 0
     for _ in range(GENERATIONS):
         parents, seconds, roots = all_keys[-1], all_seconds[-1], all_roots[-1]
-        counts = draws.poisson("offspring", parents, K_FACTOR)
+        counts = draws.poisson("offspring", parents, mean=K_FACTOR)
         at = np.repeat(np.arange(len(parents)), counts)
         place = np.arange(len(at)) - np.repeat(np.cumsum(counts) - counts, counts)
-        children = draws.child_keys("offspring", parents[at], place)
-        delay = draws.exponential("referral delay", children, REFERRAL_DELAY_DAYS * DAY)
+        children = draws.child_keys("offspring", parents[at], counter=place)
+        delay = draws.exponential("referral delay", children, mean=REFERRAL_DELAY_DAYS * DAY)
         born = seconds[at] + 60 + delay.astype(np.int64)
         here = born < until
         all_keys.append(children[here])
@@ -118,7 +122,7 @@ def families(draws: Draws, keys: Keys, arrived: Ints, until: int) -> tuple[Keys,
 def first_organics(params: Params) -> Keys:
     """The organic people whose families together make exactly params.users by the opening day."""
     keys, arrived = organic_arrivals(params)
-    _, _, _, roots = families(params.draws, keys, arrived, params.opened)
+    _, _, _, roots = families(params.draws, keys, arrived=arrived, until=params.opened)
     sizes = np.bincount(roots, minlength=len(keys))
     whole = int(np.searchsorted(np.cumsum(sizes), params.users, side="right"))
     missing = params.users - int(sizes[:whole].sum())
@@ -131,12 +135,12 @@ def population(params: Params, until: int) -> People:
     draws = params.draws
     keys, arrived = organic_arrivals(params)
     chosen = first_organics(params)
-    later_keys, later_seconds = later_arrivals(params, until, len(chosen))
+    later_keys, later_seconds = later_arrivals(params, until, organics=len(chosen))
     key, signup, parent, _ = families(
         draws,
         np.concatenate([keys[chosen], later_keys]),
-        np.concatenate([arrived[chosen], later_seconds]),
-        until,
+        arrived=np.concatenate([arrived[chosen], later_seconds]),
+        until=until,
     )
     here = signup < until
     order = np.lexsort((key, signup))
@@ -144,33 +148,35 @@ def population(params: Params, until: int) -> People:
     rank = np.full(len(key), NOBODY, dtype=np.int64)
     rank[order] = np.arange(len(order))
     parent = np.where(parent[order] >= 0, rank[parent[order]], NOBODY)
-    return with_traits(params, key[order], signup[order], parent)
+    return with_traits(params, key[order], signup=signup[order], parent=parent)
 
 
-def with_traits(params: Params, key: Keys, signup: Ints, parent: Ints) -> People:
+def with_traits(params: Params, key: Keys, *, signup: Ints, parent: Ints) -> People:
     """Country, source, store, role and cohort of each person."""
     draws = params.draws
-    country = draws.pick("country", key, [c[1] for c in COUNTRIES])
+    country = draws.pick("country", key, weights=[c[1] for c in COUNTRIES])
     ios_share = np.array([c[2] for c in COUNTRIES])[country]
     organic = parent == NOBODY
-    by_partner = organic & draws.chance("by partner", key, 0.08)
-    partner = np.where(by_partner, draws.pick("partner", key, [1.0] * len(PARTNERS)), NOBODY)
-    group = draws.pick("group", key, [0.34, 0.05, 0.61])
-    arm = draws.pick("arm", key, [1.0] * len(ARMS))
-    institution = len(ARMS) + draws.pick("institution", key, [1.0] * len(INSTITUTIONS))
+    by_partner = organic & draws.chance("by partner", key, odds=0.08)
+    partner = np.where(
+        by_partner, draws.pick("partner", key, weights=[1.0] * len(PARTNERS)), NOBODY
+    )
+    group = draws.pick("group", key, weights=[0.34, 0.05, 0.61])
+    arm = draws.pick("arm", key, weights=[1.0] * len(ARMS))
+    institution = len(ARMS) + draws.pick("institution", key, weights=[1.0] * len(INSTITUTIONS))
     cohort = np.select([group == 0, group == 1], [arm, institution], NOBODY)
     cohort = np.where(by_partner, len(ARMS) + len(INSTITUTIONS) + partner, cohort)
-    role = draws.pick("role", key, [0.994, 0.005, 0.001])
-    closing = params.opened + draws.exponential("closing", key, 2_000.0 * DAY).astype(np.int64)
-    may_close = draws.chance("may close", key, 0.5)
+    role = draws.pick("role", key, weights=[0.994, 0.005, 0.001])
+    closing = params.opened + draws.exponential("closing", key, mean=2_000.0 * DAY).astype(np.int64)
+    may_close = draws.chance("may close", key, odds=0.5)
     return People(
         index=np.arange(len(key), dtype=np.int64),
         key=key,
         signup=signup,
         parent=parent,
         country=country,
-        lead=draws.pick("lead", key, [s[1] for s in LEAD_SOURCES]),
-        store=draws.chance("store", key, ios_share).astype(np.int64),
+        lead=draws.pick("lead", key, weights=[s[1] for s in LEAD_SOURCES]),
+        store=draws.chance("store", key, odds=ios_share).astype(np.int64),
         role=role,
         cohort=cohort,
         partner=partner,

@@ -25,8 +25,10 @@ def user_ids(draws: Draws, keys: Keys) -> pl.Series:
 
 def emails(draws: Draws, people: People) -> pl.Series:
     """Lower-case addresses of nobody real."""
-    first = listed(FIRST_NAMES, draws.pick("first name", people.key, [1.0] * 10)).str.to_lowercase()
-    numbers = draws.digits("address", people.key, 12)
+    first = listed(
+        FIRST_NAMES, draws.pick("first name", people.key, weights=[1.0] * 10)
+    ).str.to_lowercase()
+    numbers = draws.digits("address", people.key, length=12)
     return pl.select(pl.format("{}.{}@example.org", first, numbers).alias("email"))["email"]
 
 
@@ -47,21 +49,23 @@ def used_codes(draws: Draws, people: People) -> pl.Series:
     parents = short_codes("U", np.maximum(people.parent, 0))
     partners = listed([c.code for c in COHORTS if c.cohort_type == "partner"], people.partner)
     no_code = constant(None, len(people))
-    with_discount = draws.chance("discount at sign-up", people.key, 0.01)
+    with_discount = draws.chance("discount at sign-up", people.key, odds=0.01)
     organic = (people.parent == NOBODY) & (people.partner == NOBODY)
-    code = chosen(organic & with_discount, constant("CCF02", len(people)), no_code)
-    code = chosen(people.partner != NOBODY, partners, code)
-    code = chosen(people.parent != NOBODY, parents, code)
-    code = chosen(draws.chance("code small", people.key, 0.03), code.str.to_lowercase(), code)
+    code = chosen(organic & with_discount, yes=constant("CCF02", len(people)), no=no_code)
+    code = chosen(people.partner != NOBODY, yes=partners, no=code)
+    code = chosen(people.parent != NOBODY, yes=parents, no=code)
+    code = chosen(
+        draws.chance("code small", people.key, odds=0.03), yes=code.str.to_lowercase(), no=code
+    )
     blanks = pl.select(pl.format(" {} ", code).alias("code"))["code"]
-    return chosen(draws.chance("code blanks", people.key, 0.02), blanks, code)
+    return chosen(draws.chance("code blanks", people.key, odds=0.02), yes=blanks, no=code)
 
 
 def devices(draws: Draws, people: People) -> pl.Series:
     """The device list as JSON text."""
-    phone = draws.pick("android phone", people.key, [1.0] * 4) + 2
+    phone = draws.pick("android phone", people.key, weights=[1.0] * 4) + 2
     phone = np.where(
-        people.store == Store.APP_STORE, draws.pick("iphone", people.key, [1.0] * 2), phone
+        people.store == Store.APP_STORE, draws.pick("iphone", people.key, weights=[1.0] * 2), phone
     )
     device = draws.hexes("device", people.key)
     system = listed(("Android", "iOS"), people.store)
@@ -81,19 +85,19 @@ def user_profiles(draws: Draws, people: People) -> pl.DataFrame:
     """user_profile: one row per person."""
     key = people.key
     lead = listed([s[0] for s in LEAD_SOURCES], people.lead)
-    lead = chosen(people.parent != NOBODY, constant("Friend", len(key)), lead)
-    lead = chosen(people.partner != NOBODY, constant("Partner", len(key)), lead)
+    lead = chosen(people.parent != NOBODY, yes=constant("Friend", len(key)), no=lead)
+    lead = chosen(people.partner != NOBODY, yes=constant("Partner", len(key)), no=lead)
     none = constant(None, len(key))
-    phone = pl.select(pl.format("+1555{}", draws.digits("phone", key, 7)).alias("p"))["p"]
+    phone = pl.select(pl.format("+1555{}", draws.digits("phone", key, length=7)).alias("p"))["p"]
     return pl.DataFrame(
         {
             "user_id": user_ids(draws, key),
-            "first_name": listed(FIRST_NAMES, draws.pick("first name", key, [1.0] * 10)),
-            "last_name": listed(LAST_NAMES, draws.pick("last name", key, [1.0] * 8)),
+            "first_name": listed(FIRST_NAMES, draws.pick("first name", key, weights=[1.0] * 10)),
+            "last_name": listed(LAST_NAMES, draws.pick("last name", key, weights=[1.0] * 8)),
             "email": emails(draws, people),
-            "phone_number": chosen(draws.chance("phone given", key, 0.6), phone, none),
+            "phone_number": chosen(draws.chance("phone given", key, odds=0.6), yes=phone, no=none),
             "country": listed([c[0] for c in COUNTRIES], people.country),
-            "lead_source": chosen(draws.chance("lead given", key, 0.9), lead, none),
+            "lead_source": chosen(draws.chance("lead given", key, odds=0.9), yes=lead, no=none),
             "devices": devices(draws, people),
             "referral_code": short_codes("U", people.index),
             "referred_by_code": used_codes(draws, people),

@@ -18,9 +18,9 @@ def receipt_of(table: str, row_id: str) -> str:
 def repeated(persona: Persona, verdict: str, **same: Any) -> None:
     """A pack, and a day later a row that shares with it what `same` says, the store included."""
     store = {name: same[name] for name in ("source", "product_id") if name in same}
-    first = pack(persona, 1, "first", **store)
+    first = pack(persona, 1, name="first", **store)
     original = receipt_of(PACKS, first["id"])
-    again = pack(persona, 2, "again", verdict=verdict, original=original, **same)
+    again = pack(persona, 2, name="again", verdict=verdict, original=original, **same)
     persona.plant(PACKS, again["id"])
 
 
@@ -36,10 +36,17 @@ def token_repeated(persona: Persona) -> None:
 def token_replayed(persona: Persona) -> None:
     """A token sent again by another user."""
     buyer, other = persona.pair()
-    first = pack(buyer, 1, "first", source="google_play", product_id="ai_credits_4000")
-    again = pack(other, 2, "again", verdict="replayed", original=receipt_of(PACKS, first["id"]),
-        purchase_token=persona.token("first"), source="google_play", product_id="ai_credits_4000",
-    )  # fmt: skip
+    first = pack(buyer, 1, name="first", source="google_play", product_id="ai_credits_4000")
+    again = pack(
+        other,
+        2,
+        name="again",
+        verdict="replayed",
+        original=receipt_of(PACKS, first["id"]),
+        purchase_token=persona.token("first"),
+        source="google_play",
+        product_id="ai_credits_4000",
+    )
     other.plant(PACKS, again["id"])
 
 
@@ -58,8 +65,8 @@ def order_with_blanks(persona: Persona) -> None:
 @fault
 def order_in_two_tables(persona: Persona) -> None:
     """One order as a pack and as a course."""
-    first = pack(persona, 1, "first")
-    row = course_sale(persona, 2, "again", purchase_id=persona.order("first"),
+    first = pack(persona, 1, name="first")
+    row = course_sale(persona, 2, name="again", purchase_id=persona.order("first"),
         verdict="duplicate_order", original=receipt_of(PACKS, first["id"]),
     )  # fmt: skip
     persona.plant("course_purchases", row["id"])
@@ -69,14 +76,14 @@ def order_in_two_tables(persona: Persona) -> None:
 @typical_fault
 def restored(persona: Persona) -> None:
     """A purchase that the store reports again as restored."""
-    pack(persona, 1, "first")
-    row = pack(persona, 9, "first", verdict="restored", status="restored")
+    pack(persona, 1, name="first")
+    row = pack(persona, 9, name="first", verdict="restored", status="restored")
     persona.plant(PACKS, row["id"])
 
 
 def one_pack(persona: Persona, **values: Any) -> None:
     """A single pack that is the fault."""
-    row = pack(persona, 1, "only", **values)
+    row = pack(persona, 1, name="only", **values)
     persona.plant(PACKS, row["id"])
 
 

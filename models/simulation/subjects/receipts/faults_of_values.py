@@ -28,7 +28,7 @@ def pending_forever(persona: Persona) -> None:
 def sandbox_purchase(persona: Persona) -> None:
     """A tester's purchase in the sandbox."""
     persona.change("user_profile", role="tester")
-    row = pack(persona, 1, "only", verdict="test")
+    row = pack(persona, 1, name="only", verdict="test")
     persona.plant(PACKS, row["id"])
 
 
@@ -43,12 +43,12 @@ def price_missing(persona: Persona) -> None:
     """A known product on a day for which the list has no price."""
     at = persona.at(1)
     if price_at("ai_credits_10000", at) < 0:
-        row = pack(persona, 1, "only", verdict="unpriced", paid=-1,
+        row = pack(persona, 1, name="only", verdict="unpriced", paid=-1,
             product_id="ai_credits_10000", credits_amount=10_000,
         )  # fmt: skip
         persona.plant(PACKS, row["id"])
     else:
-        row = course_sale(persona, 1, "only")
+        row = course_sale(persona, 1, name="only")
         persona.plant("course_purchases", row["id"])
 
 
@@ -85,7 +85,7 @@ def amount_in_unknown_currency(persona: Persona) -> None:
 @fault
 def seconds_for_milliseconds(persona: Persona) -> None:
     """Epoch seconds where milliseconds belong."""
-    row = pack(persona, 1, "only", transaction_date=str(persona.at(1)))
+    row = pack(persona, 1, name="only", transaction_date=str(persona.at(1)))
     persona.plant(PACKS, row["id"])
 
 
@@ -93,7 +93,7 @@ def seconds_for_milliseconds(persona: Persona) -> None:
 def local_time_without_zone(persona: Persona) -> None:
     """A local time as text where epoch milliseconds belong."""
     local = datetime.fromtimestamp(persona.at(1) - 5 * 3_600, UTC).strftime("%Y-%m-%d %H:%M:%S")
-    row = pack(persona, 1, "only", transaction_date=local)
+    row = pack(persona, 1, name="only", transaction_date=local)
     persona.plant(PACKS, row["id"])
 
 
@@ -113,14 +113,14 @@ def date_in_2099(persona: Persona) -> None:
 def token_empty(persona: Persona) -> None:
     """Two sales with an empty token: absent, so they are not the same."""
     for day, name in ((1, "one"), (2, "two")):
-        row = pack(persona, day, name, purchase_token="")
+        row = pack(persona, day, name=name, purchase_token="")
         persona.plant(PACKS, row["id"])
 
 
 @fault
 def store_unknown(persona: Persona) -> None:
     """A course from a store that is none of the two."""
-    row = course_sale(persona, 1, "only", source="amazon")
+    row = course_sale(persona, 1, name="only", source="amazon")
     persona.plant("course_purchases", row["id"])
 
 
@@ -130,7 +130,9 @@ def apple_receipt_of_two_packs(persona: Persona) -> None:
     """Two Apple transactions, ten minutes apart, under one receipt."""
     persona = persona.shops_at("app_store")
     for minutes, name in ((0, "one"), (10, "two")):
-        row = pack(persona, 1 + minutes / 1_440, name, purchase_token=persona.token("envelope"))
+        row = pack(
+            persona, 1 + minutes / 1_440, name=name, purchase_token=persona.token("envelope")
+        )
         persona.plant(PACKS, row["id"])
 
 
@@ -142,11 +144,11 @@ def apple_original_transaction(persona: Persona) -> None:
     start = persona.at(1)
     first, end = paid_month(persona, start, purchase_id=order)
     second, last = paid_month(persona, end, event_type="renewed", purchase_id=order)
-    event(persona, "expired", last + HOUR, ends=last, purchase_id=order)
+    event(persona, "expired", at=last + HOUR, ends=last, purchase_id=order)
     mrr = tell_period(persona, first, start=start, end=end, ended_by="renewed")
     tell_period(persona, second, start=end, end=last, ended_by="expired", renewal_number=1)
-    tell_begin(persona, start, mrr)
-    tell_churn(persona, last, mrr)
+    tell_begin(persona, start, mrr=mrr)
+    tell_churn(persona, last, mrr=mrr)
     persona.plant("subscription_events", second["id"])
 
 
@@ -154,5 +156,5 @@ def apple_original_transaction(persona: Persona) -> None:
 def pack_of_the_future(persona: Persona) -> None:
     """A pack dated four hundred days after the opening."""
     days = (persona.scenario.opened - persona.at(0)) / DAY + 400
-    row = pack(persona, days, "only", verdict="future")
+    row = pack(persona, days, name="only", verdict="future")
     persona.plant(PACKS, row["id"])

@@ -13,7 +13,7 @@ from models.simulation.stores import IOS_PREFIX
 
 def price_at(product: str, seconds: int) -> int:
     """The list price in hundredths of a cent, below 0 where there is none."""
-    return int(price_list().price(product, None, np.array([seconds]))[0])
+    return int(price_list().price(product, None, seconds=np.array([seconds]))[0])
 
 
 def product_of(persona: Persona, product: str) -> str:
@@ -24,9 +24,9 @@ def product_of(persona: Persona, product: str) -> str:
 def tell_receipt(
     persona: Persona,
     table: str,
+    *,
     row_id: str,
     at: int,
-    *,
     paid: int,
     verdict: str = "counted",
     basis: str = "price_book",
@@ -50,7 +50,7 @@ def tell_receipt(
     )
 
 
-def pack(persona: Persona, day: float, name: str, *, paid: int | None = None, **values: Any) -> Row:
+def pack(persona: Persona, day: float, *, name: str, paid: int | None = None, **values: Any) -> Row:
     """A pack of 4,000 credits; `verdict`, `basis`, `original` and `recorded` tell its truth.
 
     A counted one becomes a lot and raises the bank. `recorded` is the created_at where it differs
@@ -75,9 +75,9 @@ def pack(persona: Persona, day: float, name: str, *, paid: int | None = None, **
         "updated_at": moment(recorded),
     } | values
     price = price_at("ai_credits_4000", at) if paid is None else paid
-    tell_receipt(persona, "ai_credit_purchases", row["id"], at, paid=price, **truth)
+    tell_receipt(persona, "ai_credit_purchases", row_id=row["id"], at=at, paid=price, **truth)
     if truth.get("verdict", "counted") == "counted":
-        raise_bank(persona, at, 4_000)
+        raise_bank(persona, at, credits=4_000)
         persona.scenario.tell(
             "credit_lots",
             lot_id=f"ai_credit_purchases:{row['id']}",
@@ -94,14 +94,14 @@ def pack(persona: Persona, day: float, name: str, *, paid: int | None = None, **
     return persona.scenario.add("ai_credit_purchases", row)
 
 
-def raise_bank(persona: Persona, at: int, credits: int) -> None:
+def raise_bank(persona: Persona, at: int, *, credits: int) -> None:
     """Let a pack raise the bank total, as its validation does."""
     now = persona.scenario.changed.get("ai_usage", {}).get(persona.user_id, {})
     total = now.get("bank_limit_credits", 0) + credits
     persona.change("ai_usage", bank_limit_credits=total, updated_at=moment(at))
 
 
-def course_sale(persona: Persona, day: float, name: str, **values: Any) -> Row:
+def course_sale(persona: Persona, day: float, *, name: str, **values: Any) -> Row:
     """A course sold singly under the old list, else unpriced."""
     at = persona.at(day)
     truth = {key: values.pop(key) for key in ("verdict", "original") if key in values}
@@ -124,5 +124,5 @@ def course_sale(persona: Persona, day: float, name: str, **values: Any) -> Row:
         truth["verdict"], paid = "not_a_sale", -1
     elif paid < 0:
         truth.setdefault("verdict", "unpriced")
-    tell_receipt(persona, "course_purchases", row["id"], at, paid=paid, **truth)
+    tell_receipt(persona, "course_purchases", row_id=row["id"], at=at, paid=paid, **truth)
     return persona.scenario.add("course_purchases", row)

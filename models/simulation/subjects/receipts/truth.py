@@ -18,7 +18,7 @@ from models.simulation.world import Batch, World
 
 
 def receipt_frame(
-    world: World, batch: Batch, table: str, ids: pl.Series, *, user: Ints, **values: Ints
+    world: World, batch: Batch, *, table: str, ids: pl.Series, user: Ints, **values: Ints
 ) -> pl.DataFrame:
     """Receipts of one table; `sale` is False where nothing was sold, `basis` is a Basis."""
     is_test = batch.people.role[user] != Role.USER
@@ -53,28 +53,31 @@ def receipts(world: World, batch: Batch) -> pl.DataFrame:
     draws, people = world.draws, batch.people
     packs, customs, held, periods = batch.credits.packs, batch.customs, batch.held, batch.periods
     sold = held.source <= Source.APP_STORE
-    charges = pack_charges(draws, people, packs)
+    charges = pack_charges(draws, people, packs=packs)
     frames = [
         receipt_frame(
-            world, batch, "ai_credit_purchases", draws.uuids("pack", packs.key), user=packs.user,
+            world, batch, table="ai_credit_purchases",
+            ids=draws.uuids("pack", packs.key), user=packs.user,
             sale=np.ones(len(packs.user), dtype=np.int64), at=packs.at, paid=charges.paid,
             basis=np.where(charges.amount >= 0, Basis.RECORDED, Basis.PRICE_BOOK),
             refunded=charges.refunded,
         ),
         receipt_frame(
-            world, batch, "custom_course_purchases", draws.uuids("custom purchase", customs.key),
-            user=customs.user, sale=np.ones(len(customs.user), dtype=np.int64), at=customs.at + 4,
+            world, batch, table="custom_course_purchases",
+            ids=draws.uuids("custom purchase", customs.key), user=customs.user,
+            sale=np.ones(len(customs.user), dtype=np.int64), at=customs.at + 4,
             paid=custom_prices(customs), basis=np.full(len(customs.user), Basis.PRICE_BOOK),
         ),
         receipt_frame(
-            world, batch, "course_purchases", draws.uuids("course purchase", held.key),
-            user=held.user, sale=sold.astype(np.int64), in_store=sold.astype(np.int64),
+            world, batch, table="course_purchases",
+            ids=draws.uuids("course purchase", held.key), user=held.user,
+            sale=sold.astype(np.int64), in_store=sold.astype(np.int64),
             at=np.where(sold, held.at, held.at + 3),
             paid=sale_prices(held), basis=np.full(len(held.user), Basis.PRICE_BOOK),
         ),
         receipt_frame(
-            world, batch, "subscription_events",
-            draws.uuids("event opened", periods["period_key"].to_numpy()),
+            world, batch, table="subscription_events",
+            ids=draws.uuids("event opened", periods["period_key"].to_numpy()),
             user=periods["who"].to_numpy(), sale=1 - periods["is_trial"].cast(pl.Int64).to_numpy(),
             at=periods["created"].to_numpy(), paid=periods["price"].to_numpy(),
             basis=np.full(len(periods), Basis.PRICE_BOOK),

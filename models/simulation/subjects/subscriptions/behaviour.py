@@ -26,11 +26,7 @@ from models.simulation.parameters import (
     REFERRED_FACTOR,
     Params,
 )
-from models.simulation.prices import (
-    PLAN_MONTHS,
-    PLANS,
-    TRIAL_DAYS,
-)
+from models.simulation.prices import PLAN_MONTHS, PLANS, TRIAL_DAYS
 from models.simulation.subjects.discounts.windows import welcome_offers
 from models.simulation.subjects.people.behaviour import NOBODY, People
 from models.simulation.subjects.subscriptions.prices import charged_prices
@@ -49,20 +45,18 @@ def first_steps(draws: Draws, people: People) -> dict[str, np.ndarray]:
     odds = odds * np.array([c[4] for c in COUNTRIES])[people.country]
     odds = odds * np.where(people.parent != NOBODY, REFERRED_FACTOR, 1.0)
     odds = odds * np.where(people.partner != NOBODY, PARTNER_FACTOR, 1.0)
-    buys = draws.chance("subscribes", key, odds)
-    uses = (offer != Offer.NONE) & draws.chance("uses welcome", key, 0.75)
+    buys = draws.chance("subscribes", key, odds=odds)
+    uses = (offer != Offer.NONE) & draws.chance("uses welcome", key, odds=0.75)
     window = draws.uniform("welcome use", key) * 6.8 * DAY
-    delay = draws.exponential("subscribe delay", key, 12.0 * DAY)
-    delay = np.where(draws.chance("at once", key, 0.4), delay * 0.01, delay)
+    delay = draws.exponential("subscribe delay", key, mean=12.0 * DAY)
+    delay = np.where(draws.chance("at once", key, odds=0.4), delay * 0.01, delay)
     start = np.where(
         uses, assigned + 60 + window.astype(np.int64), people.signup + 300 + delay.astype(np.int64)
     )
     can_try = ~uses & (people.parent == NOBODY)
-    tries = can_try & draws.chance("tries", key, 0.35)
+    tries = can_try & draws.chance("tries", key, odds=0.35)
     first_offer = np.where(uses, offer, np.where(tries, Offer.TRIAL, Offer.NONE))
-    plan = np.where(
-        people.store == Store.APP_STORE, Plan.MONTHLY, draws.pick("plan", key, [0.68, 0.13, 0.19])
-    )
+    wished = draws.pick("plan", key, weights=[0.68, 0.13, 0.19])
     who = np.flatnonzero(buys)
     return {
         "who": who,
@@ -70,11 +64,16 @@ def first_steps(draws: Draws, people: People) -> dict[str, np.ndarray]:
         "chain": np.ones(len(who), dtype=np.int64),
         "renewals": np.zeros(len(who), dtype=np.int64),
         "paid_before": np.zeros(len(who), dtype=np.int64),
-        "plan": plan[who],
+        "plan": sold_in(people.store, wished)[who],
         "offer": first_offer[who],
         "start": start[who],
         "created": start[who],
     }
+
+
+def sold_in(store: Ints, plan: Ints) -> Ints:
+    """The plan wished for, or the one plan that App Store sells."""
+    return np.where(store == Store.APP_STORE, Plan.MONTHLY, plan)
 
 
 def ever_subscribes(draws: Draws, people: People) -> Bools:
@@ -84,20 +83,20 @@ def ever_subscribes(draws: Draws, people: People) -> Bools:
     return subscribes
 
 
-def churn_hazards(draws: Draws, chain_keys: Keys, plan: Ints) -> np.ndarray:
+def churn_hazards(draws: Draws, chain_keys: Keys, *, plan: Ints) -> np.ndarray:
     """The drawn probability to leave at each renewal, one per chain."""
     alpha = np.array([HAZARDS[p][0] for p in PLANS])[plan]
     beta = np.array([HAZARDS[p][1] for p in PLANS])[plan]
-    return draws.beta("hazard", chain_keys, alpha, beta)
+    return draws.beta("hazard", chain_keys, alpha=alpha, beta=beta)
 
 
 def outcomes(
-    draws: Draws, keys: Keys, theta: np.ndarray, is_trial: Bools, *, can_change: Bools
+    draws: Draws, keys: Keys, *, theta: np.ndarray, is_trial: Bools, can_change: Bools
 ) -> Ints:
     """The Outcome of each period."""
-    leaves = draws.chance("leaves", keys, np.where(is_trial, 0.45, theta))
-    voluntary = is_trial | draws.chance("voluntary", keys, 0.68)
-    changes = can_change & ~is_trial & draws.chance("changes plan", keys, 0.02)
+    leaves = draws.chance("leaves", keys, odds=np.where(is_trial, 0.45, theta))
+    voluntary = is_trial | draws.chance("voluntary", keys, odds=0.68)
+    changes = can_change & ~is_trial & draws.chance("changes plan", keys, odds=0.02)
     return np.select(
         [changes, leaves & voluntary, leaves],
         [Outcome.REPLACED, Outcome.VOLUNTARY, Outcome.INVOLUNTARY],
@@ -105,24 +104,28 @@ def outcomes(
     )
 
 
-def step(draws: Draws, people: People, state: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def step(draws: Draws, people: People, *, state: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """One period of each life: its end and all that happens at it."""
     who, start, plan = state["who"], state["start"], state["plan"]
-    keys = draws.child_keys("period", people.key[who], state["n"])
-    chain_keys = draws.child_keys("chain", people.key[who], state["chain"])
+    keys = draws.child_keys("period", people.key[who], counter=state["n"])
+    chain_keys = draws.child_keys("chain", people.key[who], counter=state["chain"])
     is_trial = state["offer"] == Offer.TRIAL
     end = np.where(is_trial, start + TRIAL_DAYS * DAY, add_months(start, PLAN_MONTHS[plan]))
-    theta = churn_hazards(draws, chain_keys, plan)
+    theta = churn_hazards(draws, chain_keys, plan=plan)
     outcome = outcomes(
-        draws, keys, theta, is_trial, can_change=people.store[who] == Store.GOOGLE_PLAY
+        draws,
+        keys,
+        theta=theta,
+        is_trial=is_trial,
+        can_change=people.store[who] == Store.GOOGLE_PLAY,
     )
     share = draws.uniform("moment", keys)
     # nobody cancels or changes what is not paid for yet
     begun = np.maximum(start, state["created"])
     moment = begun + 3 * HOUR + (share * (end - begun - 6 * HOUR)).astype(np.int64)
-    late = draws.chance("pays late", keys, 0.04) & ~is_trial
-    retry = draws.between("retry", keys, HOUR, 14 * DAY)
-    paid_at = end + np.where(late, retry, draws.between("renewal lag", keys, 0, 600))
+    late = draws.chance("pays late", keys, odds=0.04) & ~is_trial
+    retry = draws.between("retry", keys, low=HOUR, high=14 * DAY)
+    paid_at = end + np.where(late, retry, draws.between("renewal lag", keys, low=0, high=600))
     return {
         **state,
         "period_key": keys,
@@ -134,35 +137,36 @@ def step(draws: Draws, people: People, state: dict[str, np.ndarray]) -> dict[str
         "cancel_at": np.where(outcome == Outcome.VOLUNTARY, moment, NEVER),
         "replaced_at": np.where(outcome == Outcome.REPLACED, moment, NEVER),
         "renewed_at": np.where(outcome == Outcome.RENEW, paid_at, NEVER),
-        "expired_at": expiry_notices(draws, keys, end, outcome),
+        "expired_at": expiry_notices(draws, keys, end=end, outcome=outcome),
     }
 
 
-def expiry_notices(draws: Draws, keys: Keys, end: Ints, outcome: Ints) -> Ints:
+def expiry_notices(draws: Draws, keys: Keys, *, end: Ints, outcome: Ints) -> Ints:
     """When the expired event is written: soon, late, or after the failed retries."""
-    soon = end + draws.between("notice", keys, 1, 2 * HOUR)
-    late = end + draws.between("late notice", keys, DAY, 10 * DAY)
-    failed = end + draws.between("failed notice", keys, 3 * DAY, GRACE_DAYS * DAY - 2 * HOUR)
-    is_late = draws.chance("notice is late", keys, 0.06)
+    soon = end + draws.between("notice", keys, low=1, high=2 * HOUR)
+    late = end + draws.between("late notice", keys, low=DAY, high=10 * DAY)
+    failed = end + draws.between(
+        "failed notice", keys, low=3 * DAY, high=GRACE_DAYS * DAY - 2 * HOUR
+    )
+    is_late = draws.chance("notice is late", keys, odds=0.06)
     ended = np.where(outcome == Outcome.VOLUNTARY, np.where(is_late, late, soon), failed)
     stays = (outcome == Outcome.RENEW) | (outcome == Outcome.REPLACED)
     return np.where(stays, NEVER, ended)
 
 
-def next_steps(draws: Draws, people: People, done: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def next_steps(
+    draws: Draws, people: People, *, done: dict[str, np.ndarray]
+) -> dict[str, np.ndarray]:
     """The next period of each life that goes on: renewal, another plan, or a later return."""
     keys, outcome, plan = done["period_key"], done["outcome"], done["plan"]
     left = (outcome == Outcome.VOLUNTARY) | (outcome == Outcome.INVOLUNTARY)
-    returns = left & draws.chance("returns", keys, 0.18)
-    pause = 20 * DAY + draws.exponential("pause", keys, 60.0 * DAY).astype(np.int64)
+    returns = left & draws.chance("returns", keys, odds=0.18)
+    pause = 20 * DAY + draws.exponential("pause", keys, mean=60.0 * DAY).astype(np.int64)
     renews, changes = outcome == Outcome.RENEW, outcome == Outcome.REPLACED
     start = np.select([renews, changes], [done["end"], done["replaced_at"]], done["end"] + pause)
-    other = (plan + 1 + draws.between("other plan", keys, 0, 2)) % len(PLANS)
-    again = np.where(
-        people.store[done["who"]] == Store.APP_STORE,
-        Plan.MONTHLY,
-        draws.pick("plan again", keys, [0.7, 0.1, 0.2]),
-    )
+    other = (plan + 1 + draws.between("other plan", keys, low=0, high=2)) % len(PLANS)
+    wished = draws.pick("plan again", keys, weights=[0.7, 0.1, 0.2])
+    again = sold_in(people.store[done["who"]], wished)
     goes_on = renews | changes | returns
     following = {
         "who": done["who"],
@@ -178,7 +182,7 @@ def next_steps(draws: Draws, people: People, done: dict[str, np.ndarray]) -> dic
     return {name: values[goes_on] for name, values in following.items()}
 
 
-def subscription_lives(params: Params, people: People, until: int) -> pl.DataFrame:
+def subscription_lives(params: Params, people: People, *, until: int) -> pl.DataFrame:
     """One row per period whose opening event was written before `until`, by user and time.
 
     Seconds; NEVER for what does not happen. price and list_price in hundredths of a cent.
@@ -188,8 +192,8 @@ def subscription_lives(params: Params, people: People, until: int) -> pl.DataFra
     frames: list[pl.DataFrame] = []
     while len(state["who"]) or not frames:  # once at least, for the columns
         here = state["created"] < until
-        done = step(draws, people, {name: values[here] for name, values in state.items()})
+        done = step(draws, people, state={name: values[here] for name, values in state.items()})
         frames.append(pl.DataFrame(done))
-        state = next_steps(draws, people, done)
+        state = next_steps(draws, people, done=done)
     periods = pl.concat(frames).sort("who", "n")
     return periods.with_columns(charged_prices(periods))

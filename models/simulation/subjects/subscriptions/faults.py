@@ -25,7 +25,7 @@ EVENTS = "subscription_events"
 def plain_month(persona: Persona, start: int, **values: Any) -> Row:
     """A month that ends by an expired event, with its truth; returns the opening event."""
     opening, end = paid_month(persona, start, **values)
-    event(persona, "expired", end + HOUR, ends=end)
+    event(persona, "expired", at=end + HOUR, ends=end)
     tell_life(persona, opening, start=start, end=end, ended_by="expired")
     return opening
 
@@ -41,7 +41,7 @@ def renewal_without_created(persona: Persona) -> None:
 def expired_before_created(persona: Persona) -> None:
     """An expired event an hour before the created one."""
     start = persona.at(1)
-    row = event(persona, "expired", start - HOUR, ends=start - HOUR)
+    row = event(persona, "expired", at=start - HOUR, ends=start - HOUR)
     plain_month(persona, start)
     persona.plant(EVENTS, row["id"])
 
@@ -50,7 +50,7 @@ def expired_before_created(persona: Persona) -> None:
 def canceled_before_created(persona: Persona) -> None:
     """A canceled event that arrived before the created one."""
     start = persona.at(1)
-    row = event(persona, "canceled", start - HOUR, ends=None)
+    row = event(persona, "canceled", at=start - HOUR, ends=None)
     plain_month(persona, start)
     persona.plant(EVENTS, row["id"])
 
@@ -61,13 +61,13 @@ def overlapping_periods(persona: Persona) -> None:
     start, again = persona.at(1), persona.at(16)
     first, end = paid_month(persona, start)
     second, last = paid_month(persona, again)
-    event(persona, "expired", last + HOUR, ends=last)
+    event(persona, "expired", at=last + HOUR, ends=last)
     mrr = tell_period(
         persona, first, start=start, end=end, ended_by="replaced", effective_end=again
     )
     tell_period(persona, second, start=again, end=last, ended_by="expired", chain=2)
-    tell_begin(persona, start, mrr)
-    tell_churn(persona, last, mrr)
+    tell_begin(persona, start, mrr=mrr)
+    tell_churn(persona, last, mrr=mrr)
     persona.plant(EVENTS, second["id"])
 
 
@@ -85,7 +85,7 @@ def expired_late(persona: Persona) -> None:
     """An expired event forty days late that does not say when."""
     start = persona.at(1)
     opening, end = paid_month(persona, start)
-    row = event(persona, "expired", end + 40 * DAY, ends=None)
+    row = event(persona, "expired", at=end + 40 * DAY, ends=None)
     tell_life(persona, opening, start=start, end=end, ended_by="expired")
     persona.plant(EVENTS, row["id"])
 
@@ -96,11 +96,11 @@ def event_duplicated(persona: Persona) -> None:
     start = persona.at(1)
     opening = plain_month(persona, start)
     end, order = month_after(start), opening["purchase_id"]
-    row = event(persona, "created", start + 5, ends=end, purchase_id=order)
+    row = event(persona, "created", at=start + 5, ends=end, purchase_id=order)
     price = price_at(f"{SUBSCRIPTION}/monthly-plan", start)
     original = f"{EVENTS}:{opening['id']}"
     tell_receipt(
-        persona, EVENTS, row["id"], start + 5,
+        persona, EVENTS, row_id=row["id"], at=start + 5,
         paid=price, verdict="duplicate_order", original=original,
     )  # fmt: skip
     persona.plant(EVENTS, row["id"])

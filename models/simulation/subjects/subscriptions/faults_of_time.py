@@ -18,7 +18,7 @@ from models.simulation.subjects.subscriptions.steps import (
 )
 
 
-def implausible_period(persona: Persona, start: int, end: int, kind: str, *, ended_by: str) -> Row:
+def implausible_period(persona: Persona, start: int, *, end: int, kind: str, ended_by: str) -> Row:
     """A period that its plan contradicts: no revenue, no access, no MRR."""
     row, _ = paid_month(persona, start, event_type=kind, ends=end)
     persona.scenario.truth["receipts"][-1]["verdict"] = "implausible"
@@ -37,14 +37,16 @@ def periods_of_five_minutes(persona: Persona) -> None:
     for number, kind in enumerate(("created", "renewed", "renewed")):
         begin = start + number * 300
         ended_by = "expired" if number == 2 else "renewed"
-        implausible_period(persona, begin, begin + 300, kind, ended_by=ended_by)
-    event(persona, "expired", start + 960, ends=start + 900)
+        implausible_period(persona, begin, end=begin + 300, kind=kind, ended_by=ended_by)
+    event(persona, "expired", at=start + 960, ends=start + 900)
 
 
 @fault
 def period_that_never_ends(persona: Persona) -> None:
     """A month that is said to end in the year 9000."""
-    implausible_period(persona, persona.at(1), 221_845_392_000, "created", ended_by="lapsed")
+    implausible_period(
+        persona, persona.at(1), end=221_845_392_000, kind="created", ended_by="lapsed"
+    )
 
 
 @fault
@@ -65,7 +67,7 @@ def renewal_told_late(persona: Persona) -> None:
     late, _ = paid_month(
         persona, end + 20 * DAY, event_type="renewed", ends=last, purchase_id=f"{order}..0"
     )
-    event(persona, "expired", last + HOUR, ends=last, purchase_id=f"{order}..0")
+    event(persona, "expired", at=last + HOUR, ends=last, purchase_id=f"{order}..0")
     tell_renewed_life(persona, first, renewal=late, start=start, end=end, last=last)
     persona.plant(EVENTS, late["id"])
 
@@ -91,9 +93,9 @@ def account_closed(persona: Persona) -> None:
     mrr = tell_period(
         persona, opening, start=start, end=end, ended_by="open" if is_open else "lapsed"
     )
-    tell_begin(persona, start, mrr)
+    tell_begin(persona, start, mrr=mrr)
     if not is_open:
-        tell_churn(persona, end, mrr)
+        tell_churn(persona, end, mrr=mrr)
     if persona.scenario.until > persona.scenario.opened + DAY:
         persona.scenario.removed.append(persona.user_id)
     persona.plant("user_profile", persona.user_id)

@@ -15,9 +15,11 @@ def charged_prices(periods: pl.DataFrame) -> list[pl.Series]:
     listed = np.zeros(len(created), dtype=np.int64)
     for place, name in enumerate(PLANS):
         of_plan = plan == place
-        listed[of_plan] = price_list().price(f"{SUBSCRIPTION}/{name}", None, created[of_plan])
+        listed[of_plan] = price_list().price(
+            f"{SUBSCRIPTION}/{name}", None, seconds=created[of_plan]
+        )
         for number, offer_id in enumerate(OFFERS):
             chosen = of_plan & (offer == number)
             product = f"{SUBSCRIPTION}/{name}"
-            price[chosen] = price_list().price(product, offer_id, created[chosen])
+            price[chosen] = price_list().price(product, offer_id, seconds=created[chosen])
     return [pl.Series("price", price), pl.Series("list_price", listed)]

@@ -12,7 +12,7 @@ from models.simulation.stores import IOS_PREFIX
 from models.simulation.subjects.receipts.steps import price_at, tell_receipt
 
 
-def event(persona: Persona, event_type: str, at: int, *, ends: int | None, **values: Any) -> Row:
+def event(persona: Persona, event_type: str, *, at: int, ends: int | None, **values: Any) -> Row:
     """A subscription event on the monthly plan."""
     google = persona.store == "google_play"
     product = SUBSCRIPTION if google else IOS_PREFIX + "subscription_1month"
@@ -58,9 +58,9 @@ def paid_month(
 ) -> tuple[Row, int]:
     """A paid month without its end: (opening event, second at which it ends). Counts as revenue."""
     end = month_after(start) if ends is None else ends
-    row = event(persona, event_type, start, ends=end, **values)
+    row = event(persona, event_type, at=start, ends=end, **values)
     price = price_at(f"{SUBSCRIPTION}/monthly-plan", start)
-    tell_receipt(persona, "subscription_events", row["id"], start, paid=price)
+    tell_receipt(persona, "subscription_events", row_id=row["id"], at=start, paid=price)
     return row, end
 
 
@@ -110,8 +110,8 @@ def tell_life(
 ) -> None:
     """The truth of a period that a customer comes with and goes after."""
     mrr = tell_period(persona, opening, start=start, end=end, ended_by=ended_by, **values)
-    tell_begin(persona, start, mrr)
-    tell_churn(persona, end, mrr)
+    tell_begin(persona, start, mrr=mrr)
+    tell_churn(persona, end, mrr=mrr)
 
 
 def tell_renewed_life(
@@ -129,8 +129,8 @@ def tell_renewed_life(
     tell_period(persona, renewal, start=end, end=last, ended_by="expired", cancel=cancel,
         renewal_number=1,
     )  # fmt: skip
-    tell_begin(persona, start, mrr)
-    tell_churn(persona, last, mrr, voluntary=cancel is not None)
+    tell_begin(persona, start, mrr=mrr)
+    tell_churn(persona, last, mrr=mrr, voluntary=cancel is not None)
 
 
 def two_lives(persona: Persona, start: int, *, back: int, order: str | None = None) -> Row:
@@ -139,18 +139,18 @@ def two_lives(persona: Persona, start: int, *, back: int, order: str | None = No
     again: Row = {} if order is None else {"purchase_id": f"{order}..1"}
     first, end = paid_month(persona, start, **named)
     second, last = paid_month(persona, back, event_type="renewed", **again)
-    event(persona, "expired", last + HOUR, ends=last, **again)
+    event(persona, "expired", at=last + HOUR, ends=last, **again)
     mrr = tell_period(persona, first, start=start, end=end, ended_by="lapsed")
     tell_period(persona, second, start=back, end=last, ended_by="expired", chain=2)
-    tell_begin(persona, start, mrr)
-    tell_churn(persona, end, mrr)
-    tell_begin(persona, back, mrr, again=True)
-    tell_churn(persona, last, mrr)
+    tell_begin(persona, start, mrr=mrr)
+    tell_churn(persona, end, mrr=mrr)
+    tell_begin(persona, back, mrr=mrr, again=True)
+    tell_churn(persona, last, mrr=mrr)
     return second
 
 
 def tell_movement(
-    persona: Persona, at: int, kind: str, *, before: int, after: int, reason: str | None = None
+    persona: Persona, at: int, *, kind: str, before: int, after: int, reason: str | None = None
 ) -> None:
     """The truth of a movement of MRR, in hundredths of a cent."""
     persona.scenario.tell(
@@ -165,17 +165,17 @@ def tell_movement(
     )
 
 
-def tell_begin(persona: Persona, at: int, mrr: int, *, again: bool = False) -> None:
+def tell_begin(persona: Persona, at: int, *, mrr: int, again: bool = False) -> None:
     """The truth of a movement from nothing."""
-    tell_movement(persona, at, "reactivation" if again else "new", before=0, after=mrr)
+    tell_movement(persona, at, kind="reactivation" if again else "new", before=0, after=mrr)
 
 
-def tell_change(persona: Persona, at: int, before: int, after: int) -> None:
+def tell_change(persona: Persona, at: int, *, before: int, after: int) -> None:
     """The truth of a movement from one MRR to a lower one."""
-    tell_movement(persona, at, "contraction", before=before, after=after)
+    tell_movement(persona, at, kind="contraction", before=before, after=after)
 
 
-def tell_churn(persona: Persona, at: int, mrr: int, *, voluntary: bool = False) -> None:
+def tell_churn(persona: Persona, at: int, *, mrr: int, voluntary: bool = False) -> None:
     """The truth of a movement to nothing."""
     reason = "voluntary" if voluntary else "involuntary"
-    tell_movement(persona, at, "churn", before=mrr, after=0, reason=reason)
+    tell_movement(persona, at, kind="churn", before=mrr, after=0, reason=reason)

@@ -31,7 +31,7 @@ def endings(periods: pl.DataFrame, until: int) -> Ints:
     return np.asarray(np.select([*known, is_over], ENDED, Ending.OPEN))
 
 
-def access_ends(periods: pl.DataFrame, ending: Ints, until: int) -> Ints:
+def access_ends(periods: pl.DataFrame, ending: Ints, *, until: int) -> Ints:
     """When paid access ended, NEVER while it goes on or the store still tries to collect."""
     end, replaced = periods["end"].to_numpy(), periods["replaced_at"].to_numpy()
     is_past = np.where(end < until, end, NEVER)
@@ -87,7 +87,7 @@ def mrr_movements(world: World, batch: Batch) -> pl.DataFrame:
     )
     who, start = paid["who"].to_numpy(), paid["start"].to_numpy()
     mrr = monthly(paid, "price")
-    over = access_ends(paid, endings(paid, world.until), world.until)
+    over = access_ends(paid, endings(paid, world.until), until=world.until)
     same = who[1:] == who[:-1]
     goes_on = np.append(same & (over[:-1] == start[1:]), False)
     follows = np.concatenate([[False], goes_on[:-1]]) if len(who) else goes_on[:0]
@@ -104,10 +104,10 @@ def mrr_movements(world: World, batch: Batch) -> pl.DataFrame:
             "reason": np.concatenate([none, voluntary[ends].astype(np.int64)]),
         }
     ).sort("who", "at")
-    return movement_rows(world, batch, frame)
+    return movement_rows(world, batch, frame=frame)
 
 
-def movement_rows(world: World, batch: Batch, frame: pl.DataFrame) -> pl.DataFrame:
+def movement_rows(world: World, batch: Batch, *, frame: pl.DataFrame) -> pl.DataFrame:
     """Movements named by their kind."""
     who, before, after = (frame[name].to_numpy() for name in ("who", "before", "after"))
     is_first = np.ones(len(who), dtype=np.bool_)
