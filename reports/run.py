@@ -92,7 +92,6 @@ def write_reports(
     formats: Sequence[str] = (),
     documents: Documents | None = None,
     keep: int | None = None,
-    together: Sequence[str] = (),
     progress: Callable[[str], None] = lambda line: None,
 ) -> list[Path]:
     """Write the named reports, or all, below `out_dir`/<day of the extraction>.
@@ -100,8 +99,7 @@ def write_reports(
     The folder is replaced as a whole once everything is written; files of that day's reports that
     were not asked for stay. `period` is a month, as 2026-10, or a week, as 2026-W44, whose reports
     have a folder of that name beside the days, without the dictionary unless it is named.
-    `keep`: how many days stay. `together`: reports that the same run writes before or after these,
-    to whose pages theirs may lead. Returns the files written, the manifest last. Raises
+    `keep`: how many days stay. Returns the files written, the manifest last. Raises
     BadConfiguration with what exists.
     """
     plan = plan_reports(names, formats)
@@ -120,8 +118,7 @@ def write_reports(
             stack.callback(shutil.rmtree, unfinished, ignore_errors=True)
             sweep(out_dir)
             unfinished.mkdir()
-            beside = plan_reports(together, ()) if together else {}
-            source = with_what_lies_beside(source, day, plan=beside | plan)
+            source = with_what_lies_beside(source, day, plan=plan)
             entries = _filled(unfinished, source, plan=plan, day=day, period=asked)
             as_its_folder(out_dir, unfinished)
             replace_folder(unfinished, day)

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 
 from pipelines.base.plain import plain
@@ -41,7 +41,6 @@ class StepLine:
     began_at: float = 0.0
     words: str = ""
     seconds: float | None = None
-    details: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def elapsed(self) -> float:
@@ -57,12 +56,11 @@ class OneLineEach:
         self.steps: dict[str, StepLine] = {}
 
     def began(self, step: str) -> None:
-        """Start the step's clock; the source's ends with the first step after it. What was done
-        and begins again, as the next report does, goes on."""
+        """Start the step's clock; the source's ends with the first step after it."""
         source = self.steps.get("source")
         if step != "source" and source and source.seconds is None:
             self.ended("source", {})
-        self.steps.setdefault(step, StepLine(time.monotonic())).seconds = None
+        self.steps[step] = StepLine(time.monotonic())
 
     def said(self, step: str, line: str) -> None:
         """Keep the line as the step's last word."""
@@ -71,18 +69,11 @@ class OneLineEach:
         self.steps[step].words = line
 
     def ended(self, step: str, details: Mapping[str, Any]) -> None:
-        """Tell what came of it; of the reports together, once all are written."""
+        """Tell what came of it."""
         line = self.steps[step]
-        line.details = {**details, "files": details.get("files", 0) + line.details.get("files", 0)}
         line.seconds = time.monotonic() - line.began_at
-        line.words = result_of(step, line.details) or line.words or "as it was"
-        if step != "report":
-            self.show(step)
-
-    def close(self) -> None:
-        """Tell what waited for the end."""
-        if "report" in self.steps and self.steps["report"].seconds is not None:
-            self.show("report")
+        line.words = result_of(step, details) or line.words or "as it was"
+        self.show(step)
 
     def show(self, step: str) -> None:
         """Print the line of a step that is done."""
@@ -134,7 +125,6 @@ def display(*, verbose: bool, quiet: bool) -> Iterator[None]:
             lines.began("source")
             with listening(lines):
                 yield
-                lines.close()
 
 
 @contextmanager

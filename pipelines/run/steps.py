@@ -262,10 +262,8 @@ def report_step(
     names: Sequence[str] = (),
     period: str | None = None,
     formats: Sequence[str] = (),
-    together: Sequence[str] = (),
 ) -> list[Path]:
-    """Write reports from the published file; those of a `period` into a folder of their own.
-    `together`: the reports that one run writes, each by a step of its own."""
+    """Write reports from the published file; those of a `period` into a folder of their own."""
     with recorded_step(settings, run_id, step="report") as details, step_told("report", details):
         paths = write_reports(
             settings.published,
@@ -275,7 +273,6 @@ def report_step(
             formats=formats,
             documents=documents_of(settings),
             keep=settings.reports_keep,
-            together=together,
             progress=progress,
         )
         details["files"] = len(paths)

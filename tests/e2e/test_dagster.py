@@ -132,7 +132,7 @@ def test_every_step_that_writes_is_in_the_pool(definitions: dg.Definitions) -> N
         is_writing = "writer" in node.definition.required_resource_keys
         writing[node.name] = is_writing
         assert (POOL in node.definition.pools) == is_writing, node.name
-    assert writing["raw"] and not writing["reports__overview"]
+    assert writing["raw"] and not writing["reports"]
 
 
 def test_each_mart_waits_for_checks_before_it_is_published(definitions: dg.Definitions) -> None:

@@ -169,7 +169,7 @@ def test_the_tools_documents_stand_beside_the_reports_and_touch_no_build(
         assert f'href="documentation/{name}"' in index
     assert not (settings.reports_dir / ".documentation").exists()
     result, _ = launch(settings, ("reports/quality",), set())
-    (written,) = result.asset_materializations_for_node("reports__quality")
+    (written,) = result.asset_materializations_for_node("reports")
     assert {"open", "dbt_docs", "data_docs"} <= written.metadata.keys()
 
 

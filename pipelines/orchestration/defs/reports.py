@@ -1,6 +1,7 @@
 """reports/<name>: the files people open."""
 
-from collections.abc import Collection
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import dagster as dg
 from pydantic import Field
@@ -11,13 +12,12 @@ from pipelines.orchestration.defs.resources import say
 from pipelines.run.delivery import deliver_step
 from pipelines.run.steps import report_step
 from reports.index import DBT_PAGE, DOCUMENTATION, GX_PAGE
+from reports.manifest import read_manifest
 from reports.run import available_reports
-
-FIRST = ("exports", "dictionary")
 
 
 class ReportConfig(dg.Config):
-    """Config of a report."""
+    """Config of the reports."""
 
     period: str | None = Field(
         default=None,
@@ -31,44 +31,54 @@ def report_key(name: str) -> dg.AssetKey:
     return dg.AssetKey(["reports", name])
 
 
-def _report(name: str, description: str) -> dg.AssetsDefinition:
-    @dg.asset(
-        key=report_key(name),
-        # pages link to the CSV files and the dictionary, where these are there
-        deps=[PUBLICATION_KEY] if name in FIRST else [PUBLICATION_KEY, *map(report_key, FIRST)],
-        group_name="reports",
-        kinds={"file"},
-        description=description,
-    )
-    def report(
-        context: dg.AssetExecutionContext,
-        config: ReportConfig,
-        *,
-        settings: dg.ResourceParam[Settings],
-    ) -> dg.MaterializeResult[None]:
-        paths = report_step(
-            settings,
-            context.run.run_id,
-            names=[name],
-            together=reports_of(context.run.asset_selection),
-            period=config.period,
-            progress=say("report"),
+# one step, so that a day's reports stand together or not at all, and no page leads to a missing one
+@dg.multi_asset(
+    name="reports",
+    specs=[
+        dg.AssetSpec(
+            report_key(name),
+            deps=[PUBLICATION_KEY],
+            group_name="reports",
+            kinds={"file"},
+            description=description,
         )
-        pages = [path for path in paths if path.suffix == ".html"]
-        opened = pages[0] if pages else settings.reports_dir
-        documents = settings.reports_dir / DOCUMENTATION
-        links = {"open": opened, "dbt_docs": documents / DBT_PAGE, "data_docs": documents / GX_PAGE}
-        there = {
-            name: dg.MetadataValue.path(str(path)) for name, path in links.items() if path.exists()
-        }
-        return dg.MaterializeResult(metadata={"files": len(paths), **there})
+        for name, description in available_reports().items()
+    ],
+    can_subset=True,
+)
+def reports(
+    context: dg.AssetExecutionContext, config: ReportConfig, *, settings: dg.ResourceParam[Settings]
+) -> Iterator[dg.MaterializeResult[None]]:
+    """Write the reports that are asked for, and tell of each its files."""
+    names = [
+        name for name in available_reports() if report_key(name) in context.selected_asset_keys
+    ]
+    manifest = report_step(
+        settings,
+        context.run.run_id,
+        names=names,
+        period=config.period,
+        progress=say("report"),
+    )[-1]
+    written = read_manifest(manifest.parent)
+    for name in names:
+        files = [manifest.parent / entry.file for entry in written if entry.report == name]
+        yield dg.MaterializeResult(
+            asset_key=report_key(name),
+            metadata={"files": len(files), **_links(settings, files)},
+        )
 
-    return report
 
-
-def reports_of(selection: Collection[dg.AssetKey] | None) -> list[str]:
-    """The reports that a run writes: all, where it selects no assets."""
-    return [name for name in available_reports() if not selection or report_key(name) in selection]
+def _links(settings: Settings, files: Sequence[Path]) -> dict[str, dg.PathMetadataValue]:
+    """Where a report opens, and the documentation beside it."""
+    pages = [path for path in files if path.suffix == ".html"]
+    documents = settings.reports_dir / DOCUMENTATION
+    links = {
+        "open": pages[0] if pages else settings.reports_dir,
+        "dbt_docs": documents / DBT_PAGE,
+        "data_docs": documents / GX_PAGE,
+    }
+    return {name: dg.MetadataValue.path(str(path)) for name, path in links.items() if path.exists()}
 
 
 @dg.asset(
@@ -88,5 +98,4 @@ def delivery(
 
 def report_definitions() -> list[dg.AssetsDefinition]:
     """One asset for every report that exists, and their delivery."""
-    reports = [_report(name, description) for name, description in available_reports().items()]
-    return [*reports, delivery]
+    return [reports, delivery]
