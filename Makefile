@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 SIZES ?= 10000,100000
+TESTS ?= spark
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 READY := $(VENV)/.ready
@@ -46,9 +47,9 @@ detection: $(READY) ## What the checks find of what the simulator plants, kind b
 parity: $(READY) ## The marts of the last run built by PostgreSQL too, and by Spark if installed, compared row by row
 	@$(BIN)/python -m tests.parity
 
-spark: $(READY) ## Install what Spark needs beside Java 17, 420 MB, and run its tests
+spark: $(READY) ## Install what Spark needs beside Java 17, 450 MB, and run its tests; TESTS="spark and not slow" without a cluster's build
 	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes --no-deps --requirement requirements-spark.lock
-	@$(BIN)/python -m pytest -m spark tests/integration
+	@$(BIN)/python -m pytest -m "$(TESTS)" tests/integration
 
 security: $(READY) ## What bandit says of the code; pyproject.toml says what is accepted, and why
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive hypnomart models pipelines checks reports
@@ -65,7 +66,7 @@ lock: $(READY) ## Write requirements.lock anew from pyproject.toml
 	$(UV) pip compile --universal --generate-hashes --no-emit-index-url --no-header \
 		--python-version 3.11 --extra ducklake --group dev pyproject.toml --output-file requirements.lock
 	$(UV) pip compile --universal --generate-hashes --no-emit-index-url --no-header \
-		--python-version 3.11 --extra spark --constraint requirements.lock \
+		--python-version 3.11 --extra spark --group stores --constraint requirements.lock \
 		$$(sed -nE 's/^([a-zA-Z0-9._-]+)==.*/--no-emit-package \1/p' requirements.lock) \
 		pyproject.toml --quiet --output-file requirements-spark.lock
 	sed -i.before '/^#/d' requirements-spark.lock && rm requirements-spark.lock.before

@@ -15,6 +15,7 @@ from dotenv import dotenv_values
 from models.errors import BadConfiguration
 from pipelines.base.delivery_settings import channels, is_store, reports_keep
 from pipelines.base.source_url import checked_url
+from pipelines.base.spark_settings import Cluster, cluster
 from pipelines.base.target_settings import (
     NOBODY,
     lake_catalog,
@@ -58,6 +59,8 @@ SETTINGS = (
     Setting("HYPNOMART_LAKE", "folder of the DuckLake that gets the marts", "none"),
     Setting("HYPNOMART_LAKE_CATALOG", "the server of its catalog", "a file in that folder"),
     Setting("HYPNOMART_PARQUET", "folder or store that gets the marts as Parquet", "none"),
+    Setting("HYPNOMART_SPARK_URL", "the Thrift server of a cluster that builds", "this machine"),
+    Setting("HYPNOMART_SPARK_FOLDER", "what it and this machine both write to", "none"),
     Setting("HYPNOMART_HASH_KEY", "key of the token hashes", "home/hash_key", is_secret=True),
     Setting("HYPNOMART_SEEDS", "CSV files that replace seeds", "the shipped ones"),
     Setting("HYPNOMART_VARS", "dbt variables as JSON", "{}"),
@@ -91,6 +94,7 @@ class Settings:
     lake: Path | None = None
     lake_catalog: str | None = field(default=None, repr=False)
     parquet: str | None = field(default=None, repr=False)
+    cluster: Cluster | None = None
     engine: str = DUCKDB
 
     @property
@@ -100,6 +104,11 @@ class Settings:
         # Always of this name: dbt's SQL names the database, which DuckDB calls by its file.
         folder = self.home if self.engine == DUCKDB else self.home / f"{BUILT_BY}{self.engine}"
         return folder / "warehouse.duckdb"
+
+    @property
+    def spark_files(self) -> Path:
+        """Where Spark reads and writes. An erasure removes it."""
+        return (self.cluster.folder if self.cluster else self.home) / f"{BUILT_BY}spark"
 
     @property
     def published(self) -> Path:
@@ -134,6 +143,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     home = _folder("HYPNOMART_HOME", value.get("HYPNOMART_HOME", ".hypnomart"))
     reports = value.get("HYPNOMART_REPORTS", "reports/out")
     folder = str(home / "reports") if is_store(reports) else reports
+    spark_folder = _outside("HYPNOMART_SPARK_FOLDER", value, home)
     return Settings(
         home=home,
         reports_dir=_folder("HYPNOMART_REPORTS", folder.removeprefix("file://")),
@@ -154,6 +164,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         parquet=parquet_place(
             value.get("HYPNOMART_PARQUET"), lambda: _outside("HYPNOMART_PARQUET", value, home=home)
         ),
+        cluster=cluster(value, spark_folder),
     )
 
 

@@ -24,7 +24,7 @@ import pyarrow as pa
 from models.counting import counted
 from pipelines.base.settings import load_settings
 from pipelines.publication.native.parity import compared
-from pipelines.publication.native.spark import EVENTS, spark_folder
+from pipelines.publication.native.spark import EVENTS
 from pipelines.run.native import build_there_step
 from pipelines.transform.build import refuse_unbuilt
 
@@ -115,7 +115,7 @@ def main() -> None:
     cpu = used.java_seconds + time.process_time() - python
     print(f"processor  {cpu:,.0f} s, {used.java_seconds:,.0f} of them Java's")
     print(f"memory     {used.peak_bytes / 1e9:.1f} GB at most, Java and Python together")
-    total = handed_on(spark_folder(settings) / EVENTS)
+    total = handed_on(settings.spark_files / EVENTS)
     for name in ("shuffled", "spilled", "read"):
         print(f"{name:<10} {total[name] / 1e6:,.1f} MB")
     print(f"tasks      {total['tasks']:,}, {total['milliseconds'] / 1e3:,.0f} s")

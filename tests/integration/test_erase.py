@@ -28,7 +28,6 @@ from pipelines.extract.state.manifest import Extraction
 from pipelines.publication import publications
 from pipelines.publication.erasure import erase as erasing
 from pipelines.publication.erasure.erase import erase, erase_closed
-from pipelines.publication.native.spark import spark_folder
 from pipelines.publication.publish import publish
 from pipelines.run.republish import earlier_reports
 from pipelines.transform.dbt import run_dbt
@@ -154,11 +153,11 @@ def test_a_person_stands_under_random_words_and_stays_so(home: Settings, source_
 
     built = replace(home, engine="postgres").warehouse
     built.parent.mkdir()
-    spark_folder(home).mkdir()
+    home.spark_files.mkdir()
     shutil.copy(home.warehouse, built)
     done = erase(home, EVE)
 
-    left = built.parent.exists() or spark_folder(home).exists()
+    left = built.parent.exists() or home.spark_files.exists()
     assert not left, "what another engine built names the person too"
     assert done.raw == dict.fromkeys([*OWNED, "custom_course_purchases"], 1)
     assert done.history == {"ai_usage": 1}  # the version before the update

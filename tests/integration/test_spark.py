@@ -12,7 +12,7 @@ import pytest
 from models.errors import BadConfiguration, ChecksFailed
 from pipelines.base.settings import Settings
 from pipelines.publication.native.parity import compared
-from pipelines.publication.native.spark import EVENTS, build_in_spark, spark_folder
+from pipelines.publication.native.spark import EVENTS, build_in_spark
 from pipelines.run.native import build_there_step, built_by, publish_there_step
 from pipelines.run.steps import check_step, newest_run_id, refuse_errors
 from pipelines.transform.build import refuse_unbuilt
@@ -79,7 +79,7 @@ def test_spark_gives_the_marts_of_duckdb(in_spark: Settings) -> None:
 @ALL
 @pytest.mark.spark
 def test_what_stages_hand_to_each_other_is_told_by_sparks_own_log(in_spark: Settings) -> None:
-    total = handed_on(spark_folder(in_spark) / EVENTS)
+    total = handed_on(in_spark.spark_files / EVENTS)
     assert total["shuffled"] > 1e6 and total["tasks"] > 206 and total["milliseconds"] > 0
 
 
@@ -117,7 +117,7 @@ def refusal(settings: Settings) -> str:
     """How a build is refused, with nothing written."""
     with pytest.raises(BadConfiguration) as caught:
         build_in_spark(settings, progress=quiet)
-    assert not spark_folder(settings).exists()
+    assert not settings.spark_files.exists()
     return str(caught.value)
 
 

@@ -92,8 +92,9 @@ def _erase(
             con.close()
         if mark.exists():
             rewrite(settings.warehouse)
-            for of_engine in settings.home.glob(f"{BUILT_BY}*"):
-                shutil.rmtree(of_engine)
+            for of_engine in {*settings.home.glob(f"{BUILT_BY}*"), settings.spark_files}:
+                if of_engine.exists():
+                    shutil.rmtree(of_engine)
             sweep(settings)
             mark.unlink()
         return done

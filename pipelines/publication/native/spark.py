@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -17,7 +17,7 @@ from models.counting import counted
 from models.errors import BadConfiguration, HypnomartError
 from models.quoting import literal, quoted
 from pipelines.base.private import PRIVATE
-from pipelines.base.settings import BUILT_BY, Settings
+from pipelines.base.settings import Settings
 from pipelines.publication.native.building import built, made
 from pipelines.publication.native.shipped import (
     MADE,
@@ -27,13 +27,12 @@ from pipelines.publication.native.shipped import (
     rows_of,
     shipped,
 )
-from pipelines.publication.native.spark_session import refuse_without_spark, spark_session
+from pipelines.publication.native.spark_cluster import on_cluster, refuse_cluster
+from pipelines.publication.native.spark_session import Spark, refuse_without_spark, spark_session
+from pipelines.publication.targets.server import BUILT
 from pipelines.publication.targets.tables import Column
 from pipelines.transform.manifest import read_manifest
 from pipelines.transform.nodes import NodeResult
-
-if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
 
 TYPES = {
     "BOOLEAN": "boolean", "TINYINT": "smallint", "SMALLINT": "smallint", "INTEGER": "int",
@@ -46,14 +45,13 @@ EVENTS = "events"  # the folder of Spark's own log of what each stage did
 TRANSIENT = ("shuffled", "warehouse")  # folders that nobody reads once the session has ended
 
 
-def spark_folder(settings: Settings) -> Path:
-    """Where Spark reads and writes, beside what is fetched of it. An erasure removes it."""
-    return settings.home / f"{BUILT_BY}spark"
-
-
 def refuse_spark(settings: Settings) -> None:
-    """Raise BadConfiguration where a build would be refused: before anything takes its time."""
-    refuse_without_spark()
+    """Raise BadConfiguration or TargetUnavailable where a build would be refused: before anything
+    takes its time."""
+    if settings.cluster:
+        refuse_cluster(settings, settings.cluster)
+    else:
+        refuse_without_spark()
     if not settings.warehouse.exists():
         raise BadConfiguration("Nothing was extracted yet; run `hypnomart extract` first.")
 
@@ -65,32 +63,46 @@ def build_in_spark(
     asked for: one result per node. Raises what `refuse_spark` does, and BuildFailed where dbt
     cannot read the project."""
     refuse_spark(settings)
-    folder = _emptied(spark_folder(settings))
-    (folder / EVENTS).mkdir()
-    with spark_session(folder, {"spark.eventLog.dir": f"{(folder / EVENTS).as_uri()}"}) as session:
-        progress(f"{counted(_ship(session, settings, folder), 'row')} written to {folder}…")
-        results = list(built(settings, "spark", {}, tests=tests))
-        _write_views(session, settings, folder, made(results))
+    with _begun(settings) as spark:
+        progress(f"{counted(_ship(spark, settings), 'row')} written to {spark.folder}…")
+        results = list(built(settings, "spark", spark.variables, tests=tests))
+        _write_views(spark, settings, made(results))
     for name in TRANSIENT:
-        shutil.rmtree(folder / name, ignore_errors=True)
+        shutil.rmtree(settings.spark_files / name, ignore_errors=True)
     return results
+
+
+@contextmanager
+def _begun(settings: Settings) -> Iterator[Spark]:
+    """Spark, with an empty folder and without what an earlier build made of it."""
+    folder = settings.spark_files
+    if settings.cluster:
+        with on_cluster(settings, settings.cluster) as spark:
+            for schema in (*MADE, *SHIPPED):
+                spark.ask(f"drop schema if exists {spark.prefix}{schema} cascade")
+            _empty(folder)
+            yield spark
+        return
+    _empty(folder)
+    (folder / EVENTS).mkdir()
+    with spark_session(folder, {"spark.eventLog.dir": (folder / EVENTS).as_uri()}) as session:
+        yield Spark(lambda statement: session.sql(statement).collect(), "", folder, {})
 
 
 def parquet_of(settings: Settings, schema: str, name: str) -> str:
     """DuckDB: the rows of a model that Spark built."""
-    return f"read_parquet({literal(str(spark_folder(settings) / schema / name / '*.parquet'))})"
+    return f"read_parquet({literal(str(settings.spark_files / schema / name / '*.parquet'))})"
 
 
-def _write_views(
-    session: SparkSession, settings: Settings, folder: Path, models: Collection[str]
-) -> None:
-    """Views end with the session: their rows are written beside the tables'."""
+def _write_views(spark: Spark, settings: Settings, models: Collection[str]) -> None:
+    """What a view gives is nowhere: its rows are written beside the tables'."""
     for unique_id, node in read_manifest(settings)["nodes"].items():
         if unique_id in models and node["config"]["materialized"] == "view":
             schema, name = node["schema"], node["alias"]
-            session.sql(
-                f"create table {schema}.`{name}__rows` using parquet "
-                f"location {_text(folder / schema / name)} as select * from {schema}.`{name}`"
+            spark.ask(
+                f"create table {spark.prefix}{schema}.`{name}__rows` using parquet "
+                f"location {_text(spark.folder / schema / name)} as "
+                f"select * from {spark.prefix}{schema}.`{name}`"
             )
 
 
@@ -105,37 +117,39 @@ def stored(column: Column) -> str:
     return TYPES[column.kind]
 
 
-def _emptied(folder: Path) -> Path:
-    """The folder without what Spark left of an earlier build; what was fetched of that stays.
-    Raises BadConfiguration where it cannot be written to."""
+def _empty(folder: Path) -> None:
+    """Remove what an earlier build left; what was fetched of that stays. Raises BadConfiguration
+    where the folder cannot be written to."""
     try:
-        folder.mkdir(mode=PRIVATE, exist_ok=True)
-        for path in folder.iterdir():
-            if path.is_dir():
-                shutil.rmtree(path)
+        folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+        for name in (*SHIPPED, *MADE, EVENTS, *TRANSIENT):
+            if (folder / name).exists():
+                shutil.rmtree(folder / name)
     except OSError as error:
         raise BadConfiguration(
             f"{folder} cannot be written to: {error.strerror}; give it back to its owner."
         ) from error
-    return folder
 
 
-def _ship(session: SparkSession, settings: Settings, folder: Path) -> int:
+def _ship(spark: Spark, settings: Settings) -> int:
     """Write what was extracted and the seeds, and make them known; how many rows there are."""
     for schema in (*SHIPPED, *MADE):
-        session.sql(f"create schema {schema} location {_text(folder / schema)}")
+        spark.ask(
+            f"create schema {spark.prefix}{schema} comment '{BUILT} by each build.' "
+            f"location {_text(spark.folder / schema)}"
+        )
     with shipped(settings) as (con, tables):
         for table in tables:
-            place = folder / table.schema / table.name
+            place = spark.folder / table.schema / table.name
             _write(con, table, place)
             body = ", ".join(f"`{column.name}` {stored(column)}" for column in table.columns)
-            session.sql(
-                f"create table {table.schema}.`{table.name}` ({body}) using parquet "
+            spark.ask(
+                f"create table {spark.prefix}{table.schema}.`{table.name}` ({body}) using parquet "
                 f"location {_text(place)}"
             )
         count = rows_of(con, tables)
-    for statement in history_views("", "`"):
-        session.sql(statement)
+    for statement in history_views(spark.prefix, "`"):
+        spark.ask(statement)
     return count
 
 

@@ -6,8 +6,9 @@ import importlib.util
 import os
 import re
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 OLDEST_JAVA = 17
+# What any session is told, here or at a cluster.
 OPTIONS = {
     # times without a zone, and text as it is written
     "spark.sql.session.timeZone": "UTC",
@@ -28,21 +30,7 @@ OPTIONS = {
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.sql.adaptive.enabled": "false",
-    "spark.driver.extraJavaOptions": (
-        "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:+UseSerialGC -Xss16m"
-    ),
-    # what Spark's history server shows, where a folder for it is named
-    "spark.eventLog.rolling.enabled": "false",
-    # one machine: a few parts, no page, nobody from outside
-    "spark.driver.memory": "3g",
-    "spark.driver.host": "127.0.0.1",
-    "spark.driver.bindAddress": "127.0.0.1",
-    "spark.ui.enabled": "false",
-    "spark.ui.showConsoleProgress": "false",
-    "spark.sql.shuffle.partitions": "2",
-    "spark.sql.catalogImplementation": "in-memory",
     "spark.sql.parquet.compression.codec": "zstd",
-    "spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
     # the forecast's fit is a query of seventy steps, whose text nobody reads
     "spark.sql.analyzer.maxIterations": "1000",
     "spark.sql.optimizer.maxIterations": "1000",
@@ -50,12 +38,45 @@ OPTIONS = {
     "spark.sql.cteRecursionLevelLimit": "-1",
     "spark.sql.cteRecursionRowLimit": "-1",
 }
+# One machine: a few parts, no page, nobody from outside.
+LOCAL = {
+    "spark.driver.extraJavaOptions": (
+        "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:+UseSerialGC -Xss16m"
+    ),
+    "spark.driver.memory": "3g",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.sql.shuffle.partitions": "2",
+    "spark.sql.catalogImplementation": "in-memory",
+    "spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
+    # what Spark's history server shows, where a folder for it is named
+    "spark.eventLog.rolling.enabled": "false",
+}
+
+
+@dataclass(frozen=True)
+class Spark:
+    """Where statements run. `ask`: the rows that one gives; `prefix`: what the names of schemas
+    begin with; `folder`: where their files lie; `variables`: the environment that leads dbt
+    there."""
+
+    ask: Callable[[str], list[Any]]
+    prefix: str
+    folder: Path
+    variables: Mapping[str, str]
+
+
+def refuse_without(*modules: str) -> None:
+    """Raise BadConfiguration where one of them is missing."""
+    if not all(map(importlib.util.find_spec, modules)):
+        raise BadConfiguration("Spark is not installed; run `pip install 'hypnomart[spark]'`.")
 
 
 def refuse_without_spark() -> None:
     """Raise BadConfiguration, in a sentence, where pyspark or Java is missing or too old."""
-    if not all(map(importlib.util.find_spec, ("pyspark", "dbt.adapters.spark"))):
-        raise BadConfiguration("Spark is not installed; run `pip install 'hypnomart[spark]'`.")
+    refuse_without("pyspark", "dbt.adapters.spark")
     program = java()
     try:
         said = subprocess.run([program, "-version"], capture_output=True, text=True, check=True)  # noqa: S603
@@ -79,6 +100,7 @@ def spark_session(folder: Path, options: Mapping[str, str]) -> Iterator[SparkSes
     with _said_to(folder / "spark.log"):
         session = _begun({
             **OPTIONS,
+            **LOCAL,
             "spark.local.dir": str(folder / "shuffled"),
             "spark.sql.warehouse.dir": str(folder / "warehouse"),
             "spark.eventLog.enabled": str("spark.eventLog.dir" in options).lower(),

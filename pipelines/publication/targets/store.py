@@ -57,8 +57,10 @@ class Store:
         return found
 
     def put(self, local: Path, name: str) -> None:
-        """Bring a file there; `name` may hold folders."""
-        self.files.makedirs(self.path(name).rpartition("/")[0], exist_ok=True)
+        """Bring a file there; `name` may hold folders, which an object store has not: asked for
+        one, it would make a bucket of a name that was mistyped."""
+        if self.is_folder:
+            self.files.makedirs(self.path(name).rpartition("/")[0], exist_ok=True)
         self.files.put_file(str(local), self.path(name))
 
     def replace_manifest(self, manifest: dict[str, Any]) -> None:

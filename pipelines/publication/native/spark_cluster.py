@@ -1,0 +1,136 @@
+"""Spark on a cluster, spoken to through its Thrift server."""
+
+from __future__ import annotations
+
+import json
+import logging
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import duckdb
+
+from models.errors import BadConfiguration, HypnomartError, TargetUnavailable
+from pipelines.base.private import PRIVATE
+from pipelines.base.settings import Settings
+from pipelines.base.spark_settings import Cluster
+from pipelines.publication.native.spark_session import OPTIONS, Spark, refuse_without
+from pipelines.publication.targets.server import BUILT
+
+Ask = Callable[[str], list[Any]]
+
+
+@contextmanager
+def on_cluster(settings: Settings, cluster: Cluster) -> Iterator[Spark]:
+    """A connection whose schemas begin with a prefix of ours. Raises what `refuse_cluster` does."""
+    refuse_without("pyhive", "dbt.adapters.spark")
+    with _connected(cluster) as ask:
+        _refuse_schemas(ask, settings)
+        _refuse_folder(ask, cluster)
+        yield Spark(ask, _prefix(settings), settings.spark_files, _variables(settings, cluster))
+
+
+def refuse_cluster(settings: Settings, cluster: Cluster) -> None:
+    """Raise BadConfiguration or TargetUnavailable where a build would be refused."""
+    with on_cluster(settings, cluster):
+        pass
+
+
+def _prefix(settings: Settings) -> str:
+    return f"{settings.target_schema}_"
+
+
+def _variables(settings: Settings, cluster: Cluster) -> dict[str, str]:
+    """The environment that leads dbt there; profiles.yml reads it."""
+    return {
+        "HYPNOMART_SPARK_METHOD": "thrift",
+        "HYPNOMART_SPARK_HOST": cluster.host,
+        "HYPNOMART_SPARK_PORT": str(cluster.port),
+        "HYPNOMART_SPARK_USER": cluster.user,
+        "HYPNOMART_SPARK_OPTIONS": json.dumps(_options()),
+        "HYPNOMART_SCHEMA_PREFIX": _prefix(settings),
+    }
+
+
+def _options() -> dict[str, str]:
+    """What a session of the server is told."""
+    return {f"set:{name}": text for name, text in OPTIONS.items()}
+
+
+@contextmanager
+def _connected(cluster: Cluster) -> Iterator[Ask]:
+    from pyhive import hive
+    from pyhive.exc import Error
+    from thrift.Thrift import TException
+
+    logging.getLogger("pyhive").setLevel(logging.ERROR)
+    try:
+        connection = hive.connect(
+            host=cluster.host,
+            port=cluster.port,
+            username=cluster.user,
+            configuration=_options(),
+        )
+    except (TException, Error, OSError) as error:
+        raise TargetUnavailable(
+            f"Cannot connect to Spark at {cluster.place}: {_words(error)}. Check that its Thrift "
+            "server runs and HYPNOMART_SPARK_URL is right; nothing was written."
+        ) from None
+
+    def ask(statement: str) -> list[Any]:
+        cursor = connection.cursor()
+        cursor.execute(statement)
+        return list(cursor.fetchall()) if cursor.description else []
+
+    try:
+        yield ask
+    except (TException, Error) as error:
+        raise TargetUnavailable(f"Spark at {cluster.place} refuses: {_words(error)}.") from None
+    finally:
+        with suppress(Exception):  # a server that is gone
+            connection.close()
+
+
+def _words(error: Exception) -> str:
+    """What a server says, in a line without its own Java."""
+    status = getattr(error.args[0], "status", None) if error.args else None
+    text = str(getattr(status, "errorMessage", None) or error)
+    line = text.rpartition("Exception: ")[2].splitlines()[0] if text else type(error).__name__
+    return line[:300].rstrip(". ")
+
+
+def _refuse_schemas(ask: Ask, settings: Settings) -> None:
+    """Raise where a schema that would be replaced is somebody else's."""
+    for name, *_ in ask(f"show schemas like '{_prefix(settings)}*'"):
+        facts = dict(row[:2] for row in ask(f"describe schema `{name}`"))
+        if not (facts.get("Comment") or "").startswith(BUILT):
+            raise BadConfiguration(
+                f"Spark has a schema {name} that no build of hypnomart made; it stays as it is. "
+                "Name another in HYPNOMART_TARGET_SCHEMA."
+            )
+
+
+def _refuse_folder(ask: Ask, cluster: Cluster) -> None:
+    """Raise where this machine cannot write to the folder, or the cluster does not see what it
+    wrote: both must mount it at the same path."""
+    probe = cluster.folder / f"hypnomart-probe-{uuid.uuid4().hex[:12]}.parquet"
+    try:
+        cluster.folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+        duckdb.sql("select 1 as seen").write_parquet(str(probe))
+    except (OSError, duckdb.Error) as error:
+        raise BadConfiguration(
+            f"HYPNOMART_SPARK_FOLDER is {cluster.folder}, which cannot be written to: "
+            f"{getattr(error, 'strerror', None) or str(error).splitlines()[0]}."
+        ) from None
+    try:
+        ask(f"select count(*) from parquet.`{probe.as_uri()}`")
+    except HypnomartError:
+        raise
+    except Exception as error:
+        raise TargetUnavailable(
+            f"Spark at {cluster.place} does not read {cluster.folder}: {_words(error)}; mount it "
+            "there at the same path, for the same login. Nothing was written."
+        ) from None
+    finally:
+        probe.unlink(missing_ok=True)

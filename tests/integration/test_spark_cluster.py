@@ -1,0 +1,139 @@
+"""A cluster builds through its Thrift server, what refuses is told, and nothing is written."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models.errors import BadConfiguration, HypnomartError, TargetUnavailable
+from pipelines.base.settings import Settings
+from pipelines.base.spark_settings import Cluster, cluster
+from pipelines.publication.erasure.erase import erase
+from pipelines.publication.native.parity import compared
+from pipelines.publication.native.spark import build_in_spark, refuse_spark
+from tests.integration.conftest import Built
+from tests.thrift_server import thrift_server
+from tests.warehouse import build, quiet, settings_at
+
+pytestmark = pytest.mark.spark
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with thrift_server(tmp_path_factory.mktemp("thrift")) as url:
+        yield url
+
+
+@pytest.fixture
+def settings(server: str, tmp_path: Path) -> Settings:
+    """A home without an extraction, whose marts a cluster is to build."""
+    found = cluster({"HYPNOMART_SPARK_URL": server}, tmp_path / "shared")
+    return settings_at(tmp_path, cluster=found)
+
+
+def ask(settings: Settings, *statements: str) -> list[Any]:
+    """What the server says of the last statement."""
+    from pyhive import hive
+
+    assert settings.cluster
+    with hive.connect(settings.cluster.host, settings.cluster.port, username="else") as con:
+        cursor = con.cursor()
+        for statement in statements:
+            cursor.execute(statement)
+        return list(cursor.fetchall()) if cursor.description else []
+
+
+def refusal(settings: Settings) -> tuple[type[HypnomartError], str]:
+    """How a build is refused, with nothing written."""
+    with pytest.raises(HypnomartError) as caught:
+        refuse_spark(settings)
+    assert settings.cluster and not list(settings.cluster.folder.glob("*"))
+    return type(caught.value), str(caught.value)
+
+
+def test_what_is_ready_is_not_refused_but_for_what_was_extracted(settings: Settings) -> None:
+    kind, said = refusal(settings)
+    assert kind is BadConfiguration and "run `hypnomart extract` first" in said
+    assert [name for (name,) in ask(settings, "show schemas")] == ["default"]
+
+
+def test_a_cluster_that_is_down_is_told(settings: Settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    assert settings.cluster
+    kind, said = refusal(replace(settings, cluster=replace(settings.cluster, port=port)))
+    assert kind is TargetUnavailable and kind.exit_code == 3
+    assert f"Cannot connect to Spark at thrift://analyst@127.0.0.1:{port}: " in said
+
+
+def test_a_schema_of_others_stays_as_it_is(settings: Settings) -> None:
+    ask(settings, "create schema hypnomart_raw comment 'of the team'")
+    try:
+        kind, said = refusal(settings)
+    finally:
+        ask(settings, "drop schema hypnomart_raw")
+    assert kind is BadConfiguration and "a schema hypnomart_raw that no build of hypnomart" in said
+
+
+def test_a_folder_that_cannot_be_written_to_is_told(settings: Settings) -> None:
+    assert settings.cluster
+    kind, said = refusal(
+        replace(settings, cluster=replace(settings.cluster, folder=Path("/proc/x")))
+    )
+    assert kind is BadConfiguration and "HYPNOMART_SPARK_FOLDER is /proc/x, which cannot be" in said
+
+
+def test_a_folder_that_the_cluster_does_not_see_is_told(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where only this machine mounts it: the cluster looks at another path."""
+    monkeypatch.setattr(Path, "as_uri", lambda path: f"file:///elsewhere{path}")
+    kind, said = refusal(settings)
+    assert kind is TargetUnavailable and "does not read" in said and "at the same path" in said
+    assert "PATH_NOT_FOUND" in said and "\n" not in said
+
+
+@pytest.mark.parametrize(
+    ("url", "folder", "told"),
+    [
+        ("sc://spark:15002", "/mnt", "of Spark Connect, which dbt-spark does not speak"),
+        ("thrift://me:s3cret@spark", "/mnt", "without a password"),
+        ("http://spark:10000", "/mnt", "HYPNOMART_SPARK_URL is none"),
+        ("thrift://spark:port", "/mnt", "HYPNOMART_SPARK_URL is none"),
+        ("thrift://spark", None, "HYPNOMART_SPARK_URL is set, HYPNOMART_SPARK_FOLDER not"),
+        (None, "/mnt", "HYPNOMART_SPARK_FOLDER is set, HYPNOMART_SPARK_URL not"),
+    ],
+)
+def test_what_is_no_cluster_is_told(url: str | None, folder: str | None, told: str) -> None:
+    given = {"HYPNOMART_SPARK_URL": url} if url else {}
+    with pytest.raises(BadConfiguration) as caught:
+        cluster(given, Path(folder) if folder else None)
+    assert told in str(caught.value) and "s3cret" not in str(caught.value)
+
+
+def test_a_url_may_leave_out_user_and_port() -> None:
+    found = cluster({"HYPNOMART_SPARK_URL": "thrift://spark"}, Path("/mnt"))
+    assert found == Cluster("spark", 10_000, Path("/mnt"), "hypnomart")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)  # as of a session of this machine, with a server beside it
+@pytest.mark.parametrize("built", ["all"], indirect=True)
+def test_a_cluster_gives_the_marts_of_duckdb(built: Built, server: str, tmp_path: Path) -> None:
+    build(built.settings)
+    found = cluster({"HYPNOMART_SPARK_URL": server}, tmp_path / "shared")
+    settings = replace(built.settings, cluster=found)
+    results = build_in_spark(settings, progress=quiet)
+    assert [(one.name, one.message) for one in results if one.status != "success"] == []
+    marts = list(compared(settings, "spark"))
+    assert [mart.fault for mart in marts if not mart.is_equal] == []
+    assert len(marts) > 70 and sum(mart.rows > 0 for mart in marts) > 60
+    assert ("hypnomart_marts",) in ask(settings, "show schemas")
+    (person,) = built.rows("select user_id from dim_users limit 1")
+    erase(settings, person["user_id"])
+    assert not settings.spark_files.exists(), "what a cluster built names the person too"
