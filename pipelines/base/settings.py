@@ -143,7 +143,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     home = _folder("HYPNOMART_HOME", value.get("HYPNOMART_HOME", ".hypnomart"))
     reports = value.get("HYPNOMART_REPORTS", "reports/out")
     folder = str(home / "reports") if is_store(reports) else reports
-    spark_folder = _outside("HYPNOMART_SPARK_FOLDER", value, home)
+    spark_folder = _outside("HYPNOMART_SPARK_FOLDER", value, home=home)
     return Settings(
         home=home,
         reports_dir=_folder("HYPNOMART_REPORTS", folder.removeprefix("file://")),
