@@ -182,13 +182,18 @@ def repeat_rows(conn: Connection, table: LiveTable, chance: random.Random) -> in
     """Some rows a second time under new ids, where no other key forbids it."""
     if table.columns[primary(table)].default is None:
         return 0
-    names = [name for name in table.columns if name != primary(table)]
-    listed = sql.SQL(", ").join(map(sql.Identifier, names))
+    key, names = primary(table), [name for name in table.columns if name != primary(table)]
+    values = sql.SQL(", ").join(map(sql.Identifier, names))
+    if table.columns[key].type == "uuid":  # drawn, so that the same seed makes the same
+        drawn = sql.SQL("md5({}::text || {})::uuid").format(
+            sql.Identifier(key), sql.Literal(str(chance.random()))
+        )
+        names, values = [*names, key], sql.SQL(", ").join([values, drawn])
     statement = sql.SQL(
         "insert into public.{} ({}) select {} from public.{} where {}::text = any(%s) "
         "on conflict do nothing"
-    ).format(sql.Identifier(table.name), listed, listed, sql.Identifier(table.name),
-             sql.Identifier(primary(table)))  # fmt: skip
+    ).format(sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, names)), values,
+             sql.Identifier(table.name), sql.Identifier(key))  # fmt: skip
     rows = keys_of(conn, table)
     return conn.execute(statement, [chance.sample(rows, min(3, len(rows)))]).rowcount
 

@@ -140,6 +140,25 @@ def test_every_type_of_the_contract_has_odd_values(source_url: str) -> None:
                 conn.execute(f"select %s::{kind}", [str(value)])
 
 
+def test_the_same_seed_makes_the_same_database(postgres_url: str, template_database: str,
+    tmp_path: Path) -> None:  # fmt: skip
+    """What a try found is found again."""
+    made = []
+    for _ in range(2):
+        with new_database(postgres_url, template=template_database) as url:
+            simulate(
+                url, users=5, days=200, seed=3, until=UNTIL, faults="typical",
+                truth_dir=tmp_path, progress=quiet,
+            )  # fmt: skip
+            make_odd(url, 4)
+            with psycopg.connect(url) as conn:
+                made.append([
+                    conn.execute(f"select t::text from public.{table.name} t order by 1").fetchall()
+                    for table in TABLES
+                ])  # fmt: skip
+    assert made[0] == made[1]
+
+
 @pytest.mark.faults
 @pytest.mark.parametrize("seed", numbered(1000))
 def test_random_databases(
