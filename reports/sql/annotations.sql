@@ -8,7 +8,7 @@ with prices as (
 
 experiments as (
     select experiment as name, first_assigned_at from cohort_performance
-    where first_assigned_at is not null and experiment is not null
+    where first_assigned_at >= date '2010-01-01' and experiment is not null  -- before, there were no app stores
 )
 
 select

@@ -445,6 +445,7 @@ def test_months_before_christ_stand_before_the_others(tmp_path: Path) -> None:
         "retention_cohorts": "first_paid_month",
         "revenue_monthly": "revenue_month",
         "referral_performance_monthly": "signup_month",
+        "cohort_performance": "first_assigned_at",
     }
     with duckdb.connect(str(published)) as con:
         for mart, column in dated.items():
