@@ -103,11 +103,14 @@ def changes_sql(mart: Mart, before: dict[str, str], *, now: dict[str, str]) -> s
     others = [quoted(name) for name in mart.key if name not in (mart.event_time, mart.age)]
     alike = "".join(f" and c.{name} is not distinct from n.{name}" for name in others)
     place = f"c.period >= n.period and c.age >= n.age{alike}" if mart.age else "c.period = n.period"
+    # of each cohort its greatest age alone: one of 44 BC has 24,000, each compared with all others
+    cohort = "".join(f", {name}" for name in others) if mart.age else ""
     return f"""
         with o as (select *, {key} as row_key from previous.main.{quoted(mart.name)}),
         n as (select *, {key} as row_key, {period} as period, {age} as age
             from main.{quoted(mart.name)}),
-        complete as (select *, {period} as period, {age} as age from o where is_complete),
+        complete as (select {period} as period, max({age}) as age{cohort} from o
+            where is_complete group by all),
         compared as (
             select coalesce(o.row_key, n.row_key) as row_key, unnest([{pairs}]) as pair
             from o full join n on o.row_key = n.row_key
