@@ -65,8 +65,13 @@ def run_until_stopped(command: list[str], environment: Mapping[str, str]) -> int
     the second one would cut its way out short.
     """
 
-    def stop(*_: object) -> None:
-        raise KeyboardInterrupt
+    told: list[object] = []
+    is_waiting = False
+
+    def stop(*sign: object) -> None:
+        told.append(sign)
+        if is_waiting:  # before, nobody would end what just started
+            raise KeyboardInterrupt
 
     stand_down()
     signal.signal(signal.SIGINT, stop)
@@ -75,6 +80,9 @@ def run_until_stopped(command: list[str], environment: Mapping[str, str]) -> int
         signal.signal(signal.SIGHUP, stop)  # its terminal was closed
     process = subprocess.Popen(command, env=environment, start_new_session=True)  # noqa: S603
     try:
+        is_waiting = True
+        if told:
+            raise KeyboardInterrupt
         return process.wait()
     except KeyboardInterrupt:
         process.send_signal(signal.SIGINT)

@@ -248,6 +248,19 @@ def test_a_check_that_cannot_run_is_broken_and_counts(copy_of_clean: Path) -> No
     assert has_errors(results)
 
 
+def test_views_that_version_0_2_left_go_and_other_peoples_stay(copy_of_clean: Path) -> None:
+    views = (
+        "select table_name from information_schema.tables where table_schema = 'quality' "
+        "and table_name in ('receipts', 'courses', 'of_mine', 'border_receipts') order by 1"
+    )
+    with duckdb.connect(str(copy_of_clean)) as con:
+        for name in ("receipts", "courses", "of_mine"):
+            con.execute(f"create view quality.{name} as select 1 as one")
+    status_of(copy_of_clean, "contract_columns")
+    with duckdb.connect(str(copy_of_clean)) as con:
+        assert con.execute(views).fetchall() == [("border_receipts",), ("of_mine",)]
+
+
 def test_dbt_tests_become_results_and_an_old_snapshot_is_a_warning(copy_of_clean: Path) -> None:
     place = ("It holds.", "quality", "marts/run_manifest")
     told = [

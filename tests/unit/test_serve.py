@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 
+import pytest
+
 from pipelines.base.settings import PROJECT
 
 SERVE = """
@@ -14,15 +16,35 @@ from pipelines.orchestration.serve import run_until_stopped
 tell = "import time; print('ready', flush=True); time.sleep(600)"
 sys.exit(run_until_stopped([sys.executable, "-c", tell], os.environ))
 """
+# The signal comes as the command is read, before the process that it starts is there.
+TOLD_EARLY = """
+import os, signal, sys
+from pipelines.orchestration.serve import run_until_stopped
+class Command(list):
+    def __iter__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+        return super().__iter__()
+tell = "import time; print('ready', flush=True); time.sleep(600)"
+sys.exit(run_until_stopped(Command([sys.executable, "-c", tell]), os.environ))
+"""
 
 
-def test_what_it_started_ends_with_it_when_the_terminal_is_closed() -> None:
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_what_it_started_ends_with_it_whatever_ends_it(sign: signal.Signals) -> None:
+    """Ctrl-C, a termination, a terminal that is closed."""
     with subprocess.Popen(
         [sys.executable, "-c", SERVE], stdout=subprocess.PIPE, text=True, cwd=PROJECT
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
-        process.send_signal(signal.SIGHUP)
+        process.send_signal(sign)
         # the end of the pipe comes once nobody holds it any more
         assert process.stdout.read() == ""
     assert process.returncode == 0
+
+
+def test_who_is_told_before_it_started_ends_all_the_same() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", TOLD_EARLY], capture_output=True, text=True, cwd=PROJECT, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (0, "")
