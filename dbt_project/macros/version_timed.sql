@@ -57,18 +57,24 @@ timed as (
 {%- endmacro %}
 
 {#
-    A CTE body `ranked`: of the rows of a user that an extraction saw at once, choice 1 is the one that
-    counts: one that stands before one that went, then the one changed last.
+    CTE bodies that end in `versions`: of the rows with the same `keys` that an extraction saw at once,
+    the one that counts: one that stands before one that went, then the one changed last, then the first
+    by `tie`. Rows without the first key say nothing of anyone; with `standing` those that went neither.
 #}
-{% macro seen_at_once(versions, key) -%}
-ranked as (
+{% macro seen_at_once(rows, keys, tie=none, standing=false) -%}
+seen_ranked as (
     select
         *,
         row_number() over (
-            partition by user_id, seen_at
-            order by is_deleted asc, updated_at desc nulls last, {{ key }} asc
+            partition by {{ keys | join(", ") }}, seen_at
+            order by is_deleted asc, updated_at desc nulls last{{ (", " ~ tie) if tie else "" }}
         ) as choice
-    from {{ versions }}
-    where user_id is not null
+    from {{ rows }}
+    where {{ keys[0] }} is not null{{ " and not is_deleted" if standing else "" }}
+),
+
+versions as (
+    select * from seen_ranked
+    where choice = 1
 )
 {%- endmacro %}

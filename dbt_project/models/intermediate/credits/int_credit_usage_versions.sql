@@ -1,20 +1,8 @@
 -- Successive versions of a user's AI-credit balance, in the order in which they were seen. A row
 -- that was deleted and came back, also under another id, goes on where the user's last one stood.
-with present as (
-    select
-        *,
-        row_number() over (
-            partition by user_id, seen_at
-            order by updated_at desc nulls last, ai_usage_id desc nulls last
-        ) as choice
-    from {{ ref('stg_ai_usage_versions') }}
-    where not is_deleted and user_id is not null
-),
-
-versions as (
-    select * from present
-    where choice = 1
-),
+with {{ seen_at_once(
+    ref('stg_ai_usage_versions'), ["user_id"], "ai_usage_id desc nulls last", standing=true
+) }},
 
 {{ version_timed(["user_id"]) }},
 

@@ -1,18 +1,7 @@
 -- When a made-to-order course was first seen with at least one audio file.
-with ranked as (
-    select
-        *,
-        row_number() over (
-            partition by custom_course_id, seen_at order by updated_at desc nulls last
-        ) as choice
-    from {{ ref('stg_custom_courses_versions') }}
-    where not is_deleted
-),
-
-versions as (
-    select * from ranked
-    where choice = 1
-),
+with {{ seen_at_once(
+    ref('stg_custom_courses_versions'), ["custom_course_id"], standing=true
+) }},
 
 {{ version_timed(["custom_course_id"]) }},
 

@@ -1,5 +1,5 @@
 -- One row per user and extraction that saw a billing state of theirs change.
-with {{ seen_at_once(ref('stg_subscriptions_versions'), 'subscription_id') }},
+with {{ seen_at_once(ref('stg_subscriptions_versions'), ['user_id'], 'subscription_id asc') }},
 
 final as (
     select
@@ -9,8 +9,7 @@ final as (
         plan,
         auto_renew,
         updated_at
-    from ranked
-    where choice = 1
+    from versions
 )
 
 select * from final

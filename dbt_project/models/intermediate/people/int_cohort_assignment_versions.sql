@@ -1,5 +1,5 @@
 -- One row per user and extraction that saw an assignment to a cohort of theirs change.
-with {{ seen_at_once(ref('stg_user_cohorts_versions'), 'user_cohort_id') }},
+with {{ seen_at_once(ref('stg_user_cohorts_versions'), ['user_id'], 'user_cohort_id asc') }},
 
 final as (
     select
@@ -9,8 +9,7 @@ final as (
         cohort_id,
         created_at,
         updated_at
-    from ranked
-    where choice = 1
+    from versions
 )
 
 select * from final
