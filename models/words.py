@@ -7,7 +7,8 @@ import re
 CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 # A code within a sentence, with the schema or the table before it; not what stands in backticks.
 WITHIN = re.compile(r"`[^`]*`|\b(?:[a-z]\w*\.)?[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b")
-NAMES = {"app_store": "App Store", "google_play": "Google Play"}
+# The stores that sell, by the code that rows carry: the seed `stores` has a row for each.
+STORES = {"google_play": "Google Play", "app_store": "App Store"}
 LAYER = re.compile(r"^(fct|dim|int|stg)_")  # of a model: nothing that a reader needs
 CAPITALS = re.compile(r"\b(ai|arpu|ltv|mrr|usd)\b")
 PLANS = {1: "monthly plan", 3: "quarterly plan", 12: "yearly plan"}
@@ -25,7 +26,7 @@ def in_words(code: str, column: str = "") -> str:
     if not CODE.fullmatch(code):
         return code
     words = LAYER.sub("", code).replace("_", " ")
-    plain = NAMES.get(code) or CAPITALS.sub(lambda found: found[0].upper(), words)
+    plain = STORES.get(code) or CAPITALS.sub(lambda found: found[0].upper(), words)
     return OF_COLUMN.get((column, code), plain)
 
 

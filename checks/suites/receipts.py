@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from checks.causes import Cause
 from checks.suites.rule import Rule, Suite
+from models.words import STORES
 
-STORES = ("google_play", "app_store")
 RECEIPTS = "marts/fct_receipts"
 
 

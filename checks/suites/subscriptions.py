@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from checks.suites.receipts import STORES
 from checks.suites.rule import Rule, Suite
+from models.words import STORES
 
 EVENTS = "raw/subscription_events"
 

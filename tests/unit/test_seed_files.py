@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from models.errors import BadConfiguration
-from pipelines.transform.seeds.faults import RULES, refuse_faulty_seeds, seed_faults
+from models.words import STORES
+from pipelines.transform.seeds.faults import refuse_faulty_seeds, seed_faults
 from pipelines.transform.seeds.files import (
     SEEDS,
     column_types,
@@ -15,6 +16,7 @@ from pipelines.transform.seeds.files import (
     lay_over,
     read_seed,
 )
+from pipelines.transform.seeds.rules import RULES
 from pipelines.transform.seeds.starter import init_seeds
 from tests.warehouse import settings_at
 
@@ -160,6 +162,11 @@ def test_the_shipped_seeds_are_sound(path: Path) -> None:
     assert list(seed_faults(seed)) == [] and seed.warnings == ()
     header = path.read_text(encoding="utf-8").splitlines()[0]
     assert header == ",".join(column_types(seed.name))
+
+
+def test_the_shipped_stores_are_those_that_words_and_checks_know() -> None:
+    lines = (SEEDS / "stores.csv").read_text(encoding="utf-8").splitlines()
+    assert [line.split(",")[0] for line in lines[1:]] == list(STORES)
 
 
 def test_every_seed_has_rules_and_every_column_a_meaning() -> None:

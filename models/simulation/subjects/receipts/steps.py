@@ -9,6 +9,7 @@ import numpy as np
 from models.simulation.prices import price_list
 from models.simulation.scenario import Persona, Row, moment, usd
 from models.simulation.stores import IOS_PREFIX
+from models.words import STORES
 
 
 def price_at(product: str, seconds: int) -> int:
@@ -120,7 +121,7 @@ def course_sale(persona: Persona, day: float, *, name: str, **values: Any) -> Ro
         "updated_at": moment(at),
     } | values
     paid = price_at("h01enb", at)
-    if row["source"] not in ("google_play", "app_store"):
+    if row["source"] not in STORES:
         truth["verdict"], paid = "not_a_sale", -1
     elif paid < 0:
         truth.setdefault("verdict", "unpriced")
