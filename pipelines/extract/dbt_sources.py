@@ -1,11 +1,12 @@
-"""dbt's sources from the tables' contract; `python -m pipelines.extract.dbt_sources` writes them.
+"""What dbt knows of the tables' contract; `python -m pipelines.extract.dbt_sources` writes it.
 
 What a column means is said once, by its comment in models/schema.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import yaml
@@ -16,7 +17,8 @@ from pipelines.base.settings import PROJECT
 from pipelines.extract.state.layout import raw_columns
 
 SOURCES = PROJECT / "dbt_project" / "models" / "staging" / "_sources.yml"
-HEADER = "# Written by pipelines/extract/dbt_sources.py from models/tables and models/schema.\n"
+TABLES_MACROS = PROJECT / "dbt_project" / "macros" / "source_tables.sql"
+WRITTEN = "Written by pipelines/extract/dbt_sources.py from models/tables and models/schema."
 STALE_AFTER_HOURS = 36
 # As generate_schema_name writes those of models.
 PREFIX = "{{ env_var('HYPNOMART_SCHEMA_PREFIX', '') }}"
@@ -55,7 +57,35 @@ def sources_yaml() -> str:
     body = yaml.safe_dump(
         {"version": 2, "sources": sources}, sort_keys=False, width=100, allow_unicode=True
     )
-    return HEADER + body
+    return f"# {WRITTEN}\n{body}"
+
+
+def tables_macros() -> str:
+    """The text of macros that name the tables and their keys of text: dbt knows its sources only
+    once it runs, and by then it must have been told which of them a model reads."""
+    names = [table.name for table in TABLES]
+    keys = [key for table in TABLES for key in _text_keys(table)]
+    return (
+        f"{{# {WRITTEN} #}}\n"
+        f"{_macro('source_tables', names)}\n"
+        "{# What is unique by text: the row's id, whose row it is, per whom it is unique. #}\n"
+        f"{_macro('text_keys', keys)}"
+    )
+
+
+def _macro(name: str, values: Iterable[object]) -> str:
+    lines = "".join(f"    {json.dumps(value)},\n" for value in values)
+    return f"{{% macro {name}() %}}{{{{ return([\n{lines}]) }}}}{{% endmacro %}}\n"
+
+
+def _text_keys(table: Table) -> Iterator[dict[str, object]]:
+    types = {column.name: column.type for column in table.columns}
+    for key in (table.key, *table.unique):
+        if texts := [name for name in key if types[name] == "text"]:
+            owner = next((name for name in key if name not in texts), "null")
+            user = "user_id" if "user_id" in types else "null"
+            yield {"table": table.name, "id": table.key[0], "user": user, "owner": owner,
+                   "texts": texts}  # fmt: skip
 
 
 def _source(name: str, description: str, *, tables: list[Any], **more: Any) -> dict[str, Any]:
@@ -97,3 +127,4 @@ def _comment(table: Table, column: str, *, comments: Mapping[str, str]) -> str:
 
 if __name__ == "__main__":
     SOURCES.write_text(sources_yaml(), encoding="utf-8")
+    TABLES_MACROS.write_text(tables_macros(), encoding="utf-8")

@@ -9,7 +9,7 @@ import yaml
 
 from models.tables import TABLES
 from pipelines.base.settings import PROJECT
-from pipelines.extract.dbt_sources import SOURCES, sources_yaml
+from pipelines.extract.dbt_sources import SOURCES, TABLES_MACROS, sources_yaml, tables_macros
 from pipelines.transform.exposures import EXPOSURES, exposures_yaml
 from pipelines.transform.marts import PAGE, Mart, marts_table, published_marts, replace_table
 from reports.pages import PAGES
@@ -113,6 +113,9 @@ def test_exposures_are_the_reports_and_the_marts_that_they_show() -> None:
 def test_sources_are_those_of_the_contract() -> None:
     renewed = sources_yaml()
     assert SOURCES.read_text("utf-8") == renewed, "run python -m " + sources_yaml.__module__
+    assert TABLES_MACROS.read_text("utf-8") == tables_macros(), (
+        "run python -m " + tables_macros.__module__
+    )
     assert "email" not in renewed and "phone" not in renewed
 
 

@@ -1,11 +1,4 @@
 {%- set named_otherwise = {"user_profile": "signed_up_at"} -%}
-{%- set tables = [
-    "ai_credit_purchases", "ai_usage", "analytics", "app_logs", "audio_usage",
-    "cached_handshake_responses", "cohorts", "course_purchases", "courses",
-    "custom_course_purchases", "custom_courses", "discount_codes", "manifest_cohorts",
-    "master_manifests", "referral_credits", "server_logs", "subscription_events", "subscriptions",
-    "user_cohorts", "user_discounts", "user_profile"
-] -%}
 {#- Where deleted rows are kept; of the others the days go on shrinking. -#}
 {%- set kept = graph.sources.values()
     | selectattr("source_name", "equalto", "past") | map(attribute="name") | join("', '") -%}
@@ -15,7 +8,7 @@ with clock as (
 
 -- A date before there were app stores is a fault of some clock; after as_of nothing has happened.
 counted as (
-    {% for table in tables %}
+    {% for table in source_tables() %}
         {%- set event_at = named_otherwise.get(table, "created_at") %}
         select
             '{{ table }}' as source_table,

@@ -1,57 +1,15 @@
 with keys as (
-    select
-        'analytics' as source_table,
-        id as source_id,
-        user_id,
-        user_id as owner_id,
-        course_code as code,
-        '' as number
-    from {{ source('raw', 'analytics') }}
-    union all
-    select
-        'audio_usage' as source_table,
-        id as source_id,
-        user_id,
-        user_id as owner_id,
-        course_code as code,
-        audio_number as number
-    from {{ source('raw', 'audio_usage') }}
-    union all
-    select
-        'cohorts' as source_table,
-        id as source_id,
-        null as user_id,
-        null as owner_id,
-        code,
-        '' as number
-    from {{ source('raw', 'cohorts') }}
-    union all
-    select
-        'courses' as source_table,
-        id as source_id,
-        null as user_id,
-        null as owner_id,
-        course_code as code,
-        '' as number
-    from {{ source('raw', 'courses') }}
-    union all
-    select
-        'discount_codes' as source_table,
-        id as source_id,
-        null as user_id,
-        null as owner_id,
-        code,
-        '' as number
-    from {{ source('raw', 'discount_codes') }}
-    union all
-    select
-        'user_profile' as source_table,
-        user_id as source_id,
-        user_id,
-        null as owner_id,
-        referral_code as code,
-        '' as number
-    from {{ source('raw', 'user_profile') }}
+    {% for key in text_keys() %}
+        select
+            '{{ key.table }}' as source_table,
+            {{ key.id }} as source_id,
+            {{ key.user }} as user_id,
+            {{ key.owner }} as owner_id,
+            {{ key.texts[0] }} as code,
+            {{ key.texts[1] if key.texts | length > 1 else "''" }} as number
+        from {{ source('raw', key.table) }}
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 ),
 
 stripped as (
