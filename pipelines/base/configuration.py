@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from pipelines.base.delivery_settings import shown_store
 from pipelines.base.hash_key import key_path
-from pipelines.base.settings import SETTINGS, Setting, Settings, given_value, origins
+from pipelines.base.known_settings import SETTINGS, Setting
+from pipelines.base.settings import Settings, given_value, origins
 from pipelines.base.source_url import masked
 
 MASK = "***"

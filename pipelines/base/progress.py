@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol, TextIO
 
@@ -10,6 +10,7 @@ from models.counting import counted
 from pipelines.base.plain import plain
 
 STEPS = ("source", "extract", "build", "check", "publish", "report")
+Progress = Callable[[str], None]  # what is told where a step is
 
 
 class Listener(Protocol):

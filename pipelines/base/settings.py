@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -14,10 +13,11 @@ from dotenv import dotenv_values
 
 from models.errors import BadConfiguration
 from pipelines.base.delivery_settings import channels, is_store, reports_keep
+from pipelines.base.known_settings import INTERNAL, SETTINGS
+from pipelines.base.retention_settings import days_of_closed_accounts, kept_publications
 from pipelines.base.source_url import checked_url
 from pipelines.base.spark_settings import Cluster, cluster
 from pipelines.base.target_settings import (
-    NOBODY,
     lake_catalog,
     parquet_place,
     target_schema,
@@ -30,45 +30,6 @@ from reports.deliver.channels import Channels
 PROJECT = Path(__file__).resolve().parents[2]
 DUCKDB = "duckdb"  # the engine that builds unless another is named
 BUILT_BY = "built_by_"  # what the folders of the others begin with
-
-
-@dataclass(frozen=True)
-class Setting:
-    """A variable that is read, and what it is; a secret is never shown."""
-
-    name: str
-    about: str
-    default: str = ""
-    is_secret: bool = False
-
-
-SETTINGS = (
-    Setting("HYPNOMART_SOURCE_URL", "the operational database", "the embedded server"),
-    Setting("HYPNOMART_HOME", "working files", "./.hypnomart"),
-    Setting("HYPNOMART_PUBLISHED", "folder of the published file", "home/published"),
-    Setting("HYPNOMART_KEEP", "earlier publications that are kept", "7"),
-    Setting("HYPNOMART_REPORTS", "folder of the reports, or URL of a store", "./reports/out"),
-    Setting("HYPNOMART_REPORTS_KEEP", "days of reports that are kept", "all"),
-    Setting("HYPNOMART_SMTP_URL", "the server that mails reports", "none", is_secret=True),
-    Setting("HYPNOMART_MAIL_FROM", "who writes", "none"),
-    Setting("HYPNOMART_MAIL_TO", "who gets reports by mail", "none"),
-    Setting("HYPNOMART_WEBHOOK_URL", "what is told of new reports", "none", is_secret=True),
-    Setting("HYPNOMART_TARGET", "engines that get the marts", NOBODY),
-    Setting("HYPNOMART_TARGET_URL", "the server that gets the marts", "none"),
-    Setting("HYPNOMART_TARGET_SCHEMA", "their schema there", "hypnomart"),
-    Setting("HYPNOMART_LAKE", "folder of the DuckLake that gets the marts", "none"),
-    Setting("HYPNOMART_LAKE_CATALOG", "the server of its catalog", "a file in that folder"),
-    Setting("HYPNOMART_PARQUET", "folder or store that gets the marts as Parquet", "none"),
-    Setting("HYPNOMART_SPARK_URL", "the Thrift server of a cluster that builds", "this machine"),
-    Setting("HYPNOMART_SPARK_FOLDER", "what it and this machine both write to", "none"),
-    Setting("HYPNOMART_HASH_KEY", "key of the token hashes", "home/hash_key", is_secret=True),
-    Setting("HYPNOMART_SEEDS", "CSV files that replace seeds", "the shipped ones"),
-    Setting("HYPNOMART_VARS", "dbt variables as JSON", "{}"),
-    Setting("HYPNOMART_CLOSED_ACCOUNT_DAYS", "after how many a closed account is erased", "30"),
-    Setting("HYPNOMART_READER_PASSWORD", "for `schema apply`", "none", is_secret=True),
-    Setting("HYPNOMART_TEST_DSN", "a server for tests", "the embedded server", is_secret=True),
-)
-INTERNAL = {"HYPNOMART_WAREHOUSE"}  # what dbt is told, also by hand
 
 
 @dataclass(frozen=True)
@@ -152,10 +113,12 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         source_url=checked_url(url) if (url := value.get("HYPNOMART_SOURCE_URL")) else None,
         hash_key=value.get("HYPNOMART_HASH_KEY", ""),
         published_dir=_outside("HYPNOMART_PUBLISHED", value, home=home),
-        keep=_keep(value.get("HYPNOMART_KEEP", "7")),
+        keep=kept_publications(value.get("HYPNOMART_KEEP", "7")),
         seeds_dir=_seeds_dir(value.get("HYPNOMART_SEEDS")),
         dbt_vars=dbt_vars(value.get("HYPNOMART_VARS")),
-        closed_account_days=_days(value.get("HYPNOMART_CLOSED_ACCOUNT_DAYS", "30")),
+        closed_account_days=days_of_closed_accounts(
+            value.get("HYPNOMART_CLOSED_ACCOUNT_DAYS", "30")
+        ),
         targets=targets(value),
         target_url=target_url(value.get("HYPNOMART_TARGET_URL")),
         target_schema=target_schema(value.get("HYPNOMART_TARGET_SCHEMA", "hypnomart")),
@@ -183,15 +146,6 @@ def origins(environment: Mapping[str, str] | None = None) -> dict[str, str]:
 def given_value(name: str) -> str:
     """A setting as it was written; empty where it is not."""
     return {**_dotenv(), **os.environ}.get(name, "")
-
-
-def _keep(text: str) -> int:
-    """How many earlier publications stay."""
-    if not re.fullmatch(r"\d{1,3}", text.strip()):
-        raise BadConfiguration(
-            f"HYPNOMART_KEEP is {text!r}; write how many earlier publications stay, 0 to 999."
-        )
-    return int(text)
 
 
 def _refuse_unknown(value: Mapping[str, str]) -> None:
@@ -228,14 +182,6 @@ def _outside(name: str, value: Mapping[str, str], *, home: Path) -> Path | None:
             "choose a folder outside, or unset it."
         )
     return folder
-
-
-def _days(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,5}", text.strip()):
-        raise BadConfiguration(
-            f"HYPNOMART_CLOSED_ACCOUNT_DAYS is {text!r}; give whole days, such as 30."
-        )
-    return int(text)
 
 
 def _seeds_dir(text: str | None) -> Path | None:

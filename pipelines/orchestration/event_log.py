@@ -7,15 +7,12 @@ event, a quarter of the processor time of a run of 5,000 users.
 
 from __future__ import annotations
 
-import json
-import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import dagster as dg
 import sqlalchemy as db
 from dagster._core.events import (
     ASSET_CHECK_EVENTS,
@@ -31,30 +28,10 @@ from dagster._core.storage.event_log.schema import (
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME
 from dagster._serdes import ConfigurableClassData
 
-KEPT_RUNS = 30
 OPEN_FILES = 4  # a run's own, the index, and two that somebody looks at
 SECONDS_TO_COMMIT = 0.2  # within which others see an event; a run's beginning and end at once
 INSERT = SqlEventLogStorageTable.insert()
 IN_INDEX = {*ASSET_EVENTS, *ASSET_CHECK_EVENTS, *EVENT_TYPE_TO_PIPELINE_RUN_STATUS}
-
-
-def config(dagster_home: Path) -> str:
-    """The lines of dagster.yaml that name this storage."""
-    return f"""\
-event_log_storage:
-  module: pipelines.orchestration.event_log
-  class: EventLog
-  config:
-    base_dir: {json.dumps(str(dagster_home / "history" / "runs"))}
-"""
-
-
-def forget_old_runs(instance: dg.DagsterInstance) -> None:
-    """Keep what Dagster knows of the newest runs that ended; each takes about 5 MB."""
-    ended = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
-    for run_id in instance.get_run_ids(dg.RunsFilter(statuses=ended))[KEPT_RUNS:]:
-        instance.delete_run(run_id)
-        shutil.rmtree(Path(instance.storage_directory()) / run_id, ignore_errors=True)
 
 
 class EventLog(SqliteEventLogStorage):

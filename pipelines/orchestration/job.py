@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Callable, Mapping, Sequence, Set
-from contextlib import suppress
-from pathlib import Path
+from collections.abc import Mapping, Sequence, Set
 from types import MappingProxyType
 from typing import Any
 
@@ -15,67 +13,25 @@ from dagster._core.definitions.repository_definition import SINGLETON_REPOSITORY
 from dagster._core.events import RunFailureReason
 from dagster._core.storage.tags import REPOSITORY_LABEL_TAG
 
-from models.errors import ChecksFailed, HypnomartError, WarehouseLocked, origins
+from models.errors import ChecksFailed, HypnomartError, origins
 from pipelines.base.lock import warehouse_lock
-from pipelines.base.private import private_home
 from pipelines.base.settings import Settings
-from pipelines.orchestration import event_log
 from pipelines.orchestration.dagster_config import (
     keep_keys_of_steps,
     keep_output_in_the_log,
-    take_paths_literally,
 )
-from pipelines.orchestration.defs.resources import POOL
 from pipelines.orchestration.defs.retries import AT_TERMINAL
+from pipelines.orchestration.ended_runs import end_dead_runs, writes
+from pipelines.orchestration.instance import dagster_home
 from pipelines.publication.publish import published_run
 from pipelines.run.demo import is_wanted
 from pipelines.transform.build import compiled_nodes
 from pipelines.transform.compiled import compiled_meanwhile
 from pipelines.transform.manifest import read_manifest
 
-# One writer at a time, by pool: another one waits in Dagster's queue, and is not refused by the
-# lock. Reports of past periods may be written meanwhile. Definitions load in 5 s; a busy machine
-# took a minute.
-INSTANCE_CONFIG = """\
-telemetry:
-  enabled: false
-nux:
-  enabled: false
-concurrency:
-  runs:
-    max_concurrent_runs: 2
-  pools:
-    default_limit: 1
-    granularity: run
-code_servers:
-  local_startup_timeout: 300
-freshness:
-  enabled: true
-retention:
-  schedule:
-    purge_after_days: 90
-  sensor:
-    purge_after_days: 30
-"""
 # as pyproject.toml and workspace.yaml name it; by the label the interface counts a job's runs
-RUNNING = (dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING)
 LOCATION = "hypnomart"
 LABEL = f"{SINGLETON_REPOSITORY_NAME}@{LOCATION}"
-
-
-def dagster_home(settings: Settings) -> Path:
-    """The folder of the Dagster instance; its configuration is ours, whatever stood there."""
-    take_paths_literally()
-    private_home(settings.home)
-    folder = settings.home / "dagster"
-    folder.mkdir(exist_ok=True)
-    config = folder / "dagster.yaml"
-    wanted = INSTANCE_CONFIG + event_log.config(folder)
-    if not config.exists() or config.read_bytes() != wanted.encode():
-        unfinished = config.with_suffix(".unfinished")
-        unfinished.write_text(wanted, encoding="utf-8")
-        unfinished.replace(config)
-    return folder
 
 
 def run_job(settings: Settings, *, full_refresh: bool, with_reports: bool) -> str:
@@ -166,37 +122,6 @@ def refuse_skipped(run_id: str, skipped: Set[dg.AssetKey], *, published: str | N
         )
     if names:
         raise ChecksFailed(f"Run {run_id} is published, but these were skipped: {first}.")
-
-
-def end_dead_runs(
-    instance: dg.DagsterInstance,
-    is_dead: Callable[[dg.DagsterRun], bool],
-    *,
-    statuses: Sequence[dg.DagsterRunStatus] = RUNNING,
-) -> None:
-    """Mark as failed what a killed process left as running: it would take a place among the runs
-    that may run at once for ever."""
-    for run in filter(is_dead, instance.get_runs(dg.RunsFilter(statuses=list(statuses)))):
-        instance.report_run_failed(run, "Its process ended before it did.")
-
-
-def writes(run: dg.DagsterRun) -> bool:
-    """Whether a run has steps that write: who holds the lock knows that no other of these lives.
-    One that writes reports may live on."""
-    pools = run.run_op_concurrency and run.run_op_concurrency.all_pools
-    return POOL in (pools or ())
-
-
-def forget_dead_runs(settings: Settings) -> None:
-    """Before Dagster is served: end what killed processes left, unless a run holds the lock."""
-    folder = dagster_home(settings)
-    with (
-        suppress(WarehouseLocked),
-        warehouse_lock(settings.home),
-        dg.DagsterInstance.from_config(str(folder)) as instance,
-    ):
-        launched = dg.DagsterRunStatus.STARTING  # by a server that is no more
-        end_dead_runs(instance, lambda run: True, statuses=(*RUNNING, launched))
 
 
 def explained(error: BaseException) -> HypnomartError | None:

@@ -16,7 +16,8 @@ from models.errors import BadConfiguration
 from pipelines.base.interrupts import stand_down
 from pipelines.base.settings import PROJECT, Settings
 from pipelines.orchestration.defs.partitions import offer_past
-from pipelines.orchestration.job import dagster_home, forget_dead_runs
+from pipelines.orchestration.ended_runs import forget_dead_runs
+from pipelines.orchestration.instance import dagster_home
 from pipelines.run.steps import source_url
 from pipelines.transform.manifest import read_manifest
 

@@ -13,9 +13,9 @@ import psycopg
 from models.apply import apply_schema
 from models.counting import counted
 from models.errors import BadConfiguration
-from pipelines.base.progress import within_a_step
+from pipelines.base.progress import Progress, within_a_step
 from pipelines.base.settings import Settings
-from pipelines.run.steps import Progress, extract_step, source_url
+from pipelines.run.steps import extract_step, source_url
 
 USERS, DAYS, SEED = 5_000, 540, 2026
 WEEKS, WEEK_DAYS = 3, 7

@@ -20,9 +20,11 @@ from pipelines.run import steps
 from pipelines.transform.check_models import is_of_checks
 from pipelines.transform.compiled import compiled
 from pipelines.transform.content import Code
-from pipelines.transform.ledger import record
+from pipelines.transform.making import make_models
 from pipelines.transform.manifest import read_manifest
-from pipelines.transform.nodes import NodeResult, make_models, result_of, run_tests
+from pipelines.transform.nodes import NodeResult, result_of
+from pipelines.transform.recording import record
+from pipelines.transform.testing import run_tests
 
 Progress = Callable[[str], None]
 

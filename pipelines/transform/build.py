@@ -14,10 +14,12 @@ from pipelines.transform.check_models import is_of_checks
 from pipelines.transform.compiled import compiled
 from pipelines.transform.dbt import KINDS, QUIET, BuildFailed, run_dbt
 from pipelines.transform.lineage import table as lineage
+from pipelines.transform.making import make_models
 from pipelines.transform.marts import Manifest
-from pipelines.transform.nodes import NodeResult, make_models, result_of, run_tests
+from pipelines.transform.nodes import NodeResult, result_of
 from pipelines.transform.parsed import kept_folder
 from pipelines.transform.seeds.faults import refuse_faulty_seeds
+from pipelines.transform.testing import run_tests
 
 TOLD_EACH = 50
 ROW_GROUP = 122_880  # rows, by which DuckDB divides a table among threads

@@ -20,7 +20,7 @@ from pipelines.base.run_record import last_run
 from pipelines.base.settings import PROJECT, Settings
 from pipelines.definitions import build_definitions
 from pipelines.orchestration.defs.kept import OWNERS
-from pipelines.orchestration.defs.resources import POOL
+from pipelines.orchestration.instance import POOL
 from pipelines.orchestration.job import run_job
 from pipelines.transform.dbt import environment
 from reports.pages import PAGES

@@ -22,14 +22,9 @@ from pipelines import definitions
 from pipelines.base.settings import PROJECT, Settings
 from pipelines.definitions import build_definitions
 from pipelines.orchestration.defs.retries import AT_TERMINAL
-from pipelines.orchestration.job import (
-    LOCATION,
-    dagster_home,
-    end_dead_runs,
-    forget_dead_runs,
-    run_job,
-    writes,
-)
+from pipelines.orchestration.ended_runs import end_dead_runs, forget_dead_runs, writes
+from pipelines.orchestration.instance import dagster_home
+from pipelines.orchestration.job import LOCATION, run_job
 from pipelines.orchestration.serve import WORKSPACE
 from pipelines.publication.publish import published_run
 from pipelines.run.demo import fill, refuse_empty

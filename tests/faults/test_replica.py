@@ -18,7 +18,7 @@ import pytest
 import pipelines.extract.run as run_module
 from models.apply import apply_schema
 from models.tables import TABLES
-from pipelines.base import embedded
+from pipelines.base import cluster, embedded
 from tests.faults.test_unsteady_source import (
     KEY,
     PROGRAMS,
@@ -73,7 +73,7 @@ def configure(folder: Path, *lines: str) -> None:
 def owned(folder: Path) -> None:
     """Make a folder that the server's user may write in."""
     folder.mkdir(mode=0o700, parents=True)
-    if user := embedded._server_user():
+    if user := cluster.server_user():
         account = pwd.getpwnam(user)
         os.chown(folder, account.pw_uid, account.pw_gid)
 
@@ -83,12 +83,14 @@ def pair() -> Iterator[Pair]:
     with tempfile.TemporaryDirectory(prefix="hypnomart-", ignore_cleanup_errors=True) as name:
         first, second = Path(name, "primary"), Path(name, "replica")
         embedded.start_server(first, PROGRAMS)
-        embedded._run(PROGRAMS, first / "data", command=["pg_ctl", "-m", "fast", "-w", "stop"])
+        cluster.run_program(
+            PROGRAMS, first / "data", command=["pg_ctl", "-m", "fast", "-w", "stop"]
+        )
         configure(first, *REPLICATED)
         primary = embedded.start_server(first, PROGRAMS)
         apply_schema(primary)
         owned(second / "data")
-        embedded._run(PROGRAMS, second / "data", command=["pg_basebackup",
+        cluster.run_program(PROGRAMS, second / "data", command=["pg_basebackup",
             "-d", primary, "-D", ".", "--write-recovery-conf", "--checkpoint=fast"])  # fmt: skip
         for socket in (second / "data").glob(".s.*"):  # the primary's, which lay beside its data
             socket.unlink()

@@ -11,7 +11,7 @@ import pytest
 
 from models.simulation import advance, simulate
 from pipelines.base.settings import Settings
-from pipelines.orchestration import event_log
+from pipelines.orchestration import ended_runs
 from pipelines.orchestration.job import run_job
 from tests.clock import set_clock
 from tests.e2e.pipeline import quiet
@@ -52,7 +52,7 @@ def measured(settings: Settings) -> Measured:
 def test_days_do_not_add_up(
     source_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(event_log, "KEPT_RUNS", KEPT)
+    monkeypatch.setattr(ended_runs, "KEPT_RUNS", KEPT)
     settings = settings_at(tmp_path, source_url=source_url, keep=KEPT)
     simulate(
         source_url, users=20, days=100, seed=6, until=FIRST, faults="typical",

@@ -21,7 +21,7 @@ import pipelines.extract.run as run_module
 from models.apply import apply_schema
 from models.errors import SourceUnavailable
 from models.tables import TABLES
-from pipelines.base import embedded
+from pipelines.base import cluster, embedded
 from pipelines.base.settings import Settings
 from pipelines.extract.run import extract
 from pipelines.publication.gate import extracted_run
@@ -92,7 +92,9 @@ class Server:
         apply_schema(self.url)
 
     def stop(self, mode: str) -> None:
-        embedded._run(PROGRAMS, self.folder / "data", command=["pg_ctl", "-m", mode, "-w", "stop"])
+        cluster.run_program(
+            PROGRAMS, self.folder / "data", command=["pg_ctl", "-m", mode, "-w", "stop"]
+        )
 
     def start(self) -> None:
         embedded.start_server(self.folder, PROGRAMS)

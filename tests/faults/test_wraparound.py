@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from models.apply import apply_schema
-from pipelines.base import embedded
+from pipelines.base import cluster, embedded
 from pipelines.extract.run import extract
 from tests.source_oracle import Recorder
 from tests.source_rows import fill
@@ -34,7 +34,9 @@ def server_about_to_wrap(folder: Path) -> Iterator[str]:
         for counter in (WRAP * 3 // 8, WRAP * 6 // 8, WRAP - 100):
             freeze(url)
             embedded.stop_server(folder, programs)
-            embedded._run(programs, data, command=["pg_resetwal", "-f", "-x", str(counter), "."])
+            cluster.run_program(
+                programs, data, command=["pg_resetwal", "-f", "-x", str(counter), "."]
+            )
             segment = data / "pg_xact" / f"{counter // SEGMENT:04X}"
             segment.write_bytes(bytes(SEGMENT // 4))
             owner = data.stat()

@@ -19,7 +19,7 @@ from checks.result import CheckResult, DbtResult, has_errors
 from pipelines.base.settings import Settings
 from pipelines.transform.check_models import check_models
 from pipelines.transform.compiled import compiled
-from pipelines.transform.nodes import run_tests
+from pipelines.transform.testing import run_tests
 from tests.checked_faults import PLANTS, Finding
 from tests.checked_rows import AS_OF, Rows, check, clean_business, keyed, write_source_totals
 from tests.warehouse import build, parsed_project, read, settings_at, write_raw

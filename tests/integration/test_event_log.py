@@ -10,8 +10,9 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from pipelines.orchestration import event_log
-from pipelines.orchestration.event_log import OPEN_FILES, EventLog, config
+from pipelines.orchestration import ended_runs
+from pipelines.orchestration.event_log import OPEN_FILES, EventLog
+from pipelines.orchestration.instance import storage_config
 
 ODD = 'o\'d "q" \\b ü {x}'  # Dagster finds no dagster.yaml in a folder named with [ or *
 CRITICAL = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -46,7 +47,7 @@ def instance_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ins
         home = tmp_path / ODD / str(len(opened))
         home.mkdir(parents=True)
         telemetry = "telemetry:\n  enabled: false\n"
-        text = telemetry + (config(home) if lines == "ours" else "")
+        text = telemetry + (storage_config(home) if lines == "ours" else "")
         (home / "dagster.yaml").write_text(text, encoding="utf-8")
         monkeypatch.setenv("DAGSTER_HOME", str(home))
         opened.append(dg.DagsterInstance.get())
@@ -103,10 +104,10 @@ def files_of(instance: dg.DagsterInstance) -> set[str]:
 def test_only_the_newest_runs_are_kept(
     instance_at: Instance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(event_log, "KEPT_RUNS", 2)
+    monkeypatch.setattr(ended_runs, "KEPT_RUNS", 2)
     instance = instance_at("ours")
     runs = [run(instance) for _ in range(4)]
-    event_log.forget_old_runs(instance)
+    ended_runs.forget_old_runs(instance)
     assert {found.run_id for found in instance.get_runs()} == set(runs[2:])
     assert files_of(instance) == set(runs[2:])
     storage = instance.event_log_storage

@@ -25,7 +25,7 @@ import pytest
 from models.apply import apply_schema
 from models.errors import SourceChanged, SourceUnavailable
 from models.tables import TABLES
-from pipelines.base.embedded import _server_user
+from pipelines.base.cluster import server_user
 from pipelines.base.settings import Settings
 from pipelines.extract.load import all_tables, batches
 from pipelines.extract.load import table as one_table
@@ -585,7 +585,7 @@ def pooled(url: str, *, mode: str, connections: int) -> Iterator[str]:
     parts = psycopg.conninfo.conninfo_to_dict(url)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    account = _server_user()
+    account = server_user()
     password = f" password={parts['password']}" if parts.get("password") else ""
     with tempfile.TemporaryDirectory(prefix="hypnomart-", ignore_cleanup_errors=True) as name:
         Path(name).chmod(0o755)

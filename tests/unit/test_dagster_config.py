@@ -7,7 +7,7 @@ from pathlib import Path
 import dagster as dg
 
 from pipelines.orchestration.event_log import EventLog
-from pipelines.orchestration.job import dagster_home
+from pipelines.orchestration.instance import dagster_home
 from tests.warehouse import settings_at
 
 

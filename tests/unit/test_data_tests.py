@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.publication.gate import about
+from pipelines.publication.results import about
 from pipelines.transform.data_tests import demanded
 from tests.warehouse import parsed_project
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.base.settings import PROJECT, SETTINGS
+from pipelines.base.known_settings import SETTINGS
+from pipelines.base.settings import PROJECT
 
 DEPLOY = PROJECT / "deploy"
 PAGE = (PROJECT / "docs" / "deploy.md").read_text("utf-8")

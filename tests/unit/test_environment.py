@@ -11,8 +11,9 @@ import pytest
 from models.errors import BadConfiguration
 from pipelines.base.environment import isolate
 from pipelines.base.hash_key import key_path, with_hash_key
+from pipelines.base.known_settings import SETTINGS
 from pipelines.base.private import private_home, shared_folder
-from pipelines.base.settings import SETTINGS, load_settings
+from pipelines.base.settings import load_settings
 from reports.folders import as_its_folder, only_writer, sweep
 from tests.warehouse import settings_at
 

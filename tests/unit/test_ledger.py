@@ -9,8 +9,9 @@ import duckdb
 import pytest
 
 from pipelines.transform.content import Code
-from pipelines.transform.ledger import forget_edited, read_ledger, record
+from pipelines.transform.ledger import read_ledger
 from pipelines.transform.nodes import NodeResult
+from pipelines.transform.recording import forget_edited, record
 from tests.warehouse import settings_at
 
 

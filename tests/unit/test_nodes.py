@@ -9,7 +9,9 @@ import duckdb
 import pytest
 
 from pipelines.transform.build import ROW_GROUP, one_thread_each
-from pipelines.transform.nodes import NodeResult, make_models, run_tests
+from pipelines.transform.making import make_models
+from pipelines.transform.nodes import NodeResult
+from pipelines.transform.testing import run_tests
 from tests.warehouse import parsed_project
 
 DEFAULTS = {"fail_calc": "count(*)", "warn_if": "!= 0", "error_if": "!= 0", "limit": None}

@@ -15,7 +15,7 @@ import dagster as dg
 
 from pipelines.base.settings import PROJECT
 from pipelines.orchestration.defs.raw import RUN_MANIFEST_KEY
-from pipelines.publication.gate import about
+from pipelines.publication.results import about
 from pipelines.transform.data_tests import demanded
 from pipelines.transform.ledger import is_built
 from pipelines.transform.nodes import NodeResult

@@ -3,7 +3,8 @@
 import dagster as dg
 
 from pipelines.base.settings import Settings
-from pipelines.orchestration.defs.resources import POOL, Writer, say
+from pipelines.orchestration.defs.resources import Writer, say
+from pipelines.orchestration.instance import POOL
 from pipelines.run.demo import fill
 
 

@@ -7,7 +7,8 @@ import dagster as dg
 
 from pipelines.base.settings import Settings
 from pipelines.orchestration.defs.publication import KEY as PUBLICATION_KEY
-from pipelines.orchestration.defs.resources import POOL, Writer
+from pipelines.orchestration.defs.resources import Writer
+from pipelines.orchestration.instance import POOL
 from pipelines.run.documentation import data_docs, dbt_documents
 
 PREFIX = "documentation"

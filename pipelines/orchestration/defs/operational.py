@@ -11,8 +11,9 @@ from models.drift import compare_schema
 from models.tables import TABLES
 from pipelines.base.run_record import recorded_step
 from pipelines.base.settings import Settings
-from pipelines.orchestration.defs.resources import POOL, Writer, say
+from pipelines.orchestration.defs.resources import Writer, say
 from pipelines.orchestration.defs.retries import tried_again
+from pipelines.orchestration.instance import POOL
 from pipelines.run.demo import create_tables, refuse_empty
 from pipelines.run.steps import source_url
 

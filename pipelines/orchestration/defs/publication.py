@@ -6,8 +6,9 @@ from models.errors import ChecksFailed
 from pipelines.base.settings import Settings
 from pipelines.orchestration.defs.partitions import offer_past
 from pipelines.orchestration.defs.quality import FINDINGS_KEY, RESULTS_KEY
-from pipelines.orchestration.defs.resources import POOL, Writer, run_of, tag
+from pipelines.orchestration.defs.resources import Writer, run_of, tag
 from pipelines.orchestration.defs.retries import tried_again
+from pipelines.orchestration.instance import POOL
 from pipelines.run.steps import publish_step, target_step
 
 KEY = dg.AssetKey(["publication", "hypnomart"])

@@ -17,7 +17,8 @@ import dagster as dg
 from checks.catalogue import KnownCheck, known_checks
 from checks.result import CheckResult
 from pipelines.base.settings import Settings
-from pipelines.orchestration.defs.resources import POOL, Writer, run_of, say
+from pipelines.orchestration.defs.resources import Writer, run_of, say
+from pipelines.orchestration.instance import POOL
 from pipelines.run.steps import check_step
 
 RESULTS_KEY = dg.AssetKey(["quality", "quality_results"])

@@ -8,8 +8,9 @@ from pydantic import Field
 from models.tables import TABLES, Table
 from pipelines.base.settings import Settings
 from pipelines.extract.state.layout import raw_columns
-from pipelines.orchestration.defs.resources import POOL, Writer, say, tag
+from pipelines.orchestration.defs.resources import Writer, say, tag
 from pipelines.orchestration.defs.retries import tried_again
+from pipelines.orchestration.instance import POOL
 from pipelines.run.steps import extract_step
 
 RUN_MANIFEST_KEY = dg.AssetKey(["raw", "run_manifest"])

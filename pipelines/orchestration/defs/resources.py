@@ -17,11 +17,10 @@ from pipelines.base.interrupts import before_the_end
 from pipelines.base.lock import warehouse_lock
 from pipelines.base.settings import Settings
 from pipelines.orchestration.defs.retries import AT_TERMINAL, WAITS
-from pipelines.orchestration.event_log import forget_old_runs
+from pipelines.orchestration.ended_runs import forget_old_runs
 from pipelines.publication.gate import extracted_run
 
 # Of two runs whose steps are in this pool, the second waits in Dagster's queue.
-POOL = "warehouse"
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ from pipelines.orchestration.defs.dbt_specs import (
     data_tests,
     made,
 )
-from pipelines.orchestration.defs.resources import POOL, Writer, run_of, say
+from pipelines.orchestration.defs.resources import Writer, run_of, say
+from pipelines.orchestration.instance import POOL
 from pipelines.run.steps import building
 from pipelines.transform.build import refuse_unbuilt
 from pipelines.transform.ledger import is_built

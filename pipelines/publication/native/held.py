@@ -20,8 +20,8 @@ from pipelines.publication.native.builders import Builder, There
 from pipelines.publication.native.shipped import WORKING_FILE
 from pipelines.transform.check_models import is_of_checks
 from pipelines.transform.compiled import compiled
+from pipelines.transform.making import broken_contract, comments
 from pipelines.transform.marts import Manifest
-from pipelines.transform.nodes import broken_contract, comments
 
 HELD = "warehouse"  # the catalog under which the new file is attached: DuckDB's SQL names it so
 OURS = ("raw", "past", "seeds")  # brought from the working file, which they were shipped from

@@ -27,6 +27,7 @@ from pipelines.publication.targets.copies import (
     read_back,
     standing,
 )
+from pipelines.publication.targets.keys import with_keys
 from pipelines.publication.targets.schema import target, target_server
 from pipelines.publication.targets.server import READER, Row, rows
 from pipelines.publication.targets.swap import (
@@ -42,7 +43,6 @@ from pipelines.publication.targets.tables import (
     create_statements,
     finish_statements,
     read_tables,
-    with_keys,
 )
 
 TARGET = "target"  # the catalog under which the server is attached
