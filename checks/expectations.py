@@ -148,7 +148,11 @@ def expectation(rule: Rule) -> Any:
         )
     if rule.is_null:
         return gxe.ExpectColumnValuesToBeNull(column=rule.column, meta=meta)
-    return gxe.ExpectColumnValuesToBeBetween(column=rule.column, min_value=rule.minimum, meta=meta)
+    if rule.is_there:
+        return gxe.ExpectColumnValuesToNotBeNull(column=rule.column, meta=meta)
+    return gxe.ExpectColumnValuesToBeBetween(
+        column=rule.column, min_value=rule.minimum, max_value=rule.maximum, meta=meta
+    )
 
 
 def _result_format(relation: str) -> dict[str, Any]:

@@ -14,7 +14,8 @@ class Rule:
 
     `relation`: a model of dbt_project/models/quality/border, or schema.table, with the columns
     source_table, source_id and user_id that make a failing row a finding.
-    Exactly one of `known`, `unwanted`, `minimum` and `is_null` says what must hold.
+    What must hold: a `known` value, or none `unwanted`, one of `minimum` or `maximum` at the least
+    or most, one that `is_there`, or none at all where `is_null`. Exactly one of these is said.
     `expected`: that in a sentence. `explanation`: what a finding says; `shows_value` appends the
     value, where that is a word of ours and never a user's text. `cause`: what most likely lies
     behind such a row.
@@ -29,6 +30,8 @@ class Rule:
     known: tuple[str, ...] = ()
     unwanted: tuple[str, ...] = ()
     minimum: float | None = None
+    maximum: float | None = None
+    is_there: bool = False
     is_null: bool = False
     shows_value: bool = False
     severity: Severity = "warn"

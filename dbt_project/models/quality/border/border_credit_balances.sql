@@ -31,21 +31,13 @@ select
     least(
         u.weekly_limit_credits, u.weekly_used_credits, u.bank_limit_credits, u.bank_used_credits
     ) as lowest_credits,
-    if(
-        u.weekly_used_credits > {{ var('overshoot_credits') }} + greatest(
-            u.weekly_limit_credits,
-            coalesce(s.highest_limit, 0),
-            if(l.id is null, 0, {{ var('premium_weekly_credits') }})
-        ),
-        'above',
-        'within'
-    ) as weekly_use,
-    if(
-        u.bank_used_credits > u.bank_limit_credits + coalesce(r.credits, 0)
-        + {{ var('overshoot_credits') }},
-        'above',
-        'within'
-    ) as bank_use,
+    u.weekly_used_credits::hugeint - {{ var('overshoot_credits') }} - greatest(
+        u.weekly_limit_credits,
+        coalesce(s.highest_limit, 0),
+        if(l.id is null, 0, {{ var('premium_weekly_credits') }})
+    ) as weekly_credits_beyond,
+    u.bank_used_credits::hugeint - u.bank_limit_credits - coalesce(r.credits, 0)
+    - {{ var('overshoot_credits') }} as bank_credits_beyond,
     case
         when u.weekly_reset_date is null and u.weekly_limit_credits > 0 then 'absent'
         when u.weekly_reset_date < u.updated_at then 'overdue'

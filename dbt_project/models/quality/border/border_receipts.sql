@@ -1,13 +1,9 @@
-{%- set of_stores = "(select s.store from " ~ ref('int_stores') ~ " as s)" -%}
 select
     'ai_credit_purchases' as source_table,
     id as source_id,
     user_id,
     {{ word_or_absent('source') }} as store,
-    coalesce({{ purchase_status('status') }}, 'absent') as status,
-    if(purchase_token_hash is null, 'absent', 'present') as token,
-    if({{ stripped('purchase_id') }} is null, 'absent', 'present') as order_number,
-    if(credits_amount > 0, 'recorded', 'absent') as credits
+    coalesce({{ purchase_status('status') }}, 'absent') as status
 from {{ source('raw', 'ai_credit_purchases') }}
 union all
 select
@@ -15,16 +11,7 @@ select
     id as source_id,
     user_id,
     {{ word_or_absent('source') }} as store,
-    coalesce({{ purchase_status('status') }}, 'absent') as status,
-    if(
-        {{ lowered('source') }} in {{ of_stores }} and purchase_token_hash is null,
-        'absent', 'present'
-    ) as token,
-    if(
-        {{ lowered('source') }} in {{ of_stores }} and {{ stripped('purchase_id') }} is null,
-        'absent', 'present'
-    ) as order_number,
-    'free' as credits
+    coalesce({{ purchase_status('status') }}, 'absent') as status
 from {{ source('raw', 'course_purchases') }}
 union all
 select
@@ -32,9 +19,6 @@ select
     p.id as source_id,
     c.user_id,
     {{ word_or_absent('p.source') }} as store,
-    'free' as status,
-    if(p.purchase_token_hash is null, 'absent', 'present') as token,
-    if({{ stripped('p.purchase_id') }} is null, 'absent', 'present') as order_number,
-    'free' as credits
+    'free' as status
 from {{ source('raw', 'custom_course_purchases') }} as p
 left join {{ source('raw', 'custom_courses') }} as c on p.course_id = c.id
