@@ -37,6 +37,11 @@ known as (
 {{ of_present_ids("source", "known", table, ["_unreadable", "_loaded_at", "source_deleted_at"], people) }}
 {%- endmacro %}
 
+{# Of a user's rows of last_known the one that counts comes first: what stands, then what was seen and changed last. #}
+{% macro last_known_first(key) -%}
+    source_deleted_at desc nulls first, _loaded_at desc nulls last, updated_at desc nulls last, {{ key }} asc
+{%- endmacro %}
+
 {#
     CTE bodies that end in `history`: every version of a table's rows that an extraction saw. That rows
     go which carried an id that the profile left is nothing that happened to the person.

@@ -3,6 +3,23 @@
     greatest(coalesce({{ billing_months }}, 1), 1)
 {%- endmacro %}
 
+{# Whether a period gave any access: one that another replaced as it began gave none. #}
+{% macro gave_access(periods="") -%}
+{%- set of = periods ~ "." if periods else "" -%}
+    coalesce({{ of }}access_end_at > {{ of }}period_start_at, true)
+{%- endmacro %}
+
+{# What movements did to MRR and customers, a column for each type. #}
+{% macro movement_sums() -%}
+    {%- for type in ["new", "reactivation", "expansion", "contraction", "churn"] %}
+        sum(case when movement_type = '{{ type }}' then mrr_delta_usd else 0 end) as {{ type }}_usd,
+    {%- endfor %}
+    {%- for type, name in {"new": "new", "reactivation": "reactivated", "churn": "churned"}.items() %}
+        count(case when movement_type = '{{ type }}' then 1 end) as {{ name }}_customers
+        {{- "," if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
 {# TIMESTAMP, so many days of grace earlier; subtracted, since an absurd end plus days is no instant. #}
 {% macro grace_before(expression, grace_days) -%}
     ({{ expression }} - {{ days_long(grace_days) }})

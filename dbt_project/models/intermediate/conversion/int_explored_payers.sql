@@ -12,7 +12,7 @@ periods as (
     where
         not is_test
         and not is_trial
-        and coalesce(access_end_at > period_start_at, true)
+        and {{ gave_access() }}
 ),
 
 -- The ages that can fall into a period.

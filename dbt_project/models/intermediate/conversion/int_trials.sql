@@ -19,7 +19,7 @@ periods as (
     cross join clock
     where
         not periods.is_test
-        and coalesce(periods.access_end_at > periods.period_start_at, true)
+        and {{ gave_access('periods') }}
         and periods.period_start_at <= clock.as_of_at
 ),
 

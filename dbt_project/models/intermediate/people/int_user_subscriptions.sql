@@ -14,11 +14,7 @@ ranked as (
         *,
         row_number() over (
             partition by user_id
-            order by
-                source_deleted_at desc nulls first,
-                _loaded_at desc nulls last,
-                updated_at desc nulls last,
-                subscription_id asc
+            order by {{ last_known_first('subscription_id') }}
         ) as place
     from subscriptions
     where user_id is not null

@@ -12,11 +12,7 @@ present_rows as (
         *,
         row_number() over (
             partition by user_id
-            order by
-                source_deleted_at desc nulls first,
-                _loaded_at desc nulls last,
-                updated_at desc nulls last,
-                user_cohort_id asc
+            order by {{ last_known_first('user_cohort_id') }}
         ) as place
     from {{ ref('stg_user_cohorts') }}
 ),

@@ -70,14 +70,8 @@ final as (
         {%- for name in dimensions %}
             {{ name }},
         {%- endfor %}
-        {%- for kind in ["new", "reactivation", "expansion", "contraction", "churn"] %}
-            sum(case when movement_type = '{{ kind }}' then mrr_delta_usd else 0 end)
-                as {{ kind }}_usd,
-        {%- endfor %}
+        {{ movement_sums() }},
         sum(switched_usd) as switched_usd,
-        count(case when movement_type = 'new' then 1 end) as new_customers,
-        count(case when movement_type = 'reactivation' then 1 end) as reactivated_customers,
-        count(case when movement_type = 'churn' then 1 end) as churned_customers,
         sum(switched_customers) as switched_customers,
         sum(churned_of_opening) as churned_of_opening_customers,
         sum(change_of_opening_usd) as change_of_opening_usd,

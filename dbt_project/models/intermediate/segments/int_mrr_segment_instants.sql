@@ -27,7 +27,7 @@ starts as (
     where
         not periods.is_test
         and periods.mrr_usd > 0
-        and coalesce(periods.access_end_at > periods.period_start_at, true)
+        and {{ gave_access('periods') }}
         and periods.period_start_at <= clock.as_of_at
 ),
 

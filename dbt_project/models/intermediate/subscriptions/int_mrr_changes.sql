@@ -7,7 +7,7 @@ periods as (
     where
         not is_test
         and mrr_usd > 0
-        and coalesce(access_end_at > period_start_at, true)
+        and {{ gave_access() }}
 ),
 
 edges as (

@@ -39,7 +39,7 @@ holders as (
     where
         not is_test
         and mrr_usd > 0
-        and coalesce(access_end_at > period_start_at, true)
+        and {{ gave_access() }}
 ),
 
 -- Each joined by user alone, then filtered: a left join with these conditions compares every

@@ -11,7 +11,7 @@ periods as (
     where
         not is_test
         and not is_trial
-        and coalesce(access_end_at > period_start_at, true)
+        and {{ gave_access() }}
 ),
 
 renewals as (

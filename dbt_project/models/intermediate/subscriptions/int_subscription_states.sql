@@ -4,7 +4,7 @@ with clock as (
 
 periods as (
     select * from {{ ref('int_subscription_periods') }}
-    where not is_test and coalesce(access_end_at > period_start_at, true)
+    where not is_test and {{ gave_access() }}
 ),
 
 -- A renewal collected late was in grace until its charge.

@@ -22,16 +22,7 @@ days as (
 flows as (
     select
         movement_date,
-        sum(case when movement_type = 'new' then mrr_delta_usd else 0 end) as new_usd,
-        sum(case when movement_type = 'reactivation' then mrr_delta_usd else 0 end)
-            as reactivation_usd,
-        sum(case when movement_type = 'expansion' then mrr_delta_usd else 0 end) as expansion_usd,
-        sum(case when movement_type = 'contraction' then mrr_delta_usd else 0 end)
-            as contraction_usd,
-        sum(case when movement_type = 'churn' then mrr_delta_usd else 0 end) as churn_usd,
-        count(case when movement_type = 'new' then 1 end) as new_customers,
-        count(case when movement_type = 'reactivation' then 1 end) as reactivated_customers,
-        count(case when movement_type = 'churn' then 1 end) as churned_customers
+        {{ movement_sums() }}
     from movements
     group by movement_date
 ),
