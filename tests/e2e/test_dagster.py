@@ -65,8 +65,8 @@ def nodes(definitions: dg.Definitions) -> dict[str, dg.AssetSpec]:
 def test_an_engine_is_an_asset_behind_the_publication(tmp_path: Path) -> None:
     """It stands only where it is asked for, and no report waits for it."""
     settings = settings_at(
-        tmp_path, targets=("postgres", "ducklake"), target_url="postgresql://bi/bi",
-        lake=tmp_path / "lake",
+        tmp_path, targets=("postgres", "ducklake", "spark"), target_url="postgresql://bi/bi",
+        lake=tmp_path / "lake", parquet=str(tmp_path / "marts"),
     )  # fmt: skip
     graph = build_definitions(settings).resolve_asset_graph()
     for name in settings.targets:
@@ -84,7 +84,8 @@ def test_the_graph_leads_from_each_table_to_the_reports(definitions: dg.Definiti
         assert operational in graph.get(raw).parent_keys
         assert {operational, raw} <= reports
     publication = dg.AssetKey(["publication", "hypnomart"])
-    assert not {"publication/postgres", "publication/ducklake"} & nodes(definitions).keys()
+    engines = {f"publication/{name}" for name in ("postgres", "ducklake", "spark")}
+    assert not engines & nodes(definitions).keys()
     assert publication in graph.get(dg.AssetKey(["reports", "overview"])).parent_keys
     assert dg.AssetKey(["quality", "quality_results"]) in graph.get(publication).parent_keys
 

@@ -18,7 +18,7 @@ from pipelines import cli
 from pipelines.base.settings import Settings
 from pipelines.orchestration.job import run_job
 from pipelines.publication.publications import kept_files
-from pipelines.publication.targets.ducklake import bring
+from pipelines.publication.targets.engines import ENGINES
 from tests.aggregates import Aggregates, aggregates_of
 from tests.conftest import new_database
 from tests.e2e.pipeline import Business, Pipeline
@@ -249,10 +249,16 @@ def test_closures_make_no_finding(world: World) -> None:
 def test_erasing_them_moves_nothing_and_leaves_no_way_back(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By a run of Dagster, and by the command; a lake is a target of both."""
+    """By a run of Dagster, and by the command; a lake and Parquet are targets of both."""
     leaver = world.people["leaver"]
-    bring(replace(world.pipeline.settings, lake=tmp_path / "lake"))
-    assert str(leaver) in words_of(tmp_path / "lake")
+    places = {"lake": tmp_path / "lake", "parquet": str(tmp_path / "marts")}
+    for engine in ("ducklake", "spark"):
+        ENGINES[engine].bring(replace(world.pipeline.settings, **places))
+
+    def words() -> dict[str, str]:
+        return {name: words_of(Path(place)) for name, place in places.items()}
+
+    assert [name for name, text in words().items() if str(leaver) in text] == [*places]
     with psycopg.connect(str(world.pipeline.settings.source_url)) as con:
         code = "update user_profile set referral_code = 'UNEWKEY' where user_id = %s"
         con.execute(code, [world.people["new key"]])
@@ -262,12 +268,12 @@ def test_erasing_them_moves_nothing_and_leaves_no_way_back(
         world.pipeline.settings.home.parent,
         str(world.pipeline.settings.source_url),
         closed_account_days=0,
-        targets=("ducklake",),
-        lake=tmp_path / "lake",
+        targets=("ducklake", "spark"),
+        **places,
     )
     monkeypatch.setenv("DAGSTER_HOME", "")
     run_job(changed.settings, full_refresh=False, with_reports=False)
-    assert str(leaver) not in words_of(tmp_path / "lake"), "in no version of the lake"
+    assert [name for name, text in words().items() if str(leaver) in text] == []
     gone = (str(leaver), "ULEAVES", "GPA.LEAVER")
     assert_nowhere(changed.settings, gone)
     assert len(kept_files(changed.settings)) == 2
@@ -288,19 +294,21 @@ def test_erasing_them_moves_nothing_and_leaves_no_way_back(
     keys = [world.people[who] for who in ("re-keyed", "new key", "moved and left", "moved")]
     known = changed.read("select user_id from dim_users where user_id in (?, ?, ?, ?)", *keys)
     assert known == [{"user_id": world.people["new key"]}], "one moved, one moved and is erased"
-    assert str(world.people["older"]) in words_of(tmp_path / "lake")
+    older = str(world.people["older"])
+    assert [name for name, text in words().items() if older in text] == [*places]
     erase_by_command(changed.settings, world.people["older"], monkeypatch)
-    assert str(world.people["older"]) not in words_of(tmp_path / "lake")
-    assert_nowhere(changed.settings, [str(world.people["older"])])
+    assert [name for name, text in words().items() if older in text] == []
+    assert_nowhere(changed.settings, [older])
 
 
 def erase_by_command(
     settings: Settings, person: uuid.UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`hypnomart erase`, with the lake that is the home's target."""
+    """`hypnomart erase`, with the home's targets."""
     for name, value in (
         ("HOME", settings.home), ("SOURCE_URL", settings.source_url), ("LAKE", settings.lake),
-        ("TARGET", "ducklake"), ("REPORTS", settings.reports_dir),
+        ("PARQUET", settings.parquet), ("TARGET", "ducklake,spark"),
+        ("REPORTS", settings.reports_dir),
     ):  # fmt: skip
         monkeypatch.setenv(f"HYPNOMART_{name}", str(value))
     monkeypatch.setattr(sys, "argv", ["hypnomart", "erase", str(person)])

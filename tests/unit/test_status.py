@@ -53,9 +53,11 @@ def test_the_publication_its_age_and_the_source_s_own(settings: Settings) -> Non
     assert line(settings, "check") == "warn c: failed, 3 rows"
     assert line(settings, "last run") == line(settings, "postgres") == ""
     copied = replace(settings, targets=("ducklake",), lake=Path("/srv/lake"),
-                     target_url="postgresql://me:s3cret@bi/bi")  # fmt: skip
+                     target_url="postgresql://me:s3cret@bi/bi",
+                     parquet="s3://me:s3cret@bucket/marts")  # fmt: skip
     assert line(copied, "ducklake") == "/srv/lake, each time"
     assert line(copied, "postgres") == "postgresql://me:***@bi/bi, by hand"
+    assert line(copied, "spark") == "s3://me:***@bucket/marts, by hand"
     late = line(settings, "as of", now=datetime(2026, 11, 1, 9))
     assert late.endswith("27.0 hours ago, late: a refresh is due each day")
     later = line(settings, "as of", now=datetime(2026, 11, 28, 9, 36))
