@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import resource
 import shutil
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,7 @@ from models.simulation import advance, simulate
 from models.simulation.engine.marker import read_marker
 from models.tables import TABLES
 from pipelines.base.files import take_place
+from pipelines.base.lock import warehouse_lock
 from reports.manifest import read_manifest
 from tests.e2e.pipeline import quiet
 from tests.faults.whole_runs import Command
@@ -121,3 +123,15 @@ def test_who_comes_while_a_run_is_at_work_waits_or_is_told(source_url: str, tmp_
         held = published.execute("select count(*) from dim_users where user_id = ?", [person])
         assert held.fetchall() == [(1,)]
     assert extracted in (before, source_rows(source_url))
+
+
+def test_a_run_that_is_refused_is_told_at_once(tmp_path: Path) -> None:
+    """Within a second of processor time: Dagster's definitions alone take five."""
+    settings = settings_at(tmp_path, source_url="postgresql://nobody@127.0.0.1:9/nowhere")
+    settings.home.mkdir(mode=0o700)
+    with warehouse_lock(settings.home):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        code, said = Command(settings, "run").end()
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert (code, "holds the warehouse" in said) == (4, True), said
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 1
