@@ -169,12 +169,12 @@ def added_up(small: Sequence[Series]) -> list[Series]:
 def flags(events: Sequence[Event], days: Sequence[date]) -> dict[int, str]:
     """What happened within each step of time, by its place; the last step has no end. `days`: the
     first day of each step, rising. What came before the first has no place."""
-    known = [day for day in days if isinstance(day, date)]
-    first = len(days) - len(known)  # what Python cannot hold is text, and older
+    places = [place for place, day in enumerate(days) if isinstance(day, date)]
+    known = [days[place] for place in places]  # what Python cannot hold is text
     found: dict[int, list[str]] = {}
     for event in events:
         if place := bisect_right(known, event.day):
-            found.setdefault(first + place - 1, []).append(f"{event.day}: {event.words}")
+            found.setdefault(places[place - 1], []).append(f"{event.day}: {event.words}")
     return {place: "; ".join(words) for place, words in sorted(found.items())}
 
 
@@ -195,12 +195,13 @@ def month(day: date | str) -> str:
 
 
 def in_order(days: Iterable[Any]) -> list[Any]:
-    """Each day or label once, the earliest first. Days before Christ, which DuckDB gives as text
-    such as 0044-03-01 (BC), come before those that Python can hold."""
+    """Each day or label once, the earliest first. Days that Python cannot hold DuckDB gives as
+    text: those before Christ, 0044-03-01 (BC), and those from 10000-01-01 on."""
 
     def age(day: Any) -> tuple[int, int, Any]:
-        if isinstance(day, str) and day.endswith("(BC)"):
-            return (0, -int(day.partition("-")[0]), day)
-        return (1, 0, day)
+        year, _, rest = day.partition("-") if isinstance(day, str) else ("", "", "")
+        if rest.endswith("(BC)"):
+            return (0, -int(year), day)
+        return (2, int(year), day) if year.isdecimal() and len(year) > 4 else (1, 0, day)
 
     return sorted(set(days), key=age)
