@@ -19,8 +19,9 @@ def is_store(text: str) -> bool:
 
 
 def shown_store(url: str) -> str:
-    """A store's URL without a password."""
-    return re.sub(r"(://[^/@:]*):[^/]*@", r"\1:***@", url)
+    """A store's URL without a password, which may hold a slash, and without what follows ?."""
+    without = re.sub(r"(://[^/@:]*):.*@", r"\1:***@", url)
+    return re.sub(r"\?.*", "?***", without)
 
 
 def reports_keep(text: str | None) -> int | None:

@@ -176,7 +176,7 @@ def _outside(name: str, value: Mapping[str, str], *, home: Path) -> Path | None:
     if name not in value:
         return None
     folder = _folder(name, value[name].removeprefix("file://"))
-    if folder.is_relative_to(home):
+    if folder.resolve().is_relative_to(home.resolve()):
         raise BadConfiguration(
             f"{name} is {folder}, inside home, which others cannot open; "
             "choose a folder outside, or unset it."

@@ -45,8 +45,8 @@ def refuse_other(con: duckdb.DuckDBPyConnection, mart: Mart, *, approved: str) -
     if table_word(con, f"main.{quoted(mart.name)}") != approved:
         raise ChecksFailed(
             f"{mart.name} does not hold what was built and checked: something else wrote to the "
-            "working file. Run `hypnomart build` and `hypnomart check`. Nothing was published, the "
-            "previous publication stands."
+            "working file. Run `hypnomart build` and `hypnomart check`, with --engine if another "
+            "one built it. Nothing was published, the previous publication stands."
         )
 
 

@@ -19,9 +19,11 @@ import pytest
 
 from models.errors import BadConfiguration, HypnomartError, TargetUnavailable
 from pipelines.base.settings import Settings
+from pipelines.publication.erasure.erase import sweep
 from pipelines.publication.publish import published_run
 from pipelines.publication.targets.fetched import fetch
 from pipelines.publication.targets.parquet import bring, brought_run
+from pipelines.publication.targets.store import signed
 from tests.target_sample import in_order, publish_all, publish_odd
 from tests.warehouse import settings_at
 
@@ -31,7 +33,7 @@ import os, signal
 from pipelines.base.settings import load_settings
 from pipelines.publication.targets import parquet
 from pipelines.publication.targets.store import Store
-Store.replace_manifest = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+setattr(Store, {method!r}, lambda *_: os.kill(os.getpid(), signal.SIGKILL))
 parquet.bring(load_settings())
 """
 EVERYTHING = """
@@ -159,20 +161,53 @@ def test_who_was_erased_is_in_no_file(settings: Settings, tmp_path: Path) -> Non
     assert len(folders_of(settings)) == 1
 
 
+def killed(settings: Settings, *, at: str) -> None:
+    """A publication that is killed where it would call a method of the store."""
+    variables = {"HYPNOMART_HOME": str(settings.home), "HYPNOMART_PARQUET": str(settings.parquet)}
+    script = KILL.format(method=at)
+    done = subprocess.run([sys.executable, "-c", script], env={**os.environ, **variables})
+    assert done.returncode == -signal.SIGKILL
+
+
 def test_what_is_killed_leaves_the_one_before(tmp_path: Path) -> None:
     settings = publishing(tmp_path, str(tmp_path / "marts"))
     bring(settings)
     before = manifest_of(settings)
     publish_odd(settings, run_id="run-2")
-    variables = {"HYPNOMART_HOME": str(settings.home), "HYPNOMART_PARQUET": str(settings.parquet)}
-    done = subprocess.run([sys.executable, "-c", KILL], env={**os.environ, **variables})
-    assert done.returncode == -signal.SIGKILL
+    killed(settings, at="replace_manifest")
     assert manifest_of(settings) == before and len(folders_of(settings)) == 2
     fetch(str(settings.parquet), tmp_path / "made.duckdb")
     assert published_run(tmp_path / "made.duckdb") == "run-1"
     bring(settings)
     assert brought_run(settings) == "run-2"
     assert folders_of(settings) == {before["folder"], manifest_of(settings)["folder"]}
+
+
+@pytest.mark.parametrize("clear", [bring, sweep], ids=["the next publication", "an erasure"])
+def test_rows_on_their_way_when_it_was_killed_go(
+    clear: Callable[[Settings], object], tmp_path: Path
+) -> None:
+    """They are of people, and lie in home."""
+    settings = publishing(tmp_path, str(tmp_path / "marts"))
+    killed(settings, at="put")
+    assert list(settings.home.rglob("*.parquet"))
+    clear(settings)
+    assert not list(settings.home.rglob("*.parquet"))
+    assert not list(settings.home.glob("*.tmp"))
+
+
+def test_what_else_lies_there_stays(tmp_path: Path) -> None:
+    """Also where its name begins as ours do."""
+    place = tmp_path / "marts"
+    theirs = [place / "publication-notes" / "a.txt", place / "publication-0123456789ab.csv"]
+    for path in theirs:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("mine")
+    settings = publishing(tmp_path, str(place))
+    for number in (1, 2, 3):
+        publish_odd(settings, run_id=f"run-{number}")
+        bring(settings)
+    assert [path.read_text() for path in theirs] == ["mine", "mine"]
 
 
 def test_readers_see_the_old_one_or_the_new_one(tmp_path: Path) -> None:
@@ -219,6 +254,68 @@ def test_what_somebody_wrote_to_is_told(settings: Settings, tmp_path: Path) -> N
     assert made.read_text() == "mine"
 
 
+EDITED = "The manifest in .* is not what was published: "
+
+
+@pytest.mark.parametrize(
+    ("change", "told", "sign"),
+    [
+        (lambda m, odd: m.update(run_id="another"), EDITED, dict),
+        (lambda m, odd: m["tables"].remove(odd), EDITED, dict),
+        (lambda m, odd: odd.update(comment="another"), EDITED, dict),
+        (lambda m, odd: odd.update(files=[]), "fct_odd has no files of ours in the", signed),
+        (
+            lambda m, odd: odd["files"][0].update(path="../other/data_0.parquet"),
+            "fct_odd has no files of ours in the manifest",
+            signed,
+        ),
+        (
+            lambda m, odd: odd["columns"][0].update(kind="INTEGER); drop table x; --"),
+            "fct_odd in .* has a column of no type",
+            signed,
+        ),
+        (lambda m, odd: odd.update(word="other"), "does not hold what was published", signed),
+        (lambda m, odd: m.pop("tables"), "manifest.json that is not of hypnomart's", signed),
+    ],
+    ids=["run", "a table", "a comment", "no files", "a path", "a type", "a word", "no tables"],
+)
+def test_a_manifest_that_was_edited_is_told(
+    change: Callable[[dict[str, Any], dict[str, Any]], object],
+    told: str,
+    sign: Callable[[dict[str, Any]], dict[str, Any]],
+    tmp_path: Path,
+) -> None:
+    """`sign`: how somebody who knows what we do would hide it."""
+    settings = publishing(tmp_path, str(tmp_path / "marts"))
+    bring(settings)
+    manifest = manifest_of(settings)
+    (odd,) = [table for table in manifest["tables"] if table["name"] == "fct_odd"]
+    change(manifest, odd)
+    (tmp_path / "marts" / "manifest.json").write_text(json.dumps(sign(manifest)))
+    with pytest.raises(HypnomartError, match=told) as caught:
+        fetch(str(settings.parquet), tmp_path / "made.duckdb")
+    assert "\n" not in str(caught.value) and not list(tmp_path.glob("*made*"))
+
+
+def test_a_file_that_is_gone_is_told_in_a_line(tmp_path: Path) -> None:
+    settings = publishing(tmp_path, str(tmp_path / "marts"))
+    bring(settings)
+    (file,) = (tmp_path / "marts").glob("*/fct_odd/*.parquet")
+    file.unlink()
+    with pytest.raises(HypnomartError, match=r"fct_odd in .* cannot be read: ") as caught:
+        fetch(str(settings.parquet), tmp_path / "made.duckdb")
+    assert "\n" not in str(caught.value) and not (tmp_path / "made.duckdb").exists()
+
+
+def test_a_file_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    """As the file, not as the place that it is made of."""
+    settings = publishing(tmp_path, str(tmp_path / "marts"))
+    bring(settings)
+    for file in (tmp_path / "gone" / "made.duckdb", tmp_path):
+        with pytest.raises(BadConfiguration, match=f"^{file} cannot be written: .*; name another"):
+            fetch(str(settings.parquet), file)
+
+
 Call = Callable[..., tuple[int, str]]
 
 
@@ -260,7 +357,7 @@ def test_where_nothing_stands_nothing_is_fetched(tmp_path: Path) -> None:
         fetch(str(tmp_path / "empty"), tmp_path / "made.duckdb")
     with pytest.raises(TargetUnavailable, match="nowhere://x/y refuses the marts: ValueError"):
         fetch("nowhere://x/y", tmp_path / "made.duckdb")
-    assert not (tmp_path / "made.duckdb").exists()
+    assert not list(tmp_path.iterdir()), "who reads makes no folder"
 
 
 def test_the_rows_are_those_that_were_published(tmp_path: Path) -> None:

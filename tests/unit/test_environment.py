@@ -116,6 +116,11 @@ def test_other_paths_are_taken_as_they_are(tmp_path: Path) -> None:
 def test_a_publication_for_others_lies_outside_home(tmp_path: Path) -> None:
     with pytest.raises(BadConfiguration, match="inside home"):
         load_settings({"HYPNOMART_HOME": "/h", "HYPNOMART_PUBLISHED": "/h/published"})
+    (tmp_path / "home").mkdir()
+    (tmp_path / "link").symlink_to("home")
+    for lake in (tmp_path / "link" / "lake", tmp_path / "x" / ".." / "home" / "lake"):
+        with pytest.raises(BadConfiguration, match="inside home"):
+            load_settings({"HYPNOMART_HOME": f"{tmp_path}/home", "HYPNOMART_LAKE": str(lake)})
     shared_folder(tmp_path / "srv" / "marts")
     assert mode(tmp_path / "srv") == mode(tmp_path / "srv" / "marts") == 0o755
 

@@ -204,6 +204,9 @@ def test_reports_go_to_a_store_by_url_from_a_folder_in_home() -> None:
     settings = load_settings({"HYPNOMART_REPORTS": url, "HYPNOMART_HOME": "/h"})
     assert settings.channels.store == url and settings.reports_dir == Path("/h/reports")
     assert "s3cret" not in repr(settings) and shown_store(url) == "sftp://me:***@host:22/reports"
+    assert shown_store("s3://key:s3/cr@et@bucket/marts") == "s3://key:***@bucket/marts"
+    assert shown_store("az://box/marts?sig=s3cret") == "az://box/marts?***"
+    assert shown_store("s3://bucket/a:b@c") == "s3://bucket/a:b@c"
     assert load_settings({"HYPNOMART_REPORTS": "file:///srv/r"}).reports_dir == Path("/srv/r")
     assert load_settings({}).channels == Channels()
 

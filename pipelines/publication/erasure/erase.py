@@ -24,6 +24,7 @@ from pipelines.publication.erasure.files import rewrite, rewrite_publications
 from pipelines.publication.erasure.people import closed_before, ids_of
 from pipelines.publication.erasure.replace import REBUILT, Erasure, replace_people
 from pipelines.publication.publications import ERASING, publication_files, remove_leftovers
+from pipelines.publication.targets.copies import remove_temporary
 
 
 def erase(settings: Settings, user_id: UUID | str, *, now: datetime | None = None) -> Erasure:
@@ -109,6 +110,7 @@ def sweep(settings: Settings) -> None:
         else:
             leftover.unlink()
     remove_leftovers(settings)
+    remove_temporary(settings)
 
 
 def _uuid(user_id: UUID | str) -> UUID:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 
@@ -60,6 +64,20 @@ def opened(settings: Settings, *extensions: str) -> duckdb.DuckDBPyConnection:
     for name in extensions:
         con.execute(f"load {literal(str(extension_file(name)))}")
     return con
+
+
+@contextmanager
+def temporary_folder(settings: Settings) -> Iterator[Path]:
+    """A folder in home for a block, in which the run lock is held; those of killed ones go."""
+    remove_temporary(settings)
+    with tempfile.TemporaryDirectory(dir=settings.home, prefix="target-", suffix=".tmp") as name:
+        yield Path(name)
+
+
+def remove_temporary(settings: Settings) -> None:
+    """Delete what was on its way to an engine when somebody killed it: it holds rows of people."""
+    for leftover in settings.home.glob("target*.tmp"):
+        shutil.rmtree(leftover)
 
 
 def attach_published(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:

@@ -12,13 +12,15 @@ from models.errors import BadConfiguration, HypnomartError
 from models.quoting import literal, quoted
 from pipelines.base.files import take_place
 from pipelines.publication.described import create_macros
-from pipelines.publication.targets.store import Store, opened_store
+from pipelines.publication.targets.store import FILE, Store, opened_store, signed
 from pipelines.transform.content import table_word
 
 TYPE = re.compile(
     r"[A-Z][A-Z0-9]*( [A-Z]+)*(\(\d+,\d+\))?(\[\])*"
     r"|ENUM\('([^']|'')*'(, '([^']|'')*')*\)"
 )
+
+ANEW = ": something else wrote there. Bring it anew by `hypnomart publish --to spark`."
 
 
 def fetch(place: str, file: Path) -> dict[str, Any]:
@@ -35,12 +37,15 @@ def fetch(place: str, file: Path) -> dict[str, Any]:
                 f"{store.place} holds no publication; bring one there by `hypnomart publish --to "
                 "spark`."
             )
+        if signed(manifest) != manifest:
+            raise HypnomartError(f"The manifest in {store.place} is not what was published{ANEW}")
         try:
             _make(store, manifest, fresh)
             take_place(fresh, file)
-        except OSError as error:
+        except (OSError, duckdb.IOException) as error:
+            words = getattr(error, "strerror", None) or str(error).splitlines()[0]
             raise BadConfiguration(
-                f"{file} cannot be written: {error.strerror}; name another file."
+                f"{file} cannot be written: {words}; name another file."
             ) from None
         finally:
             fresh.unlink(missing_ok=True)
@@ -67,15 +72,20 @@ def _fill(con: duckdb.DuckDBPyConnection, store: Store, table: dict[str, Any]) -
         f"{quoted(column['name'])}::{column['kind']} as {quoted(column['name'])}"
         for column in table["columns"]
     )
-    source = store.in_duckdb(con, [one["path"] for one in table["files"]])
+    paths = [one["path"] for one in table["files"]]
+    if not paths or not all(map(FILE.fullmatch, paths)):
+        raise HypnomartError(
+            f"{table['name']} has no files of ours in the manifest in {store.place}{ANEW}"
+        )
+    source = store.in_duckdb(con, paths)
     try:
         con.execute(f"create table {name} as select {columns} from {source}")
     except duckdb.Error as error:
-        raise HypnomartError(f"{table['name']} in {store.place} cannot be read: {error}") from error
+        said = str(error).splitlines()[0]
+        raise HypnomartError(f"{table['name']} in {store.place} cannot be read: {said}") from error
     if table_word(con, name) != table["word"]:
         raise HypnomartError(
-            f"{table['name']} in {store.place} does not hold what was published: something else "
-            "wrote there. Bring it anew by `hypnomart publish --to spark`."
+            f"{table['name']} in {store.place} does not hold what was published{ANEW}"
         )
     if table["comment"]:
         con.execute(f"comment on table {name} is {literal(table['comment'])}")

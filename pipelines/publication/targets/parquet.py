@@ -7,9 +7,7 @@ its own; the manifest names the one that stands, and is replaced last.
 from __future__ import annotations
 
 import shutil
-import tempfile
 import time
-import uuid
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +25,12 @@ from pipelines.publication.targets.copies import (
     come_back,
     opened,
     standing,
+    temporary_folder,
 )
 from pipelines.publication.targets.store import (
     FORMAT,
-    PUBLICATION,
     Store,
+    folder_name,
     opened_store,
 )
 from pipelines.publication.targets.tables import ABOUT, Column, Table, read_tables
@@ -50,7 +49,7 @@ def place_of(settings: Settings) -> str:
 
 def refuse(settings: Settings) -> None:
     """Raise where a publication would be refused, before anything is written."""
-    with opened_store(place_of(settings)) as store:
+    with opened_store(place_of(settings), for_writing=True) as store:
         _standing_there(store, settings)
 
 
@@ -62,10 +61,13 @@ def bring(settings: Settings) -> Brought:
     stands there is then as before.
     """
     started = time.monotonic()
-    with warehouse_lock(settings.home), opened_store(place_of(settings)) as store:
+    with (
+        warehouse_lock(settings.home),
+        opened_store(place_of(settings), for_writing=True) as store,
+    ):
         published = standing(settings)
         before = _standing_there(store, settings)
-        folder = f"{PUBLICATION}{uuid.uuid4().hex[:12]}"
+        folder = folder_name()
         try:
             tables, count = _write(store, settings, folder)
             store.share(folder)
@@ -105,9 +107,9 @@ def _write(store: Store, settings: Settings, folder: str) -> tuple[list[dict[str
     written, count = [], 0
     with opened(settings) as con:
         attach_published(con, settings)
-        with tempfile.TemporaryDirectory(dir=settings.home) as name:
+        with temporary_folder(settings) as local:
             for table in read_tables(con, COME_ALONG):
-                files = _sent(con, store, Path(name), f"{folder}/{table.name}", table=table)
+                files = _sent(con, store, local, f"{folder}/{table.name}", table=table)
                 place = store.in_duckdb(con, [one["path"] for one in files])
                 rows = come_back(con, table.name, sent=_select(table), place=place)
                 written.append(_described(con, table, rows, files))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,11 +18,25 @@ from models.errors import BadConfiguration, HypnomartError, TargetUnavailable
 from models.quoting import literal
 from pipelines.base.delivery_settings import shown_store
 from pipelines.base.private import SHARED, SHARED_FILE, shared_folder
+from pipelines.transform.content import word
 from reports.deliver.run import reason
 
 MANIFEST = "manifest.json"
-PUBLICATION = "publication-"  # what the folders of publications begin with
+OURS = re.compile(r"publication-[0-9a-f]{12}")  # what folders of publications are called
+FILE = re.compile(rf"{OURS.pattern}/\w+/\w+\.parquet")  # and a file of a table in one
+NEEDED = {"run_id", "folder", "erased", "tables"}
 FORMAT = "hypnomart-marts/1"
+
+
+def folder_name() -> str:
+    """The name of a new publication's folder."""
+    return f"publication-{uuid.uuid4().hex[:12]}"
+
+
+def signed(manifest: dict[str, Any]) -> dict[str, Any]:
+    """A manifest with a word that stands for the rest of it."""
+    rest = {key: said for key, said in manifest.items() if key != "word"}
+    return {**rest, "word": word(rest)}
 
 
 @dataclass(frozen=True)
@@ -49,7 +64,11 @@ class Store:
             found = json.loads(text)
         except ValueError:
             found = None
-        if not isinstance(found, dict) or found.get("format") != FORMAT:
+        if (
+            not isinstance(found, dict)
+            or found.get("format") != FORMAT
+            or not found.keys() >= NEEDED
+        ):
             raise BadConfiguration(
                 f"{self.place} holds a {MANIFEST} that is not of hypnomart's marts; name another "
                 "place in HYPNOMART_PARQUET. Nothing was written."
@@ -66,7 +85,7 @@ class Store:
     def replace_manifest(self, manifest: dict[str, Any]) -> None:
         """Readers see the old one or the new one: a store takes a file as a whole, a folder gets it
         by rename."""
-        text = json.dumps(manifest, indent=1).encode()
+        text = json.dumps(signed(manifest), indent=1).encode()
         if not self.is_folder:
             self.files.pipe_file(self.path(MANIFEST), text)
             return
@@ -76,14 +95,14 @@ class Store:
         fresh.replace(self.path(MANIFEST))
 
     def publications(self) -> list[str]:
-        """The names of the folders of publications."""
+        """The names of the folders of publications; what else lies there is somebody else's."""
         self.files.invalidate_cache()
         try:
             listed = self.files.ls(self.root, detail=False)
         except FileNotFoundError:
             return []
         names = (path.rstrip("/").rpartition("/")[2] for path in listed)
-        return sorted(name for name in names if name.startswith(PUBLICATION))
+        return sorted(filter(OURS.fullmatch, names))
 
     def remove(self, publication: str) -> None:
         """Delete a publication's files."""
@@ -110,12 +129,13 @@ class Store:
 
 
 @contextmanager
-def opened_store(place: str) -> Iterator[Store]:
-    """The store for a block. Raises TargetUnavailable in a sentence where it refuses."""
+def opened_store(place: str, *, for_writing: bool = False) -> Iterator[Store]:
+    """The store for a block, a folder made where it is missing if it is for writing. Raises
+    TargetUnavailable in a sentence where it refuses."""
     try:
         files, root = url_to_fs(place)
         is_folder = "file" in _protocols(files)
-        if is_folder:
+        if is_folder and for_writing:
             shared_folder(Path(root))
         yield Store(shown_store(place), files, root.rstrip("/"), is_folder)
     except HypnomartError:
