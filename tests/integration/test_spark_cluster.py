@@ -71,6 +71,21 @@ def test_a_cluster_that_is_down_is_told(settings: Settings) -> None:
     assert f"Cannot connect to Spark at thrift://analyst@127.0.0.1:{port}: " in said
 
 
+def test_a_server_that_is_none_of_spark_is_told(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Also one that says nothing, in one sentence and not with what the driver logs."""
+    monkeypatch.setattr("pipelines.publication.native.spark_cluster.ANSWERS", 1)
+    assert settings.cluster
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent_one = replace(settings.cluster, port=silent.getsockname()[1])
+        nowhere = replace(settings.cluster, host="nowhere.invalid")
+        for other in (silent_one, nowhere):
+            kind, said = refusal(replace(settings, cluster=other))
+            assert kind is TargetUnavailable and f"Cannot connect to Spark at {other.place}" in said
+    assert capfd.readouterr().err == ""
+
+
 def test_a_schema_of_others_stays_as_it_is(settings: Settings) -> None:
     ask(settings, "create schema hypnomart_raw comment 'of the team'")
     try:

@@ -7,6 +7,7 @@ import logging
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any
 
 import duckdb
@@ -19,6 +20,7 @@ from pipelines.publication.native.spark_session import OPTIONS, Spark, refuse_wi
 from pipelines.publication.targets.server import BUILT
 
 Ask = Callable[[str], list[Any]]
+ANSWERS = 60  # seconds within which a server begins a session
 
 
 @contextmanager
@@ -63,15 +65,22 @@ def _connected(cluster: Cluster) -> Iterator[Ask]:
     from pyhive import hive
     from pyhive.exc import Error
     from thrift.Thrift import TException
+    from thrift.transport.TSocket import TSocket
+    from thrift_sasl import TSaslClientTransport
 
     logging.getLogger("pyhive").setLevel(logging.ERROR)
+    logging.getLogger("thrift").setLevel(logging.CRITICAL)  # what it logs it raises, too
+    socket = TSocket(cluster.host, cluster.port)
+    socket.setTimeout(ANSWERS * 1000)
+    login = {"host": cluster.host, "username": cluster.user, "password": "x"}  # of none: not empty
+    plain = partial(hive.get_installed_sasl, sasl_auth="PLAIN", service=None, **login)
     try:
         connection = hive.connect(
-            host=cluster.host,
-            port=cluster.port,
+            thrift_transport=TSaslClientTransport(plain, "PLAIN", socket),
             username=cluster.user,
             configuration=_options(),
         )
+        socket.setTimeout(None)  # a statement takes what it takes
     except (TException, Error, OSError) as error:
         raise TargetUnavailable(
             f"Cannot connect to Spark at {cluster.place}: {_words(error)}. Check that its Thrift "
