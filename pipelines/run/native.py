@@ -58,9 +58,9 @@ def build_there_step(settings: Settings, engine: str, *, progress: Progress) -> 
         nodes = builder.build(settings, progress=progress, tests=builder.tests)
         models = [node for node in nodes if node.resource_type == "model"]
         if all(model.status == "success" for model in models):
-            hold(settings, built, builder, code.manifest)
+            hold(settings, built, builder=builder, manifest=code.manifest)
             nodes = [*nodes, *_asked_here(built, code, with_tests=not builder.tests)]
-            _record(built, code, nodes, run_id)
+            _record(built, code, nodes=nodes, run_id=run_id)
     return nodes
 
 
@@ -76,7 +76,7 @@ def _asked_here(built: Settings, code: Code, *, with_tests: bool) -> list[NodeRe
         return [*make_models(con, models, sql=sql), *run_tests(con, tests, sql=sql)]
 
 
-def _record(built: Settings, code: Code, nodes: Sequence[NodeResult], run_id: str) -> None:
+def _record(built: Settings, code: Code, *, nodes: Sequence[NodeResult], run_id: str) -> None:
     """Enter what was built and tested, with the content that came out; seeds are those that were
     shipped."""
     seeds = [

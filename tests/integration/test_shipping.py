@@ -35,7 +35,7 @@ def shipped(settings: Settings) -> tuple[int, int]:
     server = target_server(settings)
     with psycopg.connect(server.conninfo, autocommit=True, row_factory=dict_row) as conn:
         begin(conn, server)
-        return ship(conn, settings, server)
+        return ship(conn, settings, server=server)
 
 
 def rows_at(url: str) -> dict[str, list[str]]:

@@ -92,7 +92,7 @@ def _in_spark(settings: Settings) -> Iterator[There]:
     with opened(settings) as con:
         yield There(
             con,
-            lambda schema, name: parquet_of(settings, schema, name),
+            lambda schema, name: parquet_of(settings, schema, name=name),
             lambda kind: {"UUID": "VARCHAR", "HUGEINT": "DECIMAL(38,0)"}.get(kind, kind),
         )
 

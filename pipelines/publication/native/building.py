@@ -11,7 +11,7 @@ from pipelines.transform.nodes import NodeResult, result_of
 
 
 def built(
-    settings: Settings, engine: str, variables: Mapping[str, str], *, tests: bool
+    settings: Settings, engine: str, *, variables: Mapping[str, str], tests: bool
 ) -> Iterator[NodeResult]:
     """What dbt says of each model and data test that it builds. `variables`: what leads to the
     engine. Raises BuildFailed where dbt cannot read the project."""

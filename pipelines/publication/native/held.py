@@ -33,7 +33,7 @@ TABLES_SQL = """
 """
 
 
-def hold(settings: Settings, built: Settings, builder: Builder, manifest: Manifest) -> None:
+def hold(settings: Settings, built: Settings, *, builder: Builder, manifest: Manifest) -> None:
     """Make the working file of `built` anew: what was extracted, and what the engine made of it.
     What checks of earlier runs said goes on.
 
@@ -59,16 +59,21 @@ def hold(settings: Settings, built: Settings, builder: Builder, manifest: Manife
             con.execute(f"attach {literal(str(built.warehouse))} as before (read_only)")
             results = "before"
         con.begin()
-        for schema, name in _tables(con, WORKING_FILE, OURS, tuple(META)):
-            _copy(con, schema, name, select=f"from {WORKING_FILE}.{quoted(schema)}.{quoted(name)}")
-        for schema, name in _tables(con, results, ("quality",)):
-            _copy(con, schema, name, select=f"from {results}.{quoted(schema)}.{quoted(name)}")
+        for schema, name in _tables(con, WORKING_FILE, schemas=OURS, meta=tuple(META)):
+            _copy(
+                con,
+                schema,
+                name=name,
+                select=f"from {WORKING_FILE}.{quoted(schema)}.{quoted(name)}",
+            )
+        for schema, name in _tables(con, results, schemas=("quality",)):
+            _copy(con, schema, name=name, select=f"from {results}.{quoted(schema)}.{quoted(name)}")
         con.execute("create schema history")
         for table in TABLES:
             if table.has_history:
                 con.execute(history_view_sql(table))
         for unique_id in order.static_order():
-            _fetch(there, models[unique_id], sql)
+            _fetch(there, models[unique_id], sql=sql)
         con.commit()
     take_place(fresh, built.warehouse)
 
@@ -77,7 +82,7 @@ def _is_fetched(node: Manifest) -> bool:
     return node["resource_type"] == "model" and not is_of_checks(node)
 
 
-def _fetch(there: There, node: Manifest, sql: Mapping[str, str]) -> None:
+def _fetch(there: There, node: Manifest, *, sql: Mapping[str, str]) -> None:
     """A model's rows, in the types that DuckDB gives it: what the engine keeps in another type for
     want of the same is cast back, and nothing else is."""
     con, schema, name = there.con, node["schema"], node["alias"]
@@ -90,7 +95,7 @@ def _fetch(there: There, node: Manifest, sql: Mapping[str, str]) -> None:
         else quoted(column)
         for column, kind in made.items()
     ]
-    _copy(con, schema, name, select=f"select {', '.join(columns)} from {source}")
+    _copy(con, schema, name=name, select=f"select {', '.join(columns)} from {source}")
     con.execute(";\n".join(comments(node, "table")))
     if fault := broken_contract(con, node):
         raise HypnomartError(f"{node['name']}: {fault}")
@@ -99,6 +104,7 @@ def _fetch(there: There, node: Manifest, sql: Mapping[str, str]) -> None:
 def _tables(
     con: duckdb.DuckDBPyConnection,
     database: str,
+    *,
     schemas: Sequence[str],
     meta: Sequence[str] = (),
 ) -> list[tuple[str, str]]:
@@ -106,6 +112,6 @@ def _tables(
     return con.execute(TABLES_SQL, given).fetchall()
 
 
-def _copy(con: duckdb.DuckDBPyConnection, schema: str, name: str, *, select: str) -> None:
+def _copy(con: duckdb.DuckDBPyConnection, schema: str, *, name: str, select: str) -> None:
     con.execute(f"create schema if not exists {HELD}.{quoted(schema)}")
     con.execute(f"create table {HELD}.{quoted(schema)}.{quoted(name)} as {select}")

@@ -61,10 +61,10 @@ def compared(settings: Settings, engine: str) -> Iterator[Compared]:
             f"attach {literal(str(settings.warehouse))} as {WORKING_FILE} (read_only)"
         )
         for mart in marts:
-            yield _compared(there, mart, engine)
+            yield _compared(there, mart, engine=engine)
 
 
-def _compared(built: There, mart: Mart, engine: str) -> Compared:
+def _compared(built: There, mart: Mart, *, engine: str) -> Compared:
     con = built.con
     here, there = (
         f"{WORKING_FILE}.{quoted(mart.schema)}.{quoted(mart.name)}",

@@ -37,8 +37,8 @@ def form_there(conn: psycopg.Connection[Row], place: str) -> str | None:
 def bring_up_to_date(
     con: duckdb.DuckDBPyConnection,
     table: Shipped,
-    place: str,
     *,
+    place: str,
     there: str,
     form: str,
     is_new: bool,
@@ -49,7 +49,7 @@ def bring_up_to_date(
     if is_new:
         body = [f"{quoted(column.name)} {column.stored}" for column in table.columns]
         execute_there(
-            con, there, f"drop table if exists {place}; "
+            con, there, statements=f"drop table if exists {place}; "
             f"create table {place} ({', '.join([*body, f'{HASH} bigint'])}); "
             f"comment on table {place} is {literal(form)}",
         )  # fmt: skip
@@ -68,12 +68,14 @@ def bring_up_to_date(
         f"group by 1 having here <> there"
     )
     gone = f"{place.partition('.')[0]}.hypnomart_gone"
-    execute_there(con, there, f"create table {gone} ({HASH} bigint)")
+    execute_there(con, there, statements=f"create table {gone} ({HASH} bigint)")
     con.execute(f"insert into {there}.{gone} select {HASH} from differing where there > 0")
     execute_there(
-        con, there, f"delete from {place} as t using {gone} as g where t.{HASH} = g.{HASH}; "
+        con,
+        there,
+        statements=f"delete from {place} as t using {gone} as g where t.{HASH} = g.{HASH}; "
         f"drop table {gone}",
-    )  # fmt: skip
+    )
     return _sent(
         con, f"insert into {there}.{place} select * from ({select}) "
         f"where {HASH} in (select {HASH} from differing where here > 0)",
@@ -85,6 +87,6 @@ def _sent(con: duckdb.DuckDBPyConnection, statement: str) -> int:
     return int(con.execute(statement).fetchall()[0][0])
 
 
-def execute_there(con: duckdb.DuckDBPyConnection, there: str, statements: str) -> None:
+def execute_there(con: duckdb.DuckDBPyConnection, there: str, *, statements: str) -> None:
     """Statements in the words of the server `there`, in the transaction that writes its rows."""
     con.execute(f"call postgres_execute({literal(there)}, {literal(statements)})")

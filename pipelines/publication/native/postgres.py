@@ -58,9 +58,9 @@ def build_there(
     """
     with building_server(settings) as (conn, server):
         begin(conn, server)
-        sent, of = ship(conn, settings, server)
+        sent, of = ship(conn, settings, server=server)
         progress(f"{sent:,} of {counted(of, 'row')} shipped to schemas {prefix(server)}…")
-        return list(built(settings, "postgres", _words_of_libpq(server), tests=tests))
+        return list(built(settings, "postgres", variables=_words_of_libpq(server), tests=tests))
 
 
 def refuse_target(settings: Settings) -> None:

@@ -78,10 +78,10 @@ def history_views(start: str, quote: str) -> Iterator[str]:
     `start`: what names of schemas begin with; `quote`: the letter around a name."""
     for table in TABLES:
         if table.has_history:
-            yield _history_view(table, start, quote)
+            yield _history_view(table, start, quote=quote)
 
 
-def _history_view(table: Table, start: str, quote: str) -> str:
+def _history_view(table: Table, start: str, *, quote: str) -> str:
     columns = ", ".join(f"{quote}{column.name}{quote}" for column in raw_columns(table))
     name = f"{quote}{table.name}{quote}"
     return (

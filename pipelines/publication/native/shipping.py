@@ -48,7 +48,7 @@ def begin(conn: psycopg.Connection[Row], server: Server) -> None:
     stays. Raises TargetUnavailable, as `drop` does."""
     about = f"{BUILT} by each build."
     with conn.transaction():
-        drop(conn, server, MADE)
+        drop(conn, server, kinds=MADE)
         for name in schemas(server):
             if rows(conn, STANDING, names=[name]):
                 continue
@@ -58,7 +58,7 @@ def begin(conn: psycopg.Connection[Row], server: Server) -> None:
 
 
 def drop(
-    conn: psycopg.Connection[Row], server: Server, kinds: Sequence[str] = (*SHIPPED, *MADE)
+    conn: psycopg.Connection[Row], server: Server, *, kinds: Sequence[str] = (*SHIPPED, *MADE)
 ) -> bool:
     """Drop what an earlier build made; whether there was anything.
 
@@ -86,7 +86,7 @@ def drop(
     return bool(there)
 
 
-def ship(conn: psycopg.Connection[Row], settings: Settings, server: Server) -> tuple[int, int]:
+def ship(conn: psycopg.Connection[Row], settings: Settings, *, server: Server) -> tuple[int, int]:
     """Bring what was extracted and the seeds up to date there, in one transaction: how many rows
     were sent, of how many."""
     start = prefix(server)
@@ -97,14 +97,14 @@ def ship(conn: psycopg.Connection[Row], settings: Settings, server: Server) -> t
         held = {place: form_there(conn, place) for place in forms}
         con.execute(f"attach {literal(server.conninfo)} as {THERE} (type postgres)")
         con.begin()
-        execute_there(con, THERE, f"set local lock_timeout = '{LOCK_SECONDS}s'")
+        execute_there(con, THERE, statements=f"set local lock_timeout = '{LOCK_SECONDS}s'")
         sent = {}
         for table in tables:
             place = table.there(start)
             sent[place] = bring_up_to_date(
                 con,
                 table,
-                place,
+                place=place,
                 there=THERE,
                 form=forms[place],
                 is_new=held[place] != forms[place],

@@ -65,8 +65,8 @@ def build_in_spark(
     refuse_spark(settings)
     with _begun(settings) as spark:
         progress(f"{counted(_ship(spark, settings), 'row')} written to {spark.folder}…")
-        results = list(built(settings, "spark", spark.variables, tests=tests))
-        _write_views(spark, settings, made(results))
+        results = list(built(settings, "spark", variables=spark.variables, tests=tests))
+        _write_views(spark, settings, models=made(results))
     for name in TRANSIENT:
         shutil.rmtree(settings.spark_files / name, ignore_errors=True)
     return results
@@ -89,12 +89,12 @@ def _begun(settings: Settings) -> Iterator[Spark]:
         yield Spark(lambda statement: session.sql(statement).collect(), "", folder, {})
 
 
-def parquet_of(settings: Settings, schema: str, name: str) -> str:
+def parquet_of(settings: Settings, schema: str, *, name: str) -> str:
     """DuckDB: the rows of a model that Spark built."""
     return f"read_parquet({literal(str(settings.spark_files / schema / name / '*.parquet'))})"
 
 
-def _write_views(spark: Spark, settings: Settings, models: Collection[str]) -> None:
+def _write_views(spark: Spark, settings: Settings, *, models: Collection[str]) -> None:
     """What a view gives is nowhere: its rows are written beside the tables'."""
     for unique_id, node in read_manifest(settings)["nodes"].items():
         if unique_id in models and node["config"]["materialized"] == "view":
@@ -141,7 +141,7 @@ def _ship(spark: Spark, settings: Settings) -> int:
     with shipped(settings) as (con, tables):
         for table in tables:
             place = spark.folder / table.schema / table.name
-            _write(con, table, place)
+            _write(con, table, place=place)
             body = ", ".join(f"`{column.name}` {stored(column)}" for column in table.columns)
             spark.ask(
                 f"create table {spark.prefix}{table.schema}.`{table.name}` ({body}) using parquet "
@@ -153,7 +153,7 @@ def _ship(spark: Spark, settings: Settings) -> int:
     return count
 
 
-def _write(con: duckdb.DuckDBPyConnection, table: Shipped, place: Path) -> None:
+def _write(con: duckdb.DuckDBPyConnection, table: Shipped, *, place: Path) -> None:
     sent = ", ".join(map(_sent, table.columns))
     place.parent.mkdir(exist_ok=True)
     con.execute(

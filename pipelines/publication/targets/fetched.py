@@ -40,7 +40,7 @@ def fetch(place: str, file: Path) -> dict[str, Any]:
         if signed(manifest) != manifest:
             raise HypnomartError(f"The manifest in {store.place} is not what was published{ANEW}")
         try:
-            _make(store, manifest, fresh)
+            _make(store, manifest, fresh=fresh)
             take_place(fresh, file)
         except (OSError, duckdb.IOException) as error:
             words = getattr(error, "strerror", None) or str(error).splitlines()[0]
@@ -52,19 +52,19 @@ def fetch(place: str, file: Path) -> dict[str, Any]:
     return manifest
 
 
-def _make(store: Store, manifest: dict[str, Any], fresh: Path) -> None:
+def _make(store: Store, manifest: dict[str, Any], *, fresh: Path) -> None:
     fresh.unlink(missing_ok=True)
     with duckdb.connect(str(fresh)) as con:
         con.execute("set timezone = 'UTC'")
         con.execute("create schema meta")
         for table in manifest["tables"]:
-            _fill(con, store, table)
+            _fill(con, store, table=table)
         main = {table["name"] for table in manifest["tables"] if table["schema"] == "main"}
         create_macros(con, main)
         con.execute("checkpoint")
 
 
-def _fill(con: duckdb.DuckDBPyConnection, store: Store, table: dict[str, Any]) -> None:
+def _fill(con: duckdb.DuckDBPyConnection, store: Store, *, table: dict[str, Any]) -> None:
     name = f"{quoted(table['schema'])}.{quoted(table['name'])}"
     if odd := [one["kind"] for one in table["columns"] if not TYPE.fullmatch(one["kind"])]:
         raise HypnomartError(f"{table['name']} in {store.place} has a column of no type: {odd[0]}")

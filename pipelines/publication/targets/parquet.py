@@ -69,9 +69,9 @@ def bring(settings: Settings) -> Brought:
         before = _standing_there(store, settings)
         folder = folder_name()
         try:
-            tables, count = _write(store, settings, folder)
+            tables, count = _write(store, settings, folder=folder)
             store.share(folder)
-            store.replace_manifest(_manifest(settings, published, folder, tables))
+            store.replace_manifest(_manifest(settings, published, folder=folder, tables=tables))
         except BaseException:
             _forget(store, [folder])
             raise
@@ -102,23 +102,23 @@ def _standing_there(store: Store, settings: Settings) -> dict[str, Any] | None:
     return manifest
 
 
-def _write(store: Store, settings: Settings, folder: str) -> tuple[list[dict[str, Any]], int]:
+def _write(store: Store, settings: Settings, *, folder: str) -> tuple[list[dict[str, Any]], int]:
     """Every table, read back: what the manifest says of each, and rows in number."""
     written, count = [], 0
     with opened(settings) as con:
         attach_published(con, settings)
         with temporary_folder(settings) as local:
             for table in read_tables(con, COME_ALONG):
-                files = _sent(con, store, local, f"{folder}/{table.name}", table=table)
+                files = _sent(con, store, local=local, name=f"{folder}/{table.name}", table=table)
                 place = store.in_duckdb(con, [one["path"] for one in files])
                 rows = come_back(con, table.name, sent=_select(table), place=place)
-                written.append(_described(con, table, rows, files))
+                written.append(_described(con, table, rows=rows, files=files))
                 count += rows
     return written, count
 
 
 def _sent(
-    con: duckdb.DuckDBPyConnection, store: Store, local: Path, name: str, *, table: Table
+    con: duckdb.DuckDBPyConnection, store: Store, *, local: Path, name: str, table: Table
 ) -> list[dict[str, Any]]:
     """Write a table's files there; the path and size of each. One table lies here at a time."""
     made = local / table.name
@@ -148,7 +148,7 @@ def written(column: Column) -> str:
 
 
 def _described(
-    con: duckdb.DuckDBPyConnection, table: Table, rows: int, files: list[dict[str, Any]]
+    con: duckdb.DuckDBPyConnection, table: Table, *, rows: int, files: list[dict[str, Any]]
 ) -> dict[str, Any]:
     """What the manifest says of a table. `word`: what its rows and types are in DuckDB."""
     return {
@@ -163,7 +163,7 @@ def _described(
 
 
 def _manifest(
-    settings: Settings, published: Published, folder: str, tables: list[dict[str, Any]]
+    settings: Settings, published: Published, *, folder: str, tables: list[dict[str, Any]]
 ) -> dict[str, Any]:
     with duckdb.connect(str(settings.published), read_only=True) as con:
         ((content_id,),) = con.execute("select content_id from meta.publication").fetchall()
