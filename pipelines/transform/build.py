@@ -94,7 +94,9 @@ def _results(
         if is_traced and are_made:
             by_name = {f"{n['schema']}.{n['alias']}": sql[n["unique_id"]] for n in read}
             try:
-                lineage.refresh(con, by_name, kept=kept_folder(settings))
+                lineage.refresh(
+                    con, by_name, relations=_readable(manifest), kept=kept_folder(settings)
+                )
             except lineage.LineageUnknown as error:
                 progress(str(error))
         yield from run_tests(con, tests, sql=sql)
@@ -131,6 +133,15 @@ def _traced(manifest: Manifest) -> list[Manifest]:
     """The marts and what may lie below them."""
     models = (node for node in manifest["nodes"].values() if node["resource_type"] == "model")
     return [node for node in models if not is_of_checks(node)]
+
+
+def _readable(manifest: Manifest) -> set[str]:
+    """What models may read, by schema.table."""
+    sources = {f"{one['schema']}.{one['identifier']}" for one in manifest["sources"].values()}
+    nodes = (n for n in manifest["nodes"].values() if n["resource_type"] in ("model", "seed"))
+    return sources | {
+        f"{node['schema']}.{node['alias']}" for node in nodes if not is_of_checks(node)
+    }
 
 
 def _load_seeds(

@@ -157,5 +157,6 @@ def test_a_damaged_kept_trace_is_made_anew(tmp_path: Path, left: str) -> None:
             for path in tmp_path.glob("lineage-*.json"):
                 path.write_text(str(text))
             con.execute("delete from meta.lineage")
-            assert table.refresh(con, {"marts.m": "select a from raw.t"}, kept=tmp_path)
+            found = {"marts.m": "select a from raw.t"}
+            assert table.refresh(con, found, relations=["raw.t", "marts.m"], kept=tmp_path)
             assert con.execute("from marts.lineage").fetchall() == [("m", "a", "t", "a")]

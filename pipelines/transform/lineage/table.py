@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import astuple
 from pathlib import Path
@@ -30,13 +30,20 @@ def ensure_table(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(create_table_sql("meta", "lineage", columns=LINEAGE))
 
 
-def refresh(con: duckdb.DuckDBPyConnection, compiled: Mapping[str, str], *, kept: Path) -> bool:
+def refresh(
+    con: duckdb.DuckDBPyConnection,
+    compiled: Mapping[str, str],
+    *,
+    relations: Collection[str],
+    kept: Path,
+) -> bool:
     """Fill meta.lineage and the mart from the SQL of all models, by schema.table; False if nothing
     had changed. Where some model was never built, as after a first build of a part, it waits.
 
-    `kept`: the folder where what was traced of the same SQL is kept: tracing takes 8 s.
+    `relations`: what models may read, by schema.table; `kept`: the folder where what was traced of
+    the same SQL is kept: tracing takes 8 s.
     """
-    columns = columns_of(con)
+    columns = columns_of(con, relations)
     there = {f"{schema}.{table}" for schema, tables in columns.items() for table in tables}
     if not compiled.keys() <= there:
         return False
@@ -67,12 +74,15 @@ def _traced(
     return [*rows]
 
 
-def columns_of(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, list[str]]]:
-    """Columns of every relation that models may read, by schema and name."""
+def columns_of(
+    con: duckdb.DuckDBPyConnection, relations: Collection[str]
+) -> dict[str, dict[str, list[str]]]:
+    """Columns of the relations that are there, by schema and name."""
     found: dict[str, dict[str, list[str]]] = {}
     columns = con.execute(
-        "select schema_name, table_name, column_name from duckdb_columns() where not internal"
-        " and schema_name <> 'quality' order by column_index"
+        "select schema_name, table_name, column_name from duckdb_columns() "
+        "where list_contains(?, schema_name || '.' || table_name) order by column_index",
+        [list(relations)],
     )
     for schema, table, column in columns.fetchall():
         found.setdefault(schema, {}).setdefault(table, []).append(column)
