@@ -44,9 +44,11 @@ known as (
 
 {#
     CTE bodies that end in `history`: every version of a table's rows that an extraction saw. That rows
-    go which carried an id that the profile left is nothing that happened to the person.
+    go which carried an id that the profile left is nothing that happened to the person. A row that
+    passes to another person is gone for the first; `passes_on`: whether its user is more than its key.
 #}
-{% macro versions_seen(table) -%}
+{% macro versions_seen(table, passes_on=true) -%}
+{%- set ours = ["_op", "_seen_at"] -%}
 versions_kept as (
     select versions.*
     from {{ source('history', table) }} as versions
@@ -55,7 +57,43 @@ versions_kept as (
     where rekeyed.old_user_id is null or versions._op <> 'delete'
 ),
 
-{{ of_present_ids("history", "versions_kept", table, ["_op", "_seen_at"], ["user_id"]) }}
+{% if not passes_on -%}
+{{ of_present_ids("history", "versions_kept", table, ours, ["user_id"]) }}
+{%- else -%}
+{{ of_present_ids("versions_of_people", "versions_kept", table, ours, ["user_id"]) }},
+
+rows_passed_on as (
+    select id
+    from versions_of_people
+    group by id
+    having count(distinct user_id) > 1
+),
+
+versions_followed as (
+    select
+        versions_of_people.*,
+        lead(versions_of_people.user_id) over by_row as next_user_id,
+        lead(versions_of_people._seen_at) over by_row as next_seen_at
+    from versions_of_people
+    inner join rows_passed_on on versions_of_people.id = rows_passed_on.id
+    window by_row as (partition by versions_of_people.id order by versions_of_people._seen_at)
+),
+
+history as (
+    select
+        {{ extracted(table, "versions_of_people") }}
+        versions_of_people._op,
+        versions_of_people._seen_at
+    from versions_of_people
+    union all
+    select
+        {{ extracted(table, "versions_followed") }}
+        'delete' as _op,
+        versions_followed.next_seen_at as _seen_at
+    from versions_followed
+    where versions_followed._op <> 'delete' and versions_followed.user_id <> versions_followed.next_user_id
+)
+{%- endif %}
 {%- endmacro %}
 
 {#

@@ -58,7 +58,7 @@ BREAKS = (
     Break(
         "a tombstone counts as a version",
         "int_credit_usage_versions",
-        "not is_deleted and user_id is not null",
+        "user_id is not null and not is_deleted",
         "user_id is not null",
     ),
     Break(

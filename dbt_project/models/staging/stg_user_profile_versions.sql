@@ -1,4 +1,4 @@
-with {{ versions_seen("user_profile") }},
+with {{ versions_seen("user_profile", passes_on=false) }},
 
 renamed as (
     select
