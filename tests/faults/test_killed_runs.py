@@ -143,12 +143,14 @@ def test_killed_once_in_each_step(published: Home, tmp_path: Path) -> None:
     chance = random.Random()
     runs = (("run", step) for step in ("extract", "build", "report"))
     plan = (("publish",), ("check",), *runs)
-    died = []
     for command, *step in plan:
         within = step[0] if step else command
-        died.append(killed(settings, (command,), within, chance.uniform(0, 1.0)))
-        is_whole(settings, known)
-    assert [step for step in died if step] == ["publish", "check", "extract", "build", "report"]
+        died = []
+        while within not in died:  # a step may end before the signal comes, and the next one begin
+            assert len(died) < 5, died
+            delay = chance.uniform(0, 1.0) / 2 ** len(died)
+            died.append(killed(settings, (command,), within, delay))
+            is_whole(settings, known)
     assert leaks(tmp_path) == []
     output = recovers(settings, published.words)
     assert leaks(tmp_path) == []
