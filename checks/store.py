@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import duckdb
 
 from checks.result import CheckResult
+from models.inserting import insert_rows
 
 RESULTS = (
     ("run_id", "VARCHAR", "The run that checked."),
@@ -119,7 +120,5 @@ def write_results(
     """Add one row for each result."""
     names = [name for name, _, _ in RESULTS]
     rows = [[run_id, *(getattr(result, name) for name in names[1:])] for result in results]
-    marks = ", ".join("?" for _ in names)
     columns = ", ".join(names)
-    if rows:
-        con.executemany(f"insert into quality.quality_results ({columns}) values ({marks})", rows)
+    insert_rows(con, f"quality.quality_results ({columns})", rows=rows)

@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from models.inserting import insert_rows
 from pipelines.transform.marts import Mart
 
 MACROS = Path(__file__).with_name("published_macros.sql")
@@ -41,7 +42,7 @@ def describe(new: Path, marts: Sequence[Mart], *, publication: list[Any], semant
     with duckdb.connect(str(new)) as con:
         con.execute(ABOUT)
         con.execute("insert into meta.publication values (?, ?, ?, ?)", publication)
-        con.executemany("insert into meta.marts values (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        insert_rows(con, "meta.marts", rows=rows)
         if semantics:
             con.execute("insert into meta.semantic_manifest values (?)", [semantics])
         create_macros(con, {mart.name for mart in marts})

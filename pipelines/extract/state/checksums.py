@@ -6,9 +6,9 @@ from dataclasses import astuple, dataclass
 
 import duckdb
 
+from models.inserting import replace_rows
 from pipelines.base.meta_tables import CHECKSUMS
 from pipelines.extract.source.ages import FIRST_NORMAL_XID, HALF
-from pipelines.extract.state.rows import replace_rows
 
 
 @dataclass(frozen=True)
@@ -51,4 +51,6 @@ def read_checksums(con: duckdb.DuckDBPyConnection) -> dict[str, Checksum]:
 
 def write_checksums(con: duckdb.DuckDBPyConnection, checksums: dict[str, Checksum]) -> None:
     """Replace what is known of raw.*, inside the transaction that wrote the rows."""
-    replace_rows(con, "held", values=[[name, *astuple(known)] for name, known in checksums.items()])
+    replace_rows(
+        con, "meta.held", rows=[[name, *astuple(known)] for name, known in checksums.items()]
+    )

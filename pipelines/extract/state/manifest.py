@@ -11,10 +11,10 @@ from importlib.metadata import version
 import duckdb
 
 from models.counting import counted
+from models.inserting import insert_rows
 from models.tables import TABLES
 from pipelines.extract.source.snapshot import Snapshot
 from pipelines.extract.state.checksums import Checksum, write_checksums
-from pipelines.extract.state.rows import insert_rows
 from pipelines.extract.state.watermarks import Watermark, write_watermarks
 
 REPLACED = "run_id in (select ? union all select run_id from meta.snapshots where as_of_at = ?)"
@@ -165,7 +165,7 @@ def _record(
     ]
     for table, written in (("run_manifest", manifest), ("source_totals", measures)):
         con.execute(f"delete from meta.{table} where {REPLACED}", [run_id, snapshot.as_of_at])
-        insert_rows(con, table, values=written)
+        insert_rows(con, f"meta.{table}", rows=written)
     con.execute("delete from meta.snapshots where as_of_at = ?", [snapshot.as_of_at])
     con.execute("insert into meta.snapshots values (?, ?)", [snapshot.as_of_at, run_id])
 

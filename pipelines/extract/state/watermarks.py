@@ -9,10 +9,10 @@ from decimal import Decimal
 
 import duckdb
 
+from models.inserting import replace_rows
 from pipelines.base.meta_tables import WATERMARKS
 from pipelines.extract.source.ages import HALF
 from pipelines.extract.source.snapshot import Snapshot
-from pipelines.extract.state.rows import replace_rows
 
 FIRST = "first extraction"  # why all is read where nothing is there yet
 
@@ -86,8 +86,8 @@ def read_watermarks(con: duckdb.DuckDBPyConnection) -> dict[str, Watermark]:
 
 def write_watermarks(con: duckdb.DuckDBPyConnection, watermarks: Sequence[Watermark]) -> None:
     """Replace all watermarks, inside the transaction that wrote the rows."""
-    values = [[getattr(watermark, name) for name, _ in WATERMARKS] for watermark in watermarks]
-    replace_rows(con, "extraction_marks", values=values)
+    rows = [[getattr(watermark, name) for name, _ in WATERMARKS] for watermark in watermarks]
+    replace_rows(con, "meta.extraction_marks", rows=rows)
 
 
 def read_totals(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Decimal]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from models.errors import HypnomartError
+from models.inserting import insert_rows
 from models.quoting import literal, quoted
 from pipelines.base.file_faults import is_damaged
 from pipelines.base.files import take_place
@@ -76,7 +77,7 @@ def _rewrite(file: Path, words: Sequence[Word], *, erased: int) -> None:
         shutil.copy(file, scratch)
         with duckdb.connect(str(scratch)) as con:
             con.execute("create temp table words (kind VARCHAR, plain VARCHAR, word VARCHAR)")
-            con.executemany("insert into words values (?, ?, ?)", [list(word) for word in words])
+            insert_rows(con, "words", rows=words)
             _replace(con, erased)
         rewrite(scratch, compression="auto")
         scratch.chmod(file.stat().st_mode & 0o777)

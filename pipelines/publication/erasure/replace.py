@@ -11,6 +11,7 @@ from uuid import UUID
 
 import duckdb
 
+from models.inserting import insert_rows
 from models.quoting import literal, quoted
 from models.tables import TABLES, Table
 from pipelines.extract.state.erased import forget, salt_of
@@ -86,7 +87,7 @@ def replace_people(
 def _name(con: duckdb.DuckDBPyConnection, people: Sequence[UUID]) -> None:
     """Of people those of whom any table holds a row get their random ids."""
     con.execute("create or replace temp table asked (user_id UUID)")
-    con.executemany("insert into asked values (?)", [[person] for person in people])
+    insert_rows(con, "asked", rows=[[person] for person in people])
     mentions = " union ".join(
         f"select {quoted(column)} from {schema}.{quoted(table.name)}"
         for table in TABLES
