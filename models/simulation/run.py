@@ -91,8 +91,8 @@ def checked(users: int, days: int, *, seed: int, until: date, faults: str) -> Pa
     """The arguments, or BadConfiguration naming the one that is unusable."""
     if not 1 <= users <= 5_000_000:
         raise BadConfiguration(f"--users is {users}; use a number from 1 to 5,000,000.")
-    if not 1 <= days <= 3_650:
-        raise BadConfiguration(f"--days is {days}; use a number from 1 to 3,650.")
+    if not 1 <= days <= 5_475:
+        raise BadConfiguration(f"--days is {days}; use a number from 1 to 5,475, 15 years.")
     if faults not in LEVELS:
         raise BadConfiguration(f"--faults is {faults!r}; use one of {', '.join(LEVELS)}.")
     return Params(users, days, seed, until, faults)

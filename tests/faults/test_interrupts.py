@@ -75,13 +75,15 @@ def interrupted(
         ("extract", signal.SIGINT),  # while it builds
         ("extract", signal.SIGTERM),
         ("build", signal.SIGINT),  # while it checks
+        ("check", signal.SIGINT),  # while it publishes
+        ("publish", signal.SIGTERM),  # while it writes reports
     ],
-    ids=["extract", "build", "build-SIGTERM", "check"],
+    ids=["extract", "build", "build-SIGTERM", "check", "publish", "report-SIGTERM"],
 )
 def test_a_step_ends_at_once_and_leaves_the_lock(
     settings: Settings, ended: str, sign: signal.Signals
 ) -> None:
-    code, seconds, said = interrupted(settings, "run --no-reports", sign, after=f"  {ended} ")
+    code, seconds, said = interrupted(settings, "run", sign, after=f"  {ended} ")
     assert code == 130 or (sign is signal.SIGTERM and code == 143)
     assert seconds < AT_ONCE
     assert said == ["Aborted."]

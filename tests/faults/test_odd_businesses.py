@@ -54,7 +54,8 @@ SHAPES = {
 MORE = {
     "fifty users in a month": Shape(50, 30, faults="all"),
     "fifty users, dead for six years": Shape(50, 500, dead_days=2_200, faults="typical"),
-    "fifty users in twelve years, the last two dead": Shape(50, 3_650, dead_days=730),
+    "fifty users in twelve years": Shape(50, 4_383, faults="typical"),
+    "fifty users in twelve years, dead for two": Shape(50, 4_383, dead_days=730),
     "five thousand users": Shape(5_000, 400, faults="all"),
     "fifty users of one plan": Shape(50, 400, change=one_plan, faults="typical"),
 }

@@ -41,6 +41,19 @@ def user(home: Path) -> subprocess.Popen[str]:
     )
 
 
+def test_a_cluster_that_was_never_finished_is_in_nobodys_way(tmp_path: Path) -> None:
+    """A process killed while it made the cluster leaves `new`; older versions named it by process
+    id."""
+    for name in ("new", "new-1", f"new-{os.getpid()}"):
+        folder = tmp_path / "postgres" / name
+        folder.mkdir(parents=True)
+        (folder / "PG_VERSION").write_text("18")
+    with psycopg.connect(start_embedded(tmp_path)) as con:
+        assert con.execute("select 1").fetchone() == (1,)
+    stop_embedded(tmp_path)
+    assert list((tmp_path / "postgres").glob("new*")) == []
+
+
 def is_running(home: Path) -> bool:
     return (home / "postgres" / "data" / "postmaster.pid").exists()
 
