@@ -6,11 +6,12 @@ TESTS ?= spark
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 READY := $(VENV)/.ready
+SPARK := $(VENV)/.spark
 # Without kept bytecode each process compiles what it imports anew: 15 s of processor time a run.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test faults check parity spark security detection format bench lock ui clean
+.PHONY: help setup run test faults check parity spark sparktest security detection format bench lock ui clean
 
 help: ## Say what each target does
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -47,8 +48,15 @@ detection: $(READY) ## What the checks find of what the simulator plants, kind b
 parity: $(READY) ## The marts of the last run built by PostgreSQL too, and by Spark if installed, compared row by row
 	@$(BIN)/python -m tests.parity
 
-spark: $(READY) ## Install what Spark needs beside Java 17, 450 MB, and run its tests; TESTS="spark and not slow" without a cluster's build
+$(SPARK): $(READY) requirements-spark.lock requirements-s3a.lock
 	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes --no-deps --requirement requirements-spark.lock
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes --no-deps --no-build-isolation \
+		--target $(VENV)/s3a --requirement requirements-s3a.lock
+	@touch $@
+
+spark: $(SPARK) ## Install what Spark needs beside Java 17: 450 MB, and 200 by which its tests read an S3
+
+sparktest: $(SPARK) ## Spark's tests; TESTS="spark and not slow" without a cluster's whole builds
 	@$(BIN)/python -m pytest -m "$(TESTS)" tests/integration
 
 security: $(READY) ## What bandit says of the code; pyproject.toml says what is accepted, and why

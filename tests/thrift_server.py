@@ -6,7 +6,7 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,8 +15,8 @@ SECONDS = 120
 
 
 @contextmanager
-def thrift_server(folder: Path) -> Iterator[str]:
-    """Start it with its files below a folder; yields its URL."""
+def thrift_server(folder: Path, options: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Start it with its files below a folder, and options of its own; yields its URL."""
     import pyspark
 
     home = Path(pyspark.__file__).parent
@@ -33,6 +33,7 @@ def thrift_server(folder: Path) -> Iterator[str]:
         "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -Xss16m",
         "spark.hadoop.hive.server2.thrift.port": str(port),
         "spark.hadoop.hive.server2.thrift.bind.host": "127.0.0.1",
+        **(options or {}),
     }
     listed = [word for name, text in told.items() for word in ("--conf", f"{name}={text}")]
     command = [str(home / "bin" / "spark-submit"), "--master", "local[2]", "--driver-memory", "3g",

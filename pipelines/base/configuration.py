@@ -53,6 +53,7 @@ def _value(one: Setting, settings: Settings, *, is_given: bool) -> str:
         "HYPNOMART_LAKE_CATALOG": masked(settings.lake_catalog) if settings.lake_catalog else None,
         "HYPNOMART_PARQUET": shown_store(settings.parquet or ""),
         "HYPNOMART_SPARK_URL": settings.cluster.place if settings.cluster else None,
+        "HYPNOMART_SPARK_FOLDER": shown_store(settings.cluster.folder if settings.cluster else ""),
         "HYPNOMART_VARS": json.dumps(dict(settings.dbt_vars)),
     }
     return str(in_force.get(one.name) or given_value(one.name) or one.default)

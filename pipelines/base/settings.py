@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,8 @@ from pipelines.base.retention_settings import days_of_closed_accounts, kept_publ
 from pipelines.base.source_url import checked_url
 from pipelines.base.spark_settings import Cluster, cluster
 from pipelines.base.target_settings import (
+    folder_or_store,
     lake_catalog,
-    parquet_place,
     target_schema,
     target_url,
     targets,
@@ -68,8 +69,13 @@ class Settings:
 
     @property
     def spark_files(self) -> Path:
-        """Where Spark reads and writes. An erasure removes it."""
-        return (self.cluster.folder if self.cluster else self.home) / f"{BUILT_BY}spark"
+        """The folder of Spark's own files, and of its marts as they were fetched."""
+        return self.home / f"{BUILT_BY}spark"
+
+    @property
+    def spark_place(self) -> str:
+        """The folder or the store's prefix where Spark reads and writes. An erasure removes it."""
+        return f"{self.cluster.folder}/{BUILT_BY}spark" if self.cluster else str(self.spark_files)
 
     @property
     def published(self) -> Path:
@@ -104,7 +110,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     home = _folder("HYPNOMART_HOME", value.get("HYPNOMART_HOME", ".hypnomart"))
     reports = value.get("HYPNOMART_REPORTS", "reports/out")
     folder = str(home / "reports") if is_store(reports) else reports
-    spark_folder = _outside("HYPNOMART_SPARK_FOLDER", value, home=home)
+    outside = partial(_outside, value=value, home=home)
     return Settings(
         home=home,
         reports_dir=_folder("HYPNOMART_REPORTS", folder.removeprefix("file://")),
@@ -112,7 +118,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         channels=channels(value),
         source_url=checked_url(url) if (url := value.get("HYPNOMART_SOURCE_URL")) else None,
         hash_key=value.get("HYPNOMART_HASH_KEY", ""),
-        published_dir=_outside("HYPNOMART_PUBLISHED", value, home=home),
+        published_dir=outside("HYPNOMART_PUBLISHED"),
         keep=kept_publications(value.get("HYPNOMART_KEEP", "7")),
         seeds_dir=_seeds_dir(value.get("HYPNOMART_SEEDS")),
         dbt_vars=dbt_vars(value.get("HYPNOMART_VARS")),
@@ -122,12 +128,10 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         targets=targets(value),
         target_url=target_url(value.get("HYPNOMART_TARGET_URL")),
         target_schema=target_schema(value.get("HYPNOMART_TARGET_SCHEMA", "hypnomart")),
-        lake=_outside("HYPNOMART_LAKE", value, home=home),
+        lake=outside("HYPNOMART_LAKE"),
         lake_catalog=lake_catalog(value),
-        parquet=parquet_place(
-            value.get("HYPNOMART_PARQUET"), lambda: _outside("HYPNOMART_PARQUET", value, home=home)
-        ),
-        cluster=cluster(value, spark_folder),
+        parquet=folder_or_store("HYPNOMART_PARQUET", value, outside=outside),
+        cluster=cluster(value, folder_or_store("HYPNOMART_SPARK_FOLDER", value, outside=outside)),
     )
 
 
@@ -171,7 +175,7 @@ def _folder(name: str, text: str) -> Path:
     return path
 
 
-def _outside(name: str, value: Mapping[str, str], *, home: Path) -> Path | None:
+def _outside(name: str, *, value: Mapping[str, str], home: Path) -> Path | None:
     """A folder that others are to open; none where it is not set."""
     if name not in value:
         return None

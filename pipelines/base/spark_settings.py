@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from models.errors import BadConfiguration
@@ -15,11 +14,12 @@ PORT = 10_000  # of Spark's Thrift server
 
 @dataclass(frozen=True)
 class Cluster:
-    """A Thrift server of Spark's, and a folder that it and this machine both read and write."""
+    """A Thrift server of Spark's, and a folder, or an object store's URL, that it and this machine
+    both read and write."""
 
     host: str
     port: int
-    folder: Path
+    folder: str
     user: str = "hypnomart"
 
     @property
@@ -28,7 +28,7 @@ class Cluster:
         return f"thrift://{self.user}@{self.host}:{self.port}"
 
 
-def cluster(value: Mapping[str, str], folder: Path | None) -> Cluster | None:
+def cluster(value: Mapping[str, str], folder: str | None) -> Cluster | None:
     """The cluster; none for a session of this machine. Raises BadConfiguration, which repeats no
     URL."""
     text = value.get("HYPNOMART_SPARK_URL")
@@ -37,8 +37,8 @@ def cluster(value: Mapping[str, str], folder: Path | None) -> Cluster | None:
     if text is None or folder is None:
         given, lacking = ("HYPNOMART_SPARK_URL", "HYPNOMART_SPARK_FOLDER")[:: 1 if text else -1]
         raise BadConfiguration(
-            f"{given} is set, {lacking} not: a cluster needs its Thrift server and a folder that "
-            "both it and this machine write to."
+            f"{given} is set, {lacking} not: a cluster needs its Thrift server and a folder or "
+            "object store that both it and this machine write to."
         )
     if re.match("sc://", text):
         raise BadConfiguration(

@@ -29,7 +29,11 @@ NEEDED = {
     ),
 }  # fmt: skip
 TARGETS = tuple(NEEDED)
-OBJECT_STORES = ("s3", "gs", "az", "abfs")  # which take a file as a whole
+# Object stores, which take a file as a whole; where a cluster builds, those that it names alike.
+OBJECT_STORES = {
+    "HYPNOMART_PARQUET": ("s3", "gs", "az", "abfs"),
+    "HYPNOMART_SPARK_FOLDER": ("s3",),
+}
 NOBODY = "duckdb"  # the published file alone
 
 
@@ -76,18 +80,22 @@ def lake_catalog(value: Mapping[str, str]) -> str | None:
     return checked_url(text, "HYPNOMART_LAKE_CATALOG") if text else None
 
 
-def parquet_place(text: str | None, outside: Callable[[], Path | None]) -> str | None:
-    """The folder or the store that gets the marts as Parquet. `outside`: the folder's path."""
-    if text and is_store(text):
+def folder_or_store(
+    name: str, value: Mapping[str, str], *, outside: Callable[[str], Path | None]
+) -> str | None:
+    """The folder or the object store that a setting names. `outside`: the path of a folder."""
+    text = value.get(name, "")
+    if is_store(text):
         if unfit := [one for one in text if not one.isprintable()]:
-            raise BadConfiguration(f"HYPNOMART_PARQUET holds {unfit[0]!a}; write it without.")
-        if (scheme := text.partition(":")[0]) not in OBJECT_STORES:
+            raise BadConfiguration(f"{name} holds {unfit[0]!a}; write it without.")
+        if (scheme := text.partition(":")[0]) not in OBJECT_STORES[name]:
+            known = ", ".join(f"{one}://" for one in OBJECT_STORES[name])
             raise BadConfiguration(
-                f"HYPNOMART_PARQUET is of {scheme}://, where readers could meet half a manifest; "
-                f"name a folder, or a store of {', '.join(f'{one}://' for one in OBJECT_STORES)}."
+                f"{name} is of {scheme}://, which is not among the object stores that take it "
+                f"({known}); name one of those, or a folder."
             )
-        return text
-    folder = outside()
+        return text.rstrip("/")
+    folder = outside(name)
     return str(folder) if folder else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -12,7 +13,12 @@ import pytest
 from models.errors import BadConfiguration, ChecksFailed
 from pipelines.base.settings import Settings
 from pipelines.publication.native.parity import compared
-from pipelines.publication.native.spark import EVENTS, build_in_spark
+from pipelines.publication.native.spark import (
+    EVENTS,
+    TRANSIENT,
+    build_in_spark,
+    shipped_to_spark,
+)
 from pipelines.run.native import build_there_step, built_by, publish_there_step
 from pipelines.run.steps import check_step, newest_run_id, refuse_errors
 from pipelines.transform.build import refuse_unbuilt
@@ -21,7 +27,7 @@ from pipelines.transform.marts import Mart, published_marts
 from tests.benchmarks.spark import handed_on
 from tests.integration.conftest import Built
 from tests.target_sample import published_rows
-from tests.warehouse import build, quiet, settings_at
+from tests.warehouse import build, quiet, settings_at, write_raw
 
 LARGEST_GOES = """
     delete from marts.revenue_monthly
@@ -146,6 +152,17 @@ def test_java_that_is_missing_or_too_old_is_told(
     monkeypatch.setenv("JAVA_HOME", str(tmp_path))
     said = refusal(settings_at(tmp_path))
     assert told in said and str(program) in said
+
+
+@pytest.mark.spark
+def test_what_stages_handed_on_goes_with_a_build_that_fails(tmp_path: Path) -> None:
+    """It is rows of people, which nobody reads any more."""
+    settings = settings_at(tmp_path)
+    write_raw(settings, {}, as_of=datetime(2026, 10, 31, tzinfo=UTC))
+    with pytest.raises(ZeroDivisionError), shipped_to_spark(settings, progress=quiet):
+        assert (settings.spark_files / "shuffled").exists()
+        raise ZeroDivisionError
+    assert not [name for name in TRANSIENT if (settings.spark_files / name).exists()]
 
 
 @pytest.mark.spark

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,11 @@ from pipelines.base.spark_settings import Cluster, cluster
 from pipelines.publication.erasure.erase import erase
 from pipelines.publication.native.parity import compared
 from pipelines.publication.native.spark import build_in_spark, refuse_spark
+from pipelines.publication.native.spark_cluster import built_of
+from pipelines.publication.native.spark_place import OWNER, SparkPlace, spark_place
 from tests.integration.conftest import Built
 from tests.thrift_server import thrift_server
-from tests.warehouse import build, quiet, settings_at
+from tests.warehouse import build, quiet, settings_at, write_raw
 
 pytestmark = pytest.mark.spark
 
@@ -32,8 +35,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def settings(server: str, tmp_path: Path) -> Settings:
     """A home without an extraction, whose marts a cluster is to build."""
-    found = cluster({"HYPNOMART_SPARK_URL": server}, tmp_path / "shared")
+    found = cluster({"HYPNOMART_SPARK_URL": server}, str(tmp_path / "shared"))
     return settings_at(tmp_path, cluster=found)
+
+
+def holding(settings: Settings, run_id: str) -> None:
+    """Enter a run among those that were extracted into a home."""
+    write_raw(settings, {}, as_of=datetime(2026, 10, 31, tzinfo=UTC), run_id=run_id)
 
 
 def ask(settings: Settings, *statements: str) -> list[Any]:
@@ -52,7 +60,7 @@ def refusal(settings: Settings) -> tuple[type[HypnomartError], str]:
     """How a build is refused, with nothing written."""
     with pytest.raises(HypnomartError) as caught:
         refuse_spark(settings)
-    assert settings.cluster and not list(settings.cluster.folder.glob("*"))
+    assert settings.cluster and not list(Path(settings.cluster.folder).glob("*"))
     return type(caught.value), str(caught.value)
 
 
@@ -95,19 +103,57 @@ def test_a_schema_of_others_stays_as_it_is(settings: Settings) -> None:
     assert kind is BadConfiguration and "a schema hypnomart_raw that no build of hypnomart" in said
 
 
+def test_a_schema_of_another_home_stays_as_it_is(settings: Settings) -> None:
+    """Each build would take the other's away."""
+    holding(settings, "run-here")
+    ask(settings, f"create schema hypnomart_raw comment '{built_of('run-there')}'")
+    try:
+        kind, said = refusal(settings)
+        assert kind is BadConfiguration and "run run-there, which this home never made" in said
+        assert "a schema hypnomart_raw" in said and "HYPNOMART_TARGET_SCHEMA" in said
+        holding(settings, "run-there")
+        refuse_spark(settings)
+    finally:
+        ask(settings, "drop schema hypnomart_raw")
+
+
+def test_another_prefix_that_begins_alike_is_not_in_the_way(settings: Settings) -> None:
+    holding(settings, "run-here")
+    ask(settings, "create schema hypnomart_test_raw comment 'of the team'")
+    try:
+        refuse_spark(settings)
+    finally:
+        ask(settings, "drop schema hypnomart_test_raw")
+
+
+def test_a_folder_of_another_home_stays_as_it_is(settings: Settings, tmp_path: Path) -> None:
+    """Neither a build nor an erasure here takes away what the other built."""
+    other = replace(settings, home=tmp_path / "other")
+    for one, run_id in ((settings, "run-here"), (other, "run-there")):
+        holding(one, run_id)
+    spark_place(other).begin("run-there", without=())
+    with pytest.raises(BadConfiguration) as caught:
+        refuse_spark(settings)
+    said = str(caught.value)
+    assert settings.spark_place in said and "run run-there, which this home never made" in said
+    spark_place(settings).forget(settings)
+    assert Path(settings.spark_place, OWNER).exists()
+    refuse_spark(other)
+    spark_place(other).forget(other)
+    assert not Path(settings.spark_place).exists()
+
+
 def test_a_folder_that_cannot_be_written_to_is_told(settings: Settings) -> None:
     assert settings.cluster
-    kind, said = refusal(
-        replace(settings, cluster=replace(settings.cluster, folder=Path("/proc/x")))
-    )
-    assert kind is BadConfiguration and "HYPNOMART_SPARK_FOLDER is /proc/x, which cannot be" in said
+    kind, said = refusal(replace(settings, cluster=replace(settings.cluster, folder="/proc/x")))
+    assert kind is BadConfiguration and "/proc/x/built_by_spark cannot be written to" in said
 
 
 def test_a_folder_that_the_cluster_does_not_see_is_told(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As where only this machine mounts it: the cluster looks at another path."""
-    monkeypatch.setattr(Path, "as_uri", lambda path: f"file:///elsewhere{path}")
+    monkeypatch.setattr(SparkPlace, "location", lambda _, name: f"/elsewhere/{name}")
     kind, said = refusal(settings)
     assert kind is TargetUnavailable and "does not read" in said and "at the same path" in said
     assert "PATH_NOT_FOUND" in said and "\n" not in said
@@ -127,13 +173,13 @@ def test_a_folder_that_the_cluster_does_not_see_is_told(
 def test_what_is_no_cluster_is_told(url: str | None, folder: str | None, told: str) -> None:
     given = {"HYPNOMART_SPARK_URL": url} if url else {}
     with pytest.raises(BadConfiguration) as caught:
-        cluster(given, Path(folder) if folder else None)
+        cluster(given, folder)
     assert told in str(caught.value) and "s3cret" not in str(caught.value)
 
 
 def test_a_url_may_leave_out_user_and_port() -> None:
-    found = cluster({"HYPNOMART_SPARK_URL": "thrift://spark"}, Path("/mnt"))
-    assert found == Cluster("spark", 10_000, Path("/mnt"), "hypnomart")
+    found = cluster({"HYPNOMART_SPARK_URL": "thrift://spark"}, "/mnt")
+    assert found == Cluster("spark", 10_000, "/mnt", "hypnomart")
 
 
 @pytest.mark.slow
@@ -141,7 +187,7 @@ def test_a_url_may_leave_out_user_and_port() -> None:
 @pytest.mark.parametrize("built", ["all"], indirect=True)
 def test_a_cluster_gives_the_marts_of_duckdb(built: Built, server: str, tmp_path: Path) -> None:
     build(built.settings)
-    found = cluster({"HYPNOMART_SPARK_URL": server}, tmp_path / "shared")
+    found = cluster({"HYPNOMART_SPARK_URL": server}, str(tmp_path / "shared"))
     settings = replace(built.settings, cluster=found)
     results = build_in_spark(settings, progress=quiet)
     assert [(one.name, one.message) for one in results if one.status != "success"] == []
@@ -151,4 +197,4 @@ def test_a_cluster_gives_the_marts_of_duckdb(built: Built, server: str, tmp_path
     assert ("hypnomart_marts",) in ask(settings, "show schemas")
     (person,) = built.rows("select user_id from dim_users limit 1")
     erase(settings, person["user_id"])
-    assert not settings.spark_files.exists(), "what a cluster built names the person too"
+    assert not Path(settings.spark_place).exists(), "what a cluster built names the person too"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +16,7 @@ from pipelines.base.settings import Settings
 from pipelines.publication.targets.fetched import fetch
 from pipelines.publication.targets.parquet import bring, brought_run
 from tests.integration.test_target_parquet import CANARY, everything, words_of
+from tests.s3_server import new_bucket, s3_server
 from tests.target_sample import publish_odd
 from tests.warehouse import settings_at
 
@@ -26,23 +26,10 @@ pytestmark = pytest.mark.spark  # whose lock has the server and the driver
 @pytest.fixture
 def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Any, str]]:
     """An empty bucket, which the environment leads to."""
-    from moto.server import ThreadedMotoServer
-    from s3fs import S3FileSystem
-
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "reader")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s3cret")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    S3FileSystem.clear_instance_cache()
-    store = S3FileSystem()
-    name = f"bucket-{uuid.uuid4().hex[:8]}"  # the server's objects outlive it within a process
-    store.mkdir(name)
-    yield store, name
-    S3FileSystem.clear_instance_cache()
-    server.stop()
+    with s3_server() as words:
+        for name, text in words.items():
+            monkeypatch.setenv(name, text)
+        yield new_bucket()
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from pipelines.extract.state.working_file import open_warehouse
 from pipelines.publication.erasure.files import rewrite, rewrite_publications
 from pipelines.publication.erasure.people import closed_before, ids_of
 from pipelines.publication.erasure.replace import REBUILT, Erasure, replace_people
+from pipelines.publication.native.spark_place import spark_place
 from pipelines.publication.publications import ERASING, publication_files, remove_leftovers
 from pipelines.publication.targets.copies import remove_temporary
 
@@ -93,9 +94,10 @@ def _erase(
             con.close()
         if mark.exists():
             rewrite(settings.warehouse)
-            for of_engine in {*settings.home.glob(f"{BUILT_BY}*"), settings.spark_files}:
-                if of_engine.exists():
-                    shutil.rmtree(of_engine)
+            for of_engine in settings.home.glob(f"{BUILT_BY}*"):
+                shutil.rmtree(of_engine)
+            if settings.cluster:
+                spark_place(settings).forget(settings)
             sweep(settings)
             mark.unlink()
         return done

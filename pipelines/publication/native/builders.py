@@ -15,7 +15,8 @@ from pipelines.base.settings import Settings
 from pipelines.publication.native.postgres import build_there, building_server, refuse_target
 from pipelines.publication.native.shipped import MARTS
 from pipelines.publication.native.shipping import THERE, prefix
-from pipelines.publication.native.spark import build_in_spark, parquet_of, refuse_spark
+from pipelines.publication.native.spark import build_in_spark, refuse_spark
+from pipelines.publication.native.spark_place import spark_place
 from pipelines.publication.targets import parquet, postgres
 from pipelines.publication.targets.built import BuiltThere
 from pipelines.publication.targets.copies import Brought, opened
@@ -90,9 +91,10 @@ def _from_postgres(settings: Settings) -> Callable[[Settings], Brought]:
 @contextmanager
 def _in_spark(settings: Settings) -> Iterator[There]:
     with opened(settings) as con:
+        place = spark_place(settings)
         yield There(
             con,
-            lambda schema, name: parquet_of(settings, schema, name=name),
+            lambda schema, name: place.rows(con, f"{schema}/{name}"),
             lambda kind: {"UUID": "VARCHAR", "HUGEINT": "DECIMAL(38,0)"}.get(kind, kind),
         )
 

@@ -9,27 +9,26 @@ import re
 import shutil
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import duckdb
 
 from models.counting import counted
 from models.errors import BadConfiguration, HypnomartError
-from models.quoting import literal, quoted
-from pipelines.base.private import PRIVATE
+from models.quoting import quoted
 from pipelines.base.settings import Settings
+from pipelines.publication.gate import newest_run
 from pipelines.publication.native.building import built, made
 from pipelines.publication.native.shipped import (
     MADE,
     SHIPPED,
-    Shipped,
     history_views,
     rows_of,
     shipped,
 )
-from pipelines.publication.native.spark_cluster import on_cluster, refuse_cluster
+from pipelines.publication.native.spark_cluster import built_of, on_cluster, refuse_cluster
+from pipelines.publication.native.spark_place import SparkPlace, spark_place
 from pipelines.publication.native.spark_session import Spark, refuse_without_spark, spark_session
-from pipelines.publication.targets.server import BUILT
+from pipelines.publication.targets.copies import temporary_folder
 from pipelines.publication.targets.tables import Column
 from pipelines.transform.manifest import read_manifest
 from pipelines.transform.nodes import NodeResult
@@ -63,45 +62,59 @@ def build_in_spark(
     asked for: one result per node. Raises what `refuse_spark` does, and BuildFailed where dbt
     cannot read the project."""
     refuse_spark(settings)
-    with _begun(settings) as spark:
-        progress(f"{counted(_ship(spark, settings), 'row')} written to {spark.folder}…")
+    with shipped_to_spark(settings, progress=progress) as spark:
         results = list(built(settings, "spark", variables=spark.variables, tests=tests))
         _write_views(spark, settings, models=made(results))
-    for name in TRANSIENT:
-        shutil.rmtree(settings.spark_files / name, ignore_errors=True)
     return results
 
 
 @contextmanager
+def shipped_to_spark(settings: Settings, *, progress: Callable[[str], None]) -> Iterator[Spark]:
+    """Spark for a block, given what was extracted and the seeds. However the block ends, what
+    Spark's stages handed to each other goes: it names people."""
+    try:
+        with _begun(settings) as spark:
+            place = spark_place(settings)
+            sent = _ship(spark, settings, place=place)
+            progress(f"{counted(sent, 'row')} written to {place.store.place}…")
+            yield spark
+    finally:
+        for name in TRANSIENT:
+            shutil.rmtree(settings.spark_files / name, ignore_errors=True)
+
+
+@contextmanager
 def _begun(settings: Settings) -> Iterator[Spark]:
-    """Spark, with an empty folder and without what an earlier build made of it."""
-    folder = settings.spark_files
+    """Spark, with an empty place and without what an earlier build made of it."""
+    place, run_id = spark_place(settings), _newest(settings)
     if settings.cluster:
         with on_cluster(settings, settings.cluster) as spark:
             for schema in (*MADE, *SHIPPED):
                 spark.ask(f"drop schema if exists {spark.prefix}{schema} cascade")
-            _empty(folder)
+            place.begin(run_id, without=(*SHIPPED, *MADE))
             yield spark
         return
-    _empty(folder)
-    (folder / EVENTS).mkdir()
-    with spark_session(folder, {"spark.eventLog.dir": (folder / EVENTS).as_uri()}) as session:
-        yield Spark(lambda statement: session.sql(statement).collect(), "", folder, {})
+    place.begin(run_id, without=(*SHIPPED, *MADE, EVENTS, *TRANSIENT))
+    events = settings.spark_files / EVENTS
+    events.mkdir()
+    with spark_session(settings.spark_files, {"spark.eventLog.dir": events.as_uri()}) as session:
+        yield Spark(lambda statement: session.sql(statement).collect(), "", {})
 
 
-def parquet_of(settings: Settings, schema: str, *, name: str) -> str:
-    """DuckDB: the rows of a model that Spark built."""
-    return f"read_parquet({literal(str(settings.spark_files / schema / name / '*.parquet'))})"
+def _newest(settings: Settings) -> str:
+    with duckdb.connect(str(settings.warehouse), read_only=True) as con:
+        return newest_run(con) or ""
 
 
 def _write_views(spark: Spark, settings: Settings, *, models: Collection[str]) -> None:
     """What a view gives is nowhere: its rows are written beside the tables'."""
+    place = spark_place(settings)
     for unique_id, node in read_manifest(settings)["nodes"].items():
         if unique_id in models and node["config"]["materialized"] == "view":
             schema, name = node["schema"], node["alias"]
             spark.ask(
                 f"create table {spark.prefix}{schema}.`{name}__rows` using parquet "
-                f"location {_text(spark.folder / schema / name)} as "
+                f"location {_text(place.location(schema, name))} as "
                 f"select * from {spark.prefix}{schema}.`{name}`"
             )
 
@@ -117,49 +130,28 @@ def stored(column: Column) -> str:
     return TYPES[column.kind]
 
 
-def _empty(folder: Path) -> None:
-    """Remove what an earlier build left; what was fetched of that stays. Raises BadConfiguration
-    where the folder cannot be written to."""
-    try:
-        folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
-        for name in (*SHIPPED, *MADE, EVENTS, *TRANSIENT):
-            if (folder / name).exists():
-                shutil.rmtree(folder / name)
-    except OSError as error:
-        raise BadConfiguration(
-            f"{folder} cannot be written to: {error.strerror}; give it back to its owner."
-        ) from error
-
-
-def _ship(spark: Spark, settings: Settings) -> int:
+def _ship(spark: Spark, settings: Settings, *, place: SparkPlace) -> int:
     """Write what was extracted and the seeds, and make them known; how many rows there are."""
+    about = _text(built_of(_newest(settings)))
     for schema in (*SHIPPED, *MADE):
         spark.ask(
-            f"create schema {spark.prefix}{schema} comment '{BUILT} by each build.' "
-            f"location {_text(spark.folder / schema)}"
+            f"create schema {spark.prefix}{schema} comment {about} "
+            f"location {_text(place.location(schema))}"
         )
-    with shipped(settings) as (con, tables):
+    with temporary_folder(settings) as scratch, shipped(settings) as (con, tables):
         for table in tables:
-            place = spark.folder / table.schema / table.name
-            _write(con, table, place=place)
+            sent = ", ".join(map(_sent, table.columns))
+            name = f"{table.schema}/{table.name}"
+            place.write(con, f"select {sent} from {table.here}", name=name, scratch=scratch)
             body = ", ".join(f"`{column.name}` {stored(column)}" for column in table.columns)
             spark.ask(
                 f"create table {spark.prefix}{table.schema}.`{table.name}` ({body}) using parquet "
-                f"location {_text(place)}"
+                f"location {_text(place.location(table.schema, table.name))}"
             )
         count = rows_of(con, tables)
     for statement in history_views(spark.prefix, "`"):
         spark.ask(statement)
     return count
-
-
-def _write(con: duckdb.DuckDBPyConnection, table: Shipped, *, place: Path) -> None:
-    sent = ", ".join(map(_sent, table.columns))
-    place.parent.mkdir(exist_ok=True)
-    con.execute(
-        f"copy (select {sent} from {table.here}) to {literal(str(place))} "
-        "(format parquet, compression zstd, file_size_bytes '128MB')"
-    )
 
 
 def _sent(column: Column) -> str:
@@ -169,7 +161,7 @@ def _sent(column: Column) -> str:
     return f"{name}::{kind.replace('_ntz', '')} as {name}"
 
 
-def _text(path: Path) -> str:
-    """A path as a literal of Spark's."""
-    escaped = str(path).replace("\\", "\\\\").replace("'", "\\'")
+def _text(text: str) -> str:
+    """A literal of Spark's."""
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import json
 import logging
+import re
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from models.errors import BadConfiguration, HypnomartError, TargetUnavailable
-from pipelines.base.private import PRIVATE
 from pipelines.base.settings import Settings
 from pipelines.base.spark_settings import Cluster
+from pipelines.publication.native.shipped import MADE, SHIPPED
+from pipelines.publication.native.spark_place import SparkPlace, spark_place
 from pipelines.publication.native.spark_session import OPTIONS, Spark, refuse_without
+from pipelines.publication.publications import is_known
 from pipelines.publication.targets.server import BUILT
 
 Ask = Callable[[str], list[Any]]
+OURS = re.compile(rf"{BUILT} by each build, last of run (.+)\.")
 ANSWERS = 60  # seconds within which a server begins a session
 
 
@@ -28,9 +34,11 @@ def on_cluster(settings: Settings, cluster: Cluster) -> Iterator[Spark]:
     """A connection whose schemas begin with a prefix of ours. Raises what `refuse_cluster` does."""
     refuse_without("pyhive", "dbt.adapters.spark")
     with _connected(cluster) as ask:
+        place = spark_place(settings)
+        place.refuse_another_home(settings)
         _refuse_schemas(ask, settings)
-        _refuse_folder(ask, cluster)
-        yield Spark(ask, _prefix(settings), settings.spark_files, _variables(settings, cluster))
+        _refuse_unseen(ask, cluster, place=place)
+        yield Spark(ask, _prefix(settings), _variables(settings, cluster))
 
 
 def refuse_cluster(settings: Settings, cluster: Cluster) -> None:
@@ -109,37 +117,51 @@ def _words(error: Exception) -> str:
     return line[:300].rstrip(". ")
 
 
+def built_of(run_id: str) -> str:
+    """What a schema there says of itself."""
+    return f"{BUILT} by each build, last of run {run_id}."
+
+
 def _refuse_schemas(ask: Ask, settings: Settings) -> None:
     """Raise where a schema that would be replaced is somebody else's."""
-    for name, *_ in ask(f"show schemas like '{_prefix(settings)}*'"):
+    ours = {f"{_prefix(settings)}{schema}" for schema in (*SHIPPED, *MADE)}
+    for name in ours & {name for name, *_ in ask("show schemas")}:
         facts = dict(row[:2] for row in ask(f"describe schema `{name}`"))
-        if not (facts.get("Comment") or "").startswith(BUILT):
+        found = OURS.fullmatch(facts.get("Comment") or "")
+        if not found:
             raise BadConfiguration(
                 f"Spark has a schema {name} that no build of hypnomart made; it stays as it is. "
                 "Name another in HYPNOMART_TARGET_SCHEMA."
             )
+        if not is_known(settings, found[1]):
+            raise BadConfiguration(
+                f"Spark has a schema {name} that was built of run {found[1]}, which this home "
+                "never made: another home builds there. Name another in HYPNOMART_TARGET_SCHEMA."
+            )
 
 
-def _refuse_folder(ask: Ask, cluster: Cluster) -> None:
-    """Raise where this machine cannot write to the folder, or the cluster does not see what it
-    wrote: both must mount it at the same path."""
-    probe = cluster.folder / f"hypnomart-probe-{uuid.uuid4().hex[:12]}.parquet"
+def _refuse_unseen(ask: Ask, cluster: Cluster, *, place: SparkPlace) -> None:
+    """Raise where this machine cannot write to the place, or the cluster does not see what it
+    wrote: both must mount a folder at the same path."""
+    name = f"hypnomart-probe-{uuid.uuid4().hex[:12]}.parquet"
     try:
-        cluster.folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
-        duckdb.sql("select 1 as seen").write_parquet(str(probe))
-    except (OSError, duckdb.Error) as error:
-        raise BadConfiguration(
-            f"HYPNOMART_SPARK_FOLDER is {cluster.folder}, which cannot be written to: "
-            f"{getattr(error, 'strerror', None) or str(error).splitlines()[0]}."
-        ) from None
-    try:
-        ask(f"select count(*) from parquet.`{probe.as_uri()}`")
+        with tempfile.TemporaryDirectory() as folder:
+            local = Path(folder, "probe.parquet")
+            duckdb.sql("select 1 as seen").write_parquet(str(local))
+            place.put(local, name)
+        ask(f"select count(*) from parquet.`{place.location(name)}`")
     except HypnomartError:
         raise
     except Exception as error:
+        way_out = (
+            "mount it there at the same path, for the same login"
+            if place.store.is_folder
+            else "give it the files of hadoop-aws and a login to that store"
+        )
         raise TargetUnavailable(
-            f"Spark at {cluster.place} does not read {cluster.folder}: {_words(error)}; mount it "
-            "there at the same path, for the same login. Nothing was written."
+            f"Spark at {cluster.place} does not read {place.store.place}: {_words(error)}; "
+            f"{way_out}. Nothing was written."
         ) from None
     finally:
-        probe.unlink(missing_ok=True)
+        with suppress(HypnomartError):  # told already
+            place.remove([name])

@@ -59,12 +59,10 @@ LOCAL = {
 @dataclass(frozen=True)
 class Spark:
     """Where statements run. `ask`: the rows that one gives; `prefix`: what the names of schemas
-    begin with; `folder`: where their files lie; `variables`: the environment that leads dbt
-    there."""
+    begin with; `variables`: the environment that leads dbt there."""
 
     ask: Callable[[str], list[Any]]
     prefix: str
-    folder: Path
     variables: Mapping[str, str]
 
 
