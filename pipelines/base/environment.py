@@ -27,6 +27,7 @@ REFUSED = (
 )
 
 cleared: list[str] = []  # for `hypnomart doctor` to tell
+given: list[int] = []  # the umask that the program was called with
 
 
 def isolate(variables: MutableMapping[str, str] | None = None, *, in_dagster: bool = False) -> None:
@@ -43,7 +44,17 @@ def isolate(variables: MutableMapping[str, str] | None = None, *, in_dagster: bo
             f"{', '.join(found)} is set, by which Python runs other code than what was tested; "
             f"call `env -u {' -u '.join(found)} hypnomart …`."
         )
-    os.umask(0o077)
+    before = os.umask(0o077)
+    if not given:
+        given.append(before)
+
+
+def mode_of_files() -> int:
+    """Who may open a file that a user has made at a place of their own, as their umask says."""
+    if not given:
+        given.append(os.umask(0o077))
+        os.umask(given[0])
+    return 0o666 & ~given[0]
 
 
 def foreign(variables: MutableMapping[str, str], *, in_dagster: bool = False) -> list[str]:

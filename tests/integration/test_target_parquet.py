@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
+import stat
 import subprocess
 import sys
 import threading
@@ -17,11 +19,11 @@ import duckdb
 import fsspec
 import pytest
 
-from models.errors import BadConfiguration, HypnomartError, TargetUnavailable
+from models.errors import BadConfiguration, HypnomartError, TargetUnavailable, WarehouseLocked
 from pipelines.base.settings import Settings
 from pipelines.publication.erasure.erase import sweep
 from pipelines.publication.publish import published_run
-from pipelines.publication.targets.fetched import fetch
+from pipelines.publication.targets.fetched import fetch, unfinished
 from pipelines.publication.targets.parquet import bring, brought_run
 from pipelines.publication.targets.store import signed
 from tests.target_sample import in_order, publish_all, publish_odd
@@ -350,6 +352,70 @@ def test_a_place_of_others_stays_as_it_is(settings: Settings, tmp_path: Path) ->
     with pytest.raises(BadConfiguration, match="is not of hypnomart's marts"):
         bring(settings)
     assert manifest_of(settings) == {"name": "a web app"}
+
+
+def test_who_may_open_a_file_is_as_the_user_says(tmp_path: Path) -> None:
+    """Not as of home, whose files are its owner's alone: a new one by the umask, another's place
+    with its rights."""
+    settings = publishing(tmp_path, str(tmp_path / "marts"))
+    bring(settings)
+    for umask, mode in (("022", 0o644), ("027", 0o640)):
+        made = tmp_path / f"{umask}.duckdb"
+        fetch_by_command(settings, made, umask=umask)
+        assert stat.S_IMODE(made.stat().st_mode) == mode
+    made.chmod(0o664)
+    fetch_by_command(settings, made, umask="077")
+    assert stat.S_IMODE(made.stat().st_mode) == 0o664
+
+
+def fetch_by_command(settings: Settings, file: Path, *, umask: str) -> None:
+    """`hypnomart fetch`, by a shell whose new files are as `umask` says."""
+    program = Path(sys.executable).with_name("hypnomart")
+    call = f'umask {umask}; "{program}" fetch "{file}" --from "{settings.parquet}"'
+    subprocess.run(["sh", "-c", call], check=True, cwd=settings.home, capture_output=True)
+
+
+def test_two_at_once_do_not_make_one_file_of_both(tmp_path: Path) -> None:
+    settings = publishing(tmp_path, str(tmp_path / "marts"))
+    bring(settings)
+    made = tmp_path / "made.duckdb"
+    made.write_text("mine")
+    folder = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)  # as another one that is at work holds it
+    unfinished(made).write_text("the other's")
+    with pytest.raises(WarehouseLocked, match=f"makes a file in {tmp_path}; wait for it to end"):
+        fetch(str(settings.parquet), made)
+    assert made.read_text() == "mine" and unfinished(made).read_text() == "the other's"
+    os.close(folder)
+    fetch(str(settings.parquet), made)
+    assert everything(made) == everything(settings.published) and not unfinished(made).exists()
+
+
+def test_what_a_manifest_names_is_on_disk_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the power fails, no manifest names a file that is not there."""
+    settings = publishing(tmp_path, str(tmp_path / "marts"))
+    place = tmp_path / "marts"
+    brought_to_disk, before = [], []
+    really, move = os.fsync, Path.replace
+
+    def fsync(descriptor: int) -> None:
+        brought_to_disk.append(os.fstat(descriptor).st_ino)
+        really(descriptor)
+
+    def replacing(path: Path, target: Path) -> Path:
+        if target == place / "manifest.json":
+            before.extend([*brought_to_disk, "moved"])
+        return move(path, target)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(Path, "replace", replacing)
+    bring(settings)
+    written = [*place.rglob("*")]
+    assert len(written) > 10
+    assert {path.stat().st_ino for path in written} <= {*before}
+    assert before[-1] == "moved" and brought_to_disk[-1] == place.stat().st_ino
 
 
 def test_where_nothing_stands_nothing_is_fetched(tmp_path: Path) -> None:

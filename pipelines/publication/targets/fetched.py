@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from models.errors import BadConfiguration, HypnomartError
+from models.errors import BadConfiguration, HypnomartError, WarehouseLocked
 from models.quoting import literal, quoted
+from pipelines.base.environment import mode_of_files
 from pipelines.base.files import take_place
 from pipelines.publication.described import create_macros
 from pipelines.publication.targets.store import FILE, Store, opened_store, signed
@@ -27,9 +33,10 @@ def fetch(place: str, file: Path) -> dict[str, Any]:
     """Make the file of what stands in a folder or store; its manifest.
 
     Each table is compared with what was published. Raises BadConfiguration, TargetUnavailable or
-    HypnomartError in a sentence; a file of that name is then as before.
+    HypnomartError in a sentence; a file of that name is then as before. Who may open one that is
+    replaced may open the new one; of a new one the umask says who may.
     """
-    fresh = file.with_name(f".{file.name}.unfinished")
+    fresh = unfinished(file)
     with opened_store(place) as store:
         manifest = store.manifest()
         if manifest is None:
@@ -40,16 +47,43 @@ def fetch(place: str, file: Path) -> dict[str, Any]:
         if signed(manifest) != manifest:
             raise HypnomartError(f"The manifest in {store.place} is not what was published{ANEW}")
         try:
-            _make(store, manifest, fresh=fresh)
-            take_place(fresh, file)
+            with _alone(file):
+                _make(store, manifest, fresh=fresh)
+                fresh.chmod(stat.S_IMODE(file.stat().st_mode) if file.exists() else mode_of_files())
+                take_place(fresh, file)
         except (OSError, duckdb.IOException) as error:
             words = getattr(error, "strerror", None) or str(error).splitlines()[0]
             raise BadConfiguration(
                 f"{file} cannot be written: {words}; name another file."
             ) from None
+    return manifest
+
+
+@contextmanager
+def _alone(file: Path) -> Iterator[None]:
+    """Hold the file's folder for a block, without a file of a lock that stays. Raises
+    WarehouseLocked while another one makes a file there."""
+    folder = os.open(file.parent, os.O_RDONLY)
+    fresh = unfinished(file)
+    try:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise WarehouseLocked(
+                f"Another `hypnomart fetch` makes a file in {file.parent}; wait for it to end. "
+                f"{file.name} is as before."
+            ) from None
+        try:
+            yield
         finally:
             fresh.unlink(missing_ok=True)
-    return manifest
+    finally:
+        os.close(folder)
+
+
+def unfinished(file: Path) -> Path:
+    """Where a file is made before it takes its place."""
+    return file.with_name(f".{file.name}.unfinished")
 
 
 def _make(store: Store, manifest: dict[str, Any], *, fresh: Path) -> None:

@@ -17,6 +17,7 @@ from fsspec.core import url_to_fs
 from models.errors import BadConfiguration, HypnomartError, TargetUnavailable
 from models.quoting import literal
 from pipelines.base.delivery_settings import shown_store
+from pipelines.base.files import synchronise, take_place
 from pipelines.base.private import SHARED, SHARED_FILE, shared_folder
 from pipelines.transform.content import word
 from reports.deliver.run import reason
@@ -92,7 +93,7 @@ class Store:
         fresh = Path(self.path(f".{MANIFEST}.{uuid.uuid4().hex[:12]}"))
         fresh.write_bytes(text)
         fresh.chmod(SHARED_FILE)
-        fresh.replace(self.path(MANIFEST))
+        take_place(fresh, Path(self.path(MANIFEST)))
 
     def publications(self) -> list[str]:
         """The names of the folders of publications; what else lies there is somebody else's."""
@@ -109,11 +110,13 @@ class Store:
         self.files.rm(self.path(publication), recursive=True)
 
     def share(self, publication: str) -> None:
-        """Let others read a folder's files, whatever the umask; a store has rules of its own."""
+        """Bring a folder's files to disk, and let others read them, whatever the umask; a store has
+        rules of its own."""
         if self.is_folder:
             top = Path(self.path(publication))
-            for path in (top, *top.rglob("*")):
+            for path in (*top.rglob("*"), top):
                 path.chmod(SHARED if path.is_dir() else SHARED_FILE)
+                synchronise(path)
 
     def in_duckdb(self, con: duckdb.DuckDBPyConnection, names: list[str]) -> str:
         """DuckDB: the rows of Parquet files."""
