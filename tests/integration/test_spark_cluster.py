@@ -20,6 +20,7 @@ from pipelines.publication.native.spark import build_in_spark, refuse_spark
 from pipelines.publication.native.spark_cluster import built_of
 from pipelines.publication.native.spark_place import OWNER, SparkPlace, spark_place
 from tests.integration.conftest import Built
+from tests.s3_server import new_bucket, s3_server
 from tests.thrift_server import thrift_server
 from tests.warehouse import build, quiet, settings_at, write_raw
 
@@ -157,6 +158,24 @@ def test_a_folder_that_the_cluster_does_not_see_is_told(
     kind, said = refusal(settings)
     assert kind is TargetUnavailable and "does not read" in said and "at the same path" in said
     assert "PATH_NOT_FOUND" in said and "\n" not in said
+
+
+def test_a_cluster_without_the_files_for_a_store_is_told(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert settings.cluster
+    with s3_server() as words:
+        for name, text in words.items():
+            monkeypatch.setenv(name, text)
+        store, bucket = new_bucket()
+        with pytest.raises(TargetUnavailable) as caught:
+            place = replace(settings.cluster, folder=f"s3://{bucket}/spark")
+            refuse_spark(replace(settings, cluster=place))
+        store.invalidate_cache()
+        assert store.find(bucket) == []
+    said = str(caught.value)
+    assert f"does not read s3://{bucket}/spark/built_by_spark" in said and "hadoop-aws" in said
+    assert "direct query on files" in said and "\n" not in said
 
 
 @pytest.mark.parametrize(
