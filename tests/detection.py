@@ -18,8 +18,7 @@ import polars as pl
 from checks.catalogue import FINDINGS, rules_of_suites
 from models.apply import apply_schema
 from models.simulation import advance, simulate
-from models.simulation.planting import KINDS
-from models.simulation.scenario import UNSEEN
+from models.simulation.planting import KINDS, UNSEEN
 from models.tables import TABLES
 from pipelines.base.embedded import wheel_programs
 from pipelines.base.settings import Settings

@@ -11,7 +11,7 @@ from models.simulation.fixtures import catalogue_rows
 from models.simulation.planting import falls_silent, plant_faults
 from models.simulation.scenario import Scenario
 from models.simulation.staging import with_scenario
-from models.simulation.subjects.logs.silence import without_silent
+from models.simulation.subjects.logs.faults import without_silent
 from models.simulation.tables import load_order
 from models.simulation.truth import truth_of
 from models.simulation.world import World, batch_of, rows_of

@@ -17,10 +17,7 @@ from typing import Any
 from models.simulation.parameters import DAY
 
 Row = dict[str, Any]
-Fault = Callable[["Persona"], None]
-REGISTERED: dict[str, Fault] = {}  # every kind by name; planting.KINDS has their order
-TYPICAL: list[str] = []  # what an ordinary year of such a business shows
-UNSEEN: dict[str, str] = {}  # kinds that no finding can or should tell of, with the reason
+Planting = Callable[["Persona"], None]
 SCENARIO_DAYS = 135  # a scenario, grace included, is over by then
 
 
@@ -58,13 +55,35 @@ class Persona:
         """A store's token."""
         return self.scenario.digest(f"token {name}").hex()
 
+    def add(self, table: str, **values: Any) -> Row:
+        """Plan a new row of this person's; columns that are not named are null."""
+        row = {"id": self.scenario.new_id(), "user_id": self.user_id} | values
+        return self.scenario.add(table, row)
+
+    def tell(self, name: str, **values: Any) -> None:
+        """Add what is true of this person to a truth table; columns that are not named are null."""
+        told = {"user_id": self.user_id, "is_test": False} | values
+        self.scenario.truth.setdefault(name, []).append(told)
+
     def change(self, table: str, **values: Any) -> None:
         """Plan a change of this person's row in a table with one per user."""
         self.scenario.change(table, self.user_id, **values)
 
-    def plant(self, table: str, row_id: str) -> None:
-        """Enter a fault of this person's into the ledger."""
+    def knows(self, second: int) -> bool:
+        """Whether the second has passed on the day that is simulated."""
+        return self.scenario.until > second
+
+    def plant(self, table: str, row_id: str | None = None) -> None:
+        """Enter a fault of this person's into the ledger; without an id it lies in their own row of
+        a table with one per user."""
+        own = {"ai_usage": self.usage_id, "subscriptions": self.subscription_id}
+        row_id = row_id or own.get(table, self.user_id)
         self.scenario.plant(table, row_id, user_id=self.user_id)
+
+    def spoil(self, table: str, *, day: float = 0, **values: Any) -> None:
+        """Change this person's row in a table with one per user, as a fault."""
+        self.change(table, updated_at=moment(self.at(day)), **values)
+        self.plant(table)
 
 
 @dataclass
@@ -112,10 +131,6 @@ class Scenario:
         """Plan the absence of a row."""
         self.dropped.setdefault(table, []).append(key)
 
-    def tell(self, name: str, **values: Any) -> None:
-        """Add to a truth table."""
-        self.truth.setdefault(name, []).append(values)
-
     def plant(self, table: str, row_id: str | None, *, user_id: str | None) -> None:
         """Enter the fault into the ledger."""
         self.ledger.append(
@@ -123,27 +138,29 @@ class Scenario:
         )
 
 
-def fault(function: Fault) -> Fault:
-    """Enter a kind of fault under its function's name."""
-    REGISTERED[function.__name__] = function
-    return function
+@dataclass(frozen=True)
+class Kind:
+    """A kind of fault: how it is planted on a persona, and whether an ordinary year shows it.
+
+    `unseen` says why no finding should tell of it: it is hard for the marts and no fault of a row,
+    or a fault that no row shows.
+    """
+
+    plant: Planting
+    is_typical: bool = False
+    unseen: str = ""
 
 
-def typical_fault(function: Fault) -> Fault:
-    """Enter a kind that is planted at the level typical too."""
-    TYPICAL.append(function.__name__)
-    return fault(function)
+class Kinds(dict[str, Kind]):
+    """A subject's kinds of fault by name; planting.ORDER has the order of all."""
 
+    def enter(self, name: str, plant: Planting, *, typical: bool = False, unseen: str = "") -> None:
+        """Enter a kind."""
+        self[name] = Kind(plant, typical, unseen)
 
-def unseen(reason: str) -> Callable[[Fault], Fault]:
-    """Enter a kind of which no finding should tell: it is hard for the marts and no fault of a row,
-    or a fault that no row shows."""
-
-    def enter(function: Fault) -> Fault:
-        UNSEEN[function.__name__] = reason
-        return function
-
-    return enter
+    def fault(self, *, typical: bool = False, unseen: str = "") -> Callable[[Planting], None]:
+        """Enter a kind under its function's name."""
+        return lambda plant: self.enter(plant.__name__, plant, typical=typical, unseen=unseen)
 
 
 def moment(seconds: int) -> datetime:

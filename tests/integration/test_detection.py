@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from models.simulation.planting import KINDS
-from models.simulation.scenario import UNSEEN
+from models.simulation.planting import KINDS, UNSEEN
 from pipelines.base.settings import Settings
 from tests.conftest import new_database
 from tests.detection import (

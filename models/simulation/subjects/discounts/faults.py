@@ -2,50 +2,46 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from models.simulation.catalogue import CODE_AT, code_id_texts
 from models.simulation.engine.draws import Draws
 from models.simulation.parameters import DAY
 from models.simulation.prices import MONEY
-from models.simulation.scenario import Persona, fault, moment, typical_fault, unseen, usd
-from models.simulation.subjects.people.faults import profile_fault
-from models.simulation.subjects.subscriptions.faults import plain_month
+from models.simulation.scenario import Kinds, Persona, moment, usd
+from models.simulation.subjects.discounts.behaviour import LIFESPAN_DAYS, REWARD_LIFE_DAYS
+from models.simulation.subjects.people.faults import PROFILE, profile_fault
+from models.simulation.subjects.subscriptions.steps import plain_month
 
-PROFILE, CREDITS = "user_profile", "referral_credits"
+KINDS = Kinds()
+CREDITS = "referral_credits"
 
-
-@typical_fault
-def code_unknown(persona: Persona) -> None:
-    """A code that nobody has."""
-    profile_fault(persona, referred_by_code="UNOBODY9")
+KINDS.enter("code_unknown", partial(profile_fault, referred_by_code="UNOBODY9"), typical=True)
 
 
-@typical_fault
+@KINDS.fault(typical=True)
 def self_referral(persona: Persona) -> None:
     """One's own code, in small letters."""
     persona.change(PROFILE, referred_by_code=persona.code.lower())
-    persona.plant(PROFILE, persona.user_id)
+    persona.plant(PROFILE)
 
 
-@fault
+@KINDS.fault()
 def referral_cycle(persona: Persona) -> None:
     """Two people, each with the other's code."""
     one, other = persona.pair()
     for who, by in ((one, other), (other, one)):
         who.change(PROFILE, referred_by_code=by.code)
-        who.plant(PROFILE, who.user_id)
+        who.plant(PROFILE)
 
 
-def referred_pair(
-    persona: Persona, status: str, *, paid_day: float | None
-) -> tuple[Persona, Persona]:
-    """(referrer, referred) with the truth of the edge; `paid_day` begins a paid month."""
+def referred_pair(persona: Persona, status: str, *, pays: bool = True) -> tuple[Persona, Persona]:
+    """(referrer, referred) with the truth of the edge; on day 3 a paid month begins."""
     parent, child = persona.pair()
     child.change(PROFILE, referred_by_code=parent.code)
-    paid = None
-    if paid_day is not None:
-        plain_month(child, child.at(paid_day))
-        paid = moment(child.at(paid_day))
-    persona.scenario.tell(
+    if pays:
+        plain_month(child, child.at(3))
+    child.tell(
         "referral_edges",
         referred_user_id=child.user_id,
         referrer_user_id=parent.user_id,
@@ -53,122 +49,94 @@ def referred_pair(
         depth=1,
         signed_up_at=moment(child.signup),
         delay_days=(child.signup - parent.signup) / DAY,
-        is_test=False,
-        first_premium_at=paid,
+        first_premium_at=moment(child.at(3)) if pays else None,
         reward_status=status,
     )
     return parent, child
 
 
-def reward(parent: Persona, child: Persona, *, day: float) -> str:
+def reward(parent: Persona, child: Persona, *, day: float = 3) -> str:
     """A credit for the referrer; returns its id."""
-    at, expires = moment(child.at(day)), child.at(day) + 365 * DAY
-    row = {
-        "id": parent.scenario.new_id(),
-        "user_id": parent.user_id,
-        "referred_user_id": child.user_id,
-        "amount": "1.00",
-        "source": "user_referral",
-        "expires_at": moment(expires),
-        "used_at": None,
-        "created_at": at,
-        "updated_at": at,
-    }
-    parent.scenario.tell(
-        "referral_rewards",
-        user_id=parent.user_id,
-        is_test=False,
-        amount_usd=usd(MONEY),
-        earned_at=at,
-        used_at=None,
-        expired_at=moment(expires) if expires <= parent.scenario.until else None,
+    at, expires = moment(child.at(day)), child.at(day) + REWARD_LIFE_DAYS * DAY
+    expired_at = moment(expires) if parent.scenario.until >= expires else None
+    parent.tell("referral_rewards", amount_usd=usd(MONEY), earned_at=at, expired_at=expired_at)
+    row = parent.add(
+        CREDITS,
+        referred_user_id=child.user_id,
+        amount="1.00",
+        source="user_referral",
+        expires_at=moment(expires),
+        created_at=at,
+        updated_at=at,
     )
-    return str(parent.scenario.add(CREDITS, row)["id"])
+    return str(row["id"])
 
 
-@typical_fault
+@KINDS.fault(typical=True)
 def reward_doubled(persona: Persona) -> None:
     """Two rewards for one referred subscriber."""
-    parent, child = referred_pair(persona, "duplicate", paid_day=3)
-    reward(parent, child, day=3)
+    parent, child = referred_pair(persona, "duplicate")
+    reward(parent, child)
     parent.plant(CREDITS, reward(parent, child, day=4))
 
 
-@fault
+@KINDS.fault()
 def reward_without_premium(persona: Persona) -> None:
     """A reward for somebody who never subscribed."""
-    parent, child = referred_pair(persona, "ineligible", paid_day=None)
-    parent.plant(CREDITS, reward(parent, child, day=3))
+    parent, child = referred_pair(persona, "ineligible", pays=False)
+    parent.plant(CREDITS, reward(parent, child))
 
 
 def referred_by_code(persona: Persona, code: str | None) -> None:
     """A rewarded referral whose referrer has another code from the day after the opening."""
-    parent, child = referred_pair(persona, "paid", paid_day=3)
-    reward(parent, child, day=3)
-    if persona.scenario.until > persona.scenario.opened:
+    parent, child = referred_pair(persona, "paid")
+    reward(parent, child)
+    if persona.knows(persona.scenario.opened):
         changed = moment(persona.scenario.opened + 60)
         parent.change(PROFILE, referral_code=code, updated_at=changed)
-    parent.plant(PROFILE, parent.user_id)
+    parent.plant(PROFILE)
 
 
-@unseen("A code may change: whom it brought stays brought by its owner of that time.")
-@fault
+@KINDS.fault(unseen="A code may change: whom it brought stays brought by its owner of that time.")
 def code_replaced(persona: Persona) -> None:
     """A referrer's code that is another one from the day after the opening."""
     referred_by_code(persona, f"U{persona.scenario.digest('code').hex()[:6].upper()}")
 
 
-@unseen("A code may go: whom it brought stays brought by its owner of that time.")
-@fault
-def code_deleted(persona: Persona) -> None:
-    """A referrer's code that is gone from the day after the opening."""
-    referred_by_code(persona, None)
+KINDS.enter(
+    "code_deleted",
+    partial(referred_by_code, code=None),
+    unseen="A code may go: whom it brought stays brought by its owner of that time.",
+)
 
 
-@fault
+@KINDS.fault()
 def reward_missing(persona: Persona) -> None:
     """A referred subscriber for whom nobody was rewarded."""
-    _, child = referred_pair(persona, "missing", paid_day=3)
-    child.plant(PROFILE, child.user_id)
+    _, child = referred_pair(persona, "missing")
+    child.plant(PROFILE)
 
 
-def discount(persona: Persona, code: str, *, used_days: float | None) -> None:
+def discount(persona: Persona, code: str, *, used_days: int | None = None) -> None:
     """An assignment, used so many days after it."""
-    at = persona.at(1)
-    used = None if used_days is None else moment(at + round(used_days * DAY))
-    row = {
-        "id": persona.scenario.new_id(),
-        "user_id": persona.user_id,
-        "discount_code_id": code_id_texts(Draws(persona.scenario.seed))[CODE_AT[code]],
-        "assigned_at": moment(at),
-        "expires_at": moment(at + 7 * DAY),
-        "used_at": used,
-        "purchase_id": None,
-        "created_at": moment(at),
-        "updated_at": used or moment(at),
-    }
-    persona.scenario.tell(
-        "discount_assignments",
-        user_id=persona.user_id,
-        is_test=False,
-        discount_code=code,
-        assigned_at=moment(at),
-        expires_at=moment(at + 7 * DAY),
-        used_at=used,
-        outcome="lapsed" if used is None else "used",
-        receipt_id=None,
-        discount_usd=None,
+    assigned_at, expires_at = moment(persona.at(1)), moment(persona.at(1 + LIFESPAN_DAYS))
+    used_at = None if used_days is None else moment(persona.at(1 + used_days))
+    told = {"assigned_at": assigned_at, "expires_at": expires_at, "used_at": used_at}
+    row = persona.add(
+        "user_discounts",
+        discount_code_id=code_id_texts(Draws(persona.scenario.seed))[CODE_AT[code]],
+        created_at=assigned_at,
+        updated_at=used_at or assigned_at,
+        **told,
     )
-    persona.plant("user_discounts", str(persona.scenario.add("user_discounts", row)["id"]))
+    outcome = "used" if used_at else "lapsed"
+    persona.tell("discount_assignments", discount_code=code, outcome=outcome, **told)
+    persona.plant("user_discounts", row["id"])
 
 
-@typical_fault
-def discount_used_after_expiry(persona: Persona) -> None:
-    """A discount used two days after it had lapsed."""
-    discount(persona, "CCF05", used_days=9)
-
-
-@fault
-def discount_of_another_cohort(persona: Persona) -> None:
-    """A cohort's discount in the hands of somebody outside it."""
-    discount(persona, "SBF02", used_days=None)
+# two days after it had lapsed
+KINDS.enter(
+    "discount_used_after_expiry", partial(discount, code="CCF05", used_days=9), typical=True
+)
+# in the hands of somebody outside the cohort
+KINDS.enter("discount_of_another_cohort", partial(discount, code="SBF02"))

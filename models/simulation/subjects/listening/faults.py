@@ -1,55 +1,41 @@
-"""Faults of play counters."""
+"""Faults of play counters, of tracks that only these faults have."""
 
 from __future__ import annotations
 
-from models.simulation.scenario import Persona, fault, moment, typical_fault
+from models.simulation.scenario import Kinds, Persona, moment
+
+KINDS = Kinds()
 
 
 def plays(
-    persona: Persona, course: str, *, track: int, count: int, changed_at: int, lived: int
+    persona: Persona, course: str, *, track: int, count: int, lived: int, reset: int | None = None
 ) -> None:
-    """A play counter of a track that only this fault has; `lived` plays are its truth."""
-    row = persona.scenario.add(
+    """A play counter, begun anew at `reset`; `lived` plays are its truth."""
+    of_track = {"course_code": course, "audio_number": str(track)}
+    row = persona.add(
         "audio_usage",
-        {
-            "id": persona.scenario.new_id(),
-            "user_id": persona.user_id,
-            "course_code": course,
-            "audio_number": str(track),
-            "title": None,
-            "no_of_plays": count,
-            "created_at": moment(persona.at(0)),
-            "updated_at": moment(changed_at or persona.at(3)),
-        },
+        **of_track,
+        no_of_plays=count,
+        created_at=moment(persona.at(0)),
+        updated_at=moment(reset or persona.at(3)),
     )
-    persona.scenario.tell(
-        "listening",
-        user_id=persona.user_id,
-        course_code=course,
-        audio_number=str(track),
-        plays=lived,
-        counter_reset_at=moment(changed_at) if changed_at else None,
-    )
+    counter_reset_at = moment(reset) if reset else None
+    persona.tell("listening", **of_track, plays=lived, counter_reset_at=counter_reset_at)
     persona.plant("audio_usage", row["id"])
 
 
-@typical_fault
+@KINDS.fault(typical=True)
 def plays_counter_fell(persona: Persona) -> None:
     """40 plays of each of five tracks that are 2 from the day after the opening: a reinstall."""
-    fell = persona.scenario.until > persona.scenario.opened
-    reset = persona.scenario.opened + 60 if fell else 0
     for track in range(1, 6):
-        plays(
-            persona,
-            "H23ENB",
-            track=track,
-            count=2 if fell else 40,
-            changed_at=reset,
-            lived=42 if fell else 40,
-        )
+        if persona.knows(persona.scenario.opened):
+            reset = persona.scenario.opened + 60
+            plays(persona, "H23ENB", track=track, count=2, lived=42, reset=reset)
+        else:
+            plays(persona, "H23ENB", track=track, count=40, lived=40)
 
 
-@fault
+@KINDS.fault()
 def plays_negative(persona: Persona) -> None:
     """A play counter below zero."""
-    plays(persona, "C14ENB", track=1, count=-3, changed_at=0, lived=0)
+    plays(persona, "C14ENB", track=1, count=-3, lived=0)

@@ -1,65 +1,66 @@
-"""Faults of log entries."""
+"""Faults of log entries, and of a whole log."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+import polars as pl
+
 from models.simulation.parameters import DAY
-from models.simulation.scenario import Persona, Row, fault, moment, typical_fault, unseen
-from models.simulation.subjects.custom_audio.faults import LOGS
+from models.simulation.scenario import Kinds, Persona, moment
+
+KINDS = Kinds()
+LOGS = "app_logs"
+SILENT, SILENT_DAYS = "server_logs", 4  # before the opening, and ever since
 
 
-def log(persona: Persona, log_type: str, *, message: str | None, **values: Any) -> None:
+def log(persona: Persona, **values: Any) -> None:
     """One entry of the client's log."""
     at = moment(persona.at(1))
-    row: Row = {
-        "id": persona.scenario.new_id(),
-        "user_id": persona.user_id,
-        "log_type": log_type,
-        "message": message,
-        "origin": "app",
-        "created_at": at,
-        "updated_at": at,
-    } | values
-    persona.plant(LOGS, str(persona.scenario.add(LOGS, row)["id"]))
+    row: dict[str, Any] = {"origin": "app", "created_at": at, "updated_at": at} | values
+    persona.plant(LOGS, persona.add(LOGS, **row)["id"])
 
 
-@unseen("Both spellings are documented, and read as one.")
-@typical_fault
-def log_type_plural(persona: Persona) -> None:
-    """A report under the plural spelling."""
-    log(persona, "user_reports", message="Course Download Problems: plural")
+UNREAD = "Messages never leave the source."
+KINDS.enter("log_type_unknown", partial(log, log_type="telemetry", message="tick"))
+KINDS.enter(
+    "log_type_plural",
+    partial(log, log_type="user_reports", message="Course Download Problems: plural"),
+    typical=True,
+    unseen="Both spellings are documented, and read as one.",
+)
+KINDS.enter(
+    "log_without_user",
+    partial(log, log_type="error", message="Unhandled exception before sign-in", user_id=None),
+    unseen="Entries from before the sign-in have no user, as the app means it.",
+)
+KINDS.enter(
+    "email_in_message",
+    partial(log, log_type="authentication", message="Sign-in of canary.person@example.org failed"),
+    unseen=UNREAD,
+)
+KINDS.enter(
+    "message_with_formula",
+    partial(log, log_type="user_report", message='=HYPERLINK("http://example.org","Other: click")'),
+    unseen=UNREAD,
+)
 
 
-@typical_fault
+@KINDS.fault(typical=True)
 def log_clock_ahead(persona: Persona) -> None:
     """A client whose clock is three days ahead of the opening's last second."""
     ahead = moment(persona.scenario.opened + 3 * DAY)
-    log(persona, "user_action", message="Opened shop", created_at=ahead, updated_at=ahead)
+    log(persona, log_type="user_action", message="Opened shop", created_at=ahead, updated_at=ahead)
 
 
-@unseen("Entries from before the sign-in have no user, as the app means it.")
-@fault
-def log_without_user(persona: Persona) -> None:
-    """An entry of nobody."""
-    log(persona, "error", message="Unhandled exception before sign-in", user_id=None)
+@KINDS.fault()
+def server_silent(persona: Persona) -> None:
+    """The server's log, written every hour, that ends four days before the opening: of nobody, so
+    `without_silent` does it."""
 
 
-@fault
-def log_type_unknown(persona: Persona) -> None:
-    """An entry of a type that is not documented."""
-    log(persona, "telemetry", message="tick")
-
-
-@unseen("Messages never leave the source.")
-@fault
-def email_in_message(persona: Persona) -> None:
-    """An address inside a message."""
-    log(persona, "authentication", message="Sign-in of canary.person@example.org failed")
-
-
-@unseen("Messages never leave the source.")
-@fault
-def message_with_formula(persona: Persona) -> None:
-    """A message that a spreadsheet would run."""
-    log(persona, "user_report", message='=HYPERLINK("http://example.org","Other: click")')
+def without_silent(rows: dict[str, pl.DataFrame], opened: int) -> dict[str, pl.DataFrame]:
+    """The rows of a batch without what the silent table would have told."""
+    since = moment(opened - SILENT_DAYS * DAY)
+    return rows | {SILENT: rows[SILENT].filter(pl.col("created_at") < since)}

@@ -1,79 +1,103 @@
-"""Faults of receipts that repeat, replay or restore another."""
+"""Faults of receipts that repeat, replay or restore another, or whose values cannot be right."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
-from models.simulation.scenario import Persona, fault, typical_fault, unseen
-from models.simulation.subjects.receipts.steps import course_sale, pack
+from models.simulation.parameters import DAY, HOUR
+from models.simulation.scenario import Kinds, Persona, moment
+from models.simulation.subjects.receipts.steps import PACKS, SINGLES, course_sale, pack, price_at
+from models.simulation.subjects.subscriptions.steps import event, paid_month, tell_renewed_life
 
-PACKS = "ai_credit_purchases"
-
-
-def receipt_of(table: str, row_id: str) -> str:
-    """A receipt's id in the marts."""
-    return f"{table}:{row_id}"
+KINDS = Kinds()
+OF_GOOGLE = {"source": "google_play", "product_id": "ai_credits_4000"}
 
 
-def repeated(persona: Persona, verdict: str, **same: Any) -> None:
+def one_pack(persona: Persona, **values: Any) -> None:
+    """A single pack that is the fault."""
+    persona.plant(PACKS, pack(persona, 1, **values)["id"])
+
+
+unpriced = partial(one_pack, verdict="unpriced", paid=-1)
+KINDS.enter(  # never clears
+    "pending_forever",
+    partial(one_pack, verdict="pending", status="pending_validation"),
+    typical=True,
+)
+KINDS.enter(
+    "unknown_product",
+    partial(unpriced, product_id="ai_credits_777", credits_amount=777),
+    typical=True,
+)
+KINDS.enter(  # of a sale that nobody knows
+    "restored_without_original",
+    partial(one_pack, verdict="restored", status="PurchaseStatus.restored"),
+)
+# Of these four amounts the list speaks instead; the fifth is recorded, so no list price stands in.
+KINDS.enter("amount_negative", partial(one_pack, amount_paid="-2.95", currency="USD"))
+KINDS.enter("amount_absurd", partial(one_pack, amount_paid="29500.00", currency="USD"))
+KINDS.enter("amount_without_currency", partial(one_pack, amount_paid="2.95"))
+KINDS.enter("amount_not_a_number", partial(one_pack, amount_paid="NaN", currency="USD"))
+KINDS.enter("amount_in_unknown_currency", partial(unpriced, amount_paid="11.11", currency="XTS"))
+# A clock that was never set, and one far ahead.
+KINDS.enter("date_in_1970", partial(one_pack, transaction_date="86400000000"))
+KINDS.enter("date_in_2099", partial(one_pack, transaction_date="4083955200000"))
+
+
+def repeated(buyer: Persona, by: Persona, *, verdict: str, **same: Any) -> None:
     """A pack, and a day later a row that shares with it what `same` says, the store included."""
     store = {name: same[name] for name in ("source", "product_id") if name in same}
-    first = pack(persona, 1, name="first", **store)
-    original = receipt_of(PACKS, first["id"])
-    again = pack(persona, 2, name="again", verdict=verdict, original=original, **same)
-    persona.plant(PACKS, again["id"])
+    first = pack(buyer, 1, name="first", **store)
+    original = f"{PACKS}:{first['id']}"
+    again = pack(by, 2, name="again", verdict=verdict, original=original, **same)
+    by.plant(PACKS, again["id"])
 
 
-@typical_fault
+@KINDS.fault(typical=True)
 def token_repeated(persona: Persona) -> None:
     """The same token twice for one user, at Google: Apple's may hold several transactions."""
-    repeated(persona, "duplicate_token", purchase_token=persona.token("first"),
-        source="google_play", product_id="ai_credits_4000",
-    )  # fmt: skip
+    token = persona.token("first")
+    repeated(persona, persona, verdict="duplicate_token", purchase_token=token, **OF_GOOGLE)
 
 
-@fault
+@KINDS.fault()
 def token_replayed(persona: Persona) -> None:
     """A token sent again by another user."""
     buyer, other = persona.pair()
-    first = pack(buyer, 1, name="first", source="google_play", product_id="ai_credits_4000")
-    again = pack(
-        other,
-        2,
-        name="again",
-        verdict="replayed",
-        original=receipt_of(PACKS, first["id"]),
-        purchase_token=persona.token("first"),
-        source="google_play",
-        product_id="ai_credits_4000",
-    )
-    other.plant(PACKS, again["id"])
+    token = persona.token("first")
+    repeated(buyer, other, verdict="replayed", purchase_token=token, **OF_GOOGLE)
 
 
-@typical_fault
+@KINDS.fault(typical=True)
 def order_in_other_case(persona: Persona) -> None:
     """The same order number in small letters."""
-    repeated(persona, "duplicate_order", purchase_id=persona.order("first").lower())
+    order = persona.order("first").lower()
+    repeated(persona, persona, verdict="duplicate_order", purchase_id=order)
 
 
-@fault
+@KINDS.fault()
 def order_with_blanks(persona: Persona) -> None:
     """The same order number with blanks around it."""
-    repeated(persona, "duplicate_order", purchase_id=f"  {persona.order('first')} ")
+    order = f"  {persona.order('first')} "
+    repeated(persona, persona, verdict="duplicate_order", purchase_id=order)
 
 
-@fault
+@KINDS.fault()
 def order_in_two_tables(persona: Persona) -> None:
     """One order as a pack and as a course."""
-    first = pack(persona, 1, name="first")
+    original = f"{PACKS}:{pack(persona, 1, name='first')['id']}"
     row = course_sale(persona, 2, name="again", purchase_id=persona.order("first"),
-        verdict="duplicate_order", original=receipt_of(PACKS, first["id"]),
+        verdict="duplicate_order", original=original,
     )  # fmt: skip
-    persona.plant("course_purchases", row["id"])
+    persona.plant(SINGLES, row["id"])
 
 
-@unseen("Stores report purchases again after a new installation: no sale, no fault.")
-@typical_fault
+@KINDS.fault(
+    typical=True,
+    unseen="Stores report purchases again after a new installation: no sale, no fault.",
+)
 def restored(persona: Persona) -> None:
     """A purchase that the store reports again as restored."""
     pack(persona, 1, name="first")
@@ -81,13 +105,70 @@ def restored(persona: Persona) -> None:
     persona.plant(PACKS, row["id"])
 
 
-def one_pack(persona: Persona, **values: Any) -> None:
-    """A single pack that is the fault."""
-    row = pack(persona, 1, name="only", **values)
-    persona.plant(PACKS, row["id"])
+@KINDS.fault(typical=True, unseen="Testers buy to test: verdict test, in no figure.")
+def sandbox_purchase(persona: Persona) -> None:
+    """A tester's purchase in the sandbox."""
+    persona.change("user_profile", role="tester")
+    one_pack(persona, verdict="test")
 
 
-@fault
-def restored_without_original(persona: Persona) -> None:
-    """A restored purchase whose sale nobody knows."""
-    one_pack(persona, verdict="restored", status="PurchaseStatus.restored")
+@KINDS.fault()
+def price_missing(persona: Persona) -> None:
+    """A known product on a day for which the list has no price."""
+    if price_at("ai_credits_10000", persona.at(1)) < 0:
+        unpriced(persona, product_id="ai_credits_10000", credits_amount=10_000)
+    else:
+        persona.plant(SINGLES, course_sale(persona, 1)["id"])
+
+
+@KINDS.fault()
+def seconds_for_milliseconds(persona: Persona) -> None:
+    """Epoch seconds where milliseconds belong."""
+    one_pack(persona, transaction_date=str(persona.at(1)))
+
+
+@KINDS.fault()
+def local_time_without_zone(persona: Persona) -> None:
+    """A local time as text where epoch milliseconds belong."""
+    one_pack(persona, transaction_date=str(moment(persona.at(1)) - timedelta(hours=5)))
+
+
+@KINDS.fault()
+def token_empty(persona: Persona) -> None:
+    """Two sales with an empty token: absent, so they are not the same."""
+    for day, name in ((1, "one"), (2, "two")):
+        persona.plant(PACKS, pack(persona, day, name=name, purchase_token="")["id"])
+
+
+@KINDS.fault()
+def store_unknown(persona: Persona) -> None:
+    """A course from a store that is none of the two."""
+    persona.plant(SINGLES, course_sale(persona, 1, source="amazon")["id"])
+
+
+@KINDS.fault(unseen="On Apple the transaction is the sale: one receipt may hold several.")
+def apple_receipt_of_two_packs(persona: Persona) -> None:
+    """Two Apple transactions, ten minutes apart, under one receipt."""
+    persona = persona.shops_at("app_store")
+    token = persona.token("envelope")
+    for day, name in ((1, "one"), (1 + 10 / 1_440, "two")):
+        persona.plant(PACKS, pack(persona, day, name=name, purchase_token=token)["id"])
+
+
+@KINDS.fault(unseen="Apple's original transaction number repeats on renewals, as Apple documents.")
+def apple_original_transaction(persona: Persona) -> None:
+    """A month and its renewal under one transaction number."""
+    persona, order = persona.shops_at("app_store"), persona.order("original")
+    start = persona.at(1)
+    first, end = paid_month(persona, start, purchase_id=order)
+    second, last = paid_month(persona, end, event_type="renewed", purchase_id=order)
+    event(persona, "expired", at=last + HOUR, ends=last, purchase_id=order)
+    tell_renewed_life(persona, first, renewal=second, start=start, end=end, last=last)
+    persona.plant("subscription_events", second["id"])
+
+
+@KINDS.fault()
+def pack_of_the_future(persona: Persona) -> None:
+    """A pack dated four hundred days after the opening."""
+    days = (persona.scenario.opened - persona.at(0)) / DAY + 400
+    persona.plant(PACKS, pack(persona, days, verdict="future")["id"])

@@ -7,50 +7,50 @@ from typing import Any
 from models.simulation.engine.calendar import add_months_to
 from models.simulation.parameters import DAY, HOUR
 from models.simulation.prices import TRIAL_DAYS
-from models.simulation.scenario import Persona, Row, fault, moment, unseen, usd
+from models.simulation.scenario import Kinds, Persona, Row, moment, usd
 from models.simulation.subjects.receipts.steps import tell_receipt
 from models.simulation.subjects.subscriptions.steps import (
+    EVENTS,
+    GOOGLE,
+    MONTHLY,
+    QUARTERLY,
     event,
     month_after,
     on_plan,
     paid_month,
     price_of_plan,
-    tell_begin,
-    tell_change,
-    tell_churn,
     tell_life,
+    tell_mrr,
     tell_period,
     tell_renewed_life,
 )
 
-EVENTS = "subscription_events"
-GOOGLE = "google_play"
-QUARTERLY, MONTHLY = "quarterly-plan", "monthly-plan"
+KINDS = Kinds()
 TRIAL_OFFER: Row = {"offer_id": "free-trial"}
 
 
-def third(price: int) -> int:
-    """A quarter's price a month, rounded half up."""
-    return (2 * price + 3) // 6
+def of_quarter(*, price: int, mrr: int) -> Row:
+    """What differs in the truth of a quarter after a month."""
+    monthly = {"contracted_mrr_usd": usd(mrr), "mrr_usd": usd(mrr)}
+    plan = {"chain_number": 2, "base_plan_id": QUARTERLY, "billing_months": 3}
+    return {**plan, "price_usd": usd(price), **monthly}
 
 
 def quarter(
     persona: Persona, start: int, *, event_type: str, **values: Any
 ) -> tuple[Row, int, int]:
-    """A paid quarter, expired at its end: (opening event, its end, its MRR)."""
-    end = add_months_to(start, 3)
-    price = price_of_plan(QUARTERLY, start)
+    """A paid quarter, expired at its end: (opening event, its end, its MRR rounded half up)."""
+    end, price = add_months_to(start, 3), price_of_plan(QUARTERLY, start)
+    mrr = (2 * price + 3) // 6
     row = event(persona, event_type, at=start, ends=end, **on_plan(QUARTERLY), **values)
     tell_receipt(persona, EVENTS, row_id=row["id"], at=start, paid=price)
     event(persona, "expired", at=end + HOUR, ends=end, **on_plan(QUARTERLY), **values)
-    tell_period(persona, row, start=start, end=end, ended_by="expired", chain=2,
-        base_plan_id=QUARTERLY, billing_months=3,
-        price_usd=usd(price), contracted_mrr_usd=usd(third(price)), mrr_usd=usd(third(price)),
-    )  # fmt: skip
-    return row, end, third(price)
+    of_plan = of_quarter(price=price, mrr=mrr)
+    tell_period(persona, row, start=start, end=end, ended_by="expired", **of_plan)
+    return row, end, mrr
 
 
-@fault
+@KINDS.fault()
 def renewal_of_older_purchase(persona: Persona) -> None:
     """A month ends, a quarter is bought four days later, and then the month's renewal is told."""
     persona = persona.shops_at(GOOGLE)
@@ -67,44 +67,39 @@ def renewal_of_older_purchase(persona: Persona) -> None:
     tell_period(persona, late, start=end, end=last, ended_by="replaced", effective_end=bought,
         renewal_number=1,
     )  # fmt: skip
-    tell_begin(persona, start, mrr=mrr)
-    tell_change(persona, bought, before=mrr, after=mrr_after)
-    tell_churn(persona, over, mrr=mrr_after)
+    tell_mrr(persona, (start, mrr), (bought, mrr_after), (over, 0))
     persona.plant(EVENTS, late["id"])
 
 
-@fault
+@KINDS.fault()
 def cancel_before_renewal(persona: Persona) -> None:
     """A cancel that names the period which a renewal told a week later opens."""
     start = persona.at(1)
     first, end = paid_month(persona, start)
-    last = month_after(end)
-    row = event(persona, "canceled", at=end + 4 * DAY, ends=last)
+    canceled, last = end + 4 * DAY, month_after(end)
+    row = event(persona, "canceled", at=canceled, ends=last)
     renewal, _ = paid_month(persona, end + 11 * DAY, event_type="renewed", ends=last)
     event(persona, "expired", at=last + HOUR, ends=last)
     tell_renewed_life(
-        persona, first, renewal=renewal, start=start, end=end, last=last, cancel=end + 4 * DAY
+        persona, first, renewal=renewal, start=start, end=end, last=last, cancel=canceled
     )
     persona.plant(EVENTS, row["id"])
 
 
-@unseen("A cancel is taken back by auto_renew alone: no event tells of it.")
-@fault
+@KINDS.fault(unseen="A cancel is taken back by auto_renew alone: no event tells of it.")
 def cancel_undone(persona: Persona) -> None:
     """A cancel after which auto_renew is true again, and the renewal comes."""
     start = persona.at(1)
     first, end = paid_month(persona, start)
     row = event(persona, "canceled", at=start + 3 * DAY, ends=None)
     persona.change("subscriptions", auto_renew=True, updated_at=moment(start + 7 * DAY))
-    last = month_after(end)
-    renewal, _ = paid_month(persona, end, event_type="renewed", ends=last)
+    renewal, last = paid_month(persona, end, event_type="renewed")
     event(persona, "expired", at=last + HOUR, ends=last)
     tell_renewed_life(persona, first, renewal=renewal, start=start, end=end, last=last)
     persona.plant(EVENTS, row["id"])
 
 
-@unseen("The old plan's rest pays for the first days of the new one, as stores document.")
-@fault
+@KINDS.fault(unseen="The old plan's rest pays for the new one's first days, as stores document.")
 def plan_change_without_charge(persona: Persona) -> None:
     """A month that becomes a quarterly plan, whose first nineteen days the month pays for."""
     persona = persona.shops_at(GOOGLE)
@@ -114,39 +109,27 @@ def plan_change_without_charge(persona: Persona) -> None:
     change = event(
         persona, "created", at=changed, ends=charged, purchase_id=order, **on_plan(QUARTERLY)
     )
-    tell_receipt(
-        persona,
-        EVENTS,
-        row_id=change["id"],
-        at=changed,
-        paid=-1,
-        verdict="not_a_sale",
-        basis="prorated",
-    )
-    _, over, mrr_after = quarter(persona, charged, event_type="renewed", purchase_id=f"{order}..0")
+    tell_receipt(persona, EVENTS, row_id=change["id"], at=changed, paid=-1,
+        verdict="not_a_sale", basis="prorated",
+    )  # fmt: skip
+    _, over, after = quarter(persona, charged, event_type="renewed", purchase_id=f"{order}..0")
     mrr = tell_period(
         persona, first, start=start, end=end, ended_by="replaced", effective_end=changed
     )
-    tell_period(persona, change, start=changed, end=charged, ended_by="renewed", chain=2,
-        base_plan_id=QUARTERLY, billing_months=3, price_usd=usd(0),
-        contracted_mrr_usd=usd(mrr_after), mrr_usd=usd(mrr_after),
-    )  # fmt: skip
-    tell_begin(persona, start, mrr=mrr)
-    tell_change(persona, changed, before=mrr, after=mrr_after)
-    tell_churn(persona, over, mrr=mrr_after)
+    prorated = of_quarter(price=0, mrr=after)
+    tell_period(persona, change, start=changed, end=charged, ended_by="renewed", **prorated)
+    tell_mrr(persona, (start, mrr), (changed, after), (over, 0))
     persona.plant(EVENTS, change["id"])
 
 
 def trial(persona: Persona, start: int, *, event_type: str, order: str) -> Row:
     """A trial of seven days that is paid for: (its opening event). Counts as no sale."""
-    end = start + TRIAL_DAYS * DAY
-    row = event(persona, event_type, at=start, ends=end, purchase_id=order,
-        **on_plan(MONTHLY), **TRIAL_OFFER,
-    )  # fmt: skip
+    end, offer = start + TRIAL_DAYS * DAY, on_plan(MONTHLY) | TRIAL_OFFER
+    row = event(persona, event_type, at=start, ends=end, purchase_id=order, **offer)
     tell_receipt(persona, EVENTS, row_id=row["id"], at=start, paid=-1, verdict="not_a_sale")
-    tell_period(persona, row, start=start, end=end, ended_by="renewed", offer_id="free-trial",
-        is_trial=True, price_usd=usd(0), contracted_mrr_usd=usd(0), mrr_usd=usd(0),
-    )  # fmt: skip
+    free = dict.fromkeys(("price_usd", "contracted_mrr_usd", "mrr_usd"), usd(0))
+    of_trial = {"is_trial": True, **free, **TRIAL_OFFER}
+    tell_period(persona, row, start=start, end=end, ended_by="renewed", **of_trial)
     return row
 
 
@@ -158,8 +141,7 @@ def month_after_trial(persona: Persona, start: int, *, order: str, **offer: Any)
     return row
 
 
-@unseen("Stores repeat an offer on each renewal: a charge at list price all the same.")
-@fault
+@KINDS.fault(unseen="Stores repeat an offer on each renewal: a charge at list price all the same.")
 def trial_offer_repeated(persona: Persona) -> None:
     """A trial whose paid month names the trial's offer again."""
     persona, order = persona.shops_at(GOOGLE), persona.order("trial")
@@ -169,24 +151,17 @@ def trial_offer_repeated(persona: Persona) -> None:
     persona.plant(EVENTS, row["id"])
 
 
-@fault
+@KINDS.fault()
 def trial_told_twice(persona: Persona) -> None:
     """A trial told by two renewed events under one order number, ninety seconds apart."""
     persona, order = persona.shops_at(GOOGLE), persona.order("trial")
     start = persona.at(1)
+    end, again_at = start + TRIAL_DAYS * DAY, start + 90
     first = trial(persona, start, event_type="renewed", order=order)
-    again = event(
-        persona,
-        "renewed",
-        at=start + 90,
-        ends=start + TRIAL_DAYS * DAY,
-        purchase_id=order,
-        **on_plan(MONTHLY),
-        **TRIAL_OFFER,
-    )
-    tell_receipt(
-        persona, EVENTS, row_id=again["id"], at=start + 90, paid=0, verdict="duplicate_order",
-        original=f"{EVENTS}:{first['id']}",
+    offer = on_plan(MONTHLY) | TRIAL_OFFER
+    again = event(persona, "renewed", at=again_at, ends=end, purchase_id=order, **offer)
+    tell_receipt(persona, EVENTS, row_id=again["id"], at=again_at, paid=0,
+        verdict="duplicate_order", original=f"{EVENTS}:{first['id']}",
     )  # fmt: skip
-    month_after_trial(persona, start + TRIAL_DAYS * DAY, order=order)
+    month_after_trial(persona, end, order=order)
     persona.plant(EVENTS, again["id"])

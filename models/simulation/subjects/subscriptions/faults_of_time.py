@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 from models.simulation.engine.calendar import add_months_to
-from models.simulation.parameters import DAY, HOUR
-from models.simulation.scenario import Persona, Row, fault, moment, unseen, usd
-from models.simulation.subjects.subscriptions.faults_of_changes import EVENTS, GOOGLE
+from models.simulation.parameters import DAY, GRACE_DAYS, HOUR
+from models.simulation.scenario import Kinds, Persona, moment, usd
 from models.simulation.subjects.subscriptions.steps import (
+    EVENTS,
+    GOOGLE,
+    SUBSCRIPTIONS,
     event,
     month_after,
     paid_month,
-    tell_begin,
-    tell_churn,
+    tell_mrr,
     tell_period,
     tell_renewed_life,
     two_lives,
 )
 
+KINDS = Kinds()
 
-def implausible_period(persona: Persona, start: int, *, end: int, kind: str, ended_by: str) -> Row:
+
+def implausible_period(persona: Persona, start: int, *, end: int, kind: str, ended_by: str) -> None:
     """A period that its plan contradicts: no revenue, no access, no MRR."""
-    row, _ = paid_month(persona, start, event_type=kind, ends=end)
-    persona.scenario.truth["receipts"][-1]["verdict"] = "implausible"
+    row, _ = paid_month(persona, start, event_type=kind, ends=end, verdict="implausible")
     tell_period(persona, row, start=start, end=end, effective_end=start, ended_by=ended_by,
         price_usd=None, contracted_mrr_usd=usd(0), mrr_usd=usd(0),
     )  # fmt: skip
     persona.plant(EVENTS, row["id"])
-    return row
 
 
-@fault
+@KINDS.fault()
 def periods_of_five_minutes(persona: Persona) -> None:
     """What the store's sandbox makes of a month: renewed every five minutes, for a customer."""
     persona = persona.shops_at("app_store")
@@ -41,7 +42,7 @@ def periods_of_five_minutes(persona: Persona) -> None:
     event(persona, "expired", at=start + 960, ends=start + 900)
 
 
-@fault
+@KINDS.fault()
 def period_that_never_ends(persona: Persona) -> None:
     """A month that is said to end in the year 9000."""
     implausible_period(
@@ -49,15 +50,14 @@ def period_that_never_ends(persona: Persona) -> None:
     )
 
 
-@fault
+@KINDS.fault()
 def event_of_the_future(persona: Persona) -> None:
     """A created event dated four hundred days after the opening."""
-    row, _ = paid_month(persona, persona.scenario.opened + 400 * DAY)
-    persona.scenario.truth["receipts"][-1]["verdict"] = "future"
+    row, _ = paid_month(persona, persona.scenario.opened + 400 * DAY, verdict="future")
     persona.plant(EVENTS, row["id"])
 
 
-@fault
+@KINDS.fault()
 def renewal_told_late(persona: Persona) -> None:
     """A renewal told twenty days late: it names the month that followed, and goes on from there."""
     persona, order = persona.shops_at(GOOGLE), persona.order("chain")
@@ -72,7 +72,7 @@ def renewal_told_late(persona: Persona) -> None:
     persona.plant(EVENTS, late["id"])
 
 
-@fault
+@KINDS.fault()
 def renewal_lost(persona: Persona) -> None:
     """Of two renewals the first never arrived: the month between is no revenue and no access."""
     persona, order = persona.shops_at(GOOGLE), persona.order("chain")
@@ -81,21 +81,17 @@ def renewal_lost(persona: Persona) -> None:
     persona.plant(EVENTS, renewal["id"])
 
 
-@unseen("An account may be closed at any time: its facts stay.")
-@fault
+@KINDS.fault(unseen="An account may be closed at any time: its facts stay.")
 def account_closed(persona: Persona) -> None:
     """A paid month that ended two weeks before the opening; then the account is closed."""
     end = persona.scenario.opened - 29 * DAY // 2
     start = add_months_to(end, -1)
     opening, end = paid_month(persona, start)
-    persona.change("subscriptions", plan="premium", auto_renew=True, updated_at=moment(start))
-    is_open = persona.scenario.until < end + 16 * DAY
-    mrr = tell_period(
-        persona, opening, start=start, end=end, ended_by="open" if is_open else "lapsed"
-    )
-    tell_begin(persona, start, mrr=mrr)
-    if not is_open:
-        tell_churn(persona, end, mrr=mrr)
-    if persona.scenario.until > persona.scenario.opened + DAY:
+    persona.change(SUBSCRIPTIONS, plan="premium", auto_renew=True, updated_at=moment(start))
+    has_lapsed = persona.scenario.until >= end + GRACE_DAYS * DAY
+    ended_by = "lapsed" if has_lapsed else "open"
+    mrr = tell_period(persona, opening, start=start, end=end, ended_by=ended_by)
+    tell_mrr(persona, (start, mrr), *([(end, 0)] if has_lapsed else []))
+    if persona.knows(persona.scenario.opened + DAY):
         persona.scenario.removed.append(persona.user_id)
-    persona.plant("user_profile", persona.user_id)
+    persona.plant("user_profile")

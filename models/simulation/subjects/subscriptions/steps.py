@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from models.simulation.engine.calendar import add_months_to
 from models.simulation.parameters import HOUR
-from models.simulation.prices import SUBSCRIPTION
+from models.simulation.prices import PLANS, SUBSCRIPTION
 from models.simulation.scenario import Persona, Row, moment, usd
 from models.simulation.stores import IOS_PREFIX
 from models.simulation.subjects.receipts.steps import price_at, tell_receipt
 
+EVENTS, SUBSCRIPTIONS = "subscription_events", "subscriptions"
+GOOGLE = "google_play"
+MONTHLY, QUARTERLY, _ = PLANS
+
 
 def event(persona: Persona, event_type: str, *, at: int, ends: int | None, **values: Any) -> Row:
     """A subscription event on the monthly plan."""
-    google = persona.store == "google_play"
-    product = SUBSCRIPTION if google else IOS_PREFIX + "subscription_1month"
+    google = persona.store == GOOGLE
+    row_id, number = persona.scenario.new_id(), persona.scenario.counter
     row: Row = {
-        "id": persona.scenario.new_id(),
-        "user_id": persona.user_id,
+        "id": row_id,
         "subscription_id": persona.subscription_id,
         "event_type": event_type,
-        "product_id": product,
-        "base_plan_id": "monthly-plan" if google else None,
-        "offer_id": None,
+        "product_id": SUBSCRIPTION if google else f"{IOS_PREFIX}subscription_1month",
+        "base_plan_id": MONTHLY if google else None,
         "source": persona.store,
-        "purchase_id": persona.order(f"event {persona.scenario.counter}"),
+        "purchase_id": persona.order(f"event {number}"),
         "expires_at": None if ends is None else moment(ends),
         "details": "{}",
         "created_at": moment(at),
-    } | values
-    return persona.scenario.add("subscription_events", row)
+    }
+    return persona.scenario.add(EVENTS, {"user_id": persona.user_id} | row | values)
 
 
 def month_after(at: int) -> int:
@@ -54,13 +57,14 @@ def paid_month(
     *,
     event_type: str = "created",
     ends: int | None = None,
+    verdict: str = "counted",
     **values: Any,
 ) -> tuple[Row, int]:
     """A paid month without its end: (opening event, second at which it ends). Counts as revenue."""
     end = month_after(start) if ends is None else ends
     row = event(persona, event_type, at=start, ends=end, **values)
-    price = price_at(f"{SUBSCRIPTION}/monthly-plan", start)
-    tell_receipt(persona, "subscription_events", row_id=row["id"], at=start, paid=price)
+    price = price_of_plan(MONTHLY, start)
+    tell_receipt(persona, EVENTS, row_id=row["id"], at=start, paid=price, verdict=verdict)
     return row, end
 
 
@@ -72,7 +76,6 @@ def tell_period(
     end: int,
     ended_by: str,
     effective_end: int | None = None,
-    chain: int = 1,
     cancel: int | None = None,
     **values: Any,
 ) -> int:
@@ -80,17 +83,14 @@ def tell_period(
 
     `values` are what differs in a period of another kind.
     """
-    price = price_at(f"{SUBSCRIPTION}/monthly-plan", start)
+    price = price_of_plan(MONTHLY, start)
     told: Row = {
         "period_id": opening["id"],
-        "user_id": persona.user_id,
-        "is_test": False,
-        "chain_number": chain,
+        "chain_number": 1,
         "renewal_number": 0,
-        "base_plan_id": "monthly-plan",
+        "base_plan_id": MONTHLY,
         "billing_months": 1,
         "store": persona.store,
-        "offer_id": None,
         "period_start_at": moment(start),
         "period_end_at": moment(end),
         "effective_end_at": moment(end if effective_end is None else effective_end),
@@ -101,8 +101,24 @@ def tell_period(
         "cancel_intent_at": None if cancel is None else moment(cancel),
         "ended_by": ended_by,
     }
-    persona.scenario.tell("subscription_periods", **(told | values))
+    persona.tell("subscription_periods", **(told | values))
     return price
+
+
+def tell_mrr(persona: Persona, *path: tuple[int, int], voluntary: bool = False) -> None:
+    """The truth of MRR that steps to each (second, hundredths of a cent) of a path from nothing."""
+    for number, ((_, before), (at, after)) in enumerate(pairwise([(0, 0), *path])):
+        begins, ends = before == 0, after == 0
+        kind = "new" if number == 0 else "reactivation" if begins else "contraction"
+        persona.tell(
+            "mrr_movements",
+            movement_at=moment(at),
+            movement_type="churn" if ends else kind,
+            mrr_before_usd=usd(before),
+            mrr_after_usd=usd(after),
+            mrr_delta_usd=usd(after - before),
+            churn_reason=("voluntary" if voluntary else "involuntary") if ends else None,
+        )
 
 
 def tell_life(
@@ -110,8 +126,15 @@ def tell_life(
 ) -> None:
     """The truth of a period that a customer comes with and goes after."""
     mrr = tell_period(persona, opening, start=start, end=end, ended_by=ended_by, **values)
-    tell_begin(persona, start, mrr=mrr)
-    tell_churn(persona, end, mrr=mrr)
+    tell_mrr(persona, (start, mrr), (end, 0))
+
+
+def plain_month(persona: Persona, start: int, **values: Any) -> Row:
+    """A month that ends by an expired event, with its truth; returns the opening event."""
+    opening, end = paid_month(persona, start, **values)
+    event(persona, "expired", at=end + HOUR, ends=end)
+    tell_life(persona, opening, start=start, end=end, ended_by="expired")
+    return opening
 
 
 def tell_renewed_life(
@@ -129,8 +152,7 @@ def tell_renewed_life(
     tell_period(persona, renewal, start=end, end=last, ended_by="expired", cancel=cancel,
         renewal_number=1,
     )  # fmt: skip
-    tell_begin(persona, start, mrr=mrr)
-    tell_churn(persona, last, mrr=mrr, voluntary=cancel is not None)
+    tell_mrr(persona, (start, mrr), (last, 0), voluntary=cancel is not None)
 
 
 def two_lives(persona: Persona, start: int, *, back: int, order: str | None = None) -> Row:
@@ -141,41 +163,6 @@ def two_lives(persona: Persona, start: int, *, back: int, order: str | None = No
     second, last = paid_month(persona, back, event_type="renewed", **again)
     event(persona, "expired", at=last + HOUR, ends=last, **again)
     mrr = tell_period(persona, first, start=start, end=end, ended_by="lapsed")
-    tell_period(persona, second, start=back, end=last, ended_by="expired", chain=2)
-    tell_begin(persona, start, mrr=mrr)
-    tell_churn(persona, end, mrr=mrr)
-    tell_begin(persona, back, mrr=mrr, again=True)
-    tell_churn(persona, last, mrr=mrr)
+    tell_period(persona, second, start=back, end=last, ended_by="expired", chain_number=2)
+    tell_mrr(persona, (start, mrr), (end, 0), (back, mrr), (last, 0))
     return second
-
-
-def tell_movement(
-    persona: Persona, at: int, *, kind: str, before: int, after: int, reason: str | None = None
-) -> None:
-    """The truth of a movement of MRR, in hundredths of a cent."""
-    persona.scenario.tell(
-        "mrr_movements",
-        user_id=persona.user_id,
-        movement_at=moment(at),
-        movement_type=kind,
-        mrr_before_usd=usd(before),
-        mrr_after_usd=usd(after),
-        mrr_delta_usd=usd(after - before),
-        churn_reason=reason,
-    )
-
-
-def tell_begin(persona: Persona, at: int, *, mrr: int, again: bool = False) -> None:
-    """The truth of a movement from nothing."""
-    tell_movement(persona, at, kind="reactivation" if again else "new", before=0, after=mrr)
-
-
-def tell_change(persona: Persona, at: int, *, before: int, after: int) -> None:
-    """The truth of a movement from one MRR to a lower one."""
-    tell_movement(persona, at, kind="contraction", before=before, after=after)
-
-
-def tell_churn(persona: Persona, at: int, *, mrr: int, voluntary: bool = False) -> None:
-    """The truth of a movement to nothing."""
-    reason = "voluntary" if voluntary else "involuntary"
-    tell_movement(persona, at, kind="churn", before=mrr, after=0, reason=reason)
