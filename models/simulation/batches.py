@@ -9,12 +9,13 @@ import polars as pl
 
 from models.simulation.fixtures import catalogue_rows
 from models.simulation.planting import falls_silent, plant_faults
+from models.simulation.rows import rows_of
 from models.simulation.scenario import Scenario
 from models.simulation.staging import with_scenario
 from models.simulation.subjects.logs.faults import without_silent
 from models.simulation.tables import load_order
 from models.simulation.truth import truth_of
-from models.simulation.world import World, batch_of, rows_of
+from models.simulation.world import World, batch_of
 
 LEDGER = {
     "kind": pl.String,
@@ -35,11 +36,11 @@ class Written:
 def written(world: World, number: int) -> Written:
     """A batch's rows and truth; the first also holds the catalogue and every planted fault."""
     batch = batch_of(world, number)
-    rows, truth = rows_of(world, batch), truth_of(world, batch)
+    rows, truth = rows_of(batch), truth_of(batch)
     if falls_silent(world):
         rows = without_silent(rows, world.params.opened)
     if number == 0:
-        scenario = plant_faults(world, batch)
+        scenario = plant_faults(batch)
         rows = with_scenario(rows | catalogue_rows(world.draws, world.params.start), scenario)
         truth = with_told(truth, scenario)
     return Written({table: rows[table] for table in load_order() if table in rows}, truth)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from models.simulation.engine.columns import listed
 from models.simulation.engine.draws import Bools, short_codes
 from models.simulation.kinds import Role, Store, texts
 from models.simulation.parameters import DAY, K_FACTOR, NEVER
@@ -21,7 +22,6 @@ from models.simulation.subjects.listening import faults as listening_faults
 from models.simulation.subjects.logs import faults as logs_faults
 from models.simulation.subjects.people import faults as people_faults
 from models.simulation.subjects.people.behaviour import NOBODY
-from models.simulation.subjects.people.rows import user_ids
 from models.simulation.subjects.receipts import faults as receipts_faults
 from models.simulation.subjects.subscriptions import faults as subscriptions_faults
 from models.simulation.subjects.subscriptions import faults_of_changes, faults_of_time
@@ -71,32 +71,27 @@ UNSEEN = {name: kind.unseen for name, kind in KINDS.items() if kind.unseen}
 SILENCE = "server_silent"  # the one kind that is planted on nobody
 
 
-def plain_people(world: World, batch: Batch) -> Bools:
+def plain_people(batch: Batch) -> Bools:
     """Who may be one: an ordinary user of the first days to whom nothing happens by itself."""
-    people, draws = batch.people, world.draws
+    people, draws, params = batch.people, batch.draws, batch.world.params
     chosen = (people.role == Role.USER) & (people.parent == NOBODY) & (people.cohort == NOBODY)
-    chosen &= (people.closed == NEVER) & (people.index < world.params.users)
-    chosen &= people.signup + SCENARIO_DAYS * DAY < world.params.opened
+    chosen &= (people.closed == NEVER) & (people.index < params.users)
+    chosen &= people.signup + SCENARIO_DAYS * DAY < params.opened
     chosen &= (weekly_rates(draws, people) == 0) & never_buys(draws, people)
     chosen &= ~ever_subscribes(draws, people)
     return np.asarray(chosen & (draws.poisson("offspring", people.key, mean=K_FACTOR) == 0))
 
 
-def cast(world: World, batch: Batch, *, scenario: Scenario) -> list[Persona]:
+def cast(batch: Batch, scenario: Scenario) -> list[Persona]:
     """All personas, in drawn order; without enough history there are none."""
-    people, draws = batch.people, world.draws
-    who = np.flatnonzero(plain_people(world, batch))
+    people, draws = batch.people, batch.draws
+    who = np.flatnonzero(plain_people(batch))
     # a purpose keeps its name: under another one other people would be drawn
     who = who[np.argsort(draws.bits("victim", people.key[who]), kind="stable")]
-    ids, subscriptions = user_ids(draws, people.key[who]), subscription_ids(draws, people)
-    codes, balances = short_codes("U", people.index[who]), draws.uuids("usage", people.key[who])
-    return [
-        Persona(
-            ids[n], subscriptions[int(at)], balances[n], codes[n],
-            int(people.signup[at]), texts(Store)[int(people.store[at])], scenario,
-        )
-        for n, at in enumerate(who)
-    ]  # fmt: skip
+    ids = batch.ids(who), subscription_ids(batch, who), draws.uuids("usage", people.key[who])
+    codes, stores = short_codes("U", people.index[who]), listed(texts(Store), people.store[who])
+    signups = people.signup[who].tolist()
+    return list(map(Persona, *ids, codes, signups, stores, [scenario] * len(who)))
 
 
 def planted_kinds(level: str) -> list[str]:
@@ -105,14 +100,14 @@ def planted_kinds(level: str) -> list[str]:
     return {"none": [], "typical": typical, "all": list(KINDS)}[level]
 
 
-def plant_faults(world: World, batch: Batch) -> Scenario:
+def plant_faults(batch: Batch) -> Scenario:
     """All faults that the business's level asks for, as far as there are people."""
-    params = world.params
+    params = batch.world.params
     kinds = planted_kinds(params.faults)
-    scenario = Scenario(params.seed, params.opened, world.until)
+    scenario = Scenario(params.seed, params.opened, batch.until)
     if kinds:
-        scenario.personas = cast(world, batch, scenario=scenario)
-    if falls_silent(world):
+        scenario.personas = cast(batch, scenario)
+    if falls_silent(batch.world):
         scenario.kind = SILENCE
         scenario.plant(logs_faults.SILENT, None, user_id=None)
     for number in range(max(1, min(20, params.users // 2_500))):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import functools
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -23,58 +24,72 @@ TRIAL_DAYS = 7
 SUBSCRIPTION = "hypnoelp_subscriptions"
 CREDIT_PACKS = ("ai_credits_4000", "ai_credits_10000")
 PACK_CREDITS = np.array([4000, 10000], dtype=np.int64)
+SEEDS = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds"  # one home for both sides
 
 
-def day_number(day: date) -> int:
-    """Days since 1970."""
-    return seconds_of(day) // DAY
+def seed_rows(name: str) -> Iterator[dict[str, str]]:
+    """The rows of a shipped seed."""
+    with (SEEDS / f"{name}.csv").open(newline="") as file:
+        yield from csv.DictReader(file)
 
 
-class PriceList:
-    """Prices by product key and offer (empty text for none) as dated steps; ABSENT where unsold."""
-
-    def __init__(self, rows: list[tuple[str, str, int, int, int]]) -> None:
-        """Rows of (product key, offer, first day, day after the last, price)."""
-        self.rows = rows
-
-    def price(self, product: str, offer: str | None, *, seconds: Ints) -> Ints:
-        """The price at each instant in hundredths of a cent, ABSENT where the list has none."""
-        day = seconds // DAY
-        found = np.full(len(day), ABSENT, dtype=np.int64)
-        for key, of_offer, first, end, price in self.rows:
-            if (key, of_offer) == (product, offer or ""):
-                found[(day >= first) & (day < end)] = price
-        return found
+def day_number(day: str) -> int:
+    """Days since 1970 of an ISO date."""
+    return seconds_of(date.fromisoformat(day)) // DAY
 
 
-def read_price_list(seeds: Path) -> PriceList:
-    """The list that the warehouse values receipts by: one home for prices, read by both sides."""
-    with (seeds / "price_book.csv").open(newline="") as file:
-        rows = [
-            (
-                row["product_key"],
-                row["offer_id"],
-                day_number(date.fromisoformat(row["valid_from"])),
-                day_number(date.fromisoformat(row["valid_to"])) if row["valid_to"] else 10**6,
-                int(Decimal(row["price_usd"]) * MONEY),
-            )
-            for row in csv.DictReader(file)
-        ]
-    return PriceList(rows)
+@functools.cache
+def price_book() -> list[tuple[str, str, int, int, int]]:
+    """The shipped list: (product key, offer, first day, day after the last, price)."""
+    return [
+        (
+            row["product_key"],
+            row["offer_id"],
+            day_number(row["valid_from"]),
+            day_number(row["valid_to"] or "9999-12-31"),
+            int(Decimal(row["price_usd"]) * MONEY),
+        )
+        for row in seed_rows("price_book")
+    ]
+
+
+def list_price(product: str, offer: str | None = None, *, seconds: Ints) -> Ints:
+    """The price at each instant in hundredths of a cent, ABSENT where the list has none."""
+    day = seconds // DAY
+    found = np.full(len(day), ABSENT, dtype=np.int64)
+    for key, of_offer, first, end, price in price_book():
+        if (key, of_offer) == (product, offer or ""):
+            found[(day >= first) & (day < end)] = price
+    return found
+
+
+def charged(
+    seconds: Ints,
+    *,
+    products: Sequence[str],
+    product: Ints | int = 0,
+    offers: Sequence[str | None] = (None,),
+    offer: Ints | int = 0,
+) -> Ints:
+    """The price of products[product] by offers[offer] at each instant, ABSENT where unsold."""
+    paid = np.full(len(seconds), ABSENT, dtype=np.int64)
+    of_product, of_offer = (np.broadcast_to(place, len(seconds)) for place in (product, offer))
+    for place, name in enumerate(products):
+        for number, offer_id in enumerate(offers):
+            these = (of_product == place) & (of_offer == number)
+            paid[these] = list_price(name, offer_id, seconds=seconds[these])
+    return paid
 
 
 class Rates:
     """Dollars per unit of a currency, in hundred-millionths; ABSENT without one within 31 days."""
 
-    def __init__(self, rows: list[tuple[str, int, int]]) -> None:
+    def __init__(self, rows: Sequence[tuple[str, int, int]]) -> None:
         """Rows of (currency, day, rate)."""
-        self.steps: dict[str, tuple[Ints, Ints]] = {}
-        for currency in {row[0] for row in rows}:
-            steps = sorted((day, rate) for name, day, rate in rows if name == currency)
-            self.steps[currency] = (
-                np.array([s[0] for s in steps]),
-                np.array([s[1] for s in steps]),
-            )
+        self.steps = {
+            name: np.array(sorted(r[1:] for r in rows if r[0] == name)).T
+            for name in {row[0] for row in rows}
+        }
 
     def rate(self, currency: str, seconds: Ints) -> Ints:
         """The rate of each day."""
@@ -89,36 +104,21 @@ class Rates:
         return np.where(near, rates[np.maximum(at, 0)], ABSENT)
 
 
-def in_dollars(amounts: Ints, rates: Ints) -> Ints:
-    """Amounts at rates, rounded half away from zero."""
-    return np.asarray((2 * amounts * rates + RATE_UNITS) // (2 * RATE_UNITS))
-
-
-def read_rates(seeds: Path) -> Rates:
-    """The exchange rates that the warehouse uses."""
-    with (seeds / "fx_rates.csv").open(newline="") as file:
-        return Rates(
-            [
-                (
-                    row["currency"],
-                    day_number(date.fromisoformat(row["rate_date"])),
-                    int(Decimal(row["usd_per_unit"]) * RATE_UNITS),
-                )
-                for row in csv.DictReader(file)
-            ]
-        )
-
-
-SEEDS = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds"
-
-
-@functools.cache
-def price_list() -> PriceList:
-    """The shipped list."""
-    return read_price_list(SEEDS)
-
-
 @functools.cache
 def exchange_rates() -> Rates:
     """The shipped rates."""
-    return read_rates(SEEDS)
+    return Rates(
+        [
+            (
+                row["currency"],
+                day_number(row["rate_date"]),
+                int(Decimal(row["usd_per_unit"]) * RATE_UNITS),
+            )
+            for row in seed_rows("fx_rates")
+        ]
+    )
+
+
+def in_dollars(amounts: Ints, rates: Ints) -> Ints:
+    """Amounts at rates, rounded half away from zero."""
+    return np.asarray((2 * amounts * rates + RATE_UNITS) // (2 * RATE_UNITS))

@@ -4,33 +4,38 @@ from __future__ import annotations
 
 import polars as pl
 
-from models.simulation.engine.columns import chosen
+from models.simulation.engine.columns import chosen, formatted
 from models.simulation.engine.draws import Draws, Ints, Keys
 from models.simulation.kinds import Store
 
 IOS_PREFIX = "me.hypnoelp.app."
 
 
-def order_numbers(draws: Draws, store: Ints, *, google_keys: Keys, apple_keys: Keys) -> pl.Series:
-    """Google's GPA numbers, Apple's fifteen digits."""
-    google = pl.select(
-        pl.format(
-            "GPA.{}-{}-{}-{}",
-            *[draws.digits(f"gpa {n}", google_keys, length=4) for n in range(3)],
-            draws.digits("gpa 3", google_keys, length=5),
-        ).alias("order")
-    )["order"]
-    apple = pl.select(
-        pl.format("7{}", draws.digits("apple order", apple_keys, length=14)).alias("order")
-    )["order"]
-    return chosen(store == Store.APP_STORE, yes=apple, no=google)
+def order_numbers(
+    draws: Draws, store: Ints, *, keys: Keys, google_keys: Keys | None = None
+) -> pl.Series:
+    """Google's GPA numbers, Apple's fifteen digits; Google's by other keys if they are given."""
+    of_google = keys if google_keys is None else google_keys
+    parts = [draws.digits(f"gpa {n}", of_google, length=5 if n == 3 else 4) for n in range(4)]
+    apple = formatted("7{}", draws.digits("apple order", keys, length=14))
+    return chosen(store == Store.APP_STORE, yes=apple, no=formatted("GPA.{}-{}-{}-{}", *parts))
+
+
+def period_orders(draws: Draws, store: Ints, *, periods: pl.DataFrame) -> pl.Series:
+    """The order number of each period; renewals on Google repeat their chain's with ..n."""
+    chain, period = periods["chain_key"].to_numpy(), periods["period_key"].to_numpy()
+    base = order_numbers(draws, store, keys=period, google_keys=chain)
+    later = formatted("{}..{}", base, periods["renewals"] - 1)
+    is_later = (store == Store.GOOGLE_PLAY) & (periods["renewals"].to_numpy() > 0)
+    return chosen(is_later, yes=later, no=base)
 
 
 def store_products(
-    draws: Draws, store: Ints, *, keys: Keys, google: pl.Series, apple: pl.Series
+    draws: Draws, store: Ints, *, keys: Keys, google: pl.Series, apple: pl.Series | None = None
 ) -> pl.Series:
-    """Product ids by store; a few Google ones in capitals, as old app versions send them."""
-    capital = chosen(
-        draws.chance("capital product", keys, odds=0.03), yes=google.str.to_uppercase(), no=google
-    )
-    return chosen(store == Store.APP_STORE, yes=apple.str.replace("^", IOS_PREFIX), no=capital)
+    """Product ids by store, which may name them alike; a few Google ones in capitals, as old app
+    versions send them."""
+    is_capital = draws.chance("capital product", keys, odds=0.03)
+    capital = chosen(is_capital, yes=google.str.to_uppercase(), no=google)
+    on_apple = formatted(IOS_PREFIX + "{}", google if apple is None else apple)
+    return chosen(store == Store.APP_STORE, yes=on_apple, no=capital)

@@ -16,38 +16,37 @@ from models.simulation.subjects.discounts.truth import (
     referral_rewards,
 )
 from models.simulation.subjects.listening.truth import listening
-from models.simulation.subjects.people.rows import user_ids
 from models.simulation.subjects.receipts.truth import receipts
 from models.simulation.subjects.subscriptions.truth import (
     hazards,
     mrr_movements,
     subscription_periods,
 )
-from models.simulation.world import Batch, World
+from models.simulation.world import Batch
 
-SUBJECTS = {
-    "receipts": receipts,
-    "subscription_periods": subscription_periods,
-    "mrr_movements": mrr_movements,
-    "hazards": hazards,
-    "credits_daily": credits_daily,
-    "credit_weeks": credit_weeks,
-    "credit_lots": credit_lots,
-    "referral_edges": referral_edges,
-    "deliveries": deliveries,
-    "discount_assignments": discount_assignments,
-    "referral_rewards": referral_rewards,
-    "listening": listening,
-}
+SUBJECTS = (
+    receipts,
+    subscription_periods,
+    mrr_movements,
+    hazards,
+    credits_daily,
+    credit_weeks,
+    credit_lots,
+    referral_edges,
+    deliveries,
+    discount_assignments,
+    referral_rewards,
+    listening,
+)
 
 
-def truth_of(world: World, batch: Batch) -> dict[str, pl.DataFrame]:
+def truth_of(batch: Batch) -> dict[str, pl.DataFrame]:
     """All truth of one batch, without closed accounts."""
-    found = {name: subject(world, batch) for name, subject in SUBJECTS.items()}
-    gone = batch.people.closed < world.until
+    found = {subject.__name__: subject(batch) for subject in SUBJECTS}
+    gone = batch.people.closed < batch.until
     if not gone.any():
         return found
-    ids = user_ids(world.draws, batch.people.key[gone]).implode()
+    ids = batch.ids(gone).implode()
     return {
         name: frame.filter(
             ~pl.col("referred_user_id" if name == "referral_edges" else "user_id").is_in(ids)

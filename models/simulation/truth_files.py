@@ -9,6 +9,7 @@ import polars as pl
 
 from models.simulation.catalogue import CODES
 from models.simulation.engine.calendar import instants
+from models.simulation.engine.columns import frame_of
 from models.simulation.parameters import (
     CONVERSION,
     DISCOUNT_LIFT,
@@ -51,21 +52,17 @@ def parameters(world: World) -> pl.DataFrame:
         "conversion_rate": CONVERSION,
         "referred_conversion_factor": REFERRED_FACTOR,
     }
-    return pl.DataFrame(
-        {
-            "name": list(values),
-            "value": list(values.values()),
-            "true_until_at": pl.concat([instants(pl.Series([world.until]))] * len(values)),
-        }
+    return frame_of(
+        name=list(values),
+        value=list(values.values()),
+        true_until_at=pl.concat([instants(pl.Series([world.until]))] * len(values)),
     )
 
 
 def discount_lifts() -> pl.DataFrame:
     """One row per code: by what it multiplies the odds to buy, 1 where it does nothing."""
-    return pl.DataFrame(
-        {
-            "discount_code": [code.code for code in CODES],
-            "product_type": [code.product_type for code in CODES],
-            "lift": [DISCOUNT_LIFT.get(code.code, 1.0) for code in CODES],
-        }
+    return frame_of(
+        discount_code=[code.code for code in CODES],
+        product_type=[code.product_type for code in CODES],
+        lift=[DISCOUNT_LIFT.get(code.code, 1.0) for code in CODES],
     )

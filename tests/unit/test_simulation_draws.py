@@ -10,7 +10,7 @@ import pytest
 
 from models.simulation.engine.calendar import add_months, week_of, week_start
 from models.simulation.engine.draws import Draws, short_codes
-from models.simulation.prices import ABSENT, Rates, in_dollars, price_list
+from models.simulation.prices import ABSENT, Rates, in_dollars, list_price
 
 KEYS = Draws(1).child_keys("test", np.arange(200_000, dtype=np.uint64))
 
@@ -103,13 +103,12 @@ def test_the_allowance_week_begins_on_tuesday() -> None:
 
 
 def test_prices_are_those_of_the_shipped_price_book() -> None:
-    price = price_list().price
     at = np.array([seconds(2026, 2, 28, 23), seconds(2026, 3, 1)])
-    assert price("x99enb", None, seconds=at).tolist() == [200_000, 89_500]
-    assert price("ai_credits_10000", None, seconds=at).tolist() == [ABSENT, 59_500]
+    assert list_price("x99enb", seconds=at).tolist() == [200_000, 89_500]
+    assert list_price("ai_credits_10000", seconds=at).tolist() == [ABSENT, 59_500]
     monthly = "hypnoelp_subscriptions/monthly-plan"
-    assert price(monthly, None, seconds=at[1:]).tolist() == [49_500]
-    assert price(monthly, "free-trial", seconds=at[1:]).tolist() == [0]
+    assert list_price(monthly, seconds=at[1:]).tolist() == [49_500]
+    assert list_price(monthly, "free-trial", seconds=at[1:]).tolist() == [0]
 
 
 def test_foreign_amounts_round_half_away_from_zero() -> None:

@@ -1,14 +1,51 @@
-"""Columns of many rows at once: texts by index, money, moments as text."""
+"""Columns of many rows at once: frames, texts by index, money, moments as text."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any, Self
 
 import numpy as np
 import polars as pl
 
-from models.simulation.engine.draws import Ints
+from models.simulation.engine.draws import Bools, Ints
 from models.simulation.prices import MONEY
+
+Text = pl.Series | str | None
+
+
+class Entities:
+    """A dataclass of arrays that have one entry for each of its entities, in the same order."""
+
+    def take(self, chosen: slice | Ints | Bools) -> Self:
+        """The chosen ones."""
+        return type(self)(**{f.name: getattr(self, f.name)[chosen] for f in fields(self)})  # type: ignore[arg-type]
+
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """The entities of all parts, in order."""
+        names = [f.name for f in fields(cls)]  # type: ignore[arg-type]
+        return cls(**{n: np.concatenate([getattr(part, n) for part in parts]) for n in names})
+
+    def __len__(self) -> int:
+        return len(getattr(self, fields(self)[0].name))  # type: ignore[arg-type]
+
+
+def frame_of(**columns: Any) -> pl.DataFrame:
+    """A frame by column name; a text or None is the same in every row."""
+    size = next(len(x) for x in columns.values() if x is not None and not isinstance(x, str))
+    return pl.DataFrame({name: column(x, size) for name, x in columns.items()})
+
+
+def column(values: Any, size: int) -> Any:
+    """Values as they are, a single text or None once for every row."""
+    return constant(values, size) if values is None or isinstance(values, str) else values
+
+
+def constant(text: str | None, size: int) -> pl.Series:
+    """The same text for every row."""
+    return pl.Series([text] * size, dtype=pl.String)
 
 
 def listed(values: Sequence[str | None], places: Ints) -> pl.Series:
@@ -17,15 +54,16 @@ def listed(values: Sequence[str | None], places: Ints) -> pl.Series:
     return texts.gather(pl.Series(np.where(places < 0, len(values), places)))
 
 
-def constant(text: str | None, size: int) -> pl.Series:
-    """The same text for every row."""
-    return pl.Series([text] * size, dtype=pl.String)
+def formatted(template: str, *parts: pl.Series) -> pl.Series:
+    """Texts by a template with {} for each part."""
+    return pl.select(pl.format(template, *parts).alias("text"))["text"]
 
 
-def chosen(condition: np.ndarray, *, yes: pl.Series, no: pl.Series) -> pl.Series:
+def chosen(condition: np.ndarray, *, yes: Text, no: Text = None) -> pl.Series:
     """One of two texts for each row."""
-    frame = pl.DataFrame({"c": np.asarray(condition, dtype=np.bool_), "yes": yes, "no": no})
-    return frame.select(pl.when("c").then("yes").otherwise("no").alias("x"))["x"]
+    where = np.asarray(condition, dtype=np.bool_)
+    both = frame_of(c=where, yes=yes, no=no)
+    return both.select(pl.when("c").then("yes").otherwise("no").alias("x"))["x"]
 
 
 def money(units: Ints) -> pl.Series:
@@ -37,9 +75,7 @@ def money_texts(units: Ints) -> pl.Series:
     """The same as text, beside which a row can also hold NaN."""
     whole = pl.Series(units // MONEY).cast(pl.String)
     rest = pl.Series(units % MONEY).cast(pl.String).str.zfill(4)
-    text = pl.select(pl.format("{}.{}", whole, rest).alias("m"))["m"]
-    none = constant(None, len(units))
-    return chosen(units >= 0, yes=text, no=none)
+    return chosen(units >= 0, yes=formatted("{}.{}", whole, rest))
 
 
 def epoch_texts(seconds: Ints) -> pl.Series:
@@ -49,4 +85,4 @@ def epoch_texts(seconds: Ints) -> pl.Series:
 
 def receipt_texts(table: str, ids: pl.Series) -> pl.Series:
     """Receipts' ids as the marts name them."""
-    return pl.select(pl.format(table + ":{}", ids).alias("r"))["r"]
+    return formatted(table + ":{}", ids)

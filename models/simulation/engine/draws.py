@@ -84,9 +84,27 @@ class Draws:
         )
         return np.minimum(at, len(weights) - 1).astype(np.int64)
 
+    def texts(
+        self,
+        stream: str,
+        keys: Keys,
+        *,
+        of: Sequence[str],
+        weights: Sequence[float] = (),
+        counter: Counter = 0,
+    ) -> pl.Series:
+        """One of the texts each; without weights all have the same odds."""
+        weights = weights or [1.0] * len(of)
+        places = self.pick(stream, keys, weights=weights, counter=counter)
+        return pl.Series(of, dtype=pl.String).gather(pl.Series(places))
+
     def exponential(self, stream: str, keys: Keys, *, mean: float, counter: Counter = 0) -> Floats:
         """Exponential waiting times with the given mean."""
         return np.asarray(-mean * np.log1p(-self.uniform(stream, keys, counter=counter)))
+
+    def wait(self, stream: str, keys: Keys, *, mean: float, counter: Counter = 0) -> Ints:
+        """The same in whole seconds, cut off."""
+        return self.exponential(stream, keys, mean=mean, counter=counter).astype(np.int64)
 
     def poisson(
         self, stream: str, keys: Keys, *, mean: float | Floats, counter: Counter = 0
@@ -132,6 +150,12 @@ class Draws:
     def hexes(self, stream: str, keys: Keys, *, counter: Counter = 0) -> pl.Series:
         """Text of 16 hexadecimal digits."""
         return byte_texts(hex_digits(self.bits(stream, keys, counter=counter)))
+
+
+def repeated(counts: Ints) -> tuple[Ints, Ints]:
+    """For things of which entity n has counts[n]: (the entity, 0, 1, ... within the entity)."""
+    entity = np.repeat(np.arange(len(counts)), counts)
+    return entity, np.arange(len(entity)) - np.repeat(np.cumsum(counts) - counts, counts)
 
 
 def hex_digits(values: Keys) -> npt.NDArray[np.uint8]:

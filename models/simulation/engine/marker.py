@@ -6,7 +6,7 @@ empty.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date
 
 import psycopg
@@ -16,6 +16,7 @@ from models.errors import BadConfiguration
 from models.simulation.parameters import Params
 from models.tables import TABLES
 
+COLUMNS = "version, users, days, seed, opened_until, faults, until"
 VERSION = 2  # of the rules by which a world is made; another one cannot live on
 
 
@@ -32,18 +33,16 @@ def read_marker(conn: psycopg.Connection) -> Marker | None:
     found = conn.execute("select to_regclass('hypnomart_simulation.business')").fetchone()
     if found is None or found[0] is None:
         return None
-    row = conn.execute(
-        "select version, users, days, seed, opened_until, faults, until"
-        " from hypnomart_simulation.business"
-    ).fetchone()
+    row = conn.execute(f"select {COLUMNS} from hypnomart_simulation.business").fetchone()
     if row is None:
         return None
-    if row[0] != VERSION:
+    version, *params, until = row
+    if version != VERSION:
         raise BadConfiguration(
-            f"The source was simulated by version {row[0]} of the rules, this is {VERSION}; "
+            f"The source was simulated by version {version} of the rules, this is {VERSION}; "
             "simulate into a fresh database."
         )
-    return Marker(Params(row[1], row[2], row[3], row[4], row[5]), row[6])
+    return Marker(Params(*params), until)
 
 
 def write_marker(conn: psycopg.Connection, mark: Marker) -> None:
@@ -55,30 +54,17 @@ def write_marker(conn: psycopg.Connection, mark: Marker) -> None:
         " faults text, until date)"
     )
     conn.execute("delete from hypnomart_simulation.business")
-    params = mark.params
     conn.execute(
         "insert into hypnomart_simulation.business values (%s, %s, %s, %s, %s, %s, %s)",
-        (
-            VERSION,
-            params.users,
-            params.days,
-            params.seed,
-            params.opened_until,
-            params.faults,
-            mark.until,
-        ),
+        (VERSION, *astuple(mark.params), mark.until),
     )
 
 
 def filled_tables(conn: psycopg.Connection) -> list[str]:
     """Which of the 21 tables hold a row."""
-    filled = []
-    for table in TABLES:
-        query = sql.SQL("select exists (select from public.{})").format(sql.Identifier(table.name))
-        row = conn.execute(query).fetchone()
-        if row is not None and row[0]:
-            filled.append(table.name)
-    return filled
+    query = sql.SQL("select 1 from public.{} limit 1")
+    names = [table.name for table in TABLES]
+    return [n for n in names if conn.execute(query.format(sql.Identifier(n))).fetchone()]
 
 
 def require_empty(conn: psycopg.Connection) -> None:

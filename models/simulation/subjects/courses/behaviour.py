@@ -8,10 +8,11 @@ import numpy as np
 import polars as pl
 
 from models.simulation.catalogue import COURSES
+from models.simulation.engine.columns import Entities
 from models.simulation.engine.draws import Bools, Draws, Ints, Keys
 from models.simulation.kinds import Source
 from models.simulation.parameters import DAY, DISCOUNT_LIFT
-from models.simulation.prices import ABSENT, price_list
+from models.simulation.prices import ABSENT, charged
 from models.simulation.subjects.custom_audio.behaviour import CUSTOM_ODDS
 from models.simulation.subjects.discounts.windows import CCF_CODES, ccf_windows
 from models.simulation.subjects.people.behaviour import People
@@ -20,8 +21,12 @@ ONE_OFF_ODDS, ADMIN_ODDS = 0.03, 0.002
 ONE_OFF_UNTIL = 20_513 * DAY
 
 
+VOICES = ("Female", "Male", "female")  # as versions of the app spell them, by weight
+VOICE_WEIGHTS = (6, 3, 1)
+
+
 @dataclass(frozen=True)
-class Holdings:
+class Holdings(Entities):
     """Catalogue courses held: `source` is a Source."""
 
     user: Ints
@@ -29,6 +34,11 @@ class Holdings:
     course: Ints
     source: Ints
     key: Keys
+
+    @property
+    def is_sold(self) -> Bools:
+        """Whether a store sold it."""
+        return np.asarray(self.source <= Source.APP_STORE)
 
 
 def never_buys(draws: Draws, people: People) -> Bools:
@@ -43,7 +53,7 @@ def never_buys(draws: Draws, people: People) -> Bools:
 def holdings(draws: Draws, people: People, *, periods: pl.DataFrame, until: int) -> Holdings:
     """Old one-off sales, slots filled at the beginning of each chain, and gifts."""
     key, everyone = people.key, np.arange(len(people))
-    when = people.signup + draws.exponential("course", key, mean=10.0 * DAY).astype(np.int64)
+    when = people.signup + draws.wait("course", key, mean=10.0 * DAY)
     sold = draws.chance("one-off", key, odds=ONE_OFF_ODDS) & (when < ONE_OFF_UNTIL)
     given = draws.chance("gift", key, odds=ADMIN_ODDS)
     first = periods.filter(pl.col("renewals") == 0)
@@ -55,24 +65,15 @@ def holdings(draws: Draws, people: People, *, periods: pl.DataFrame, until: int)
     filled = draws.chance("slot filled", slot_key, odds=0.85)
     user = np.concatenate([everyone[sold], everyone[given], slot_user[filled]])
     at = np.concatenate([when[sold], when[given] + DAY, slot_at[filled]])
-    source = np.concatenate(
-        [
-            people.store[sold],
-            np.full(given.sum(), Source.ADMIN),
-            np.full(filled.sum(), Source.PREMIUM_SLOT),
-        ]
-    )
+    gifts, slots = np.full(given.sum(), Source.ADMIN), np.full(filled.sum(), Source.PREMIUM_SLOT)
+    source = np.concatenate([people.store[sold], gifts, slots])
     own = [draws.child_keys(name, key[these]) for name, these in (("sold", sold), ("given", given))]
     keys = np.concatenate([*own, slot_key[filled]])
-    here = at < until
     course = 1 + draws.between("which course", keys, low=0, high=len(COURSES) - 2)
-    return Holdings(user[here], at[here], course[here], source[here], keys[here])
+    return Holdings(user, at, course, source, keys).take(at < until)
 
 
 def sale_prices(held: Holdings) -> Ints:
     """What was charged for each course sold singly, ABSENT for slots and gifts."""
-    paid = np.full(len(held.at), ABSENT, dtype=np.int64)
-    for place, course in enumerate(COURSES):
-        these = (held.course == place) & (held.source <= Source.APP_STORE)
-        paid[these] = price_list().price(course.code.lower(), None, seconds=held.at[these])
-    return paid
+    products = [course.code.lower() for course in COURSES]
+    return charged(held.at, products=products, product=np.where(held.is_sold, held.course, ABSENT))

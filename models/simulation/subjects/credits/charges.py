@@ -12,9 +12,9 @@ from models.simulation.prices import (
     ABSENT,
     CREDIT_PACKS,
     MONEY,
+    charged,
     exchange_rates,
     in_dollars,
-    price_list,
 )
 from models.simulation.subjects.credits.behaviour import Packs
 from models.simulation.subjects.people.behaviour import People
@@ -59,10 +59,11 @@ def pack_charges(draws: Draws, people: People, *, packs: Packs) -> Charges:
 
 def pack_prices(packs: Packs, *, full: bool = False) -> Ints:
     """What was charged for each pack, or its list price, in hundredths of a cent."""
-    paid = np.zeros(len(packs.at), dtype=np.int64)
-    code = np.full(len(packs.at), -1, dtype=np.int64) if full else packs.code
-    for place, product in enumerate(CREDIT_PACKS):
-        for number, offer in enumerate((None, *PACK_OFFERS), start=-1):
-            these = (packs.size == place) & (code == number)
-            paid[these] = price_list().price(product, offer, seconds=packs.at[these])
-    return paid
+    offer = np.zeros(len(packs), dtype=np.int64) if full else packs.code + 1
+    return charged(
+        packs.at,
+        products=CREDIT_PACKS,
+        product=packs.size,
+        offers=(None, *PACK_OFFERS),
+        offer=offer,
+    )

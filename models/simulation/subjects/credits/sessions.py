@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from models.simulation.engine.draws import Bools, Draws, Ints, Keys
+from models.simulation.engine.columns import Entities
+from models.simulation.engine.draws import Draws, Ints, Keys, repeated
+from models.simulation.kinds import Charged
 from models.simulation.parameters import DAY, HOUR, WEEK
 from models.simulation.subjects.people.behaviour import People
 
@@ -15,7 +18,7 @@ USES_AI = 0.4
 
 
 @dataclass(frozen=True)
-class Sessions:
+class Sessions(Entities):
     """Wished sessions by person and time; `charged` is a Charged."""
 
     user: Ints
@@ -23,16 +26,6 @@ class Sessions:
     seconds: Ints
     key: Keys
     charged: Ints
-
-    def of(self, chosen: Bools) -> Sessions:
-        """The chosen ones."""
-        return Sessions(
-            self.user[chosen],
-            self.at[chosen],
-            self.seconds[chosen],
-            self.key[chosen],
-            self.charged[chosen],
-        )
 
 
 def weekly_rates(draws: Draws, people: People) -> np.ndarray:
@@ -48,7 +41,7 @@ def weekly_rates(draws: Draws, people: People) -> np.ndarray:
 def wished_sessions(draws: Draws, people: People, *, periods: pl.DataFrame, until: int) -> Sessions:
     """Sessions people would hold if they had credits: early curiosity, then while subscribed."""
     rates = weekly_rates(draws, people)
-    curious = 7 * DAY + draws.exponential("curious", people.key, mean=20.0 * DAY).astype(np.int64)
+    curious = 7 * DAY + draws.wait("curious", people.key, mean=20.0 * DAY)
     who = periods["who"].to_numpy()
     begin = np.concatenate([people.signup + HOUR, periods["created"].to_numpy()])
     over = np.minimum(periods["end"].to_numpy(), periods["replaced_at"].to_numpy())
@@ -58,19 +51,21 @@ def wished_sessions(draws: Draws, people: People, *, periods: pl.DataFrame, unti
     part = np.concatenate([np.full(len(people), 0.15), np.full(len(who), 1.0)])
     mean = rates[user] * part * (end - begin) / WEEK
     counts = draws.poisson("sessions", source, mean=mean)
-    at = np.repeat(np.arange(len(user)), counts)
-    place = np.arange(len(at)) - np.repeat(np.cumsum(counts) - counts, counts)
-    keys = draws.child_keys("session", source[at], counter=place)
-    moment = begin[at] + (draws.uniform("at", keys) * (end - begin)[at]).astype(np.int64)
-    spent = 15 + np.ceil(np.minimum(draws.exponential("spent", keys, mean=330.0), 3_000)).astype(
-        np.int64
-    )
-    here = moment < until
-    order = np.lexsort((keys, moment, user[at]))
-    order = order[here[order]]
-    return Sessions(
-        user[at][order], moment[order], spent[order], keys[order], np.zeros(len(order), np.int64)
-    )
+    of, place = repeated(counts)
+    keys = draws.child_keys("session", source[of], counter=place)
+    at = begin[of] + (draws.uniform("at", keys) * (end - begin)[of]).astype(np.int64)
+    spent = np.minimum(draws.exponential("spent", keys, mean=330.0), 3_000)
+    seconds = 15 + np.ceil(spent).astype(np.int64)
+    wished = Sessions(user[of], at, seconds, keys, np.full(len(of), Charged.NOT_HELD))
+    wished = wished.take(np.lexsort((keys, at, wished.user)))
+    return wished.take(wished.at < until)
+
+
+def rounds(groups: Ints) -> Iterator[Ints]:
+    """Places of the first of each run of equal values, then of the second ones, and so on."""
+    ordinal = ordinals(groups)
+    order = np.argsort(ordinal, kind="stable")
+    return iter(np.split(order, np.cumsum(np.bincount(ordinal))[:-1]) if len(order) else [])
 
 
 def ordinals(groups: Ints) -> Ints:

@@ -5,148 +5,116 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from models.simulation.engine.calendar import instants, optional_instants, week_start
-from models.simulation.engine.columns import money, receipt_texts
+from models.simulation.engine.calendar import instants, optional_instants, week_of, week_start
+from models.simulation.engine.columns import frame_of, money, receipt_texts
 from models.simulation.engine.draws import Ints
-from models.simulation.kinds import Charged, Role
+from models.simulation.kinds import Charged
 from models.simulation.parameters import DAY, NEVER, WEEK
 from models.simulation.prices import PACK_CREDITS
-from models.simulation.subjects.credits.behaviour import CreditLife, weekly_limits
+from models.simulation.subjects.credits.access import USER
+from models.simulation.subjects.credits.behaviour import weekly_limits
 from models.simulation.subjects.credits.charges import pack_charges
-from models.simulation.subjects.people.rows import user_ids
-from models.simulation.world import Batch, World
+from models.simulation.subjects.credits.rows import sums
+from models.simulation.world import Batch
 
 
-def credits_daily(world: World, batch: Batch) -> pl.DataFrame:
+def credits_daily(batch: Batch) -> pl.DataFrame:
     """One row per (user, UTC day) with use: seconds charged to the allowance and to the bank."""
     s = batch.credits.sessions
-    used = pl.DataFrame({"who": s.user, "day": s.at // DAY, "pool": s.charged, "used": s.seconds})
-    daily = (
-        used.group_by("who", "day")
-        .agg(
-            weekly_credits=pl.col("used").filter(pl.col("pool") == Charged.WEEKLY).sum(),
-            bank_credits=pl.col("used").filter(pl.col("pool") == Charged.BANK).sum(),
-        )
-        .sort("who", "day")
+    used = frame_of(who=s.user, day=s.at // DAY, pool=s.charged, used=s.seconds)
+    of_pool = {"weekly_credits": Charged.WEEKLY, "bank_credits": Charged.BANK}
+    daily = used.group_by("who", "day").agg(
+        **{n: pl.col("used").filter(pl.col("pool") == pool).sum() for n, pool in of_pool.items()}
     )
-    return pl.DataFrame(
-        {
-            "user_id": user_ids(world.draws, batch.people.key[daily["who"].to_numpy()]),
-            "date": instants(daily["day"] * DAY).cast(pl.Date),
-            "weekly_credits": daily["weekly_credits"],
-            "bank_credits": daily["bank_credits"],
-        }
+    daily = daily.sort("who", "day")
+    return daily.select(
+        batch.ids(daily["who"].to_numpy()).alias("user_id"),
+        instants(daily["day"] * DAY).cast(pl.Date).alias("date"),
+        *of_pool,
     )
 
 
-def credit_weeks(world: World, batch: Batch) -> pl.DataFrame:
+def credit_weeks(batch: Batch) -> pl.DataFrame:
     """One row per (user, allowance week) with use or premium that is over: what expired unused.
 
     A week not listed expired whole: the allowance of a free user who did nothing.
     """
-    life: CreditLife = batch.credits
-    s, people = life.sessions, batch.people
-    by_week = s.charged == Charged.WEEKLY
-    used = pl.DataFrame(
-        {
-            "who": s.user[by_week],
-            "week": (s.at[by_week] - 5 * DAY) // WEEK,
-            "used": s.seconds[by_week],
-        }
-    )
-    spans = pl.DataFrame({"opened": life.access.opened, "closed": life.access.closed}).with_columns(
-        who=pl.col("opened") // 2**35,
-        week=pl.int_ranges(
-            (pl.col("opened") % 2**35 - 5 * DAY) // WEEK,
-            (pl.min_horizontal(pl.col("closed") % 2**35, world.until) - 5 * DAY) // WEEK + 1,
-        ),
-    )
-    premium = spans.select("who", "week").explode("week").drop_nulls()
-    weeks = pl.concat([used, premium.with_columns(used=pl.lit(0, dtype=pl.Int64))])
+    life, people = batch.credits, batch.people
+    s = life.sessions.take(life.sessions.charged == Charged.WEEKLY)
+    used = frame_of(who=s.user, week=week_of(s.at), used=s.seconds)
+    opened, closed = life.access.opened, np.minimum(life.access.closed % USER, batch.until)
+    spans = frame_of(who=opened // USER, first=week_of(opened % USER), last=week_of(closed))
+    premium = spans.select("who", week=pl.int_ranges("first", pl.col("last") + 1)).explode("week")
+    weeks = pl.concat([used, premium.drop_nulls().with_columns(used=pl.lit(0, dtype=pl.Int64))])
     weeks = weeks.group_by("who", "week").agg(pl.col("used").sum()).sort("who", "week")
-    last = week_start(weeks["week"].to_numpy() + 1) - 1
-    weeks = weeks.filter(pl.Series(last < world.until, dtype=pl.Boolean))
-    who, last = weeks["who"].to_numpy(), week_start(weeks["week"].to_numpy() + 1) - 1
-    limit = weekly_limits(world.draws, people, is_premium=life.access.holds(who, last), user=who)
-    return pl.DataFrame(
-        {
-            "user_id": user_ids(world.draws, people.key[who]),
-            "week_start_at": instants(last + 1 - WEEK),
-            "limit_credits": limit,
-            "used_credits": weeks["used"],
-            "expired_credits": np.maximum(limit - weeks["used"].to_numpy(), 0),
-        }
+    weeks = weeks.filter(pl.col("week") < int(week_of(np.array([batch.until]))[0]))
+    who, start = weeks["who"].to_numpy(), week_start(weeks["week"].to_numpy())
+    is_premium = life.access.holds(who, start + WEEK - 1)
+    limit = weekly_limits(batch.draws, people, is_premium=is_premium, user=who)
+    return frame_of(
+        user_id=batch.ids(who),
+        week_start_at=instants(start),
+        limit_credits=limit,
+        used_credits=weeks["used"],
+        expired_credits=np.maximum(limit - weeks["used"].to_numpy(), 0),
     )
 
 
-def credit_lots(world: World, batch: Batch) -> pl.DataFrame:
+def credit_lots(batch: Batch) -> pl.DataFrame:
     """One row per pack of a non-test user: what bank use drew from it, first in, first out.
 
     A refund takes back what is unused at that second; use after it draws on the other packs. What a
     turn before the purchase took beyond the bank is the pack's debt.
     """
-    packs, people = batch.credits.packs, batch.people
-    charges = pack_charges(world.draws, people, packs=packs)
-    is_refunded = charges.refunded < world.until
-    lots = pl.DataFrame(
-        {
-            "lot_id": receipt_texts("ai_credit_purchases", world.draws.uuids("pack", packs.key)),
-            "user": packs.user,
-            "at": packs.at,
-            "credits": PACK_CREDITS[packs.size],
-            "paid": charges.paid,
-            "refunded": np.where(is_refunded, charges.refunded, NEVER),
-            "is_test": people.role[packs.user] != Role.USER,
-        }
+    packs = batch.credits.packs
+    charges = pack_charges(batch.draws, batch.people, packs=packs)
+    is_refunded = charges.refunded < batch.until
+    refunded = np.where(is_refunded, charges.refunded, NEVER)
+    drawn, debt = drawn_credits(batch, refunded)
+    left = PACK_CREDITS[packs.size] - drawn
+    ids = batch.draws.uuids("pack", packs.key)
+    lots = frame_of(
+        lot_id=receipt_texts("ai_credit_purchases", ids),
+        user_id=batch.ids(packs.user),
+        purchased_at=instants(packs.at),
+        credits=PACK_CREDITS[packs.size],
+        paid_usd=money(charges.paid),
+        refunded_at=optional_instants(refunded, is_refunded),
+        consumed_credits=drawn - debt,
+        debt_credits=debt,
+        revoked_credits=np.where(is_refunded, left, 0),
+        remaining_credits=np.where(is_refunded, 0, left),
     )
-    drawn, debt = drawn_credits(batch, lots)
-    lots = lots.with_columns(drawn=pl.Series(drawn), debt=pl.Series(debt))
-    lots = lots.filter(~pl.col("is_test"))
-    refunded = lots["refunded"].to_numpy()
-    left = pl.col("credits") - pl.col("drawn")
-    return lots.select(
-        "lot_id",
-        user_ids(world.draws, people.key[lots["user"].to_numpy()]).alias("user_id"),
-        instants(lots["at"]).alias("purchased_at"),
-        "credits",
-        money(lots["paid"].to_numpy()).alias("paid_usd"),
-        optional_instants(refunded, refunded < NEVER).alias("refunded_at"),
-        (pl.col("drawn") - pl.col("debt")).alias("consumed_credits"),
-        pl.col("debt").alias("debt_credits"),
-        pl.when(pl.col("refunded") < NEVER).then(left).otherwise(0).alias("revoked_credits"),
-        pl.when(pl.col("refunded") < NEVER).then(0).otherwise(left).alias("remaining_credits"),
-    )
+    return lots.filter(~pl.Series(batch.is_test(packs.user), dtype=pl.Boolean))
 
 
-def drawn_credits(batch: Batch, lots: pl.DataFrame) -> tuple[Ints, Ints]:
-    """(what each lot gave, what of it was owed at its purchase), as `lots` (by user and time)."""
-    s = batch.credits.sessions
-    bank = s.charged == Charged.BANK
-    used = np.zeros(len(batch.people), dtype=np.int64)
-    np.add.at(used, s.user[bank], s.seconds[bank])
-    user, credits = lots["user"].to_numpy(), lots["credits"].to_numpy()
-    before = (lots.select(pl.col("credits").cum_sum().over("user"))["credits"]).to_numpy() - credits
+def drawn_credits(batch: Batch, refunded: Ints) -> tuple[Ints, Ints]:
+    """(what each pack gave, what of it was owed at its purchase); packs are by user and time."""
+    packs, s = batch.credits.packs, batch.credits.sessions
+    bank = s.take(s.charged == Charged.BANK)
+    user, credits = packs.user, PACK_CREDITS[packs.size]
+    used = sums(bank.user, bank.seconds, size=len(batch.people))
+    lots = frame_of(user=user, credits=credits)
+    before = lots.select(pl.col("credits").cum_sum().over("user"))["credits"].to_numpy() - credits
+    uses = frame_of(user=bank.user, at=bank.at, used=bank.seconds).sort("at")
     drawn: Ints = np.clip(used[user] - before, 0, credits)
-    debt: Ints = np.clip(used_before(batch, lots) - before, 0, credits)
-    refunded = lots["refunded"].to_numpy()
+    debt: Ints = np.clip(used_before(batch, uses) - before, 0, credits)
     for person in np.unique(user[refunded < NEVER]):
         mine = user == person
-        uses = bank & (s.user == person)
-        moments = list(zip(s.at[uses].tolist(), s.seconds[uses].tolist(), strict=True))
-        bought = lots["at"].to_numpy()[mine]
         drawn[mine], debt[mine] = drawn_until_refunds(
-            bought, credits[mine], refunded=refunded[mine], uses=moments
+            packs.at[mine],
+            credits[mine],
+            refunded=refunded[mine],
+            uses=uses.filter(pl.col("user") == person).select("at", "used").rows(),
         )
     return drawn, debt
 
 
-def used_before(batch: Batch, lots: pl.DataFrame) -> Ints:
-    """What the buyer of each lot had used of the bank before its purchase."""
-    s = batch.credits.sessions
-    bank = s.charged == Charged.BANK
-    uses = pl.DataFrame({"user": s.user[bank], "at": s.at[bank], "used": s.seconds[bank]})
-    summed = uses.sort("at").with_columns(pl.col("used").cum_sum().over("user"))
-    asked = lots.with_row_index("place").select("place", "user", pl.col("at") - 1).sort("at")
+def used_before(batch: Batch, uses: pl.DataFrame) -> Ints:
+    """What the buyer of each pack had used of the bank before its purchase; `uses` are by time."""
+    packs = batch.credits.packs
+    summed = uses.with_columns(pl.col("used").cum_sum().over("user"))
+    asked = frame_of(place=np.arange(len(packs)), user=packs.user, at=packs.at - 1).sort("at")
     found = asked.join_asof(summed, on="at", by="user", check_sortedness=False).sort("place")
     return found["used"].fill_null(0).to_numpy().astype(np.int64)
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.simulation.engine.columns import Entities
 from models.simulation.engine.draws import Bools, Draws, Ints, Keys
 from models.simulation.parameters import DAY, HOUR, K_FACTOR, NEVER
-from models.simulation.prices import price_list
+from models.simulation.prices import charged
 from models.simulation.subjects.discounts.windows import ccf_lifts, ccf_windows
 from models.simulation.subjects.people.behaviour import People
 
@@ -18,7 +19,7 @@ CCF_OFFERS = tuple(f"c{n}" for n in range(1, 8))
 
 
 @dataclass(frozen=True)
-class Customs:
+class Customs(Entities):
     """Custom audio bought: person, code used (of CCF_CODES or -1), instants of its making.
 
     NEVER for what does not happen. After a failed generation the support reopens the form's link,
@@ -51,50 +52,37 @@ def custom_orders(draws: Draws, people: People, *, until: int) -> Customs:
     lift = ccf_lifts(code) * np.where(refers, REFERRER_FACTOR, 1.0)
     buys = draws.chance("custom", key, odds=CUSTOM_ODDS * lift)
     used = np.where(draws.chance("uses ccf", key, odds=0.6), code, -1)
-    delay = draws.exponential("custom delay", key, mean=40.0 * DAY).astype(np.int64)
+    delay = draws.wait("custom delay", key, mean=40.0 * DAY)
     window = (draws.uniform("ccf use", key) * 6.9 * DAY).astype(np.int64)
     at = np.where(used >= 0, assigned + 60 + window, people.signup + HOUR + delay)
-    chosen_ones = np.flatnonzero(buys & (at < until))
-    order = draws.child_keys("custom", key[chosen_ones])
-    return Customs(
-        chosen_ones, at[chosen_ones], used[chosen_ones], **making(draws, order, at=at[chosen_ones]),
-        key=order,
-    )  # fmt: skip
+    who = np.flatnonzero(buys & (at < until))
+    order = draws.child_keys("custom", key[who])
+    return Customs(who, at[who], used[who], *making(draws, order, at=at[who]), order)
 
 
-def making(draws: Draws, order: Keys, *, at: Ints) -> dict[str, Ints]:
-    """The instants of each custom audio's making from its sale on."""
+def making(draws: Draws, order: Keys, *, at: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+    """(submitted, reopened, resubmitted, delivered) of each custom audio from its sale on."""
     never = np.full(len(order), NEVER, dtype=np.int64)
     sent = draws.chance("form", order, odds=0.92)
     fails, again = draws.chance("fails", order, odds=0.12), draws.chance("again", order, odds=0.85)
     submitted = np.where(sent, at + form_wait(draws, order, time=0), never)
     reopens = sent & fails
     again &= reopens
-    reopened = np.where(
-        reopens, submitted + draws.between("support", order, low=HOUR, high=4 * DAY), never
-    )
+    support = draws.between("support", order, low=HOUR, high=4 * DAY)
+    reopened = np.where(reopens, submitted + support, never)
     resubmitted = np.where(again, reopened + form_wait(draws, order, time=1), never)
-    work = 20 * 60 + draws.exponential("making", order, mean=2.0 * HOUR).astype(np.int64)
+    work = 20 * 60 + draws.wait("making", order, mean=2.0 * HOUR)
     delivered = np.select([sent & ~fails, again], [submitted + work, resubmitted + work], never)
-    return {
-        "submitted": submitted,
-        "reopened": reopened,
-        "resubmitted": resubmitted,
-        "delivered": delivered,
-    }
+    return submitted, reopened, resubmitted, delivered
 
 
 def form_wait(draws: Draws, order: Keys, *, time: int) -> Ints:
     """Seconds until the form is sent, within the 24 hours of its link."""
-    wait = draws.exponential("form wait", order, mean=6.0 * HOUR, counter=time).astype(np.int64)
+    wait = draws.wait("form wait", order, mean=6.0 * HOUR, counter=time)
     return np.minimum(wait, 23 * HOUR) + 120
 
 
 def custom_prices(customs: Customs, *, full: bool = False) -> Ints:
     """What was charged for each custom audio, or its list price, in hundredths of a cent."""
-    price = price_list().price("x99enb", None, seconds=customs.at)
-    if not full:
-        for code, offer in enumerate(CCF_OFFERS):
-            these = customs.code == code
-            price[these] = price_list().price("x99enb", offer, seconds=customs.at[these])
-    return price
+    code = np.full(len(customs), -1) if full else customs.code
+    return charged(customs.at, products=["x99enb"], offers=(None, *CCF_OFFERS), offer=code + 1)

@@ -5,22 +5,19 @@ from __future__ import annotations
 import polars as pl
 
 from models.simulation.engine.calendar import instants, optional_instants
-from models.simulation.kinds import Role
-from models.simulation.subjects.people.rows import user_ids
-from models.simulation.world import Batch, World
+from models.simulation.engine.columns import frame_of
+from models.simulation.world import Batch
 
 
-def deliveries(world: World, batch: Batch) -> pl.DataFrame:
+def deliveries(batch: Batch) -> pl.DataFrame:
     """One row per custom audio: bought, form sent, reopened and sent again, audio delivered."""
     customs = batch.customs
     steps = ("submitted", "reopened", "resubmitted", "delivered")
     passed = {name: getattr(customs, name) for name in steps}
-    return pl.DataFrame(
-        {
-            "custom_course_id": world.draws.uuids("custom course", customs.key),
-            "user_id": user_ids(world.draws, batch.people.key[customs.user]),
-            "is_test": batch.people.role[customs.user] != Role.USER,
-            "purchased_at": instants(customs.at + 4),
-            **{f"{n}_at": optional_instants(at, at < world.until) for n, at in passed.items()},
-        }
+    return frame_of(
+        custom_course_id=batch.draws.uuids("custom course", customs.key),
+        user_id=batch.ids(customs.user),
+        is_test=batch.is_test(customs.user),
+        purchased_at=instants(customs.at + 4),
+        **{f"{n}_at": optional_instants(at, at < batch.until) for n, at in passed.items()},
     )

@@ -6,11 +6,11 @@ import numpy as np
 import polars as pl
 
 from models.simulation.catalogue import CODE_AT
-from models.simulation.engine.columns import receipt_texts
+from models.simulation.engine.columns import frame_of, receipt_texts
 from models.simulation.engine.draws import Draws, Ints
 from models.simulation.kinds import Offer
 from models.simulation.parameters import DAY, NEVER
-from models.simulation.stores import order_numbers
+from models.simulation.stores import order_numbers, period_orders
 from models.simulation.subjects.credits.behaviour import Packs
 from models.simulation.subjects.credits.charges import pack_charges, pack_prices
 from models.simulation.subjects.custom_audio.behaviour import Customs, custom_orders, custom_prices
@@ -22,7 +22,6 @@ from models.simulation.subjects.discounts.windows import (
     welcome_offers,
 )
 from models.simulation.subjects.people.behaviour import NOBODY, People
-from models.simulation.subjects.subscriptions.rows import period_orders
 
 LIFESPAN_DAYS = 7
 REWARD_LIFE_DAYS = 365
@@ -42,96 +41,64 @@ def discount_lives(
     Seconds, NEVER where not used; the sale's order number, receipt, price and list price in
     hundredths of a cent.
     """
-    frames = []
-
-    def hand_out(code: Ints, assigned: Ints, *, holds: np.ndarray, sales: pl.DataFrame) -> None:
-        who = np.flatnonzero(holds & (assigned < until))
-        given = pl.DataFrame({"who": who, "code": code[who], "assigned": assigned[who]})
-        frames.append(given.join(sales, on="who", how="left", maintain_order="left"))
-
     offer, assigned = welcome_offers(draws, people)
     code = np.where(offer == Offer.THIRD_OFF, CODE_AT["SBF03"], CODE_AT["SBF02"])
-    hand_out(
-        code,
-        assigned,
-        holds=offer != Offer.NONE,
-        sales=welcome_sales(draws, people, periods=periods, until=until),
-    )
+    sales = welcome_sales(draws, people, periods=periods)
+    handed = [(offer != Offer.NONE, code, assigned, sales)]
     for place, name in enumerate(AID_CODES):
         assigned, holds = aid_windows(draws, people, code=place)
-        code = np.full(len(people), CODE_AT[name])
-        hand_out(
-            code,
-            assigned,
-            holds=holds,
-            sales=pack_sales(draws, people, packs=packs, code=place, until=until),
-        )
+        sales = pack_sales(draws, people, packs=packs, code=place)
+        handed.append((holds, np.full(len(people), CODE_AT[name]), assigned, sales))
     assigned, held = ccf_windows(draws, people)
     code = np.array([CODE_AT[name] for name in CCF_CODES])[held]
-    hand_out(
-        code,
-        assigned,
-        holds=held >= 0,
-        sales=custom_sales(draws, people, customs=customs, until=until),
-    )
+    handed.append((held >= 0, code, assigned, custom_sales(draws, people, customs=customs)))
+    frames = []
+    for holds, code, assigned, sales in handed:
+        who = np.flatnonzero(holds & (assigned < until))
+        given = frame_of(who=who, code=code[who], assigned=assigned[who])
+        used = sales.filter(pl.col("used") < until)
+        frames.append(given.join(used, on="who", how="left", maintain_order="left"))
     return pl.concat(frames).with_columns(pl.col("used").fill_null(NEVER))
 
 
-def sales_by_code(
-    user: Ints, at: Ints, *, orders: pl.Series, receipts: pl.Series, prices: tuple[Ints, Ints]
-) -> pl.DataFrame:
-    """Sales that used a code: person, second, order, receipt, paid and list price."""
-    paid, full = prices
-    return pl.DataFrame(
-        {"who": user, "used": at, "order": orders, "receipt": receipts, "paid": paid, "full": full}
-    )
-
-
-def welcome_sales(
-    draws: Draws, people: People, *, periods: pl.DataFrame, until: int
-) -> pl.DataFrame:
+def welcome_sales(draws: Draws, people: People, *, periods: pl.DataFrame) -> pl.DataFrame:
     """First periods bought at a welcome price."""
-    first = periods.filter(
-        (pl.col("n") == 0) & (pl.col("offer") >= Offer.HALF_PRICE) & (pl.col("created") < until)
-    )
+    first = periods.filter((pl.col("n") == 0) & (pl.col("offer") >= Offer.HALF_PRICE))
     ids = draws.uuids("event opened", first["period_key"].to_numpy())
-    return sales_by_code(
-        first["who"].to_numpy(),
-        first["created"].to_numpy(),
-        orders=period_orders(draws, people, periods=first),
-        receipts=receipt_texts("subscription_events", ids),
-        prices=(first["price"].to_numpy(), first["list_price"].to_numpy()),
+    return frame_of(
+        who=first["who"],
+        used=first["created"],
+        order=period_orders(draws, people.store[first["who"].to_numpy()], periods=first),
+        receipt=receipt_texts("subscription_events", ids),
+        paid=first["price"],
+        full=first["list_price"],
     )
 
 
-def pack_sales(
-    draws: Draws, people: People, *, packs: Packs, code: int, until: int
-) -> pl.DataFrame:
+def pack_sales(draws: Draws, people: People, *, packs: Packs, code: int) -> pl.DataFrame:
     """Packs bought by a code."""
-    these = (packs.code == code) & (packs.at < until)
-    user, key = packs.user[these], packs.key[these]
-    return sales_by_code(
-        user,
-        packs.at[these],
-        orders=order_numbers(draws, people.store[user], google_keys=key, apple_keys=key),
-        receipts=receipt_texts("ai_credit_purchases", draws.uuids("pack", key)),
-        prices=(
-            pack_charges(draws, people, packs=packs).paid[these],
-            pack_prices(packs, full=True)[these],
-        ),
+    used = packs.take(packs.code == code)
+    return frame_of(
+        who=used.user,
+        used=used.at,
+        order=order_numbers(draws, people.store[used.user], keys=used.key),
+        receipt=receipt_texts("ai_credit_purchases", draws.uuids("pack", used.key)),
+        paid=pack_charges(draws, people, packs=used).paid,
+        full=pack_prices(used, full=True),
     )
 
 
-def custom_sales(draws: Draws, people: People, *, customs: Customs, until: int) -> pl.DataFrame:
+def custom_sales(draws: Draws, people: People, *, customs: Customs) -> pl.DataFrame:
     """Custom audio bought by a code."""
-    these = (customs.code >= 0) & (customs.at < until)
-    user, key = customs.user[these], customs.key[these]
-    return sales_by_code(
-        user,
-        customs.at[these],
-        orders=order_numbers(draws, people.store[user], google_keys=key, apple_keys=key),
-        receipts=receipt_texts("custom_course_purchases", draws.uuids("custom purchase", key)),
-        prices=(custom_prices(customs)[these], custom_prices(customs, full=True)[these]),
+    used = customs.take(customs.code >= 0)
+    ids = draws.uuids("custom purchase", used.key)
+    return frame_of(
+        who=used.user,
+        used=used.at,
+        order=order_numbers(draws, people.store[used.user], keys=used.key),
+        receipt=receipt_texts("custom_course_purchases", ids),
+        paid=custom_prices(used),
+        full=custom_prices(used, full=True),
     )
 
 
@@ -168,12 +135,10 @@ def rewards(
     expires = created + REWARD_LIFE_DAYS * DAY
     spent = reward_uses(draws, everyone, rewarded=parent)
     used = (spent > created) & (spent < np.minimum(expires, until))
-    return pl.DataFrame(
-        {
-            "owner": parent,
-            "referred": referred,
-            "created": created,
-            "expires": expires,
-            "used": np.where(used, spent, NEVER),
-        }
+    return frame_of(
+        owner=parent,
+        referred=referred,
+        created=created,
+        expires=expires,
+        used=np.where(used, spent, NEVER),
     )

@@ -7,49 +7,49 @@ import polars as pl
 
 from models.simulation.catalogue import code_id_texts
 from models.simulation.engine.calendar import instants, optional_instants
-from models.simulation.engine.columns import constant
-from models.simulation.engine.draws import Draws
+from models.simulation.engine.columns import frame_of
+from models.simulation.engine.draws import Ints
 from models.simulation.parameters import DAY, NEVER
 from models.simulation.subjects.discounts.behaviour import LIFESPAN_DAYS
-from models.simulation.subjects.people.behaviour import People
-from models.simulation.subjects.people.rows import user_ids
+from models.simulation.world import Batch
 
 
-def user_discounts(draws: Draws, people: People, *, lives: pl.DataFrame) -> pl.DataFrame:
-    """user_discounts from discount_lives: one row per person and code."""
-    keys = people.key[lives["who"].to_numpy()]
-    code, assigned, used = (lives[name].to_numpy() for name in ("code", "assigned", "used"))
-    is_used = used < NEVER
-    return pl.DataFrame(
-        {
-            "id": draws.uuids("user discount", keys, counter=code),
-            "user_id": user_ids(draws, keys),
-            "discount_code_id": code_id_texts(draws).gather(pl.Series(code)),
-            "assigned_at": instants(assigned),
-            "expires_at": instants(assigned + LIFESPAN_DAYS * DAY),
-            "used_at": optional_instants(used, is_used),
-            "purchase_id": lives["order"],
-            "created_at": instants(assigned),
-            "updated_at": instants(np.where(is_used, used, assigned)),
-        }
+def stamps(begun: Ints, used: Ints) -> dict[str, pl.Series]:
+    """When something began that may be used once, as its row tells it."""
+    return {
+        "used_at": optional_instants(used, used < NEVER),
+        "created_at": instants(begun),
+        "updated_at": instants(np.where(used < NEVER, used, begun)),
+    }
+
+
+def user_discounts(batch: Batch) -> pl.DataFrame:
+    """user_discounts: one row per person and code handed out."""
+    draws, lives = batch.draws, batch.discounts
+    who, code, assigned, used = (
+        lives[name].to_numpy() for name in ("who", "code", "assigned", "used")
+    )
+    return frame_of(
+        id=draws.uuids("user discount", batch.people.key[who], counter=code),
+        user_id=batch.ids(who),
+        discount_code_id=code_id_texts(draws).gather(pl.Series(code)),
+        assigned_at=instants(assigned),
+        expires_at=instants(assigned + LIFESPAN_DAYS * DAY),
+        purchase_id=lives["order"],
+        **stamps(assigned, used),
     )
 
 
-def referral_credits(draws: Draws, everyone: People, *, earned: pl.DataFrame) -> pl.DataFrame:
-    """referral_credits from rewards."""
-    key = everyone.key[earned["referred"].to_numpy()]
-    created, used = earned["created"].to_numpy(), earned["used"].to_numpy()
-    is_used = used < NEVER
-    return pl.DataFrame(
-        {
-            "id": draws.uuids("reward", key),
-            "user_id": user_ids(draws, everyone.key[earned["owner"].to_numpy()]),
-            "referred_user_id": user_ids(draws, key),
-            "amount": constant("1.00", len(key)),
-            "source": constant("user_referral", len(key)),
-            "expires_at": instants(earned["expires"]),
-            "used_at": optional_instants(used, is_used),
-            "created_at": instants(created),
-            "updated_at": instants(np.where(is_used, used, created)),
-        }
+def referral_credits(batch: Batch) -> pl.DataFrame:
+    """referral_credits: one row per reward earned."""
+    earned, world = batch.rewards, batch.world
+    referred = earned["referred"].to_numpy()
+    return frame_of(
+        id=batch.draws.uuids("reward", world.people.key[referred]),
+        user_id=world.ids(earned["owner"].to_numpy()),
+        referred_user_id=world.ids(referred),
+        amount="1.00",
+        source="user_referral",
+        expires_at=instants(earned["expires"]),
+        **stamps(earned["created"].to_numpy(), earned["used"].to_numpy()),
     )

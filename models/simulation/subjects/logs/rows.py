@@ -6,11 +6,10 @@ import numpy as np
 import polars as pl
 
 from models.simulation.engine.calendar import instants
-from models.simulation.engine.columns import chosen, constant, listed
-from models.simulation.engine.draws import Draws, Ints, Keys
+from models.simulation.engine.columns import chosen, constant, frame_of, listed
+from models.simulation.engine.draws import Ints, Keys, repeated
 from models.simulation.parameters import DAY
-from models.simulation.subjects.people.behaviour import People
-from models.simulation.subjects.people.rows import user_ids
+from models.simulation.world import Batch
 
 APP_MESSAGES = (  # type, message, weight
     ("sync_module", "Sync completed: 12.4 Mbps", 20),
@@ -46,68 +45,51 @@ SERVER_RUNS = (  # function, message, level, weight, median duration in ms
 ENTRIES, RUNS = 2.0, 2.5
 
 
-def entry_times(
-    draws: Draws, people: People, *, name: str, mean: float, until: int
-) -> tuple[Ints, Ints, Keys]:
+def entries(batch: Batch, name: str, *, mean: float) -> tuple[Ints, Ints, Keys]:
     """(person, second, key) of log entries, dense after sign-up and thinning out."""
-    counts = draws.poisson(f"{name} entries", people.key, mean=mean)
-    user = np.repeat(np.arange(len(people)), counts)
-    place = np.arange(len(user)) - np.repeat(np.cumsum(counts) - counts, counts)
+    draws, people = batch.draws, batch.people
+    user, place = repeated(draws.poisson(f"{name} entries", people.key, mean=mean))
     keys = draws.child_keys(name, people.key[user], counter=place)
-    at = people.signup[user] + draws.exponential(f"{name} at", keys, mean=40.0 * DAY).astype(
-        np.int64
-    )
-    here = at < until
+    at = people.signup[user] + draws.wait(f"{name} at", keys, mean=40.0 * DAY)
+    here = at < batch.until
     return user[here], at[here], keys[here]
 
 
-def owners(draws: Draws, people: People, *, user: Ints, until: int) -> pl.Series:
-    """Account ids; null where the account has been closed since."""
-    ids = user_ids(draws, people.key[user])
-    return chosen(people.closed[user] < until, yes=constant(None, len(user)), no=ids)
-
-
-def app_logs(draws: Draws, people: People, *, until: int) -> pl.DataFrame:
-    """app_logs: one overwritten sign-up row per person and what the client reports later."""
-    user, at, keys = entry_times(draws, people, name="app log", mean=ENTRIES, until=until)
+def app_logs(batch: Batch) -> pl.DataFrame:
+    """app_logs: one overwritten sign-up row per person and what the client reports later; null
+    where the account has been closed since."""
+    draws, people = batch.draws, batch.people
+    user, at, keys = entries(batch, "app log", mean=ENTRIES)
     kind = draws.pick("app kind", keys, weights=[m[2] for m in APP_MESSAGES])
-    everyone = np.arange(len(people))
-    users, size = np.concatenate([everyone, user]), len(people)
-    types = pl.concat([constant("sign_up", size), listed([m[0] for m in APP_MESSAGES], kind)])
-    texts = pl.concat(
-        [
-            constant("Sign-up confirmed, profile created", size),
-            listed([m[1] for m in APP_MESSAGES], kind),
-        ]
-    )
-    return pl.DataFrame(
-        {
-            "id": pl.concat([draws.uuids("sign-up log", people.key), draws.uuids("app log", keys)]),
-            "user_id": owners(draws, people, user=users, until=until),
-            "log_type": types,
-            "message": texts,
-            "origin": constant("app", len(users)),
-            "created_at": instants(np.concatenate([people.signup - 60, at])),
-            "updated_at": instants(np.concatenate([people.signup, at])),
-        }
+    users, size = np.concatenate([np.arange(len(people)), user]), len(people)
+    types = [constant("sign_up", size), listed([m[0] for m in APP_MESSAGES], kind)]
+    signed_up = constant("Sign-up confirmed, profile created", size)
+    messages = [signed_up, listed([m[1] for m in APP_MESSAGES], kind)]
+    return frame_of(
+        id=pl.concat([draws.uuids("sign-up log", people.key), draws.uuids("app log", keys)]),
+        user_id=chosen(people.closed[users] >= batch.until, yes=batch.ids(users)),
+        log_type=pl.concat(types),
+        message=pl.concat(messages),
+        origin="app",
+        created_at=instants(np.concatenate([people.signup - 60, at])),
+        updated_at=instants(np.concatenate([people.signup, at])),
     )
 
 
-def server_logs(draws: Draws, people: People, *, until: int) -> pl.DataFrame:
+def server_logs(batch: Batch) -> pl.DataFrame:
     """server_logs: runs of edge functions with level and duration."""
-    user, at, keys = entry_times(draws, people, name="server log", mean=RUNS, until=until)
+    draws = batch.draws
+    user, at, keys = entries(batch, "server log", mean=RUNS)
     kind = draws.pick("server kind", keys, weights=[r[3] for r in SERVER_RUNS])
     middle = np.array([r[4] for r in SERVER_RUNS])[kind]
     duration = middle * (0.4 + draws.exponential("duration", keys, mean=0.9))
-    return pl.DataFrame(
-        {
-            "id": draws.uuids("server log", keys),
-            "function_name": listed([r[0] for r in SERVER_RUNS], kind),
-            "level": listed([r[2] for r in SERVER_RUNS], kind),
-            "message": listed([r[1] for r in SERVER_RUNS], kind),
-            "user_id": user_ids(draws, people.key[user]),
-            "metadata": constant('{"region": "eu-1"}', len(user)),
-            "duration_ms": duration.astype(np.int64),
-            "created_at": instants(at),
-        }
+    return frame_of(
+        id=draws.uuids("server log", keys),
+        function_name=listed([r[0] for r in SERVER_RUNS], kind),
+        level=listed([r[2] for r in SERVER_RUNS], kind),
+        message=listed([r[1] for r in SERVER_RUNS], kind),
+        user_id=batch.ids(user),
+        metadata='{"region": "eu-1"}',
+        duration_ms=duration.astype(np.int64),
+        created_at=instants(at),
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
 from models.simulation.catalogue import ARMS, INSTITUTIONS, PARTNERS
-from models.simulation.engine.draws import Bools, Draws, Floats, Ints, Keys
+from models.simulation.engine.columns import Entities
+from models.simulation.engine.draws import Draws, Floats, Ints, Keys, repeated
 from models.simulation.parameters import (
     COUNTRIES,
     DAY,
@@ -25,7 +26,7 @@ NOBODY = -1
 
 
 @dataclass(frozen=True)
-class People:
+class People(Entities):
     """One entry per person, by time of sign-up: the people of an earlier day are its beginning.
 
     `parent` is the index of the referrer or -1; `cohort` an index of catalogue.COHORTS or -1;
@@ -42,15 +43,7 @@ class People:
     role: Ints
     cohort: Ints
     partner: Ints
-    premium_odds: Floats
     closed: Ints
-
-    def take(self, chosen: slice | Ints | Bools) -> People:
-        """The chosen people, in the same order."""
-        return People(**{f.name: getattr(self, f.name)[chosen] for f in fields(self)})
-
-    def __len__(self) -> int:
-        return len(self.key)
 
 
 def daily_weights(params: Params, days: int) -> Floats:
@@ -81,49 +74,43 @@ def later_arrivals(params: Params, until: int, *, organics: int) -> tuple[Keys, 
     expected = daily_weights(params, last)[first:] * organics
     day_keys = params.draws.child_keys("later day", np.arange(first, last, dtype=np.uint64))
     counts = params.draws.poisson("later arrivals", day_keys, mean=expected)
-    place = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-    keys = params.draws.child_keys("later", np.repeat(day_keys, counts), counter=place)
-    day = np.repeat(np.arange(first, last), counts)
-    return keys, params.start + day * DAY + params.draws.between(
-        "arrival second", keys, low=0, high=DAY
-    )
+    day, place = repeated(counts)
+    keys = params.draws.child_keys("later", day_keys[day], counter=place)
+    within = params.draws.between("arrival second", keys, low=0, high=DAY)
+    return keys, params.start + (first + day) * DAY + within
 
 
-def families(
-    draws: Draws, keys: Keys, *, arrived: Ints, until: int
-) -> tuple[Keys, Ints, Ints, Ints]:
-    """(key, second, parent, root) of the given people and all they bring, directly or not.
+@dataclass(frozen=True)
+class Kin(Entities):
+    """People with their referrer and the first of their line, by place among them all."""
 
-    `parent` and `root` are indexes into the result; the given people come first.
-    """
-    all_keys, all_seconds = [keys], [arrived]
-    all_parents = [np.full(len(keys), NOBODY, dtype=np.int64)]
-    all_roots = [np.arange(len(keys), dtype=np.int64)]
+    key: Keys
+    signup: Ints
+    parent: Ints
+    root: Ints
+
+
+def families(draws: Draws, keys: Keys, *, arrived: Ints, until: int) -> Kin:
+    """The given people, then all whom they bring before `until`, directly or not."""
+    places = np.arange(len(keys), dtype=np.int64)
+    generations = [Kin(keys, arrived, np.full(len(keys), NOBODY, dtype=np.int64), places)]
     offset = 0
     for _ in range(GENERATIONS):
-        parents, seconds, roots = all_keys[-1], all_seconds[-1], all_roots[-1]
-        counts = draws.poisson("offspring", parents, mean=K_FACTOR)
-        at = np.repeat(np.arange(len(parents)), counts)
-        place = np.arange(len(at)) - np.repeat(np.cumsum(counts) - counts, counts)
-        children = draws.child_keys("offspring", parents[at], counter=place)
-        delay = draws.exponential("referral delay", children, mean=REFERRAL_DELAY_DAYS * DAY)
-        born = seconds[at] + 60 + delay.astype(np.int64)
-        here = born < until
-        all_keys.append(children[here])
-        all_seconds.append(born[here])
-        all_parents.append(offset + at[here])
-        all_roots.append(roots[at[here]])
+        parents = generations[-1]
+        at, place = repeated(draws.poisson("offspring", parents.key, mean=K_FACTOR))
+        born_keys = draws.child_keys("offspring", parents.key[at], counter=place)
+        delay = draws.wait("referral delay", born_keys, mean=REFERRAL_DELAY_DAYS * DAY)
+        children = Kin(born_keys, parents.signup[at] + 60 + delay, offset + at, parents.root[at])
+        generations.append(children.take(children.signup < until))
         offset += len(parents)
-        if not here.any():
-            break
-    return tuple(np.concatenate(x) for x in (all_keys, all_seconds, all_parents, all_roots))  # type: ignore[return-value]
+    return Kin.joined(generations)
 
 
 def first_organics(params: Params) -> Keys:
     """The organic people whose families together make exactly params.users by the opening day."""
     keys, arrived = organic_arrivals(params)
-    _, _, _, roots = families(params.draws, keys, arrived=arrived, until=params.opened)
-    sizes = np.bincount(roots, minlength=len(keys))
+    kin = families(params.draws, keys, arrived=arrived, until=params.opened)
+    sizes = np.bincount(kin.root, minlength=len(keys))
     whole = int(np.searchsorted(np.cumsum(sizes), params.users, side="right"))
     missing = params.users - int(sizes[:whole].sum())
     singles = whole + np.flatnonzero(sizes[whole:] == 1)[:missing]
@@ -132,23 +119,18 @@ def first_organics(params: Params) -> Keys:
 
 def population(params: Params, until: int) -> People:
     """Everyone who signed up before `until` (seconds), with the traits that never change."""
-    draws = params.draws
     keys, arrived = organic_arrivals(params)
     chosen = first_organics(params)
     later_keys, later_seconds = later_arrivals(params, until, organics=len(chosen))
-    key, signup, parent, _ = families(
-        draws,
-        np.concatenate([keys[chosen], later_keys]),
-        arrived=np.concatenate([arrived[chosen], later_seconds]),
-        until=until,
-    )
-    here = signup < until
-    order = np.lexsort((key, signup))
-    order = order[here[order]]
-    rank = np.full(len(key), NOBODY, dtype=np.int64)
+    keys = np.concatenate([keys[chosen], later_keys])
+    arrived = np.concatenate([arrived[chosen], later_seconds])
+    kin = families(params.draws, keys, arrived=arrived, until=until)
+    order = np.lexsort((kin.key, kin.signup))
+    order = order[kin.signup[order] < until]
+    rank = np.full(len(kin) + 1, NOBODY, dtype=np.int64)  # the last is nobody's, at place -1
     rank[order] = np.arange(len(order))
-    parent = np.where(parent[order] >= 0, rank[parent[order]], NOBODY)
-    return with_traits(params, key[order], signup=signup[order], parent=parent)
+    people = kin.take(order)
+    return with_traits(params, people.key, signup=people.signup, parent=rank[people.parent])
 
 
 def with_traits(params: Params, key: Keys, *, signup: Ints, parent: Ints) -> People:
@@ -166,8 +148,7 @@ def with_traits(params: Params, key: Keys, *, signup: Ints, parent: Ints) -> Peo
     institution = len(ARMS) + draws.pick("institution", key, weights=[1.0] * len(INSTITUTIONS))
     cohort = np.select([group == 0, group == 1], [arm, institution], NOBODY)
     cohort = np.where(by_partner, len(ARMS) + len(INSTITUTIONS) + partner, cohort)
-    role = draws.pick("role", key, weights=[0.994, 0.005, 0.001])
-    closing = params.opened + draws.exponential("closing", key, mean=2_000.0 * DAY).astype(np.int64)
+    closing = params.opened + draws.wait("closing", key, mean=2_000.0 * DAY)
     may_close = draws.chance("may close", key, odds=0.5)
     return People(
         index=np.arange(len(key), dtype=np.int64),
@@ -177,9 +158,8 @@ def with_traits(params: Params, key: Keys, *, signup: Ints, parent: Ints) -> Peo
         country=country,
         lead=draws.pick("lead", key, weights=[s[1] for s in LEAD_SOURCES]),
         store=draws.chance("store", key, odds=ios_share).astype(np.int64),
-        role=role,
+        role=draws.pick("role", key, weights=[0.994, 0.005, 0.001]),
         cohort=cohort,
         partner=partner,
-        premium_odds=np.ones(len(key)),
         closed=np.where(may_close, np.maximum(closing, signup + 3 * DAY), NEVER),
     )

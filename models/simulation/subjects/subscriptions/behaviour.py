@@ -6,6 +6,8 @@ observation; `known_at` then tells what has happened by then.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 
@@ -26,22 +28,20 @@ from models.simulation.parameters import (
     REFERRED_FACTOR,
     Params,
 )
-from models.simulation.prices import PLAN_MONTHS, PLANS, TRIAL_DAYS
+from models.simulation.prices import OFFERS, PLAN_MONTHS, PLANS, SUBSCRIPTION, TRIAL_DAYS, charged
 from models.simulation.subjects.discounts.windows import welcome_offers
 from models.simulation.subjects.people.behaviour import NOBODY, People
-from models.simulation.subjects.subscriptions.prices import charged_prices
+
+# By plan, and by offer.
+ALPHA, BETA = np.array([HAZARDS[plan] for plan in PLANS]).T
+LIFTS = np.array([1.0, 1.0, DISCOUNT_LIFT["SBF02"], DISCOUNT_LIFT["SBF03"]])
 
 
 def first_steps(draws: Draws, people: People) -> dict[str, np.ndarray]:
     """The first period of everyone who ever buys."""
     key = people.key
     offer, assigned = welcome_offers(draws, people)
-    lift = np.select(
-        [offer == Offer.HALF_PRICE, offer == Offer.THIRD_OFF],
-        [DISCOUNT_LIFT["SBF02"], DISCOUNT_LIFT["SBF03"]],
-        1.0,
-    )
-    odds = CONVERSION * lift * np.array([s[2] for s in LEAD_SOURCES])[people.lead]
+    odds = CONVERSION * LIFTS[offer] * np.array([s[2] for s in LEAD_SOURCES])[people.lead]
     odds = odds * np.array([c[4] for c in COUNTRIES])[people.country]
     odds = odds * np.where(people.parent != NOBODY, REFERRED_FACTOR, 1.0)
     odds = odds * np.where(people.partner != NOBODY, PARTNER_FACTOR, 1.0)
@@ -50,20 +50,20 @@ def first_steps(draws: Draws, people: People) -> dict[str, np.ndarray]:
     window = draws.uniform("welcome use", key) * 6.8 * DAY
     delay = draws.exponential("subscribe delay", key, mean=12.0 * DAY)
     delay = np.where(draws.chance("at once", key, odds=0.4), delay * 0.01, delay)
-    start = np.where(
-        uses, assigned + 60 + window.astype(np.int64), people.signup + 300 + delay.astype(np.int64)
-    )
+    in_window = assigned + 60 + window.astype(np.int64)
+    start = np.where(uses, in_window, people.signup + 300 + delay.astype(np.int64))
     can_try = ~uses & (people.parent == NOBODY)
     tries = can_try & draws.chance("tries", key, odds=0.35)
     first_offer = np.where(uses, offer, np.where(tries, Offer.TRIAL, Offer.NONE))
     wished = draws.pick("plan", key, weights=[0.68, 0.13, 0.19])
     who = np.flatnonzero(buys)
+    zeros = np.zeros(len(who), dtype=np.int64)
     return {
         "who": who,
-        "n": np.zeros(len(who), dtype=np.int64),
-        "chain": np.ones(len(who), dtype=np.int64),
-        "renewals": np.zeros(len(who), dtype=np.int64),
-        "paid_before": np.zeros(len(who), dtype=np.int64),
+        "n": zeros,
+        "chain": zeros + 1,
+        "renewals": zeros,
+        "paid_before": zeros,
         "plan": sold_in(people.store, wished)[who],
         "offer": first_offer[who],
         "start": start[who],
@@ -81,13 +81,6 @@ def ever_subscribes(draws: Draws, people: People) -> Bools:
     subscribes = np.zeros(len(people), dtype=np.bool_)
     subscribes[first_steps(draws, people)["who"]] = True
     return subscribes
-
-
-def churn_hazards(draws: Draws, chain_keys: Keys, *, plan: Ints) -> np.ndarray:
-    """The drawn probability to leave at each renewal, one per chain."""
-    alpha = np.array([HAZARDS[p][0] for p in PLANS])[plan]
-    beta = np.array([HAZARDS[p][1] for p in PLANS])[plan]
-    return draws.beta("hazard", chain_keys, alpha=alpha, beta=beta)
 
 
 def outcomes(
@@ -111,14 +104,10 @@ def step(draws: Draws, people: People, *, state: dict[str, np.ndarray]) -> dict[
     chain_keys = draws.child_keys("chain", people.key[who], counter=state["chain"])
     is_trial = state["offer"] == Offer.TRIAL
     end = np.where(is_trial, start + TRIAL_DAYS * DAY, add_months(start, PLAN_MONTHS[plan]))
-    theta = churn_hazards(draws, chain_keys, plan=plan)
-    outcome = outcomes(
-        draws,
-        keys,
-        theta=theta,
-        is_trial=is_trial,
-        can_change=people.store[who] == Store.GOOGLE_PLAY,
-    )
+    # the probability to leave at each renewal of the chain
+    theta = draws.beta("hazard", chain_keys, alpha=ALPHA[plan], beta=BETA[plan])
+    on_google = people.store[who] == Store.GOOGLE_PLAY
+    outcome = outcomes(draws, keys, theta=theta, is_trial=is_trial, can_change=on_google)
     share = draws.uniform("moment", keys)
     # nobody cancels or changes what is not paid for yet
     begun = np.maximum(start, state["created"])
@@ -145,9 +134,8 @@ def expiry_notices(draws: Draws, keys: Keys, *, end: Ints, outcome: Ints) -> Int
     """When the expired event is written: soon, late, or after the failed retries."""
     soon = end + draws.between("notice", keys, low=1, high=2 * HOUR)
     late = end + draws.between("late notice", keys, low=DAY, high=10 * DAY)
-    failed = end + draws.between(
-        "failed notice", keys, low=3 * DAY, high=GRACE_DAYS * DAY - 2 * HOUR
-    )
+    high = GRACE_DAYS * DAY - 2 * HOUR
+    failed = end + draws.between("failed notice", keys, low=3 * DAY, high=high)
     is_late = draws.chance("notice is late", keys, odds=0.06)
     ended = np.where(outcome == Outcome.VOLUNTARY, np.where(is_late, late, soon), failed)
     stays = (outcome == Outcome.RENEW) | (outcome == Outcome.REPLACED)
@@ -161,7 +149,7 @@ def next_steps(
     keys, outcome, plan = done["period_key"], done["outcome"], done["plan"]
     left = (outcome == Outcome.VOLUNTARY) | (outcome == Outcome.INVOLUNTARY)
     returns = left & draws.chance("returns", keys, odds=0.18)
-    pause = 20 * DAY + draws.exponential("pause", keys, mean=60.0 * DAY).astype(np.int64)
+    pause = 20 * DAY + draws.wait("pause", keys, mean=60.0 * DAY)
     renews, changes = outcome == Outcome.RENEW, outcome == Outcome.REPLACED
     start = np.select([renews, changes], [done["end"], done["replaced_at"]], done["end"] + pause)
     other = (plan + 1 + draws.between("other plan", keys, low=0, high=2)) % len(PLANS)
@@ -196,4 +184,12 @@ def subscription_lives(params: Params, people: People, *, until: int) -> pl.Data
         frames.append(pl.DataFrame(done))
         state = next_steps(draws, people, done=done)
     periods = pl.concat(frames).sort("who", "n")
-    return periods.with_columns(charged_prices(periods))
+    created, offer = periods["created"].to_numpy(), periods["offer"].to_numpy()
+    by_plan: dict[str, Any] = {
+        "products": [f"{SUBSCRIPTION}/{plan}" for plan in PLANS],
+        "product": periods["plan"].to_numpy(),
+    }
+    return periods.with_columns(
+        price=charged(created, offers=OFFERS, offer=offer, **by_plan),
+        list_price=charged(created, **by_plan),
+    )

@@ -8,27 +8,15 @@ from typing import Any
 from models.simulation.parameters import DAY, HOUR
 from models.simulation.scenario import Kinds, Persona, moment
 from models.simulation.subjects.receipts.steps import tell_receipt
-from models.simulation.subjects.subscriptions.steps import (
-    EVENTS,
-    MONTHLY,
-    SUBSCRIPTIONS,
-    event,
-    month_after,
-    paid_month,
-    plain_month,
-    price_of_plan,
-    tell_life,
-    tell_mrr,
-    tell_period,
-    two_lives,
-)
+from models.simulation.subjects.subscriptions import steps
+from models.simulation.subjects.subscriptions.steps import EVENTS, MONTHLY, SUBSCRIPTIONS
 
 KINDS = Kinds()
 
 
 def opening_fault(persona: Persona, **values: Any) -> None:
     """A plain month whose opening event is the fault."""
-    persona.plant(EVENTS, plain_month(persona, persona.at(1), **values)["id"])
+    persona.plant(EVENTS, steps.plain_month(persona, persona.at(1), **values)["id"])
 
 
 # a life that nobody saw begin
@@ -46,8 +34,8 @@ KINDS.enter(
 def expired_before_created(persona: Persona) -> None:
     """An expired event an hour before the created one."""
     start = persona.at(1)
-    row = event(persona, "expired", at=start - HOUR, ends=start - HOUR)
-    plain_month(persona, start)
+    row = steps.event(persona, "expired", at=start - HOUR, ends=start - HOUR)
+    steps.plain_month(persona, start)
     persona.plant(EVENTS, row["id"])
 
 
@@ -55,8 +43,8 @@ def expired_before_created(persona: Persona) -> None:
 def canceled_before_created(persona: Persona) -> None:
     """A canceled event that arrived before the created one."""
     start = persona.at(1)
-    row = event(persona, "canceled", at=start - HOUR, ends=None)
-    plain_month(persona, start)
+    row = steps.event(persona, "canceled", at=start - HOUR, ends=None)
+    steps.plain_month(persona, start)
     persona.plant(EVENTS, row["id"])
 
 
@@ -64,14 +52,14 @@ def canceled_before_created(persona: Persona) -> None:
 def overlapping_periods(persona: Persona) -> None:
     """A second subscription inside the first: it replaces it, and both were paid."""
     start, again = persona.at(1), persona.at(16)
-    first, end = paid_month(persona, start)
-    second, last = paid_month(persona, again)
-    event(persona, "expired", at=last + HOUR, ends=last)
-    mrr = tell_period(
+    first, end = steps.paid_month(persona, start)
+    second, last = steps.paid_month(persona, again)
+    steps.event(persona, "expired", at=last + HOUR, ends=last)
+    mrr = steps.tell_period(
         persona, first, start=start, end=end, ended_by="replaced", effective_end=again
     )
-    tell_period(persona, second, start=again, end=last, ended_by="expired", chain_number=2)
-    tell_mrr(persona, (start, mrr), (last, 0))
+    steps.tell_period(persona, second, start=again, end=last, ended_by="expired", chain_number=2)
+    steps.tell_mrr(persona, (start, mrr), (last, 0))
     persona.plant(EVENTS, second["id"])
 
 
@@ -79,8 +67,8 @@ def overlapping_periods(persona: Persona) -> None:
 def expired_missing(persona: Persona) -> None:
     """A period after which nothing more was heard."""
     start = persona.at(1)
-    opening, end = paid_month(persona, start)
-    tell_life(persona, opening, start=start, end=end, ended_by="lapsed")
+    opening, end = steps.paid_month(persona, start)
+    steps.tell_life(persona, opening, start=start, end=end, ended_by="lapsed")
     persona.plant(EVENTS, opening["id"])
 
 
@@ -88,9 +76,9 @@ def expired_missing(persona: Persona) -> None:
 def expired_late(persona: Persona) -> None:
     """An expired event forty days late that does not say when."""
     start = persona.at(1)
-    opening, end = paid_month(persona, start)
-    row = event(persona, "expired", at=end + 40 * DAY, ends=None)
-    tell_life(persona, opening, start=start, end=end, ended_by="expired")
+    opening, end = steps.paid_month(persona, start)
+    row = steps.event(persona, "expired", at=end + 40 * DAY, ends=None)
+    steps.tell_life(persona, opening, start=start, end=end, ended_by="expired")
     persona.plant(EVENTS, row["id"])
 
 
@@ -98,10 +86,10 @@ def expired_late(persona: Persona) -> None:
 def event_duplicated(persona: Persona) -> None:
     """A created event written twice with one order number."""
     start = persona.at(1)
-    opening = plain_month(persona, start)
-    end, order = month_after(start), opening["purchase_id"]
-    row = event(persona, "created", at=start + 5, ends=end, purchase_id=order)
-    price = price_of_plan(MONTHLY, start)
+    opening = steps.plain_month(persona, start)
+    end, order = steps.month_after(start), opening["purchase_id"]
+    row = steps.event(persona, "created", at=start + 5, ends=end, purchase_id=order)
+    price = steps.price_of_plan(MONTHLY, start)
     original = f"{EVENTS}:{opening['id']}"
     tell_receipt(
         persona, EVENTS, row_id=row["id"], at=start + 5,
@@ -114,14 +102,14 @@ def event_duplicated(persona: Persona) -> None:
 def renewal_after_grace(persona: Persona) -> None:
     """A renewal twenty days after the end: a return, not a continuation."""
     start = persona.at(1)
-    renewal = two_lives(persona, start, back=month_after(start) + 20 * DAY)
+    renewal = steps.two_lives(persona, start, back=steps.month_after(start) + 20 * DAY)
     persona.plant(EVENTS, renewal["id"])
 
 
 @KINDS.fault()
 def milliseconds_for_iso(persona: Persona) -> None:
     """Epoch milliseconds in the column that holds ISO 8601."""
-    opening = plain_month(persona, persona.at(1))
+    opening = steps.plain_month(persona, persona.at(1))
     milliseconds, order = str(persona.at(1) * 1000), opening["purchase_id"]
     persona.spoil(SUBSCRIPTIONS, day=1, transaction_date=milliseconds, purchase_id=order)
 
@@ -135,5 +123,5 @@ def premium_without_event(persona: Persona) -> None:
 @KINDS.fault()
 def premium_without_access(persona: Persona) -> None:
     """A month that expired, and a plan that is premium all the same."""
-    opening = plain_month(persona, persona.at(1))
+    opening = steps.plain_month(persona, persona.at(1))
     persona.spoil(SUBSCRIPTIONS, day=1, plan="premium", expires_at=opening["expires_at"])

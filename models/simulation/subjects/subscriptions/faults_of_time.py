@@ -5,26 +5,16 @@ from __future__ import annotations
 from models.simulation.engine.calendar import add_months_to
 from models.simulation.parameters import DAY, GRACE_DAYS, HOUR
 from models.simulation.scenario import Kinds, Persona, moment, usd
-from models.simulation.subjects.subscriptions.steps import (
-    EVENTS,
-    GOOGLE,
-    SUBSCRIPTIONS,
-    event,
-    month_after,
-    paid_month,
-    tell_mrr,
-    tell_period,
-    tell_renewed_life,
-    two_lives,
-)
+from models.simulation.subjects.subscriptions import steps
+from models.simulation.subjects.subscriptions.steps import EVENTS, GOOGLE, SUBSCRIPTIONS
 
 KINDS = Kinds()
 
 
 def implausible_period(persona: Persona, start: int, *, end: int, kind: str, ended_by: str) -> None:
     """A period that its plan contradicts: no revenue, no access, no MRR."""
-    row, _ = paid_month(persona, start, event_type=kind, ends=end, verdict="implausible")
-    tell_period(persona, row, start=start, end=end, effective_end=start, ended_by=ended_by,
+    row, _ = steps.paid_month(persona, start, event_type=kind, ends=end, verdict="implausible")
+    steps.tell_period(persona, row, start=start, end=end, effective_end=start, ended_by=ended_by,
         price_usd=None, contracted_mrr_usd=usd(0), mrr_usd=usd(0),
     )  # fmt: skip
     persona.plant(EVENTS, row["id"])
@@ -39,7 +29,7 @@ def periods_of_five_minutes(persona: Persona) -> None:
         begin = start + number * 300
         ended_by = "expired" if number == 2 else "renewed"
         implausible_period(persona, begin, end=begin + 300, kind=kind, ended_by=ended_by)
-    event(persona, "expired", at=start + 960, ends=start + 900)
+    steps.event(persona, "expired", at=start + 960, ends=start + 900)
 
 
 @KINDS.fault()
@@ -53,7 +43,7 @@ def period_that_never_ends(persona: Persona) -> None:
 @KINDS.fault()
 def event_of_the_future(persona: Persona) -> None:
     """A created event dated four hundred days after the opening."""
-    row, _ = paid_month(persona, persona.scenario.opened + 400 * DAY, verdict="future")
+    row, _ = steps.paid_month(persona, persona.scenario.opened + 400 * DAY, verdict="future")
     persona.plant(EVENTS, row["id"])
 
 
@@ -62,13 +52,13 @@ def renewal_told_late(persona: Persona) -> None:
     """A renewal told twenty days late: it names the month that followed, and goes on from there."""
     persona, order = persona.shops_at(GOOGLE), persona.order("chain")
     start = persona.at(1)
-    first, end = paid_month(persona, start, purchase_id=order)
-    last = month_after(end)
-    late, _ = paid_month(
+    first, end = steps.paid_month(persona, start, purchase_id=order)
+    last = steps.month_after(end)
+    late, _ = steps.paid_month(
         persona, end + 20 * DAY, event_type="renewed", ends=last, purchase_id=f"{order}..0"
     )
-    event(persona, "expired", at=last + HOUR, ends=last, purchase_id=f"{order}..0")
-    tell_renewed_life(persona, first, renewal=late, start=start, end=end, last=last)
+    steps.event(persona, "expired", at=last + HOUR, ends=last, purchase_id=f"{order}..0")
+    steps.tell_renewed_life(persona, first, renewal=late, start=start, end=end, last=last)
     persona.plant(EVENTS, late["id"])
 
 
@@ -77,7 +67,9 @@ def renewal_lost(persona: Persona) -> None:
     """Of two renewals the first never arrived: the month between is no revenue and no access."""
     persona, order = persona.shops_at(GOOGLE), persona.order("chain")
     start = persona.at(1)
-    renewal = two_lives(persona, start, back=month_after(month_after(start)), order=order)
+    renewal = steps.two_lives(
+        persona, start, back=steps.month_after(steps.month_after(start)), order=order
+    )
     persona.plant(EVENTS, renewal["id"])
 
 
@@ -86,12 +78,12 @@ def account_closed(persona: Persona) -> None:
     """A paid month that ended two weeks before the opening; then the account is closed."""
     end = persona.scenario.opened - 29 * DAY // 2
     start = add_months_to(end, -1)
-    opening, end = paid_month(persona, start)
+    opening, end = steps.paid_month(persona, start)
     persona.change(SUBSCRIPTIONS, plan="premium", auto_renew=True, updated_at=moment(start))
     has_lapsed = persona.scenario.until >= end + GRACE_DAYS * DAY
     ended_by = "lapsed" if has_lapsed else "open"
-    mrr = tell_period(persona, opening, start=start, end=end, ended_by=ended_by)
-    tell_mrr(persona, (start, mrr), *([(end, 0)] if has_lapsed else []))
+    mrr = steps.tell_period(persona, opening, start=start, end=end, ended_by=ended_by)
+    steps.tell_mrr(persona, (start, mrr), *([(end, 0)] if has_lapsed else []))
     if persona.knows(persona.scenario.opened + DAY):
         persona.scenario.removed.append(persona.user_id)
     persona.plant("user_profile")

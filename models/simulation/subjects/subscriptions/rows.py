@@ -5,150 +5,100 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from models.simulation.engine.calendar import instants, iso_texts, optional_instants
-from models.simulation.engine.columns import chosen, constant, listed
-from models.simulation.engine.draws import Bools, Draws, Ints, Keys
+from models.simulation.engine.calendar import instants, iso_texts
+from models.simulation.engine.columns import chosen, constant, frame_of, listed
+from models.simulation.engine.draws import Ints, Keys
 from models.simulation.kinds import Event, Offer, Store, texts
-from models.simulation.parameters import NEVER
 from models.simulation.prices import OFFERS, PLANS, SUBSCRIPTION
-from models.simulation.stores import order_numbers, store_products
-from models.simulation.subjects.people.behaviour import People
-from models.simulation.subjects.people.rows import user_ids
+from models.simulation.stores import period_orders, store_products
+from models.simulation.world import Batch
 
 
-def period_orders(draws: Draws, people: People, *, periods: pl.DataFrame) -> pl.Series:
-    """The order number of each period; renewals on Google repeat their chain's with ..n."""
-    store = people.store[periods["who"].to_numpy()]
-    chain, period = periods["chain_key"].to_numpy(), periods["period_key"].to_numpy()
-    base = order_numbers(draws, store, google_keys=chain, apple_keys=period)
-    renewals = periods["renewals"].to_numpy()
-    later = pl.select(pl.format("{}..{}", base, pl.Series(renewals - 1)).alias("order"))["order"]
-    return chosen((store == Store.GOOGLE_PLAY) & (renewals > 0), yes=later, no=base)
+def subscription_ids(batch: Batch, who: Ints | slice = slice(None)) -> pl.Series:
+    """The ids of some people's subscriptions rows, or of everyone's."""
+    return batch.draws.uuids("subscription", batch.people.key[who])
 
 
-def subscription_ids(draws: Draws, people: People) -> pl.Series:
-    """The id of each person's subscriptions row."""
-    return draws.uuids("subscription", people.key)
-
-
-def subscription_products(draws: Draws, store: Ints, *, keys: Keys) -> pl.Series:
+def products(batch: Batch, store: Ints, *, keys: Keys) -> pl.Series:
     """The product text of a subscription by store."""
-    size = len(store)
-    google, apple = constant(SUBSCRIPTION, size), constant("subscription_1month", size)
-    return store_products(draws, store, keys=keys, google=google, apple=apple)
+    google, apple = constant(SUBSCRIPTION, len(keys)), constant("subscription_1month", len(keys))
+    return store_products(batch.draws, store, keys=keys, google=google, apple=apple)
+
+
+def base_plans(store: Ints, plan: pl.Series) -> pl.Series:
+    """Google's plans; Apple knows none."""
+    return listed(PLANS, np.where(store == Store.GOOGLE_PLAY, plan.to_numpy(), -1))
 
 
 def event_rows(
-    draws: Draws, people: People, *, periods: pl.DataFrame, kind: Ints, at: Ints, name: str
+    batch: Batch, periods: pl.DataFrame, *, kind: Ints, at: str, name: str
 ) -> pl.DataFrame:
-    """Events of one name, one per given period, at the given seconds."""
-    who = periods["who"].to_numpy()
-    keys = periods["period_key"].to_numpy()
-    store = people.store[who]
-    plan = listed(PLANS, np.where(store == Store.APP_STORE, -1, periods["plan"].to_numpy()))
-    opens = kind <= Event.RENEWED
-    offer = listed(OFFERS, np.where(opens, periods["offer"].to_numpy(), Offer.NONE))
-    end = periods["end"].to_numpy()
-    return pl.DataFrame(
-        {
-            "id": draws.uuids(f"event {name}", keys),
-            "user_id": user_ids(draws, people.key[who]),
-            "subscription_id": subscription_ids(draws, people).gather(pl.Series(who)),
-            "event_type": listed(texts(Event), kind),
-            "product_id": subscription_products(draws, store, keys=keys),
-            "base_plan_id": plan,
-            "offer_id": offer,
-            "source": listed(texts(Store), store),
-            "purchase_id": period_orders(draws, people, periods=periods),
-            "expires_at": instants(end),
-            "details": constant('{"notification": "' + name + '"}', len(who)),
-            "created_at": instants(at),
-        }
+    """Events of one name, one per given period, at the second in its column `at`."""
+    who, keys = periods["who"].to_numpy(), periods["period_key"].to_numpy()
+    store = batch.people.store[who]
+    offer = np.where(kind <= Event.RENEWED, periods["offer"].to_numpy(), Offer.NONE)
+    return frame_of(
+        id=batch.draws.uuids(f"event {name}", keys),
+        user_id=batch.ids(who),
+        subscription_id=subscription_ids(batch, who),
+        event_type=listed(texts(Event), kind),
+        product_id=products(batch, store, keys=keys),
+        base_plan_id=base_plans(store, periods["plan"]),
+        offer_id=listed(OFFERS, offer),
+        source=listed(texts(Store), store),
+        purchase_id=period_orders(batch.draws, store, periods=periods),
+        expires_at=instants(periods["end"]),
+        details=f'{{"notification": "{name}"}}',
+        created_at=instants(periods[at]),
     )
 
 
-def subscription_events(
-    draws: Draws, people: People, *, periods: pl.DataFrame, until: int
-) -> pl.DataFrame:
-    """subscription_events written before `until`."""
-    frames = []
-    kinds = np.where(periods["renewals"].to_numpy() > 0, Event.RENEWED, Event.CREATED)
-    created = periods["created"].to_numpy()
-    frames.append(event_rows(draws, people, periods=periods, kind=kinds, at=created, name="opened"))
+def subscription_events(batch: Batch) -> pl.DataFrame:
+    """subscription_events written by the day."""
+    periods = batch.periods
+    opens = np.where(periods["renewals"].to_numpy() > 0, Event.RENEWED, Event.CREATED)
+    frames = [event_rows(batch, periods, kind=opens, at="created", name="opened")]
     for kind, column in ((Event.CANCELED, "cancel_at"), (Event.EXPIRED, "expired_at")):
-        past = periods.filter(pl.col(column) < until)
-        at = past[column].to_numpy()
-        numbers = np.full(len(past), kind)
-        frames.append(
-            event_rows(draws, people, periods=past, kind=numbers, at=at, name=kind.name.lower())
-        )
+        past = periods.filter(pl.col(column) < batch.until)
+        kinds, name = np.full(len(past), kind), kind.name.lower()
+        frames.append(event_rows(batch, past, kind=kinds, at=column, name=name))
     return pl.concat(frames)
 
 
-def last_periods(periods: pl.DataFrame, size: int) -> tuple[Bools, pl.DataFrame]:
-    """(who has any, the newest period of each person or an arbitrary one)."""
-    place = np.full(size, -1, dtype=np.int64)
-    place[periods["who"].to_numpy()] = np.arange(len(periods))
-    has = place >= 0
-    if not has.any():
-        return has, periods
-    return has, periods[np.maximum(place, 0)]
-
-
-def subscriptions(
-    draws: Draws, people: People, *, periods: pl.DataFrame, access: Bools, until: int
-) -> pl.DataFrame:
-    """subscriptions as they stand at `until`: one row per person, `access` tells who is premium."""
-    size = len(people)
-    has, last = last_periods(periods, size)
-    if not len(last):
-        last = empty_periods(size)
-    canceled = last["cancel_at"].to_numpy() < until
-    token_keys = draws.child_keys("token", last["chain_key"].to_numpy())
-    touched = newest(last, ("created", "cancel_at", "expired_at"), until=until)
-    touched = np.where(has, touched, people.signup + 10)
-    store = people.store
-    base = listed(PLANS, np.where(has & (store == Store.GOOGLE_PLAY), last["plan"].to_numpy(), -1))
-    only = {
-        "purchase_token": draws.hexes("token text", token_keys),
-        "purchase_id": period_orders(draws, people, periods=last.with_columns(who=np.arange(size))),
-        "product_id": subscription_products(draws, store, keys=last["period_key"].to_numpy()),
-        "base_plan_id": base,
-        "offer_id": listed(OFFERS, last["offer"].to_numpy()),
-        "plan_title": constant("Premium", size),
-        "plan_description": constant("Two courses, 10,000 AI credits a week", size),
-        "source": listed(texts(Store), store),
-        "transaction_date": iso_texts(last["created"].to_numpy()),
-    }
-    none = constant(None, size)
-    return pl.DataFrame(
-        {
-            "id": subscription_ids(draws, people),
-            "user_id": user_ids(draws, people.key),
-            "plan": listed(("free", "premium"), access.astype(np.int64)),
-            "expires_at": optional_instants(last["end"].to_numpy(), has),
-            # True until canceled: the app leaves it as it is when a period ends in silence.
-            "auto_renew": has & ~canceled,
-            **{name: chosen(has, yes=values, no=none) for name, values in only.items()},
-            "created_at": instants(people.signup + 10),
-            "updated_at": instants(touched),
-        }
+def subscriptions(batch: Batch) -> pl.DataFrame:
+    """subscriptions as they stand on the day: one row per person, of the newest period if any."""
+    draws, people, until = batch.draws, batch.people, batch.until
+    last = batch.periods.unique("who", keep="last", maintain_order=True)
+    store = people.store[last["who"].to_numpy()]
+    seconds = [pl.when(pl.col(c) < until).then(c) for c in ("created", "cancel_at", "expired_at")]
+    bought = frame_of(
+        who=last["who"],
+        expires_at=instants(last["end"]),
+        # True until canceled: the app leaves it as it is when a period ends in silence.
+        auto_renew=last["cancel_at"] >= until,
+        purchase_token=draws.hexes(
+            "token text", draws.child_keys("token", last["chain_key"].to_numpy())
+        ),
+        purchase_id=period_orders(draws, store, periods=last),
+        product_id=products(batch, store, keys=last["period_key"].to_numpy()),
+        base_plan_id=base_plans(store, last["plan"]),
+        offer_id=listed(OFFERS, last["offer"].to_numpy()),
+        plan_title="Premium",
+        plan_description="Two courses, 10,000 AI credits a week",
+        source=listed(texts(Store), store),
+        transaction_date=iso_texts(last["created"].to_numpy()),
+        updated_at=instants(last.select(pl.max_horizontal(seconds)).to_series()),
     )
-
-
-def newest(periods: pl.DataFrame, columns: tuple[str, ...], *, until: int) -> Ints:
-    """The latest of the named seconds that has passed."""
-    latest = np.zeros(len(periods), dtype=np.int64)
-    for column in columns:
-        at = periods[column].to_numpy()
-        latest = np.maximum(latest, np.where(at < until, at, 0))
-    return latest
-
-
-def empty_periods(size: int) -> pl.DataFrame:
-    """Periods of nobody, to stand in where a batch has none."""
-    zeros = np.zeros(size, dtype=np.int64)
-    numbers = dict.fromkeys(("plan", "offer", "renewals", "created", "end"), zeros)
-    never = dict.fromkeys(("cancel_at", "expired_at"), zeros + NEVER)
-    keys = {name: zeros.astype(np.uint64) for name in ("chain_key", "period_key")}
-    return pl.DataFrame({"who": zeros, **numbers, **never, **keys})
+    everyone = np.arange(len(people))
+    is_premium = batch.credits.access.holds(everyone, np.full(len(people), until - 1))
+    rows = frame_of(
+        id=subscription_ids(batch),
+        user_id=batch.ids(),
+        who=everyone,
+        plan=chosen(is_premium, yes="premium", no="free"),
+        created_at=instants(people.signup + 10),
+    ).join(bought, on="who", how="left", maintain_order="left")
+    return rows.drop("who").with_columns(
+        pl.col("auto_renew").fill_null(value=False),
+        pl.col("updated_at").fill_null(pl.col("created_at")),
+    )
