@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
+from models.marts import MARTS
 from pipelines.base.environment import isolate
 from pipelines.base.interrupts import end_run_when_told
 from pipelines.base.settings import Settings, load_settings
@@ -28,7 +29,7 @@ from pipelines.transform.manifest import read_manifest
 def build_definitions(settings: Settings) -> dg.Definitions:
     """Everything Dagster needs, for one home."""
     warehouse = dbt_definitions(settings)
-    read = sorted(key for key in warehouse.keys if key.path[0] in ("marts", LAYER))
+    read = sorted(key for key in warehouse.keys if key.path[0] in (MARTS, LAYER))
     quality, checks = quality_definitions(read, check_models(read_manifest(settings)))
     assets = [
         operational,

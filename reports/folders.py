@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import shutil
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from models.exclusive import exclusive
 from reports.index import INDEX, is_folder_of_ours
 from reports.manifest import Entry, read_manifest
 
 
 @contextmanager
 def only_writer(out_dir: Path) -> Iterator[None]:
-    """Hold the reports folder, created where absent; a second writer waits for the first. The
-    operating system lets go for a process that dies."""
+    """Hold the reports folder, created where absent; a second writer waits for the first."""
     out_dir.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(out_dir, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    with exclusive(out_dir):
         yield
-    finally:
-        os.close(descriptor)
 
 
 def sweep(out_dir: Path) -> None:

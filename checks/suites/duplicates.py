@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from checks.causes import Cause
-from checks.suites.rule import Rule, Suite
+from functools import partial
 
+from checks.suites.rule import Suite, rule_against
 
-def _repeated(
-    verdict: str, explanation: str, *, expected: str, cause: Cause = "store repeats itself"
-) -> Rule:
-    return Rule(
-        check_name=verdict,
-        relation="marts.fct_receipts",
-        column="verdict",
-        asset="marts/fct_receipts",
-        explanation=explanation,
-        expected=expected,
-        unwanted=(verdict,),
-        cause=cause,
-    )
+_repeated = partial(
+    rule_against,
+    relation="marts.fct_receipts",
+    column="verdict",
+    asset="marts/fct_receipts",
+    cause="store repeats itself",
+)
 
 
 SUITE = Suite(

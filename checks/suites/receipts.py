@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-from checks.causes import Cause
-from checks.suites.rule import Rule, Suite
+from functools import partial
+
+from checks.suites.rule import Rule, Suite, rule_against
 from models.words import STORES
 
 RECEIPTS = "marts/fct_receipts"
 
 
-def _amount(
-    fault: str,
-    explanation: str,
-    *,
-    expected: str,
-    cause: Cause = "server writes a wrong value",
-) -> Rule:
-    """One kind of fault of a recorded amount, as the marts found it."""
-    return Rule(
-        check_name=fault,
-        relation="intermediate.int_receipts_judged",
-        column="price_fault",
-        asset=RECEIPTS,
-        explanation=explanation,
-        expected=expected,
-        unwanted=(fault,),
-        cause=cause,
-    )
+# One kind of fault of a recorded amount, as the marts found it.
+_amount = partial(
+    rule_against,
+    relation="intermediate.int_receipts_judged",
+    column="price_fault",
+    asset=RECEIPTS,
+    cause="server writes a wrong value",
+)
 
 
 SUITE = Suite(

@@ -38,6 +38,29 @@ class Rule:
     cause: Cause | None = None
 
 
+def rule_against(
+    value: str,
+    explanation: str,
+    *,
+    relation: str,
+    column: str,
+    asset: str,
+    expected: str,
+    cause: Cause,
+) -> Rule:
+    """A rule that bears the name of the one value that the column must not hold."""
+    return Rule(
+        value,
+        relation,
+        column,
+        asset,
+        explanation,
+        expected,
+        unwanted=(value,),
+        cause=cause,
+    )
+
+
 @dataclass(frozen=True)
 class Suite:
     """Rules that protect one area of marts."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from urllib.parse import unquote, urlsplit
 
 from models.errors import BadConfiguration
+from pipelines.base.server_urls import server_url
 from reports.deliver.channels import Channels, Mailbox
 
 ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
@@ -68,22 +68,17 @@ def _mailbox(value: Mapping[str, str]) -> Mailbox | None:
     ):
         if not ADDRESS.fullmatch(address):
             raise BadConfiguration(f"{name}: {address!r} is no address; write name@example.com.")
-    try:
-        parts = urlsplit(server)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        host = port = None
-        parts = urlsplit("")
-    if parts.scheme not in SMTP or not host:
+    url = server_url(server)
+    if url.scheme not in SMTP or not url.host:
         raise BadConfiguration(
             "HYPNOMART_SMTP_URL is none; write it as smtp://user:password@host:587, or smtps://."
         )
     return Mailbox(
-        host,
-        port or SMTP[parts.scheme],
-        parts.scheme == "smtps",
+        url.host,
+        url.port or SMTP[url.scheme],
+        url.scheme == "smtps",
         sender,
         people,
-        unquote(parts.username or ""),
-        unquote(parts.password or ""),
+        url.user,
+        url.password,
     )

@@ -15,11 +15,11 @@ import fcntl
 import importlib.util
 import os
 import pwd
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
 from models.errors import SourceUnavailable
+from models.exclusive import exclusive
 from pipelines.base.cluster import prepare, run_program, running, server_user, start, url_of
 from pipelines.base.private import private_home
 
@@ -95,15 +95,9 @@ def stop_server(folder: Path, programs: Path) -> None:
             os.close(descriptor)
 
 
-@contextmanager
-def _gate(folder: Path) -> Iterator[None]:
+def _gate(folder: Path) -> AbstractContextManager[None]:
     """One process at a time starts or stops the server."""
-    descriptor = os.open(folder / "gate", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
+    return exclusive(folder / "gate", os.O_RDWR | os.O_CREAT)
 
 
 def _share(path: Path) -> int:

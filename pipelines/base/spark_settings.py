@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
 
 from models.errors import BadConfiguration
+from pipelines.base.server_urls import server_url
 
 PORT = 10_000  # of Spark's Thrift server
 
@@ -45,15 +45,10 @@ def cluster(value: Mapping[str, str], folder: str | None) -> Cluster | None:
             "HYPNOMART_SPARK_URL is of Spark Connect, which dbt-spark does not speak; name the "
             "cluster's Thrift server as thrift://user@host:10000."
         )
-    try:
-        parts = urlsplit(text)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        host = port = None
-        parts = urlsplit("")
-    if parts.scheme != "thrift" or not host or parts.password or not text.isprintable():
+    url = server_url(text)
+    if url.scheme != "thrift" or not url.host or url.password or not text.isprintable():
         raise BadConfiguration(
             "HYPNOMART_SPARK_URL is none; write it as thrift://user@host:10000, without a password."
         )
-    login = {"user": unquote(parts.username)} if parts.username else {}
-    return Cluster(host, port or PORT, folder, **login)
+    login = {"user": url.user} if url.user else {}
+    return Cluster(url.host, url.port or PORT, folder, **login)

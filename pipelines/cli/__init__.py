@@ -22,6 +22,7 @@ from pipelines.cli import (
     fetch,
     metrics,
     parity,
+    publish,
     query,
     report,
     run,
@@ -49,8 +50,8 @@ app.add_typer(seeds.rates, name="rates")
 app.command()(steps.extract)
 app.command()(steps.build)
 app.command()(steps.check)
-app.command()(steps.publish)
-app.command()(steps.publications)
+app.command()(publish.publish)
+app.command()(publish.publications)
 app.command()(fetch.fetch)
 app.command()(parity.parity)
 app.command()(report.report)

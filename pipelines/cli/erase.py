@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from models.errors import BadConfiguration
-from pipelines.cli.steps import writing
 from pipelines.cli.terminal import say, tell
+from pipelines.cli.writing import writing
 
 
 def erase(user_id: Annotated[str, typer.Argument(help="The account's UUID.")]) -> None:

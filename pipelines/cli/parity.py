@@ -8,8 +8,9 @@ import typer
 
 from models.counting import counted
 from models.errors import BadConfiguration
-from pipelines.cli.steps import ENGINES, writing
+from pipelines.cli.engines import ENGINES
 from pipelines.cli.terminal import say, tell
+from pipelines.cli.writing import writing
 
 Engines = Annotated[
     list[str] | None,

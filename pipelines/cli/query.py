@@ -17,35 +17,36 @@ if TYPE_CHECKING:
 Format = Literal["table", "markdown", "csv", "json", "parquet"]
 
 
+Sql = Annotated[str | None, typer.Argument(help="One SQL statement; - reads stdin.")]
+File = Annotated[Path | None, typer.Option("--file", "-f", help="Read the statement from a file.")]
+Tables = Annotated[bool, typer.Option("--tables", help="List the marts.")]
+Describe = Annotated[str | None, typer.Option(metavar="MART", help="Show a mart's columns.")]
+Metric = Annotated[str | None, typer.Option(metavar="NAMES", help="Metrics, comma between.")]
+By = Annotated[str | None, typer.Option(metavar="NAMES", help="Grains and dimensions of --metric.")]
+Where = Annotated[str | None, typer.Option(help="A condition on dimensions of --metric.")]
+Since = Annotated[str | None, typer.Option(help="First day, month or year.")]
+Until = Annotated[str | None, typer.Option(help="Last day, month or year, included.")]
+Form = Annotated[Format, typer.Option("--format", help="table, markdown, csv, json or parquet.")]
+AsCsv = Annotated[bool, typer.Option("--csv", help="Same as --format csv.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Same as --format json.")]
+Raw = Annotated[bool, typer.Option("--raw", help="CSV as it is: formulas are not defused.")]
+
+
 def query(
-    sql: Annotated[str | None, typer.Argument(help="One SQL statement; - reads stdin.")] = None,
-    file: Annotated[
-        Path | None, typer.Option("--file", "-f", help="Read the statement from a file.")
-    ] = None,
+    sql: Sql = None,
+    file: File = None,
     *,
-    tables: Annotated[bool, typer.Option("--tables", help="List the marts.")] = False,
-    describe: Annotated[
-        str | None, typer.Option(metavar="MART", help="Show a mart's columns.")
-    ] = None,
-    metric: Annotated[
-        str | None, typer.Option(metavar="NAMES", help="Metrics, comma between.")
-    ] = None,
-    by: Annotated[
-        str | None, typer.Option(metavar="NAMES", help="Grains and dimensions of --metric.")
-    ] = None,
-    where: Annotated[
-        str | None, typer.Option(help="A condition on dimensions of --metric.")
-    ] = None,
-    since: Annotated[str | None, typer.Option(help="First day, month or year.")] = None,
-    until: Annotated[str | None, typer.Option(help="Last day, month or year, included.")] = None,
-    form: Annotated[
-        Format, typer.Option("--format", help="table, markdown, csv, json or parquet.")
-    ] = "table",
-    as_csv: Annotated[bool, typer.Option("--csv", help="Same as --format csv.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Same as --format json.")] = False,
-    raw: Annotated[
-        bool, typer.Option("--raw", help="CSV as it is: formulas are not defused.")
-    ] = False,
+    tables: Tables = False,
+    describe: Describe = None,
+    metric: Metric = None,
+    by: By = None,
+    where: Where = None,
+    since: Since = None,
+    until: Until = None,
+    form: Form = "table",
+    as_csv: AsCsv = False,
+    as_json: AsJson = False,
+    raw: Raw = False,
 ) -> None:
     """Ask the published file; it is opened read-only. On a terminal, what is longer than the screen
     goes through PAGER.

@@ -10,8 +10,9 @@ import typer
 
 from models.counting import counted
 from models.errors import BadConfiguration
-from pipelines.cli.steps import FullRefresh, writing
+from pipelines.cli.steps import FullRefresh
 from pipelines.cli.terminal import tell
+from pipelines.cli.writing import writing
 
 if TYPE_CHECKING:
     from pathlib import Path

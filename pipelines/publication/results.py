@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import duckdb
 
 from checks.result import DbtResult, Severity
+from models.marts import is_mart
 from pipelines.transform.data_tests import demanded
 from pipelines.transform.ledger import Ledger
 from pipelines.transform.marts import Manifest
@@ -69,13 +70,12 @@ def about(manifest: Manifest, test: Manifest) -> tuple[str, str]:
     """The asset and the area of a data test: of its model, or of the last mart that it reads, the
     last model where it reads none."""
     parents = [id for id in test["depends_on"]["nodes"] if id in manifest["nodes"]]
-    parents.sort(key=lambda id: manifest["nodes"][id]["fqn"][1] == "marts")
+    parents.sort(key=lambda id: is_mart(manifest["nodes"][id]))
     of = test.get("attached_node") or (parents[-1] if parents else "")
     node = manifest["nodes"].get(of)
     if node is None or len(node["fqn"]) < 3:
         return "marts/run_manifest", "quality"
-    is_mart = node["fqn"][1] == "marts"
-    return f"{node['fqn'][1]}/{node['name']}", node["fqn"][2] if is_mart else "quality"
+    return f"{node['fqn'][1]}/{node['name']}", node["fqn"][2] if is_mart(node) else "quality"
 
 
 def check_results(con: duckdb.DuckDBPyConnection, seen: str) -> dict[str, Said]:

@@ -6,17 +6,19 @@ from typing import Any
 
 import yaml
 
+from models.marts import MARTS
 from pipelines.base.settings import PROJECT
 from reports.showing import Showing
 from reports.shown import showings
 
-EXPOSURES = PROJECT / "dbt_project" / "models" / "marts" / "_exposures.yml"
+FOLDER = PROJECT / "dbt_project" / "models" / MARTS
+EXPOSURES = FOLDER / "_exposures.yml"
 HEADER = "# Written by pipelines/transform/exposures.py from reports/.\n"
 
 
 def exposures_yaml() -> str:
     """The file's whole text: each page with the marts of the dbt project that it shows."""
-    models = {path.stem for path in (PROJECT / "dbt_project" / "models" / "marts").rglob("*.sql")}
+    models = {path.stem for path in FOLDER.rglob("*.sql")}
     pages = [_exposure(page, models) for page in showings()]
     body = yaml.safe_dump({"version": 2, "exposures": pages}, sort_keys=False, width=100)
     return HEADER + body

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from checks import store
+from models.marts import is_mart
 from models.words import in_words
 from pipelines.base.settings import PROJECT, load_settings
 
@@ -82,11 +83,7 @@ def published_marts(manifest: Manifest) -> list[Mart]:
 
 def mart_nodes(manifest: Manifest) -> dict[str, Manifest]:
     """The models below dbt_project/models/marts by their unique_id."""
-    return {
-        id: node
-        for id, node in manifest["nodes"].items()
-        if node["resource_type"] == "model" and node["fqn"][1] == "marts"
-    }
+    return {id: node for id, node in manifest["nodes"].items() if is_mart(node)}
 
 
 def _mart(node: Manifest, key: tuple[str, ...]) -> Mart:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from models.marts import is_mart
 from models.words import title_of
 from reports.published import Published
 from reports.showing import Showing
@@ -72,11 +73,7 @@ def read_marts(
 ) -> tuple[Mart, ...]:
     """The marts by name, as the manifest describes them, and what else is published, as the file
     itself does. `pages`: the reports' pages with the tables that each shows."""
-    nodes = {
-        node["name"]: node
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "model" and node["fqn"][1] == "marts"
-    }
+    nodes = {node["name"]: node for node in manifest["nodes"].values() if is_mart(node)}
     sources = column_sources(published) if published else {}
     checks = checks_of(published) if published else {}
     others = made_beside(published, nodes, pages=pages) if published else []

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from models.counting import counted
+from models.marts import MARTS, is_mart
 from models.tables import TABLES_BY_NAME
 from tests.warehouse import parsed_project
 
@@ -157,11 +158,7 @@ def test_extraction_has_three_layers() -> None:
             assert known <= layers[own], name
 
 
-SHORT = (
-    "models/simulation", "models/tables", "pipelines/base", "pipelines/extract",
-    "pipelines/orchestration", "pipelines/publication", "pipelines/query", "pipelines/run",
-    "pipelines/transform",
-)  # fmt: skip
+SHORT = ("checks", "hypnomart", "models/simulation", "models/tables", "pipelines")
 
 
 @pytest.mark.parametrize("folder", SHORT)
@@ -170,6 +167,13 @@ def test_what_is_read_first_stays_short(folder: str) -> None:
         path: len(path.read_text().splitlines()) for path in (PROJECT / folder).rglob("*.py")
     }
     assert [relative(path) for path, lines in lengths.items() if lines > 200] == []
+
+
+def test_a_mart_is_told_from_another_model_in_one_place() -> None:
+    own = re.compile(r"""\["fqn"\]\[1\] [=!]= ['"]""")
+    elsewhere = [relative(p) for p in FILES if own.search(p.read_text(encoding="utf-8"))]
+    assert elsewhere == []
+    assert is_mart({"resource_type": "model", "fqn": ["hypnomart", MARTS]})
 
 
 def test_each_seed_is_read_by_the_one_model_that_cleans_it() -> None:

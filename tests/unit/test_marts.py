@@ -7,6 +7,7 @@ import re
 import pytest
 import yaml
 
+from models.marts import is_mart
 from models.tables import TABLES
 from pipelines.base.settings import PROJECT
 from pipelines.extract.dbt_sources import SOURCES, TABLES_MACROS, sources_yaml, tables_macros
@@ -130,7 +131,7 @@ def test_the_end_of_a_column_says_its_type(ends: str, types: set[str]) -> None:
     found = {
         f"{node['name']}.{name}": column["data_type"]
         for node in parsed_project()["nodes"].values()
-        if node["resource_type"] == "model" and node["fqn"][1] == "marts"
+        if is_mart(node)
         for name, column in node["columns"].items()
         if name.endswith(ends)
     }

@@ -13,6 +13,7 @@ from typing import Any
 
 import dagster as dg
 
+from models.marts import is_mart
 from pipelines.base.settings import PROJECT
 from pipelines.orchestration.defs.raw import RUN_MANIFEST_KEY
 from pipelines.publication.results import about
@@ -102,7 +103,7 @@ def _asset_spec(manifest: Props, node: Props) -> dg.AssetSpec:
         asset_key(node),
         deps=sorted({asset_key(parent) for parent in _parents(manifest, node)}),
         description=" ".join(node["description"].split()),
-        group_name=str(node["fqn"][2] if node["fqn"][1] == "marts" else _layer(node)),
+        group_name=str(node["fqn"][2] if is_mart(node) else _layer(node)),
         kinds={"dbt", "duckdb"},
         code_version=_code_version(node),
         metadata=metadata,

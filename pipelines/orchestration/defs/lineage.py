@@ -5,6 +5,7 @@ from __future__ import annotations
 import dagster as dg
 
 from models.errors import BadConfiguration
+from models.marts import MARTS
 from models.tables import TABLES_BY_NAME
 from pipelines.base.settings import Settings
 from pipelines.transform.lineage.table import MART
@@ -41,4 +42,4 @@ def column_lineage(settings: Settings) -> dict[dg.AssetKey, dg.TableColumnLineag
         if source != ROWS:
             layer = "raw" if table in TABLES_BY_NAME else "seeds"
             deps.append(dg.TableColumnDep(dg.AssetKey([layer, table]), source))
-    return {dg.AssetKey(["marts", m]): dg.TableColumnLineage(deps) for m, deps in found.items()}
+    return {dg.AssetKey([MARTS, m]): dg.TableColumnLineage(deps) for m, deps in found.items()}

@@ -12,6 +12,7 @@ from uuid import UUID
 import duckdb
 
 from models.inserting import insert_rows
+from models.marts import MARTS
 from models.quoting import literal, quoted
 from models.tables import TABLES, Table
 from pipelines.extract.state.erased import forget, salt_of
@@ -27,7 +28,7 @@ from pipelines.extract.state.words import (
 )
 
 # Built anew from raw and history by `build`, and dropped until then.
-REBUILT = ("marts", "intermediate", "staging", "seeds")
+REBUILT = (MARTS, "intermediate", "staging", "seeds")
 ERASED_ALREADY = "select user_id from meta.erased"
 # The words of one erasure: what stood there, and what stands there now.
 WORDS = "create or replace temp table words (kind VARCHAR, plain VARCHAR, word VARCHAR)"

@@ -10,10 +10,10 @@ from typing import Protocol
 
 import duckdb
 
+from models.marts import MARTS
 from models.quoting import literal, quoted
 from pipelines.base.settings import Settings
 from pipelines.publication.native.postgres import build_there, building_server, refuse_target
-from pipelines.publication.native.shipped import MARTS
 from pipelines.publication.native.shipping import THERE, prefix
 from pipelines.publication.native.spark import build_in_spark, refuse_spark
 from pipelines.publication.native.spark_place import spark_place

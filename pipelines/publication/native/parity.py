@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from models.counting import counted
+from models.marts import MARTS
 from models.quoting import literal, quoted
 from pipelines.base.settings import Settings
 from pipelines.publication.native.builders import BUILDERS, There
-from pipelines.publication.native.shipped import MARTS, WORKING_FILE
+from pipelines.publication.native.shipped import WORKING_FILE
 from pipelines.transform.manifest import read_manifest
 from pipelines.transform.marts import Mart, published_marts
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from models.marts import MARTS
 from models.quoting import literal, quoted
 from models.tables import TABLES, Table
 from pipelines.base.settings import Settings
@@ -17,7 +18,6 @@ from pipelines.publication.targets.tables import Column
 from pipelines.transform.lineage.table import ensure_table
 
 SHIPPED = ("raw", "past", "meta", "seeds")
-MARTS = "marts"
 MADE = ("history", "staging", "intermediate", MARTS)  # there, of what was shipped
 WORKING_FILE = "working"  # the catalog under which the working file is attached
 TABLES_SQL = f"""

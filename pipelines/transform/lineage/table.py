@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from models.errors import HypnomartError
+from models.marts import MARTS
 from pipelines.base.meta_tables import LINEAGE, create_table_sql
 from pipelines.transform.parsed import write_kept
 
@@ -65,7 +66,7 @@ def _traced(
 
     from pipelines.transform.lineage.trace import lineage_rows
 
-    marts = [name for name in compiled if name.startswith("marts.")]
+    marts = [name for name in compiled if name.startswith(f"{MARTS}.")]
     try:
         rows = [astuple(row) for row in lineage_rows(compiled, marts, schema=columns)]
     except SqlglotError as error:
