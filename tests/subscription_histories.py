@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import duckdb
@@ -32,7 +33,32 @@ WAITS = [
 ]
 
 
+TIMES = ("at", "expires")
 STEP = timedelta(minutes=3)
+
+
+def events_told(
+    users: Mapping[int, Iterable[Sequence[str | None]]],
+    columns: Sequence[str],
+    *,
+    order: str = "GPA.{user}..{number}",
+) -> list[Event]:
+    """The events of users, each told by words in the order of `columns`; times are ISO's."""
+    events = []
+    for user, rows in users.items():
+        for number, row in enumerate(rows):
+            told: dict[str, Any] = dict(zip(columns, row, strict=True))
+            at, expires = (told[name] and datetime.fromisoformat(told[name]) for name in TIMES)
+            place = {"user": user, "number": number}
+            events.append(
+                Event(
+                    **told | {"at": at, "expires": expires},
+                    id=100 * user + number,
+                    user=user,
+                    order=order.format(**place, **told),
+                )
+            )
+    return events
 
 
 def random_history(random_: random.Random, user: int, first_id: int) -> list[Event]:

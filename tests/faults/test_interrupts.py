@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -18,9 +14,9 @@ from pipelines.base.lock import warehouse_lock
 from pipelines.base.settings import Settings
 from tests.conftest import new_database
 from tests.e2e.pipeline import quiet
+from tests.faults.whole_runs import Command
 from tests.warehouse import settings_at
 
-HYPNOMART = Path(sys.executable).with_name("hypnomart")
 # Two seconds on a machine of its own; more where others work beside.
 AT_ONCE = 5.0
 
@@ -45,18 +41,7 @@ def interrupted(
 ) -> tuple[int, float, list[str]]:
     """Start a command, send it the signal when a line of output holds `after`; its exit code, the
     seconds it took to end, and what it said in them."""
-    process = subprocess.Popen(
-        [str(HYPNOMART), *command.split()],
-        env={
-            **os.environ,
-            "HYPNOMART_HOME": str(settings.home),
-            "HYPNOMART_REPORTS": str(settings.reports_dir),
-            "HYPNOMART_SOURCE_URL": str(settings.source_url),
-        },
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    process = Command(settings, *command.split()).process
     assert process.stdout is not None
     for line in process.stdout:
         if after in line:

@@ -150,6 +150,18 @@ def test_rows_are_sorted_by_time_then_key(settings: Settings) -> None:
             assert stored == con.execute(f"select * from {table} order by {order}").fetchall()
 
 
+def in_another_process(code: str, path: Path) -> tuple[subprocess.Popen[str], str]:
+    """Python that is given a path and waits for a line, and the first line that it says."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    return process, process.stdout.readline().rstrip("\n")
+
+
 def test_a_reader_keeps_the_old_file_and_does_not_stop_the_new_one(settings: Settings) -> None:
     publish(settings, run_id="run-1")
     reading = (
@@ -158,14 +170,8 @@ def test_a_reader_keeps_the_old_file_and_does_not_stop_the_new_one(settings: Set
         "sys.stdin.readline(); "
         "print(con.execute('select count(*) from fct_events').fetchone()[0])"
     )
-    reader = subprocess.Popen(
-        [sys.executable, "-c", reading, str(settings.published)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert reader.stdout is not None
-    assert reader.stdout.readline() == "1000\n"
+    reader, said = in_another_process(reading, settings.published)
+    assert said == "1000"
     fill(settings, rows=2000)
     publish(settings, run_id="run-2")
     assert count(settings.published) == 2000
@@ -261,15 +267,9 @@ def test_a_working_file_in_other_hands_is_said_to_be_locked(settings: Settings) 
         "import duckdb, sys; con = duckdb.connect(sys.argv[1]); print('held', flush=True); "
         "sys.stdin.readline()"
     )
-    holder = subprocess.Popen(
-        [sys.executable, "-c", holding, str(settings.warehouse)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    holder, said = in_another_process(holding, settings.warehouse)
     try:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == "held\n"
+        assert said == "held"
         with pytest.raises(WarehouseLocked, match=str(settings.warehouse)):
             publish(settings, run_id="run-1")
     finally:

@@ -284,20 +284,32 @@ def test_dbt_tests_become_results_and_an_old_snapshot_is_a_warning(copy_of_clean
     assert (fresh.severity, fresh.status) == ("warn", "failed")
 
 
+def receipts(
+    con: duckdb.DuckDBPyConnection, columns: str, *, number: int, **values: object
+) -> None:
+    """So many receipts of packs in place of all; `columns`: what tells receipt i from others."""
+    con.execute("delete from intermediate.int_receipts_judged")
+    con.execute("delete from marts.fct_receipts")
+    con.execute(
+        "insert into marts.fct_receipts by name select 'r' || i as receipt_id, "
+        "'ai_credit_purchases' as source_table, uuid() as source_id, uuid() as user_id, "
+        f"'google_play' as store, {columns} from range({number}) as t (i)",
+        values,
+    )
+
+
 def test_too_large_a_share_of_faulty_receipts_is_an_error(copy_of_clean: Path) -> None:
     """Of 500 receipts 100 of a kind are a fifth, which still passes; 101 are too many."""
     statuses = []
     for faulty_receipts in (100, 101):
         with duckdb.connect(str(copy_of_clean)) as con:
-            con.execute("delete from marts.fct_receipts")
-            con.execute(
-                "insert into marts.fct_receipts by name select 'r' || i as receipt_id, "
-                "'ai_credit_purchases' as source_table, uuid() as source_id, uuid() as user_id, "
+            receipts(
+                con,
                 "case when i < $n then 'unpriced' when i < 2 * $n then 'replayed' "
-                "else 'counted' end as verdict, 'google_play' as store from range(500) as t (i)",
-                {"n": faulty_receipts},
+                "else 'counted' end as verdict",
+                number=500,
+                n=faulty_receipts,
             )
-            con.execute("delete from intermediate.int_receipts_judged")
             con.execute(
                 "insert into intermediate.int_receipts_judged by name select source_table, "
                 "source_id, user_id, store, if(row_number() over () <= $n, 'unreadable', null) "
@@ -316,16 +328,13 @@ def test_too_large_a_share_of_doubtful_money_is_an_error(copy_of_clean: Path) ->
     statuses = []
     for unpriced in (7, 10):
         with duckdb.connect(str(copy_of_clean)) as con:
-            con.execute("delete from marts.fct_receipts")
-            con.execute(
-                "insert into marts.fct_receipts by name select 'r' || i as receipt_id, "
-                "'ai_credit_purchases' as source_table, uuid() as source_id, uuid() as user_id, "
-                "if(i < $n, 'unpriced', 'counted') as verdict, 'google_play' as store, "
-                "if(i < $n, 49.95, 2.95) as list_price_usd, if(i < $n, null, 2.95) as paid_usd "
-                "from range(500) as t (i)",
-                {"n": unpriced},
+            receipts(
+                con,
+                "if(i < $n, 'unpriced', 'counted') as verdict, "
+                "if(i < $n, 49.95, 2.95) as list_price_usd, if(i < $n, null, 2.95) as paid_usd",
+                number=500,
+                n=unpriced,
             )
-            con.execute("delete from intermediate.int_receipts_judged")
         statuses += status_of(copy_of_clean, "share_of_unpriced_receipts").values()
     assert statuses == ["passed", "failed"]
 
@@ -335,15 +344,12 @@ def test_an_amount_that_no_price_bears_out_is_doubtful_money(copy_of_clean: Path
     statuses = []
     for amount in (400, 18_500):
         with duckdb.connect(str(copy_of_clean)) as con:
-            con.execute("delete from marts.fct_receipts")
-            con.execute(
-                "insert into marts.fct_receipts by name select 'r' || i as receipt_id, "
-                "'ai_credit_purchases' as source_table, uuid() as source_id, uuid() as user_id, "
-                "'counted' as verdict, 'google_play' as store, "
-                "if(i = 0, $amount, 2.95) as paid_usd from range(601) as t (i)",
-                {"amount": amount},
+            receipts(
+                con,
+                "'counted' as verdict, if(i = 0, $amount, 2.95) as paid_usd",
+                number=601,
+                amount=amount,
             )
-            con.execute("delete from intermediate.int_receipts_judged")
             con.execute(
                 "insert into intermediate.int_receipts_judged by name select source_table, "
                 "source_id, user_id, store, paid_usd, paid_usd as recorded_usd, "
@@ -359,13 +365,12 @@ def test_what_is_no_sale_of_a_user_stops_nobodys_publication(
 ) -> None:
     """400 receipts, and 101 unreadable ones of a tester, or dated ahead."""
     with duckdb.connect(str(copy_of_clean)) as con:
-        con.execute("delete from marts.fct_receipts")
-        con.execute(
-            "insert into marts.fct_receipts by name select 'r' || i as receipt_id, "
-            "'ai_credit_purchases' as source_table, uuid() as source_id, uuid() as user_id, "
-            "if(i < 101, $verdict, 'counted') as verdict, 'google_play' as store, "
-            "if(i < 101, 'amount_unreadable', null) as price_fault from range(501) as t (i)",
-            {"verdict": verdict},
+        receipts(
+            con,
+            "if(i < 101, $verdict, 'counted') as verdict, "
+            "if(i < 101, 'amount_unreadable', null) as price_fault",
+            number=501,
+            verdict=verdict,
         )
     shares = status_of(copy_of_clean, *SHARES)
     assert shares.keys() == set(SHARES) and set(shares.values()) == {"passed"}, shares

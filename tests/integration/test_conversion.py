@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from pipelines.base.settings import Settings
-from tests.subscription_histories import write_events
+from tests.subscription_histories import events_told, write_events
 from tests.subscription_oracle import Event, add_months
 from tests.warehouse import build, read, settings_at, write_raw
 
@@ -85,20 +85,8 @@ def at(text: str) -> datetime:
 
 
 def story_events() -> list[Event]:
-    return [
-        Event(
-            id=100 * USERS[name] + n,
-            user=USERS[name],
-            kind=kind,
-            at=at(created),
-            plan=plan,
-            expires=None if expires is None else at(expires),
-            offer=offer,
-            order=f"GPA.{USERS[name]}..{n}",
-        )
-        for name, (_, rows) in STORIES.items()
-        for n, (kind, created, plan, expires, offer) in enumerate(rows)
-    ]
+    rows = {USERS[name]: told for name, (_, told) in STORIES.items()}
+    return events_told(rows, ("kind", "at", "plan", "expires", "offer"))
 
 
 def survivor_events() -> list[Event]:

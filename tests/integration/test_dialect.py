@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -100,12 +100,25 @@ def macros(engine: str) -> TemplateModule:
     return environment.from_string("".join(file.read_text("utf-8") for file in files)).module
 
 
-def query(engine: str, kind: str, word: Word) -> str:
-    """What a word makes of each value of its kind, in order."""
+Row = tuple[Any, ...]
+
+
+def query(
+    engine: str,
+    kind: str,
+    *,
+    word: Word,
+    text: Callable[[str], str] = str,
+    types: Mapping[str, str] | None = None,
+) -> str:
+    """What a word makes of each value of its kind, in order. `text` and `types`: how the engine
+    writes a literal and names a type, where not as DuckDB does."""
     name, *given = word
     arguments = [int(one) if name in NUMBERED and one.isdigit() else one for one in given]
     values, stored, _ = WORDS[kind]
-    rows = ", ".join(f"({place}, cast({value} as {stored}))" for place, value in enumerate(values))
+    stored = (types or {}).get(stored, stored)
+    literals = map(text, values) if kind == "text" else values
+    rows = ", ".join(f"({place}, cast({one} as {stored}))" for place, one in enumerate(literals))
     made = getattr(macros(engine), name)(*arguments)
     return f"select place, {made} as made from (values {rows}) as given (place, x) order by place"
 
@@ -124,8 +137,13 @@ def postgres(postgres_url: str) -> Iterator[psycopg.Connection[Any]]:
     ("kind", "word"), CASES, ids=lambda part: part if isinstance(part, str) else " ".join(part)
 )
 def test_a_word_means_the_same(kind: str, word: Word, postgres: psycopg.Connection[Any]) -> None:
-    here = duckdb.sql(query("duckdb", kind, word)).fetchall()
-    there = postgres.execute(query("postgres", kind, word).encode()).fetchall()
+    here = duckdb.sql(query("duckdb", kind, word=word)).fetchall()
+    there = postgres.execute(query("postgres", kind, word=word).encode()).fetchall()
+    assert_same(kind, here, there)
+
+
+def assert_same(kind: str, here: list[Row], there: list[Row]) -> None:
+    """Each value of a kind makes the same of a word in DuckDB and at another engine."""
     said = [
         (WORDS[kind][0][place], one, other)
         for (place, one), (_, other) in zip(here, there, strict=True)

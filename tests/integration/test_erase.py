@@ -132,12 +132,17 @@ def name(url: str, person: str) -> None:
         )
 
 
-def test_a_person_stands_under_random_words_and_stays_so(home: Settings, source_url: str) -> None:
+def run_with_two(home: Settings, source_url: str) -> None:
+    """A first run of a business in which Bob holds what Eve does, who alone has told her name."""
     fill(source_url, 6)
     give(source_url, EVE)
     give(source_url, BOB)
     name(source_url, EVE)
     run(home, source_url, "one")
+
+
+def test_a_person_stands_under_random_words_and_stays_so(home: Settings, source_url: str) -> None:
+    run_with_two(home, source_url)
     with writer(source_url) as conn:
         conn.execute("update ai_usage set weekly_used_credits = 3")
     run(home, source_url, "two")
@@ -254,11 +259,7 @@ def assert_one_code(home: Settings, word: uuid.UUID) -> None:
 def test_accounts_closed_long_ago_are_erased_by_the_next_run(
     home: Settings, source_url: str
 ) -> None:
-    fill(source_url, 6)
-    give(source_url, EVE)
-    give(source_url, BOB)
-    name(source_url, EVE)
-    run(home, source_url, "one")
+    run_with_two(home, source_url)
     with writer(source_url) as conn:
         for table in OWNED:
             conn.execute(f"delete from {table} where user_id = %s", [EVE])
@@ -289,11 +290,7 @@ def test_accounts_closed_long_ago_are_erased_by_the_next_run(
 def test_who_was_re_keyed_is_erased_under_every_id(home: Settings, source_url: str) -> None:
     """The code changed between; what stands under the old id at the source comes under one too."""
     new = "dddddddd-4444-4444-8444-dddddddddddd"
-    fill(source_url, 6)
-    give(source_url, EVE)
-    give(source_url, BOB)
-    name(source_url, EVE)
-    run(home, source_url, "one")
+    run_with_two(home, source_url)
     with writer(source_url) as conn:
         conn.execute("update user_profile set user_id = %s where user_id = %s", [new, EVE])
     run(home, source_url, "two")
@@ -360,11 +357,7 @@ def test_who_was_left_out_by_an_earlier_version_comes_under_a_random_id(
 
 
 def test_kept_publications_stand_under_the_same_words(home: Settings, source_url: str) -> None:
-    fill(source_url, 6)
-    give(source_url, EVE)
-    give(source_url, BOB)
-    name(source_url, EVE)
-    run(home, source_url, "one")
+    run_with_two(home, source_url)
     kept = home.published.parent / "earlier" / "one.duckdb"
     kept.parent.mkdir(parents=True)
     with duckdb.connect(str(kept)) as con:

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -29,7 +30,6 @@ from pipelines.base.cluster import server_user
 from pipelines.base.settings import Settings
 from pipelines.extract.load import all_tables, batches
 from pipelines.extract.load import table as one_table
-from pipelines.extract.load.audit import Audited
 from pipelines.extract.load.table_load import TableLoad
 from pipelines.extract.run import extract
 from pipelines.extract.source.connection import connection_string
@@ -188,19 +188,25 @@ def test_the_newest_transaction_in_flight_is_read_when_it_commits(
     assert counts(run(home, source_url), "ai_usage")[0] == 1
 
 
+def tables_asked(monkeypatch: pytest.MonkeyPatch, function: str, *modules: ModuleType) -> list[str]:
+    """The tables for whose load a function of modules is called from now on."""
+    asked: list[str] = []
+    original = getattr(one_table, function)
+
+    def watched(load: TableLoad) -> object:
+        asked.append(load.plan.table.name)
+        return original(load)
+
+    for module in modules:
+        monkeypatch.setattr(module, function, watched)
+    return asked
+
+
 def test_a_source_in_which_nothing_was_written_is_not_counted(
     home: Settings, source_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Any transaction that writes, on whatever, has all tables counted; none, not one of them."""
-    asked: list[str] = []
-    original = one_table.audit
-
-    def watched(load: TableLoad) -> Audited:
-        asked.append(load.plan.table.name)
-        return original(load)
-
-    monkeypatch.setattr(one_table, "audit", watched)
-    monkeypatch.setattr(all_tables, "audit", watched)
+    asked = tables_asked(monkeypatch, "audit", one_table, all_tables)
     fill(source_url, 3)
     recorder = Recorder(source_url, hash_key=KEY)
     recorder.see(run(home, source_url).as_of_at)
@@ -309,17 +315,10 @@ def test_what_raw_holds_is_told_by_what_changed(
     home: Settings, source_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Rows put in, replaced by others and by the same; only a deletion has a table counted."""
-    counted: list[str] = []
-    original = one_table.counted
-
-    def watched(load: TableLoad) -> Checksum:
-        counted.append(load.plan.table.name)
-        return original(load)
-
     fill(source_url, 5)
     recorder = Recorder(source_url, hash_key=KEY)
     recorder.see(run(home, source_url).as_of_at)
-    monkeypatch.setattr(one_table, "counted", watched)
+    counted = tables_asked(monkeypatch, "counted", one_table)
     execute(
         source_url,
         USAGE.format(A, 1),

@@ -14,8 +14,7 @@ from uuid import UUID
 import pytest
 
 from pipelines.base.settings import Settings
-from tests.subscription_histories import write_events
-from tests.subscription_oracle import Event
+from tests.subscription_histories import events_told, write_events
 from tests.warehouse import build, parsed_project, read, settings_at, write_raw
 
 AS_OF = datetime(2026, 7, 1)
@@ -52,20 +51,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         "updated_at": "2026-02-03",
     }
     write_raw(settings, {"user_profile": profiles, "ai_credit_purchases": [pack]}, as_of=AS_OF)
-    events = [
-        Event(
-            id=100 * user + n,
-            user=user,
-            kind=kind,
-            at=datetime.fromisoformat(created),
-            plan=plan,
-            store="google_play",
-            expires=datetime.fromisoformat(expires) if expires else None,
-            order=f"GPA.{user}-{n}",
-        )
-        for user, rows in zip(users, STORIES, strict=True)
-        for n, (kind, created, plan, expires) in enumerate(rows)
-    ]
+    events = events_told(
+        dict(zip(users, STORIES, strict=True)),
+        ("kind", "at", "plan", "expires"),
+        order="GPA.{user}-{number}",
+    )
     write_events(settings, events)
     build(settings, "mrr_bridge_monthly", "retention_cohorts", "revenue_monthly")
     return settings

@@ -92,16 +92,21 @@ def test_a_period_cut_short_is_recognised_at_once(tmp_path: Path) -> None:
     assert found[date(2026, 3, 1)]["deferred_closing_usd"] == Decimal("1.4371")
 
 
+COURSE = {
+    "id": UUID(int=1),
+    "user_id": UUID(int=1),
+    "course_code": "H01ENB",
+    "product_id": "h01enb",
+    "purchase_id": "GPA.1",
+    "source": "google_play",
+}
+
+
 def test_a_refund_reverses_what_was_recognised(tmp_path: Path) -> None:
     rows = {
         "course_purchases": [
             {
-                "id": UUID(int=1),
-                "user_id": UUID(int=1),
-                "course_code": "H01ENB",
-                "product_id": "h01enb",
-                "purchase_id": "GPA.1",
-                "source": "google_play",
+                **COURSE,
                 "status": "refunded",
                 "created_at": datetime(2026, 1, 10),
                 "updated_at": datetime(2026, 2, 3),
@@ -118,12 +123,7 @@ def test_a_refund_reverses_what_was_recognised(tmp_path: Path) -> None:
 
 def test_a_refund_taken_back_gives_everything_anew(tmp_path: Path) -> None:
     row = {
-        "id": UUID(int=1),
-        "user_id": UUID(int=1),
-        "course_code": "H01ENB",
-        "product_id": "h01enb",
-        "purchase_id": "GPA.1",
-        "source": "google_play",
+        **COURSE,
         "status": "purchased",
         "created_at": datetime(2026, 1, 10),
         "updated_at": datetime(2026, 1, 10),

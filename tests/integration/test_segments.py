@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from pipelines.base.settings import Settings
-from tests.subscription_histories import write_events
+from tests.subscription_histories import events_told, write_events
 from tests.subscription_oracle import Event
 from tests.warehouse import build, read, settings_at, write_raw
 
@@ -69,20 +69,9 @@ def at(text: str | None) -> datetime | None:
 
 
 def events() -> list[Event]:
-    return [
-        Event(
-            id=100 * USERS[name] + n,
-            user=USERS[name],
-            kind=kind,
-            at=datetime.fromisoformat(created),
-            plan=plan,
-            store=store,
-            expires=at(expires),
-            order=f"{store}.{USERS[name]}..{n}",
-        )
-        for name, rows in STORIES.items()
-        for n, (kind, created, plan, store, expires) in enumerate(rows)
-    ]
+    rows = {USERS[name]: told for name, told in STORIES.items()}
+    columns = ("kind", "at", "plan", "store", "expires")
+    return events_told(rows, columns, order="{store}.{user}..{number}")
 
 
 def profile(name: str, country: str, updated_at: str, seen_at: datetime) -> dict[str, Any]:

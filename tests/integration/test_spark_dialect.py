@@ -11,13 +11,11 @@ import pytest
 from pipelines.publication.native.spark_session import spark_session
 from tests.integration.test_dialect import (
     CASES,
-    NUMBERED,
     QUERIES,
-    WORDS,
     Word,
+    assert_same,
     macros,
     query,
-    same,
 )
 
 STORED = {"varchar": "string", "double precision": "double"}
@@ -27,19 +25,6 @@ STORED = {"varchar": "string", "double precision": "double"}
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     with spark_session(tmp_path_factory.mktemp("spark"), {}) as session:
         yield session
-
-
-def spark_query(kind: str, word: Word) -> str:
-    """What a word makes of each value of its kind, in order, in Spark's words."""
-    name, *given = word
-    arguments = [int(one) if name in NUMBERED and one.isdigit() else one for one in given]
-    values, stored, _ = WORDS[kind]
-    if kind == "text":
-        values = tuple(map(text_literal, values))
-    stored = STORED.get(stored, stored)
-    rows = ", ".join(f"({place}, cast({value} as {stored}))" for place, value in enumerate(values))
-    made = getattr(macros("spark"), name)(*arguments)
-    return f"select place, {made} as made from (values {rows}) as given (place, x) order by place"
 
 
 def text_literal(value: str) -> str:
@@ -53,15 +38,9 @@ def text_literal(value: str) -> str:
     ("kind", "word"), CASES, ids=lambda part: part if isinstance(part, str) else " ".join(part)
 )
 def test_a_word_means_the_same(kind: str, word: Word, spark: Any) -> None:
-    here = duckdb.sql(query("duckdb", kind, word)).fetchall()
-    there = [tuple(row) for row in spark.sql(spark_query(kind, word)).collect()]
-    said = [
-        (WORDS[kind][0][place], one, other)
-        for (place, one), (_, other) in zip(here, there, strict=True)
-        if not same(one, other)
-    ]
-    assert said == []
-    assert any(one is not None for _, one in here)
+    here = duckdb.sql(query("duckdb", kind, word=word)).fetchall()
+    asked = query("spark", kind, word=word, text=text_literal, types=STORED)
+    assert_same(kind, here, [tuple(row) for row in spark.sql(asked).collect()])
 
 
 @pytest.mark.spark

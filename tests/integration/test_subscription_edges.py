@@ -10,8 +10,7 @@ from uuid import UUID
 import pytest
 
 from pipelines.base.settings import Settings
-from tests.subscription_histories import write_events
-from tests.subscription_oracle import Event
+from tests.subscription_histories import events_told, write_events
 from tests.warehouse import build, read, settings_at, write_raw
 
 AS_OF = datetime(2026, 7, 1, 12)
@@ -167,21 +166,8 @@ USERS = {name: number for number, name in enumerate(STORIES, start=1)}
 def built(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     settings = settings_at(tmp_path_factory.mktemp("edges"))
     write_raw(settings, {}, as_of=AS_OF, history={})
-    events = [
-        Event(
-            id=100 * USERS[name] + n,
-            user=USERS[name],
-            kind=kind,
-            at=datetime.fromisoformat(created),
-            plan=plan,
-            expires=at(expires),
-            offer=offer,
-            order=f"GPA.{USERS[name]}..{n}",
-        )
-        for name, rows in STORIES.items()
-        for n, (kind, created, plan, expires, offer) in enumerate(rows)
-    ]
-    write_events(settings, events)
+    rows = {USERS[name]: told for name, told in STORIES.items()}
+    write_events(settings, events_told(rows, ("kind", "at", "plan", "expires", "offer")))
     build(settings, "fct_subscription_periods", "mrr_bridge_daily", "subscription_states_daily")
     return settings
 

@@ -151,15 +151,20 @@ def test_a_publication_takes_the_place_of_the_one_before(settings: Settings) -> 
     assert brought_run(settings) == "run-3"
 
 
-def test_who_was_erased_is_in_no_file(settings: Settings, tmp_path: Path) -> None:
+def assert_who_was_erased_is_in_no_file(settings: Settings, folder: Path) -> None:
+    """Bring somebody's order there, then what is published after the erasure."""
     publish_odd(settings, extra=f"update marts.fct_odd set text = '{CANARY}'")
     bring(settings)
-    assert CANARY in words_of(settings, tmp_path / "read")
+    assert CANARY in words_of(settings, folder / "read")
     publish_odd(settings, run_id="run-2")
     with duckdb.connect(str(settings.published)) as con:
         con.execute("update meta.publication set erased = 1")
     bring(settings)
-    assert CANARY not in words_of(settings, tmp_path / "read again")
+    assert CANARY not in words_of(settings, folder / "read again")
+
+
+def test_who_was_erased_is_in_no_file(settings: Settings, tmp_path: Path) -> None:
+    assert_who_was_erased_is_in_no_file(settings, tmp_path)
     assert len(folders_of(settings)) == 1
 
 

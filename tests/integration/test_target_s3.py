@@ -8,14 +8,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
 from models.errors import TargetUnavailable
 from pipelines.base.settings import Settings
 from pipelines.publication.targets.fetched import fetch
 from pipelines.publication.targets.parquet import bring, brought_run
-from tests.integration.test_target_parquet import CANARY, everything, words_of
+from tests.integration.test_target_parquet import (
+    assert_who_was_erased_is_in_no_file,
+    everything,
+)
 from tests.s3_server import new_bucket, s3_server
 from tests.target_sample import publish_odd
 from tests.warehouse import settings_at
@@ -48,14 +50,7 @@ def test_the_file_made_of_a_store_is_the_published_one(settings: Settings, tmp_p
 def test_who_was_erased_is_in_no_object(
     settings: Settings, bucket: tuple[Any, str], tmp_path: Path
 ) -> None:
-    publish_odd(settings, extra=f"update marts.fct_odd set text = '{CANARY}'")
-    bring(settings)
-    assert CANARY in words_of(settings, tmp_path / "read")
-    publish_odd(settings, run_id="run-2")
-    with duckdb.connect(str(settings.published)) as con:
-        con.execute("update meta.publication set erased = 1")
-    bring(settings)
-    assert CANARY not in words_of(settings, tmp_path / "read again")
+    assert_who_was_erased_is_in_no_file(settings, tmp_path)
     store, name = bucket
     store.invalidate_cache()
     manifest = json.loads(store.cat_file(f"{name}/marts/manifest.json"))

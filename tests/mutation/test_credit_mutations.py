@@ -7,9 +7,7 @@ the model and those behind it are built again, in a copy of the working file.
 from __future__ import annotations
 
 import random
-import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID
 
@@ -20,6 +18,7 @@ from pipelines.base.settings import Settings
 from pipelines.transform.dbt import run_dbt
 from tests.credit_oracle import Lot, intervals, replay
 from tests.integration import test_credit_histories as histories
+from tests.mutation.falsified import Break, Compiled, broken
 from tests.warehouse import PRINTED_BY_DBT, parsed_manifest, settings_at
 
 pytestmark = pytest.mark.slow
@@ -30,16 +29,6 @@ MARTS = (
     "credit_consumption_weekly",
     "credit_liability_monthly",
 )
-
-
-@dataclass(frozen=True)
-class Break:
-    """A rule of a model and what it is falsified to."""
-
-    name: str
-    model: str
-    rule: str
-    falsified: str
 
 
 BREAKS = (
@@ -222,7 +211,11 @@ class World:
         built = run_dbt(self.settings, *command, manifest=parsed_manifest())
         assert built.success, built.exception
         self.models = [
-            (result.node.name, result.node.relation_name, result.node.compiled_code)
+            Compiled(
+                result.node.name,
+                result.node.relation_name.split(".", 1)[1],
+                result.node.compiled_code,
+            )
             for result in built.result.results
             if "credit" in result.node.name and result.node.resource_type == "model"
         ]
@@ -250,21 +243,7 @@ class World:
                 yield f"proof {number}"
 
     def broken(self, fault: Break, folder: Path) -> Settings:
-        """A copy of the working file in which one rule is falsified."""
-        settings = replace(self.settings, home=folder / "home")
-        settings.home.mkdir()
-        shutil.copy(self.settings.warehouse, settings.warehouse)
-        names = [name for name, _, _ in self.models]
-        with duckdb.connect(str(settings.warehouse)) as con:
-            con.execute("set timezone = 'UTC'")
-            for name, relation, sql in self.models[names.index(fault.model) :]:
-                if name == fault.model:
-                    assert sql.count(fault.rule) >= 1, f"{name} no longer says: {fault.rule}"
-                    sql = sql.replace(fault.rule, fault.falsified)
-                kind = "view" if name.startswith("stg_") else "table"
-                local = relation.split(".", 1)[1]
-                con.execute(f"create or replace {kind} {local} as {sql}")
-        return settings
+        return broken(self.settings, self.models, fault=fault, folder=folder)
 
 
 @pytest.fixture(scope="module")

@@ -7,28 +7,18 @@ and those behind it are built again in a transaction that is then rolled back.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import duckdb
 import pytest
 
 from pipelines.transform.dbt import run_dbt
+from tests.mutation.falsified import Break
 from tests.receipt_histories import AS_OF, random_rows
 from tests.receipt_proofs import MARTS, PROOFS, Expected
 from tests.warehouse import PRINTED_BY_DBT, parsed_manifest, settings_at, write_raw
 
 pytestmark = pytest.mark.slow
-
-
-@dataclass(frozen=True)
-class Break:
-    """A rule of a model, as its SQL says it, and what it is falsified to."""
-
-    name: str
-    model: str
-    rule: str
-    falsified: str
 
 
 UNIONED, RECORDED = "int_receipts_unioned", "int_receipts_recorded"
@@ -194,10 +184,7 @@ class World:
         try:
             for name, relation, node in self.models:
                 if fault and node.unique_id in self.behind(fault.model):
-                    sql = node.compiled_code
-                    if name == fault.model:
-                        assert fault.rule in sql, f"{name} no longer says: {fault.rule}"
-                        sql = sql.replace(fault.rule, fault.falsified)
+                    sql = fault.of(name, node.compiled_code)
                     kind = node.config.materialized
                     self.con.execute(f"create or replace {kind} {relation} as {sql}")
             yield from self.failing()

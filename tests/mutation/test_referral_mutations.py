@@ -6,9 +6,8 @@ models behind it are built again in a copy of the working file, on which the tes
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from tests.integration import test_cohorts as cohorts
 from tests.integration import test_discounts as discounts
 from tests.integration import test_referral_graphs as graphs
 from tests.integration import test_referral_performance as performance
+from tests.mutation.falsified import Break, Compiled, broken
 from tests.referral_oracle import Oracle
 from tests.warehouse import build_from, parsed_manifest
 
@@ -32,236 +32,238 @@ Proof = Callable[[Settings], Any]
 
 
 @dataclass(frozen=True)
-class Break:
-    """A rule of a model, what it is falsified to, and the world whose tests must notice."""
+class Fault(Break):
+    """A break, and the world whose tests must notice it."""
 
-    name: str
     world: str
-    model: str
-    rule: str
-    falsified: str
 
 
 BREAKS = (
-    Break("codes compare with case", "graphs", "int_referrals_resolved", "lower(", "("),
-    Break(
+    Fault("codes compare with case", "int_referrals_resolved", "lower(", "(", world="graphs"),
+    Fault(
         "users are looked up before discount codes",
-        "graphs",
         "int_referral_codes_held",
         "1 as lookup_order",
         "9 as lookup_order",
+        world="graphs",
     ),
-    Break(
+    Fault(
         "of two owners of a code the later wins",
-        "graphs",
         "int_referrals_resolved",
         "codes.created_at asc,",
         "codes.created_at desc,",
+        world="graphs",
     ),
-    Break(
+    Fault(
         "any cohort is a partner",
-        "graphs",
         "int_referral_codes_held",
         "where own_cohort_type = 'partner'",
         "where true",
+        world="graphs",
     ),
-    Break(
+    Fault(
         "a tester's referrals are none of a tester",
-        "graphs",
         "int_referrals_resolved",
         "coalesce(referrers.is_test, false)",
         "false",
+        world="graphs",
     ),
-    Break("depth starts at 0", "graphs", "int_referrals_traced", "cast(1 as", "cast(0 as"),
-    Break(
+    Fault("depth starts at 0", "int_referrals_traced", "cast(1 as", "cast(0 as", world="graphs"),
+    Fault(
         "whoever is referred by oneself begins no chain",
-        "graphs",
         "int_referrals_traced",
         "where referrer_user_id is not null and not is_self_referral",
         "where referrer_user_id is not null",
+        world="graphs",
     ),
-    Break(
+    Fault(
         "rings earn rewards",
-        "graphs",
         "int_referrals_rewarded",
         "and not is_self_referral and not is_cycle",
         "and not is_self_referral",
+        world="graphs",
     ),
-    Break(
+    Fault(
         "discount codes earn rewards",
-        "graphs",
         "int_referrals_rewarded",
         "referrer_kind = 'user' and not is_self_referral",
         "referrer_user_id is not null and not is_self_referral",
+        world="graphs",
     ),
-    Break(
+    Fault(
         "sign-up alone earns a reward",
-        "graphs",
         "int_referrals_rewarded",
         "not entitled.may_be_rewarded or entitled.first_premium_at is null",
         "not entitled.may_be_rewarded",
+        world="graphs",
     ),
-    Break(
+    Fault(
         "a reward to anybody is paid",
-        "graphs",
         "int_referrals_rewarded",
         "rewards.credits_to_referrer = 1",
         "rewards.reward_credits = 1",
+        world="graphs",
     ),
-    Break(
+    Fault(
         "two credits are paid",
-        "graphs",
         "int_referrals_rewarded",
         "rewards.reward_credits > 1",
         "rewards.reward_credits > 2",
+        world="graphs",
     ),
-    Break(
+    Fault(
         "trials are premium",
-        "graphs",
         "int_user_payments_summed",
         "not periods.is_trial\n        and periods.price_usd > 0",
         "true",
+        world="graphs",
     ),
-    Break("chains count test users", "graphs", "referral_chains", "where not is_test and", "where"),
-    Break(
+    Fault(
+        "chains count test users",
+        "referral_chains",
+        "where not is_test and",
+        "where",
+        world="graphs",
+    ),
+    Fault(
         "a tester may be a root",
-        "graphs",
         "referral_chains",
         "where root_user_id not in (select test_users.user_id from test_users)",
         "",
+        world="graphs",
     ),
-    Break(
+    Fault(
         "K counts whom anybody brought before signing up",
-        "performance",
         "referral_performance_monthly",
         "signed_up_at >= referrer_signed_up_at",
         "true",
+        world="performance",
     ),
-    Break(
+    Fault(
         "the window of K includes its end",
-        "performance",
         "referral_performance_monthly",
         "and signed_up_at < (",
         "and signed_up_at <= (",
+        world="performance",
     ),
-    Break(
+    Fault(
         "K counts rings",
-        "performance",
         "referral_performance_monthly",
         "not is_self_referral and not is_cycle",
         "not is_self_referral",
+        world="performance",
     ),
-    Break(
+    Fault(
         "testers dilute K",
-        "performance",
         "referral_performance_monthly",
         "where not users.is_test and ",
         "where ",
+        world="performance",
     ),
-    Break(
+    Fault(
         "payback ignores the payout",
-        "performance",
         "int_referrals_repaid",
         "earned_usd >= cost_usd",
         "earned_usd > 0",
+        world="performance",
     ),
-    Break(
+    Fault(
         "used credits expire too",
-        "graphs",
         "referral_credit_balance_monthly",
         "and (credits.used_at is null or credits.used_at > clock.as_of_at)",
         "",
+        world="graphs",
     ),
-    Break(
+    Fault(
         "a credit may be used before it is earned",
-        "graphs",
         "referral_credit_balance_monthly",
         "then greatest(credits.used_at, credits.created_at)",
         "then credits.used_at",
+        world="graphs",
     ),
-    Break(
+    Fault(
         "an assignment is open at its very end",
-        "discounts",
         "int_discounts_assigned",
         "when expires_at <= as_of_at",
         "when expires_at < as_of_at",
+        world="discounts",
     ),
-    Break(
+    Fault(
         "the code's own end is ignored",
-        "discounts",
         "int_discounts_assigned",
         "least(user_discounts.expires_at, codes.expires_at)",
         "user_discounts.expires_at",
+        world="discounts",
     ),
-    Break(
+    Fault(
         "anybody's order is linked",
-        "discounts",
         "int_discount_receipts_linked",
         "assignments.user_id = receipts.user_id\n            and assignments.order_key",
         "assignments.order_key",
+        world="discounts",
     ),
-    Break(
+    Fault(
         "offers are linked at any time",
-        "discounts",
         "int_discount_receipts_linked",
         "and assignments.expires_at > receipts.transacted_at",
         "",
+        world="discounts",
     ),
-    Break(
+    Fault(
         "test users' discounts are summed",
-        "discounts",
         "discount_performance",
         "where not given.is_test and ",
         "where ",
+        world="discounts",
     ),
-    Break(
+    Fault(
         "open assignments count as not redeemed",
-        "discounts",
         "discount_performance",
         "nullif(cast(summed.used + summed.lapsed as double), 0)",
         "nullif(cast(summed.assigned as double), 0)",
+        world="discounts",
     ),
-    Break(
+    Fault(
         "proceeds run past 90 days",
-        "discounts",
         "fct_discount_assignments",
         "interval '90 days'",
         "interval '91 days'",
+        world="discounts",
     ),
-    Break(
+    Fault(
         "Wilson's interval is Wald's",
-        "cohorts",
         "cohort_performance",
         "power(1.959963984540054, 2)",
         "0",
+        world="cohorts",
     ),
-    Break(
+    Fault(
         "arms are compared with the last one",
-        "cohorts",
         "int_experiment_splits_tested",
         "min(cohort_code)",
         "max(cohort_code)",
+        world="cohorts",
     ),
-    Break(
+    Fault(
         "one degree of freedom too many",
-        "cohorts",
         "int_experiment_splits_tested",
         "(halved.arms - 1) / 2.0",
         "(halved.arms) / 2.0",
+        world="cohorts",
     ),
-    Break(
+    Fault(
         "institutions are experiments",
-        "cohorts",
         "int_cohort_outcomes_summed",
         "when cohorts.cohort_type = 'ab_test' then",
         "when true then",
+        world="cohorts",
     ),
-    Break(
+    Fault(
         "testers are members",
-        "cohorts",
         "int_cohort_outcomes_summed",
         "where not coalesce(users.is_test, false)",
         "",
+        world="cohorts",
     ),
 )
 
@@ -272,7 +274,7 @@ class World:
 
     settings: Settings
     proofs: list[Proof]
-    models: list[tuple[str, str, str]] = field(init=False)
+    models: list[Compiled] = field(init=False)
 
     def __post_init__(self) -> None:
         self.models = list(compiled_models(self.settings))
@@ -288,26 +290,14 @@ class World:
                 yield f"{type(error).__name__}: {str(error)[:80]}"
 
     def broken(self, fault: Break, folder: Path) -> Settings:
-        """A copy of the working file in which one rule is falsified."""
-        settings = replace(self.settings, home=folder / "home")
-        settings.home.mkdir()
-        shutil.copy(self.settings.warehouse, settings.warehouse)
-        names = [name for name, _, _ in self.models]
-        with duckdb.connect(str(settings.warehouse)) as con:
-            con.execute("set timezone = 'UTC'")
-            for name, relation, sql in self.models[names.index(fault.model) :]:
-                if name == fault.model:
-                    assert fault.rule in sql, f"{name} no longer says: {fault.rule}"
-                    sql = sql.replace(fault.rule, fault.falsified)
-                con.execute(f"create or replace table {relation} as {sql}")
-        return settings
+        return broken(self.settings, self.models, fault=fault, folder=folder)
 
 
 TABLES_AND_VIEWS = "select table_schema, table_name from information_schema.tables"
 
 
-def compiled_models(settings: Settings) -> Iterator[tuple[str, str, str]]:
-    """(name, schema.name, SQL) of our models that this world built, those needed first."""
+def compiled_models(settings: Settings) -> Iterator[Compiled]:
+    """Our models that this world built, those needed first."""
     nodes = parsed_manifest().nodes
     ids = [one for one in nodes if one.startswith("model.")]
     sql = compiled(settings, ids)
@@ -315,7 +305,7 @@ def compiled_models(settings: Settings) -> Iterator[tuple[str, str, str]]:
         built = {f"{s}.{t}" for s, t in con.execute(TABLES_AND_VIEWS).fetchall()}
     seen: set[str] = set()
 
-    def walk(key: str) -> Iterator[tuple[str, str, str]]:
+    def walk(key: str) -> Iterator[Compiled]:
         if key in seen or not key.startswith("model."):
             return
         seen.add(key)
@@ -324,7 +314,7 @@ def compiled_models(settings: Settings) -> Iterator[tuple[str, str, str]]:
             yield from walk(needed)
         relation = f"{node.schema}.{node.name}"
         if any(folder in node.original_file_path for folder in FOLDERS) and relation in built:
-            yield node.name, relation, sql[key].replace('"warehouse".', "")
+            yield Compiled(node.name, relation, sql[key].replace('"warehouse".', ""))
 
     for key in sorted(nodes):
         yield from walk(key)
@@ -391,11 +381,11 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, World]:
 def test_unbroken_models_pass(worlds: dict[str, World], name: str, tmp_path: Path) -> None:
     world = worlds[name]
     assert len(world.proofs) >= 4
-    unbroken = Break("nothing", name, world.models[0][0], "select", "select")
+    unbroken = Break("nothing", world.models[0].name, "select", "select")
     assert list(world.complaints(world.broken(unbroken, tmp_path))) == []
 
 
 @pytest.mark.parametrize("fault", BREAKS, ids=lambda fault: fault.name)
-def test_a_break_is_noticed(worlds: dict[str, World], fault: Break, tmp_path: Path) -> None:
+def test_a_break_is_noticed(worlds: dict[str, World], fault: Fault, tmp_path: Path) -> None:
     world = worlds[fault.world]
     assert any(world.complaints(world.broken(fault, tmp_path)))

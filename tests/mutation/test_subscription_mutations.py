@@ -7,9 +7,8 @@ broken model on in a copy of the working file.
 from __future__ import annotations
 
 import random
-import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -18,6 +17,7 @@ import pytest
 from pipelines.base.settings import Settings
 from pipelines.transform.compiled import compiled
 from tests.integration import test_subscription_oracle as agreed
+from tests.mutation.falsified import Break, Compiled, broken
 from tests.subscription_histories import random_history
 from tests.warehouse import read
 
@@ -237,10 +237,10 @@ BREAKS = {
 
 @dataclass(frozen=True)
 class Agreed:
-    """The unbroken marts, their compiled SQL by model, and the oracle's word."""
+    """The unbroken marts, their compiled SQL in the order of building, and the oracle's word."""
 
     settings: Settings
-    compiled: dict[str, str]
+    models: list[Compiled]
     checks: list[Callable[[Settings], None]]
 
 
@@ -254,7 +254,14 @@ def unbroken(tmp_path_factory: pytest.TempPathFactory) -> Agreed:
     periods, moved = agreed.periods_of(told), agreed.move_all(told)
     return Agreed(
         settings,
-        {one.rpartition(".")[2]: text for one, text in sql.items()},
+        [
+            Compiled(
+                name,
+                f"{'intermediate' if name.startswith('int_') else 'marts'}.{name}",
+                sql[f"model.hypnomart.{name}"],
+            )
+            for name in ORDER
+        ],
         [
             lambda built: agreed.assert_periods(built, periods),
             lambda built: agreed.test_movements_are_those_of_the_oracle(built, moved),
@@ -266,23 +273,9 @@ def unbroken(tmp_path_factory: pytest.TempPathFactory) -> Agreed:
     )
 
 
-def rerun(unbroken: Agreed, folder: Path, changed: dict[str, str]) -> Settings:
-    """The marts of a copy, computed anew by the compiled SQL from the first changed model on."""
-    settings = replace(unbroken.settings, home=folder / "home")
-    settings.home.mkdir()
-    shutil.copy(unbroken.settings.warehouse, settings.warehouse)
-    first = min((ORDER.index(name) for name in changed), default=0)
-    with duckdb.connect(str(settings.warehouse)) as con:
-        con.execute("set timezone = 'UTC'")
-        for name in ORDER[first:]:
-            schema = "intermediate" if name.startswith("int_") else "marts"
-            sql = changed.get(name, unbroken.compiled[name])
-            con.execute(f"create or replace table {schema}.{name} as {sql}")
-    return settings
-
-
 def test_the_unbroken_sql_agrees(unbroken: Agreed, tmp_path: Path) -> None:
-    settings = rerun(unbroken, tmp_path, {})
+    fault = Break("nothing", ORDER[0], "select", "select")
+    settings = broken(unbroken.settings, unbroken.models, fault=fault, folder=tmp_path)
     for check in unbroken.checks:
         check(settings)
     assert read(settings, "select count(*) as n from fct_mrr_movements")[0]["n"] > USERS
@@ -290,11 +283,9 @@ def test_the_unbroken_sql_agrees(unbroken: Agreed, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("rule", BREAKS)
 def test_each_break_is_caught(unbroken: Agreed, tmp_path: Path, rule: str) -> None:
-    model, written, broken = BREAKS[rule]
-    assert written in unbroken.compiled[model], "the SQL has changed: mend this break"
-    changed = {model: unbroken.compiled[model].replace(written, broken)}
+    fault = Break(rule, *BREAKS[rule])
     try:
-        settings = rerun(unbroken, tmp_path, changed)
+        settings = broken(unbroken.settings, unbroken.models, fault=fault, folder=tmp_path)
     except duckdb.Error as error:
         pytest.fail(f"the break does not run: {error}")
     for check in unbroken.checks:

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from models.counting import counted
-from models.marts import MARTS, is_mart
 from models.tables import TABLES_BY_NAME
 from tests.warehouse import parsed_project
 
@@ -173,7 +172,6 @@ def test_a_mart_is_told_from_another_model_in_one_place() -> None:
     own = re.compile(r"""\["fqn"\]\[1\] [=!]= ['"]""")
     elsewhere = [relative(p) for p in FILES if own.search(p.read_text(encoding="utf-8"))]
     assert elsewhere == []
-    assert is_mart({"resource_type": "model", "fqn": ["hypnomart", MARTS]})
 
 
 def test_each_seed_is_read_by_the_one_model_that_cleans_it() -> None:

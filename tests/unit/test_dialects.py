@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from pipelines.transform.parsed import DBT_PROJECT
@@ -20,16 +21,17 @@ def sql_files() -> list[Path]:
     return sorted(DBT_PROJECT.rglob("*.sql"))
 
 
+def lines_elsewhere() -> Iterator[tuple[str, str]]:
+    """Each line of our SQL outside the dialect, after where it stands."""
+    for path in sql_files():
+        if path.parent != DIALECT and "target" not in path.parts:
+            for line in path.read_text(encoding="utf-8").splitlines():
+                yield f"{path.relative_to(DBT_PROJECT)}: {line.strip()}", line
+
+
 def test_an_engine_is_named_in_the_dialect_alone() -> None:
     names = re.compile(r"target\.(?!schema)|adapter\.|\bduckdb__|\bpostgres__|\bspark__")
-    found = [
-        f"{path.relative_to(DBT_PROJECT)}: {line.strip()}"
-        for path in sql_files()
-        if path.parent != DIALECT and "target" not in path.parts
-        for line in path.read_text(encoding="utf-8").splitlines()
-        if names.search(line)
-    ]
-    assert found == []
+    assert [place for place, line in lines_elsewhere() if names.search(line)] == []
 
 
 def test_what_engines_say_is_dispatched_and_every_word_has_duckdbs() -> None:
@@ -49,10 +51,8 @@ def test_a_descending_order_says_where_nulls_stand() -> None:
     """DuckDB puts them last, PostgreSQL first."""
     silent = re.compile(r"\bdesc\b(?! nulls (?:first|last))")
     found = [
-        f"{path.relative_to(DBT_PROJECT)}: {line.strip()}"
-        for path in sql_files()
-        if path.parent != DIALECT and "target" not in path.parts
-        for line in path.read_text(encoding="utf-8").splitlines()
+        place
+        for place, line in lines_elsewhere()
         if silent.search(line) and not line.lstrip().startswith("--")
     ]
     assert found == []
