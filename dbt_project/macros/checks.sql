@@ -21,3 +21,10 @@
 {% macro word_or_absent(expression) -%}
     coalesce({{ lowered(expression) }}, 'absent')
 {%- endmacro %}
+
+{# CTE body: what a credit usually costs, the middle price, since a single absurd amount must not weigh on all. #}
+{% macro usual_credit_price() -%}
+prices as (
+    select quantile_disc(unit_price_usd, 0.5) as usual_price_usd from {{ ref('fct_credit_lots') }}
+)
+{%- endmacro %}

@@ -9,6 +9,28 @@
     coalesce({{ of }}access_end_at > {{ of }}period_start_at, true)
 {%- endmacro %}
 
+{# Whether a period of a user who is no tester was paid for and gave access. #}
+{% macro was_paid() -%}
+    not is_test
+    and not is_trial
+    and {{ gave_access() }}
+{%- endmacro %}
+
+{# A row for each age in months, from `first` to `reached` by a clock, that can fall into one of `periods`. #}
+{% macro ages_within_periods(clock_starts_at, first, reached) -%}
+    {{ numbers_through(
+        "greatest(" ~ months_passed(clock_starts_at, "periods.period_start_at") ~ ", " ~ first ~ ")",
+        "least(" ~ months_passed(clock_starts_at, "coalesce(periods.access_end_at, clock.as_of_at)")
+        ~ ", " ~ reached ~ ")"
+    ) }}
+{%- endmacro %}
+
+{# Whether a period gave access at an age in months by a clock. #}
+{% macro gave_access_at_age(clock_starts_at, months) -%}
+    {{ add_months(clock_starts_at, months) }} >= period_start_at
+    and coalesce({{ add_months(clock_starts_at, months) }} < access_end_at, true)
+{%- endmacro %}
+
 {# What movements did to MRR and customers, a column for each type. #}
 {% macro movement_sums() -%}
     {%- for type in ["new", "reactivation", "expansion", "contraction", "churn"] %}

@@ -33,3 +33,22 @@
 {% macro sbg_weight(parameters, renewal_number) -%}
     1 / ({{ sbg_odds(parameters, renewal_number) }} * power(1 + {{ sbg_odds(parameters, renewal_number) }}, 2))
 {%- endmacro %}
+
+{# The share still there after each of a group's renewals, the product of their odds of staying. #}
+{% macro sbg_survival(parameters, renewal_number, group) -%}
+    exp(
+        sum(-ln(1 + 1 / {{ sbg_odds(parameters, renewal_number) }})) over (
+            partition by {{ group | join(", ") }}
+            order by {{ renewal_number }}
+            rows between unbounded preceding and current row
+        )
+    )
+{%- endmacro %}
+
+{# The two parameters at so many radii along a ray from the best ones, within their bounds. #}
+{% macro sbg_along(ray, radius) -%}
+    {%- for name, step in {"log_ratio": "ratio_step", "log_spread": "spread_step"}.items() %}
+    {{ sbg_bounded(name, ray ~ "." ~ name ~ " + " ~ ray ~ "." ~ step ~ " * " ~ radius) }} as {{ name }}
+    {{- "," if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}

@@ -9,10 +9,7 @@ signups as (
 
 periods as (
     select * from {{ ref('int_subscription_periods') }}
-    where
-        not is_test
-        and not is_trial
-        and {{ gave_access() }}
+    where {{ was_paid() }}
 ),
 
 -- The ages that can fall into a period.
@@ -23,13 +20,8 @@ candidates as (
         periods.period_start_at,
         periods.access_end_at,
         periods.mrr_usd,
-        {{ numbers_through(
-            "greatest(" ~ months_passed('signups.clock_starts_at', 'periods.period_start_at') ~ ", 0)",
-            "least("
-            ~ months_passed(
-                'signups.clock_starts_at', 'coalesce(periods.access_end_at, clock.as_of_at)'
-            )
-            ~ ", signups.reached_months)"
+        {{ ages_within_periods(
+            'signups.clock_starts_at', first=0, reached='signups.reached_months'
         ) }} as age_months
     from signups
     inner join periods on signups.user_id = periods.user_id
@@ -43,9 +35,7 @@ final as (
         count(*) as payers,
         sum(mrr_usd) as mrr_usd
     from candidates
-    where
-        {{ add_months('clock_starts_at', 'age_months') }} >= period_start_at
-        and coalesce({{ add_months('clock_starts_at', 'age_months') }} < access_end_at, true)
+    where {{ gave_access_at_age('clock_starts_at', 'age_months') }}
     group by cohort_month, age_months
 )
 

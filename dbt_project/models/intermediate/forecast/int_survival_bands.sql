@@ -101,10 +101,7 @@ edge_0 as (
             rays.ray,
             rays.log_likelihood as best_log_likelihood,
             radii.radius,
-            {{ sbg_bounded('log_ratio', "rays.log_ratio + rays.ratio_step * radii.radius") }}
-                as log_ratio,
-            {{ sbg_bounded('log_spread', "rays.log_spread + rays.spread_step * radii.radius") }}
-                as log_spread
+            {{ sbg_along('rays', 'radii.radius') }}
         from radii_{{ pass }} as radii
         inner join rays on radii.billing_months = rays.billing_months and radii.ray = rays.ray
     ),
@@ -142,10 +139,7 @@ edges as (
     select
         rays.billing_months,
         rays.ray,
-        {{ sbg_bounded('log_ratio', "rays.log_ratio + rays.ratio_step * edges.near_radius") }}
-            as log_ratio,
-        {{ sbg_bounded('log_spread', "rays.log_spread + rays.spread_step * edges.near_radius") }}
-            as log_spread
+        {{ sbg_along('rays', 'edges.near_radius') }}
     from edge_{{ passes }} as edges
     inner join rays on edges.billing_months = rays.billing_months and edges.ray = rays.ray
 
@@ -192,13 +186,9 @@ survivals as (
         edges.billing_months,
         edges.ray,
         horizons.renewal_number as period_number,
-        exp(
-            sum(-ln(1 + 1 / {{ sbg_odds('edges', 'horizons.renewal_number') }})) over (
-                partition by edges.billing_months, edges.ray
-                order by horizons.renewal_number
-                rows between unbounded preceding and current row
-            )
-        ) as survival
+        {{ sbg_survival(
+            'edges', 'horizons.renewal_number', group=['edges.billing_months', 'edges.ray']
+        ) }} as survival
     from edges
     inner join horizons on edges.billing_months = horizons.billing_months
 

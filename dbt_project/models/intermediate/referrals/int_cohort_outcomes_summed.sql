@@ -46,7 +46,7 @@ final as (
         cast(coalesce(outcomes.proceeds_usd, 0) as decimal(18, 4)) as proceeds_usd
     from cohorts
     left join outcomes on cohorts.code_key = outcomes.code_key
-    where cohorts.is_speaker
+    where cohorts.is_canonical
 )
 
 select * from final

@@ -5,7 +5,7 @@ with recursive codes as (
         code_key,
         parent_key
     from {{ ref('int_discount_codes_unified') }}
-    where is_speaker
+    where is_canonical
 ),
 
 traced (code_key, chain_depth) as (

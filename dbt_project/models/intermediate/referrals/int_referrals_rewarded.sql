@@ -31,9 +31,7 @@ early_proceeds as (
         sum(revenue.proceeds_usd) as proceeds_90d_usd
     from referrals
     inner join revenue on referrals.referred_user_id = revenue.user_id
-    where
-        revenue.booked_at >= referrals.signed_up_at
-        and revenue.booked_at < {{ days_later('referrals.signed_up_at', 90) }}
+    where {{ within_days('revenue.booked_at', 'referrals.signed_up_at', 90) }}
     group by referrals.referred_user_id
 ),
 

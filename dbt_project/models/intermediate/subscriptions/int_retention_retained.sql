@@ -8,10 +8,7 @@ clock as (
 
 periods as (
     select * from {{ ref('int_subscription_periods') }}
-    where
-        not is_test
-        and not is_trial
-        and {{ gave_access() }}
+    where {{ was_paid() }}
 ),
 
 renewals as (
@@ -36,11 +33,8 @@ candidates as (
         periods.period_start_at,
         periods.access_end_at,
         periods.mrr_usd,
-        {{ numbers_through(
-            "greatest(" ~ months_passed('members.first_paid_at', 'periods.period_start_at') ~ ", 1)",
-            "least("
-            ~ months_passed('members.first_paid_at', 'coalesce(periods.access_end_at, clock.as_of_at)')
-            ~ ", members.eligible_months)"
+        {{ ages_within_periods(
+            'members.first_paid_at', first=1, reached='members.eligible_months'
         ) }} as period_number
     from members
     inner join periods on members.user_id = periods.user_id
@@ -56,9 +50,7 @@ months as (
         period_number,
         mrr_usd
     from candidates
-    where
-        {{ add_months('first_paid_at', 'period_number') }} >= period_start_at
-        and coalesce({{ add_months('first_paid_at', 'period_number') }} < access_end_at, true)
+    where {{ gave_access_at_age('first_paid_at', 'period_number') }}
 ),
 
 final as (

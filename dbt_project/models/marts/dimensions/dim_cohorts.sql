@@ -46,7 +46,7 @@ final as (
     from cohorts
     left join counted_members on cohorts.code_key = counted_members.code_key
     left join counted_manifests on cohorts.code_key = counted_manifests.code_key
-    where cohorts.is_speaker
+    where cohorts.is_canonical
 )
 
 select * from final

@@ -1,6 +1,6 @@
 with codes as (
     select * from {{ ref('int_discount_codes_unified') }}
-    where is_speaker
+    where is_canonical
 ),
 
 traced as (

@@ -24,9 +24,7 @@ proceeds as (
         cast(sum(revenue.proceeds_usd) as decimal(18, 4)) as proceeds_90d_usd
     from assignments
     inner join revenue on assignments.user_id = revenue.user_id
-    where
-        revenue.booked_at >= assignments.assigned_at
-        and revenue.booked_at < {{ days_later('assignments.assigned_at', 90) }}
+    where {{ within_days('revenue.booked_at', 'assignments.assigned_at', 90) }}
     group by assignments.user_discount_id
 ),
 

@@ -41,13 +41,10 @@ predicted as (
         choices.billing_months,
         choices.settled_renewals,
         renewals.renewal_number as period_number,
-        exp(
-            sum(-ln(1 + 1 / {{ sbg_odds('fits', 'renewals.renewal_number') }})) over (
-                partition by choices.forecast_month, choices.billing_months
-                order by renewals.renewal_number
-                rows between unbounded preceding and current row
-            )
-        ) as survival
+        {{ sbg_survival(
+            'fits', 'renewals.renewal_number',
+            group=['choices.forecast_month', 'choices.billing_months']
+        ) }} as survival
     from choices
     inner join fits
         on

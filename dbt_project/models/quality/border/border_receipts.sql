@@ -3,7 +3,9 @@ select
     id as source_id,
     user_id,
     {{ word_or_absent('source') }} as store,
-    coalesce({{ purchase_status('status') }}, 'absent') as status
+    coalesce({{ purchase_status('status') }}, 'absent') as status,
+    purchase_token_hash,
+    {{ stripped('purchase_id') }} as purchase_id
 from {{ source('raw', 'ai_credit_purchases') }}
 union all
 select
@@ -11,7 +13,9 @@ select
     id as source_id,
     user_id,
     {{ word_or_absent('source') }} as store,
-    coalesce({{ purchase_status('status') }}, 'absent') as status
+    coalesce({{ purchase_status('status') }}, 'absent') as status,
+    purchase_token_hash,
+    {{ stripped('purchase_id') }} as purchase_id
 from {{ source('raw', 'course_purchases') }}
 union all
 select
@@ -19,6 +23,8 @@ select
     p.id as source_id,
     c.user_id,
     {{ word_or_absent('p.source') }} as store,
-    'free' as status
+    'free' as status,
+    p.purchase_token_hash,
+    {{ stripped('p.purchase_id') }} as purchase_id
 from {{ source('raw', 'custom_course_purchases') }} as p
 left join {{ source('raw', 'custom_courses') }} as c on p.course_id = c.id

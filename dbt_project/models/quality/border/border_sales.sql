@@ -1,25 +1,11 @@
+-- What comes into the app's courses without a store, such as a premium slot, is no sale.
 select
-    'ai_credit_purchases' as source_table,
-    id as source_id,
+    source_table,
+    source_id,
     user_id,
     purchase_token_hash,
-    {{ stripped('purchase_id') }} as purchase_id
-from {{ source('raw', 'ai_credit_purchases') }}
-union all
-select
-    'course_purchases' as source_table,
-    id as source_id,
-    user_id,
-    purchase_token_hash,
-    {{ stripped('purchase_id') }} as purchase_id
-from {{ source('raw', 'course_purchases') }}
-where {{ lowered('source') }} in (select s.store from {{ ref('int_stores') }} as s)
-union all
-select
-    'custom_course_purchases' as source_table,
-    p.id as source_id,
-    c.user_id,
-    p.purchase_token_hash,
-    {{ stripped('p.purchase_id') }} as purchase_id
-from {{ source('raw', 'custom_course_purchases') }} as p
-left join {{ source('raw', 'custom_courses') }} as c on p.course_id = c.id
+    purchase_id
+from {{ ref('border_receipts') }}
+where
+    source_table <> 'course_purchases'
+    or store in (select s.store from {{ ref('int_stores') }} as s)

@@ -1,7 +1,5 @@
 -- What no pack explains, or what never arrived, may lie between the two.
-with prices as (
-    select quantile_disc(unit_price_usd, 0.5) as usual_price_usd from {{ ref('fct_credit_lots') }}
-),
+with {{ usual_credit_price() }},
 
 remaining as (
     select

@@ -1,10 +1,7 @@
 -- A refund may leave a pack's credits in the bank or take them, whole or what is left of them; test
 -- users' packs are no lots. What packs that do not count put into it is at stake with their
 -- receipts.
-with prices as (
-    -- The middle one: a single absurd amount must not weigh on all.
-    select quantile_disc(unit_price_usd, 0.5) as usual_price_usd from {{ ref('fct_credit_lots') }}
-),
+with {{ usual_credit_price() }},
 
 refunded as (
     select
