@@ -15,8 +15,8 @@ from reports.shapes import over_time, table, tabled
 
 POOLS = {"weekly_consumed_credits": "allowance", "bank_consumed_credits": "bank"}
 UNSEEN = {
-    "unobserved_consumed_credits": "used before the first look, credits",
-    "unobserved_recognised_usd": "used before the first look, USD",
+    "unobserved_consumed_credits": "used before the first snapshot, credits",
+    "unobserved_recognised_usd": "used before the first snapshot, USD",
 }
 
 
@@ -154,7 +154,7 @@ def first_looks(rows: list[Row]) -> list[Event]:
         Event(
             row["month"],
             f"of the use, {row['unobserved_consumed_credits']:,} credits "
-            f"({money(row['unobserved_recognised_usd'])}) are from before the first look, "
+            f"({money(row['unobserved_recognised_usd'])}) are from before the first snapshot, "
             "of unknown months",
         )
         for row in rows

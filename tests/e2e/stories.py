@@ -219,7 +219,7 @@ def tell_more(teller: Teller) -> None:
     business.pack(user, "2026-11-01", 4000)
     early = looked_at | {"updated_at": at("2026-10-15")}
     business.add("ai_usage", user_id=user, bank_limit_credits=4000, bank_used_credits=3000, **early)
-    user = teller.user("refunded before the first look")
+    user = teller.user("refunded before the first snapshot")
     business.pack(user, "2026-09-01", 4000, status="refunded", updated_at=at("2026-09-10"))
     business.add("ai_usage", user_id=user, bank_limit_credits=0, bank_used_credits=300, **looked_at)
 

@@ -390,7 +390,7 @@ def test_lots_that_differ_from_the_bank_are_found(world: World) -> None:
 
 
 def test_use_that_a_refund_hides_is_marked(world: World) -> None:
-    who = "refunded before the first look"
+    who = "refunded before the first snapshot"
     columns = "consumed_credits, revoked_credits, is_use_before_first_look_hidden"
     assert world.rows(who, columns, "fct_credit_lots", "1") == [(0, 4000, True)]
 

@@ -300,7 +300,7 @@ def test_what_a_refund_claws_back_below_what_was_used_the_next_pack_pays(shared:
 
 @pytest.mark.parametrize("user", [UNSEEN, AT_ONCE])
 def test_a_clawback_is_known_by_what_the_bank_shows_after_it(shared: Settings, user: UUID) -> None:
-    """Nobody looked between refund and purchase; or the first look fell on the very refund."""
+    """Nobody looked between refund and purchase; or the first snapshot fell on the very refund."""
     assert lots(shared, user)[-1] == SECOND
     assert balance(shared, user)["is_reconciled"]
 

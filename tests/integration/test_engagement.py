@@ -52,7 +52,7 @@ def played(
     } | changes
 
 
-# Ann: 5 before the first look, +3 and +1 on the same day, a version that only a title changed,
+# Ann: 5 before the first snapshot, +3 and +1 on the same day, a version that only a title changed,
 # a reinstall (9 -> 2), a reset to 0, a deletion and a return under a new id with 4.
 PLAYS = [
     played(ANN, 5, at(10, 1, 8), at(10, 2)),

@@ -120,6 +120,22 @@ def test_sources_are_those_of_the_contract() -> None:
     assert "email" not in renewed and "phone" not in renewed
 
 
+def test_recurring_revenue_says_its_basis() -> None:
+    """MRR, what a customer brings and lifetime value: before or after store fee and tax."""
+    described = {
+        f"{node['name']}.{name}": column["description"]
+        for node in parsed_project()["nodes"].values()
+        if is_mart(node)
+        for name, column in node["columns"].items()
+        if re.search(r"(^|_)(mrr|arpu|ltv)_", name) and name.endswith("_usd")
+    }
+    basis = re.compile(
+        r"gross of|net of|before store|after store|proceeds|list price", re.IGNORECASE
+    )
+    assert len(described) > 20
+    assert [one for one, said in described.items() if not basis.search(said)] == []
+
+
 @pytest.mark.parametrize(
     ("ends", "types"),
     [
