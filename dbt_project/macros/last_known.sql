@@ -45,7 +45,9 @@ known as (
 {#
     CTE bodies that end in `history`: every version of a table's rows that an extraction saw. That rows
     go which carried an id that the profile left is nothing that happened to the person. A row that
-    passes to another person is gone for the first; `passes_on`: whether its user is more than its key.
+    passes to another person is gone for the first, by a tombstone with `_is_passed_on`, and the other
+    had it no earlier than an extraction that saw it with the first: an updated_at of before then is the
+    first one's, and null. `passes_on`: whether its user is more than its key.
 #}
 {% macro versions_seen(table, passes_on=true) -%}
 {%- set ours = ["_op", "_seen_at"] -%}
@@ -72,6 +74,8 @@ rows_passed_on as (
 versions_followed as (
     select
         versions_of_people.*,
+        lag(versions_of_people.user_id) over by_row as previous_user_id,
+        lag(versions_of_people._seen_at) over by_row as previous_seen_at,
         lead(versions_of_people.user_id) over by_row as next_user_id,
         lead(versions_of_people._seen_at) over by_row as next_seen_at
     from versions_of_people
@@ -79,17 +83,31 @@ versions_followed as (
     window by_row as (partition by versions_of_people.id order by versions_of_people._seen_at)
 ),
 
+versions_received as (
+    select
+        id,
+        _seen_at
+    from versions_followed
+    where user_id <> previous_user_id and updated_at <= previous_seen_at
+),
+
 history as (
     select
-        {{ extracted(table, "versions_of_people") }}
+        {{ extracted(table, "versions_of_people", untimed="versions_received.id is not null") }}
         versions_of_people._op,
-        versions_of_people._seen_at
+        versions_of_people._seen_at,
+        false as _is_passed_on
     from versions_of_people
+    left join versions_received
+        on
+            versions_of_people.id = versions_received.id
+            and versions_of_people._seen_at = versions_received._seen_at
     union all
     select
         {{ extracted(table, "versions_followed") }}
         'delete' as _op,
-        versions_followed.next_seen_at as _seen_at
+        versions_followed.next_seen_at as _seen_at,
+        true as _is_passed_on
     from versions_followed
     where versions_followed._op <> 'delete' and versions_followed.user_id <> versions_followed.next_user_id
 )
@@ -115,11 +133,13 @@ history as (
 )
 {%- endmacro %}
 
-{# The extracted columns of a table, each with a comma; dbt knows of them once it runs. #}
-{% macro extracted(table, rows, people=[]) -%}
+{# The extracted columns of a table, each with a comma; dbt knows of them once it runs. `untimed`: where updated_at is null. #}
+{% macro extracted(table, rows, people=[], untimed=none) -%}
     {%- for column in (graph.sources["source.hypnomart.raw." ~ table].columns if execute else []) %}
         {%- if column in people %}
         coalesce(rekeyed_{{ column }}.user_id, {{ rows }}.{{ column }}) as {{ column }},
+        {%- elif untimed and column == "updated_at" %}
+        case when not ({{ untimed }}) then {{ rows }}.updated_at end as updated_at,
         {%- else %}
         {{ rows }}.{{ column }},
         {%- endif %}

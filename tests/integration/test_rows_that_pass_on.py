@@ -10,6 +10,7 @@ import psycopg
 from models.simulation import simulate
 from pipelines.publication.publish import published_run
 from tests.e2e.pipeline import Pipeline, quiet
+from tests.passing_rows import EXTRACTIONS, Known, passing_rows, raw_rows
 from tests.referral_rows import cohort, profile, uid
 from tests.warehouse import build, read, settings_at, write_raw
 
@@ -50,6 +51,23 @@ def test_who_lost_an_assignment_to_another_user_is_in_no_cohort_that_is_known(
         {"user_id": uid(1), "cohort_code": "unknown"},
         {"user_id": uid(2), "cohort_code": "IABCDEF"},
     ]
+
+
+def test_each_extraction_s_users_are_known_as_it_found_them(tmp_path: Path) -> None:
+    """Rows pass among users of whom some close their account by the same extraction."""
+    source = passing_rows(1, groups=60)
+    settings = settings_at(tmp_path)
+    write_raw(settings, raw_rows(source), as_of=EXTRACTIONS[-1], history=source.versions)
+    build(settings, "dim_users", "dim_users_history", tests=True)
+    for now, found in zip(EXTRACTIONS, source.found, strict=True):
+        rows = read(
+            settings,
+            "select user_id, cohort_code, access from dim_users_history "
+            "where valid_from_at <= ? and (valid_to_at is null or valid_to_at > ?)",
+            now, now,
+        )  # fmt: skip
+        told: Known = {row["user_id"]: (row["cohort_code"], row["access"]) for row in rows}
+        assert {user: told[user] for user in found} == found, now
 
 
 TABLES = ("user_cohorts", "subscriptions", "ai_usage", "audio_usage")

@@ -8,6 +8,7 @@ renamed as (
         created_at,
         updated_at,
         _op = 'delete' as is_deleted,
+        _is_passed_on as is_passed_on,
         _seen_at as seen_at
     from history
 )

@@ -6,6 +6,7 @@ final as (
         user_id,
         seen_at,
         is_deleted,
+        is_passed_on,
         cohort_id,
         created_at,
         updated_at

@@ -1,5 +1,6 @@
 -- Successive versions of what the app granted a user, free or premium, as its billing state says. A
--- state that is gone while the account stays grants nothing; one that closed with it is no version.
+-- state that is gone while the account stays, or that passed to another user, grants nothing; one
+-- that closed with the account is no version.
 with states as (
     select * from {{ ref('int_billing_state_versions') }}
 ),
@@ -16,7 +17,10 @@ versions as (
         states.seen_at
     from states
     left join profiles on states.user_id = profiles.user_id
-    where not states.is_deleted or coalesce(states.seen_at < profiles.source_deleted_at, true)
+    where
+        not states.is_deleted
+        or states.is_passed_on
+        or coalesce(states.seen_at < profiles.source_deleted_at, true)
 ),
 
 {{ version_timed(["user_id"]) }},

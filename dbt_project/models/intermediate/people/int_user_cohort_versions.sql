@@ -1,5 +1,6 @@
 -- Successive versions of a user's cohort, timed by the assignment's own updated_at. Who is taken
--- out of a cohort and stays is in none that is known; what closed with the account is no version.
+-- out of a cohort and stays, or whose assignment passed to another user, is in none that is known;
+-- what closed with the account is no version.
 with assignments as (
     select * from {{ ref('int_cohort_assignment_versions') }}
 ),
@@ -22,6 +23,7 @@ kept as (
     left join profiles on assignments.user_id = profiles.user_id
     where
         not assignments.is_deleted
+        or assignments.is_passed_on
         or coalesce(assignments.seen_at < profiles.source_deleted_at, true)
 ),
 
