@@ -16,6 +16,7 @@ from checks.catalogue import known_checks
 from models.counting import counted
 from models.errors import BadConfiguration, ChecksFailed
 from pipelines.base.settings import DUCKDB, Settings
+from pipelines.extract.state.layout import drop_macros
 from pipelines.publication import checked
 from pipelines.publication.results import Said, check_results, data_tests
 from pipelines.transform.check_models import check_models
@@ -50,6 +51,7 @@ def open_ledger(
         raise BadConfiguration(f"{settings.warehouse} does not exist; run `hypnomart run` first.")
     with duckdb.connect(str(settings.warehouse)) as con:
         con.execute("set timezone = 'UTC'")
+        drop_macros(con)
         yield con, read_ledger(con, code)
 
 

@@ -190,6 +190,21 @@ def test_a_view_that_is_edited_before_the_checks_is_not_what_was_built(
     assert edited in refusal(settings, run_id)
 
 
+def test_a_macro_does_not_take_the_place_of_a_function_of_duckdb(
+    home: tuple[Settings, str],
+) -> None:
+    """Roles would all read `tester`, and every table hold the same."""
+    settings, run_id = home
+    execute(settings, "create macro main.lower(x) as 'tester'",
+            "create macro intermediate.lower(x) as table select 1")  # fmt: skip
+    steps.build_step(settings, run_id, progress=quiet, select=["+dim_users"])
+    assert gate.missing(settings) == []
+    execute(settings, "create macro main.hash(x) as 1::ubigint")
+    steps.check_step(settings, run_id, progress=quiet)
+    assert gate.missing(settings) == []
+    steps.publish_step(settings, run_id)
+
+
 def test_a_check_of_other_code_is_asked_again(
     home: tuple[Settings, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -91,7 +91,23 @@ def layout_sql() -> list[str]:
     return statements
 
 
+# Where somebody made a macro called `sum`, DuckDB takes it for its own.
+MACROS_SQL = """
+    select distinct schema_name, function_name, function_type from duckdb_functions()
+    where database_name = current_database() and not internal
+"""
+
+
+def drop_macros(con: duckdb.DuckDBPyConnection) -> None:
+    """Drop what others defined in the open working file, by which SQL would mean something else."""
+    for schema, name, kind in con.execute(MACROS_SQL).fetchall():
+        words = "macro table" if kind == "table_macro" else "macro"
+        con.execute(f"drop {words} {quoted(schema)}.{quoted(name)}")
+
+
 def create_layout(con: duckdb.DuckDBPyConnection) -> None:
-    """Create what is missing of raw.*, past.*, history.* and meta.* in the open working file."""
+    """Create what is missing of raw.*, past.*, history.* and meta.* in the open working file, and
+    drop macros."""
+    drop_macros(con)
     for statement in layout_sql():
         con.execute(statement)
