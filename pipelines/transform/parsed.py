@@ -6,7 +6,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+import secrets
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 DBT_PROJECT = PROJECT / "dbt_project"
 NONE: Mapping[str, Any] = MappingProxyType({})
 KEPT = 12  # of 6 MB each, the last used
+LEFT = 3_600  # seconds, after which nobody writes on
 
 
 def parsed(settings: Settings, project: Path, *, parse: Callable[[], Manifest]) -> Manifest:
@@ -100,11 +103,21 @@ def read_kept(path: Path) -> bytes:
 
 
 def write_kept(path: Path, content: bytes) -> None:
-    """Write a kept file under its name once it is whole, and forget those unused for longest."""
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}")
+    """Write a kept file under its name once it is whole; forget those unused for longest, and what
+    killed processes left unfinished."""
+    # processes of two containers may have one id
+    unfinished = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     unfinished.write_bytes(content)
     unfinished.replace(path)
     kind = f"{path.stem.split('-')[0]}-*{path.suffix}"
-    kept = sorted(path.parent.glob(kind), key=lambda one: -one.stat().st_mtime)
-    for oldest in kept[KEPT:]:
-        oldest.unlink(missing_ok=True)
+    kept = sorted(_with_ages(path.parent.glob(kind)))
+    left = [one for one in _with_ages(path.parent.glob(f"{kind}.*")) if one[0] > LEFT]
+    for _, one in (*kept[KEPT:], *left):
+        one.unlink(missing_ok=True)
+
+
+def _with_ages(paths: Iterable[Path]) -> Iterator[tuple[float, Path]]:
+    """Each file with the seconds since it was last used; not those that are gone meanwhile."""
+    for path in paths:
+        with suppress(FileNotFoundError):
+            yield time.time() - path.stat().st_mtime, path

@@ -53,6 +53,17 @@ def test_another_home_with_the_same_project_parses_nothing(project: Path, tmp_pa
     assert first is not second
 
 
+def test_what_killed_processes_left_is_swept_and_living_ones_go_on(project: Path) -> None:
+    kept = project / "target" / "compiled-1.json"
+    left, living = (kept.with_name(f"compiled-0.json.{name}") for name in ("4711", "4712"))
+    kept.parent.mkdir()
+    left.touch()
+    os.utime(left, (1, 1))
+    living.touch()
+    parsed.write_kept(kept, b"{}")
+    assert sorted(kept.parent.iterdir()) == [living, kept]
+
+
 def test_a_copy_of_the_project_parses_nothing_and_reads_its_own_seeds(
     project: Path, tmp_path: Path
 ) -> None:
