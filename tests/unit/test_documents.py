@@ -15,6 +15,7 @@ DOCUMENTS = [
     for path in sorted(PROJECT.glob(pattern))
     if not {"node_modules", "target"} & {*path.parts}
 ]
+REPEATED = re.compile(r"`[^`\n]*(pytest [^`\n]*)`")
 LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")
 
 
@@ -37,6 +38,23 @@ def test_links_lead_to_a_file_and_a_heading_that_exist(page: Path) -> None:
         file = (page.parent / target).resolve() if target else page
         assert file.exists(), link
         assert not anchor or anchor in anchors(file), link
+
+
+@pytest.mark.parametrize("page", DOCUMENTS, ids=name_of)
+def test_what_repeats_a_figure_selects_tests_that_exist(page: Path) -> None:
+    """Each file, and each word of `-k`, which names tests by a part of their name."""
+    for command in REPEATED.findall(page.read_text(encoding="utf-8")):
+        files = [PROJECT / name for name in re.findall(r"tests/\S+", command)]
+        assert all(file.exists() for file in files), command
+        names = [
+            name
+            for file in files
+            if file.is_file()
+            for name in re.findall(r"^def (test_\w+)", file.read_text("utf-8"), re.MULTILINE)
+        ]
+        for chosen in re.findall(r'-k (?:"([^"]+)"|(\S+))', command):
+            for word in re.split(r" (?:or|and) ", "".join(chosen)):
+                assert any(word in name for name in names), command
 
 
 def test_every_decision_stands_in_the_index_once_with_its_day() -> None:
