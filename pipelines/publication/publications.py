@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -40,6 +40,12 @@ def kept_folder(settings: Settings) -> Path:
 def kept_files(settings: Settings) -> list[Path]:
     """Every earlier publication that is kept."""
     return sorted(kept_folder(settings).glob("*.duckdb"))
+
+
+def everywhere(settings: Settings) -> list[Settings]:
+    """The settings, and those by which home's own folder holds the publications: what was published
+    there before HYPNOMART_PUBLISHED was set stays, and is what one returns to once it is not."""
+    return [settings, *([replace(settings, published_dir=None)] if settings.published_dir else [])]
 
 
 def publication_files(settings: Settings) -> list[Path]:

@@ -468,6 +468,22 @@ def test_no_publication_brings_a_person_back(published: Settings) -> None:
     assert joined == (1,)
 
 
+def test_what_home_published_before_a_folder_was_named_for_it_is_rewritten_too(
+    published: Settings, tmp_path: Path
+) -> None:
+    """Once the folder is no longer named, one returns to it."""
+    elsewhere = replace(published, published_dir=tmp_path / "shared")
+    publish_small(elsewhere, "three", EVE)
+    left = published.published.parent / f"{publications.BUILDING}killed"
+    left.mkdir()
+    (left / "left").write_text(EVE)
+    erase(elsewhere, EVE)
+    assert_nowhere(published, NEEDLES)
+    assert_nowhere(replace(elsewhere, home=tmp_path / "shared"), NEEDLES)
+    publications.roll_back(published)
+    assert [one.run_id for one in publications.earlier(published)] == ["two"]
+
+
 def test_orders_and_codes_among_failing_keys_go_too(published: Settings) -> None:
     publish_small(published, "three", f"{ORDER.lower()}..2", OTHER)
     erase(published, EVE)
