@@ -48,14 +48,11 @@ ARMS = (
     Cohort("IABCDEF", "Welcome offer: half price", "ab_test"),
     Cohort("IP3WWYK", "Welcome offer: a third off", "ab_test"),
 )
-INSTITUTIONS = tuple(
-    Cohort(code, name, "institution")
-    for code, name in (
-        ("ICLINIC", "Harbour Clinic"),
-        ("IUNIVER", "Northfield University"),
-        ("ISLEEP1", "Sleep Foundation"),
-        ("IHOSPI2", "Hospital del Mar Norte"),
-    )
+INSTITUTIONS = (
+    Cohort("ICLINIC", "Harbour Clinic", "institution"),
+    Cohort("IUNIVER", "Northfield University", "institution"),
+    Cohort("ISLEEP1", "Sleep Foundation", "institution"),
+    Cohort("IHOSPI2", "Hospital del Mar Norte", "institution"),
 )
 PARTNERS = tuple(
     Cohort(code, f"Partner {code[1:]}", "partner")
@@ -68,15 +65,10 @@ CODES = (
     Code("SBF03", "subscription", "IP3WWYK", store_offer_id="a-2"),
     Code("AID50", "ai_credits", "IABCDEF", product_suffix="x2"),
     Code("AID60", "ai_credits", "IABCDEF", product_suffix="x3", parent_code="AID50"),
+    Code("CCF02", "custom_audio", None, product_suffix="c1"),
     *(
-        Code(
-            f"CCF0{n}",
-            "custom_audio",
-            None,
-            product_suffix=f"c{n - 1}",
-            parent_code=None if n == 2 else f"CCF0{n - 1}",
-        )
-        for n in range(2, 9)
+        Code(f"CCF0{n}", "custom_audio", None, None, f"c{n - 1}", parent_code=f"CCF0{n - 1}")
+        for n in range(3, 9)
     ),
 )
 CODE_AT = {code.code: place for place, code in enumerate(CODES)}
@@ -91,7 +83,6 @@ COURSES = (
     Course("X99ENB", "Custom Audio", 1, "8.95"),
 )
 COURSE_AT = {course.code: place for place, course in enumerate(COURSES)}
-SYSTEM_FILES = ("ads.json", "background.json", "core_segments.json", "FAQs.json", "shop.json")
 
 
 def file_text(document: object) -> str:

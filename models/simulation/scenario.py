@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -63,11 +64,15 @@ class Persona:
     def tell(self, name: str, **values: Any) -> None:
         """Add what is true of this person to a truth table; columns that are not named are null."""
         told = {"user_id": self.user_id, "is_test": False} | values
-        self.scenario.truth.setdefault(name, []).append(told)
+        self.scenario.truth[name].append(told)
 
     def change(self, table: str, **values: Any) -> None:
         """Plan a change of this person's row in a table with one per user."""
-        self.scenario.change(table, self.user_id, **values)
+        self.scenario.changed[table][self.user_id].update(values)
+
+    def drop(self, table: str) -> None:
+        """Plan the absence of this person's row in a table with one per user."""
+        self.scenario.dropped[table].append(self.user_id)
 
     def knows(self, second: int) -> bool:
         """Whether the second has passed on the day that is simulated."""
@@ -97,11 +102,13 @@ class Scenario:
     kind: str = ""
     number: int = 0
     counter: int = 0
-    added: dict[str, list[Row]] = field(default_factory=dict)
-    changed: dict[str, dict[str, Row]] = field(default_factory=dict)
-    dropped: dict[str, list[str]] = field(default_factory=dict)
+    added: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
+    changed: dict[str, dict[str, Row]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(dict))
+    )
+    dropped: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     removed: list[str] = field(default_factory=list)
-    truth: dict[str, list[Row]] = field(default_factory=dict)
+    truth: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
     ledger: list[Row] = field(default_factory=list)
 
     def persona(self) -> Persona:
@@ -120,16 +127,8 @@ class Scenario:
 
     def add(self, table: str, row: Row) -> Row:
         """Plan a new row."""
-        self.added.setdefault(table, []).append(row)
+        self.added[table].append(row)
         return row
-
-    def change(self, table: str, key: str, **values: Any) -> None:
-        """Plan a change of a row by its key, or of a user's row in a table with one per user."""
-        self.changed.setdefault(table, {}).setdefault(key, {}).update(values)
-
-    def drop(self, table: str, key: str) -> None:
-        """Plan the absence of a row."""
-        self.dropped.setdefault(table, []).append(key)
 
     def plant(self, table: str, row_id: str | None, *, user_id: str | None) -> None:
         """Enter the fault into the ledger."""

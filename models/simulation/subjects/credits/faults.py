@@ -30,6 +30,10 @@ KINDS.enter(
 KINDS.enter(
     "reset_missing", partial(changed_usage, weekly_limit_credits=600, weekly_reset_date=None)
 )
+KINDS.enter(
+    "reset_in_the_past",
+    lambda p: changed_usage(p, weekly_reset_date=moment(p.scenario.opened - 200 * DAY)),
+)
 
 
 @KINDS.fault()
@@ -38,12 +42,6 @@ def bank_below_packs(persona: Persona) -> None:
     pack(persona, 1, name="only")
     persona.change(USAGE, bank_limit_credits=0)
     persona.plant(USAGE)
-
-
-@KINDS.fault()
-def reset_in_the_past(persona: Persona) -> None:
-    """A next reset that passed long ago."""
-    changed_usage(persona, weekly_reset_date=moment(persona.scenario.opened - 200 * DAY))
 
 
 @KINDS.fault()

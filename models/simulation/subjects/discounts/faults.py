@@ -97,12 +97,11 @@ def referred_by_code(persona: Persona, code: str | None) -> None:
     parent.plant(PROFILE)
 
 
-@KINDS.fault(unseen="A code may change: whom it brought stays brought by its owner of that time.")
-def code_replaced(persona: Persona) -> None:
-    """A referrer's code that is another one from the day after the opening."""
-    referred_by_code(persona, f"U{persona.scenario.digest('code').hex()[:6].upper()}")
-
-
+KINDS.enter(
+    "code_replaced",
+    lambda p: referred_by_code(p, f"U{p.scenario.digest('code').hex()[:6].upper()}"),
+    unseen="A code may change: whom it brought stays brought by its owner of that time.",
+)
 KINDS.enter(
     "code_deleted",
     partial(referred_by_code, code=None),

@@ -34,11 +34,10 @@ AID_SYNCED = (0.7, 0.6)
 def aid_windows(draws: Draws, people: People, *, code: int) -> tuple[Ints, Bools]:
     """(second of assignment, whether handed out) of one of AID_CODES, to the half-price arm."""
     name = AID_CODES[code]
-    assigned = (
-        people.signup + AID_AFTER[code] + draws.between(f"{name} at", people.key, low=0, high=DAY)
-    )
+    within = draws.between(f"{name} at", people.key, low=0, high=DAY)
     synced = draws.chance(f"{name} synced", people.key, odds=AID_SYNCED[code])
-    return assigned, (people.cohort == COHORT_AT["IABCDEF"]) & synced
+    is_held = (people.cohort == COHORT_AT["IABCDEF"]) & synced
+    return people.signup + AID_AFTER[code] + within, is_held
 
 
 CCF_FROM = 20_513 * DAY  # the discounted custom audio is sold from 2026-03-01

@@ -25,6 +25,11 @@ KINDS.enter(
     partial(profile_fault, country="   "),
     unseen="A user need not say a country: read as unknown.",
 )
+KINDS.enter(
+    "email_in_capitals",
+    lambda p: profile_fault(p, email=f"{p.scenario.digest('mail').hex()[:12].upper()}@EXAMPLE.ORG"),
+    unseen="Addresses never leave the source.",
+)
 for name, text, reason in (
     ("with_control_characters", "Pod\tcast\n\x07", "; reports clean what they show"),
     ("right_to_left", "\u202e\u05d4\u05d9\u05e4\u05e0\u05d5\u05d6\u05d4", ""),
@@ -42,14 +47,6 @@ KINDS.enter(
     partial(profile_fault, lead_source="<script>alert(1)</script>", first_name="<script>"),
     unseen="Text is what its author typed; pages escape it.",
 )
-
-
-@KINDS.fault(unseen="Addresses never leave the source.")
-def email_in_capitals(persona: Persona) -> None:
-    """An address that is not in small letters."""
-    profile_fault(
-        persona, email=f"{persona.scenario.digest('mail').hex()[:12].upper()}@EXAMPLE.ORG"
-    )
 
 
 @KINDS.fault()
@@ -93,5 +90,5 @@ def profile_rekeyed(persona: Persona) -> None:
 @KINDS.fault()
 def subscription_row_missing(persona: Persona) -> None:
     """A user without a subscriptions row, not even a free one."""
-    persona.scenario.drop("subscriptions", persona.subscription_id)
+    persona.drop("subscriptions")
     persona.plant(PROFILE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -44,6 +43,12 @@ KINDS.enter("amount_in_unknown_currency", partial(unpriced, amount_paid="11.11",
 # A clock that was never set, and one far ahead.
 KINDS.enter("date_in_1970", partial(one_pack, transaction_date="86400000000"))
 KINDS.enter("date_in_2099", partial(one_pack, transaction_date="4083955200000"))
+# What stands where epoch milliseconds belong.
+KINDS.enter("seconds_for_milliseconds", lambda p: one_pack(p, transaction_date=str(p.at(1))))
+KINDS.enter(
+    "local_time_without_zone",
+    lambda p: one_pack(p, transaction_date=str(moment(p.at(1) - 5 * HOUR))),
+)
 
 
 def repeated(buyer: Persona, by: Persona, *, verdict: str, **same: Any) -> None:
@@ -53,6 +58,17 @@ def repeated(buyer: Persona, by: Persona, *, verdict: str, **same: Any) -> None:
     original = f"{PACKS}:{first['id']}"
     again = pack(by, 2, name="again", verdict=verdict, original=original, **same)
     by.plant(PACKS, again["id"])
+
+
+KINDS.enter(
+    "order_in_other_case",
+    lambda p: repeated(p, p, verdict="duplicate_order", purchase_id=p.order("first").lower()),
+    typical=True,
+)
+KINDS.enter(
+    "order_with_blanks",
+    lambda p: repeated(p, p, verdict="duplicate_order", purchase_id=f"  {p.order('first')} "),
+)
 
 
 @KINDS.fault(typical=True)
@@ -68,20 +84,6 @@ def token_replayed(persona: Persona) -> None:
     buyer, other = persona.pair()
     token = persona.token("first")
     repeated(buyer, other, verdict="replayed", purchase_token=token, **OF_GOOGLE)
-
-
-@KINDS.fault(typical=True)
-def order_in_other_case(persona: Persona) -> None:
-    """The same order number in small letters."""
-    order = persona.order("first").lower()
-    repeated(persona, persona, verdict="duplicate_order", purchase_id=order)
-
-
-@KINDS.fault()
-def order_with_blanks(persona: Persona) -> None:
-    """The same order number with blanks around it."""
-    order = f"  {persona.order('first')} "
-    repeated(persona, persona, verdict="duplicate_order", purchase_id=order)
 
 
 @KINDS.fault()
@@ -119,18 +121,6 @@ def price_missing(persona: Persona) -> None:
         unpriced(persona, product_id="ai_credits_10000", credits_amount=10_000)
     else:
         persona.plant(SINGLES, course_sale(persona, 1)["id"])
-
-
-@KINDS.fault()
-def seconds_for_milliseconds(persona: Persona) -> None:
-    """Epoch seconds where milliseconds belong."""
-    one_pack(persona, transaction_date=str(persona.at(1)))
-
-
-@KINDS.fault()
-def local_time_without_zone(persona: Persona) -> None:
-    """A local time as text where epoch milliseconds belong."""
-    one_pack(persona, transaction_date=str(moment(persona.at(1)) - timedelta(hours=5)))
 
 
 @KINDS.fault()

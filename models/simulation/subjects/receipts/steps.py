@@ -73,7 +73,7 @@ def pack(
     price = price_at("ai_credits_4000", at) if paid is None else paid
     tell_receipt(persona, PACKS, row_id=row["id"], at=at, paid=price, **truth)
     if "verdict" not in truth:
-        now = persona.scenario.changed.get("ai_usage", {}).get(persona.user_id, {})
+        now = persona.scenario.changed["ai_usage"][persona.user_id]
         total = now.get("bank_limit_credits", 0) + 4_000
         persona.change("ai_usage", bank_limit_credits=total, updated_at=moment(at))
         persona.tell(

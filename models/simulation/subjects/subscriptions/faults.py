@@ -28,6 +28,10 @@ KINDS.enter(
     partial(opening_fault, event_type="CREATED "),
     unseen="Case and blanks say nothing else: read as created.",
 )
+KINDS.enter(
+    "premium_without_event",
+    lambda p: p.spoil(SUBSCRIPTIONS, day=1, plan="premium", expires_at=moment(p.at(90))),
+)
 
 
 @KINDS.fault()
@@ -112,12 +116,6 @@ def milliseconds_for_iso(persona: Persona) -> None:
     opening = steps.plain_month(persona, persona.at(1))
     milliseconds, order = str(persona.at(1) * 1000), opening["purchase_id"]
     persona.spoil(SUBSCRIPTIONS, day=1, transaction_date=milliseconds, purchase_id=order)
-
-
-@KINDS.fault()
-def premium_without_event(persona: Persona) -> None:
-    """A premium subscription of which no event tells."""
-    persona.spoil(SUBSCRIPTIONS, day=1, plan="premium", expires_at=moment(persona.at(90)))
 
 
 @KINDS.fault()

@@ -20,6 +20,14 @@ def implausible_period(persona: Persona, start: int, *, end: int, kind: str, end
     persona.plant(EVENTS, row["id"])
 
 
+KINDS.enter(  # not before the year 9000
+    "period_that_never_ends",
+    lambda p: implausible_period(
+        p, p.at(1), end=221_845_392_000, kind="created", ended_by="lapsed"
+    ),
+)
+
+
 @KINDS.fault()
 def periods_of_five_minutes(persona: Persona) -> None:
     """What the store's sandbox makes of a month: renewed every five minutes, for a customer."""
@@ -30,14 +38,6 @@ def periods_of_five_minutes(persona: Persona) -> None:
         ended_by = "expired" if number == 2 else "renewed"
         implausible_period(persona, begin, end=begin + 300, kind=kind, ended_by=ended_by)
     steps.event(persona, "expired", at=start + 960, ends=start + 900)
-
-
-@KINDS.fault()
-def period_that_never_ends(persona: Persona) -> None:
-    """A month that is said to end in the year 9000."""
-    implausible_period(
-        persona, persona.at(1), end=221_845_392_000, kind="created", ended_by="lapsed"
-    )
 
 
 @KINDS.fault()
