@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import psycopg
+import pytest
 
 from pipelines.base.settings import Settings
 from pipelines.publication.publish import publish
@@ -137,3 +139,16 @@ def everything_at(url: str) -> list[tuple[Any, ...]]:
             order by 1, 2
             """
         ).fetchall()
+
+
+def synchronised(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The files and folders, by number, that were brought to disk from now on, in their order."""
+    found: list[int] = []
+    really = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        found.append(os.fstat(descriptor).st_ino)
+        really(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    return found

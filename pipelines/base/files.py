@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from pipelines.base.private import SHARED, SHARED_FILE
+
 
 def take_place(new: Path, target: Path) -> None:
     """Bring the new file to disk and put it in the target's place, in one step for readers."""
@@ -13,6 +15,15 @@ def take_place(new: Path, target: Path) -> None:
     target.with_name(f"{target.name}.wal").unlink(missing_ok=True)
     new.replace(target)
     synchronise(target.parent)
+
+
+def hand_over(folder: Path) -> None:
+    """Bring a folder's files to disk, before something names them, and let others read them,
+    whatever the umask."""
+    for path in (*folder.rglob("*"), folder):
+        path.chmod(SHARED if path.is_dir() else SHARED_FILE)
+        synchronise(path)
+    synchronise(folder.parent)
 
 
 def synchronise(path: Path) -> None:

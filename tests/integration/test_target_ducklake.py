@@ -28,6 +28,7 @@ from tests.target_sample import (
     publish_all,
     publish_odd,
     published_rows,
+    synchronised,
     traces_at,
     words_of,
 )
@@ -129,6 +130,15 @@ def test_every_mart_arrives_as_it_is_published(tmp_path: Path) -> None:
     }
 
 
+def test_what_a_version_names_is_on_disk(lake: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the power fails, no catalog names a file that is not there."""
+    brought_to_disk = synchronised(monkeypatch)
+    bring(lake)
+    written = [*parquet(lake), *(path.parent for path in parquet(lake))]
+    assert len(written) >= 6 and lake.lake
+    assert {path.stat().st_ino for path in (*written, lake.lake)} <= {*brought_to_disk}
+
+
 def test_odd_values_and_comments_arrive(lake: Settings) -> None:
     bring(lake)
     with duckdb.connect(str(lake.published), read_only=True) as con:
@@ -209,7 +219,7 @@ def test_a_killed_publication_leaves_the_old_snapshot_or_the_new_one(lake: Setti
     bring(lake)
     before = parquet(lake)
     publish_odd(lake, run_id="run-2", extra="delete from marts.fct_odd where odd_id = 1")
-    assert killed_at("_share", lake)
+    assert killed_at("hand_over", lake)
     left_behind = parquet(lake) - before
     assert left_behind and ids(lake) == [1, 2]
     assert killed_at("_forgotten", lake)

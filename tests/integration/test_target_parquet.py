@@ -26,7 +26,7 @@ from pipelines.publication.publish import published_run
 from pipelines.publication.targets.fetched import fetch, unfinished
 from pipelines.publication.targets.parquet import bring, brought_run
 from pipelines.publication.targets.store import signed
-from tests.target_sample import in_order, publish_all, publish_odd
+from tests.target_sample import in_order, publish_all, publish_odd, synchronised
 from tests.warehouse import settings_at
 
 CANARY = "GPA.3344-5566-LEAVER"
@@ -402,19 +402,14 @@ def test_what_a_manifest_names_is_on_disk_before_it(
     """Where the power fails, no manifest names a file that is not there."""
     settings = publishing(tmp_path, str(tmp_path / "marts"))
     place = tmp_path / "marts"
-    brought_to_disk, before = [], []
-    really, move = os.fsync, Path.replace
-
-    def fsync(descriptor: int) -> None:
-        brought_to_disk.append(os.fstat(descriptor).st_ino)
-        really(descriptor)
+    brought_to_disk, before = synchronised(monkeypatch), []
+    move = Path.replace
 
     def replacing(path: Path, target: Path) -> Path:
         if target == place / "manifest.json":
             before.extend([*brought_to_disk, "moved"])
         return move(path, target)
 
-    monkeypatch.setattr(os, "fsync", fsync)
     monkeypatch.setattr(Path, "replace", replacing)
     bring(settings)
     written = [*place.rglob("*")]

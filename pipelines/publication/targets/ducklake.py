@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import json
 import time
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from models.errors import BadConfiguration, HypnomartError
 from models.quoting import literal, quoted
+from pipelines.base.files import hand_over
 from pipelines.base.lock import warehouse_lock
-from pipelines.base.private import SHARED, SHARED_FILE
 from pipelines.base.settings import Settings
 from pipelines.publication.publications import Published, is_known
 from pipelines.publication.targets.catalog import Held, held, read
@@ -98,19 +97,13 @@ def _publish(con: duckdb.DuckDBPyConnection, tables: list[Table], *, published: 
         f"call {LAKE}.set_commit_message(?, ?, extra_info => ?)",
         [AUTHOR, f"run {published.run_id}", facts],
     )
-    _share(files_of(con))
+    hand_over(files_of(con))
     con.commit()
     return count
 
 
 def _place(table: Table) -> str:
     return f"{LAKE}.{quoted(table.name)}"
-
-
-def _share(files: Path) -> None:
-    """Let others read the files, whatever the umask."""
-    for path in (files, *files.rglob("*")):
-        path.chmod(SHARED if path.is_dir() else SHARED_FILE)
 
 
 def _forgotten(lake: Held, keep: int) -> str | None:

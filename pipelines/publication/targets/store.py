@@ -17,8 +17,8 @@ from fsspec.core import url_to_fs
 from models.errors import BadConfiguration, HypnomartError, TargetUnavailable
 from models.quoting import literal
 from pipelines.base.delivery_settings import shown_store
-from pipelines.base.files import synchronise, take_place
-from pipelines.base.private import SHARED, SHARED_FILE, shared_folder
+from pipelines.base.files import hand_over, take_place
+from pipelines.base.private import SHARED_FILE, shared_folder
 from pipelines.transform.content import word
 from reports.deliver.run import reason
 
@@ -113,10 +113,7 @@ class Store:
         """Bring a folder's files to disk, and let others read them, whatever the umask; a store has
         rules of its own."""
         if self.is_folder:
-            top = Path(self.path(publication))
-            for path in (*top.rglob("*"), top):
-                path.chmod(SHARED if path.is_dir() else SHARED_FILE)
-                synchronise(path)
+            hand_over(Path(self.path(publication)))
 
     def in_duckdb(self, con: duckdb.DuckDBPyConnection, names: list[str]) -> str:
         """DuckDB: the rows of Parquet files."""
