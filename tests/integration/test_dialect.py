@@ -53,6 +53,7 @@ WORDS: dict[str, tuple[tuple[str, ...], str, tuple[Word, ...]]] = {
     "number": (NUMBERS, "bigint", (
         ("whole_quotient", "x", "3"), ("whole_quotient", "-x", "86400"), ("ratio", "x", "x - 1"),
         ("usd_share", "cast(x as decimal(18, 4))", "1", "3"), ("ln_gamma", "abs(x) + 0.5"),
+        ("ln_gamma", "abs(x) + 1"),
         ("wilson_low", "abs(x)", "abs(x) + 2"), ("wilson_high", "abs(x)", "abs(x) + 2"),
     )),
     "double": (DOUBLES, "double precision", (
