@@ -159,11 +159,11 @@ def cost_table(costs: Mapping[str, Sequence[float]]) -> list[str]:
     return [*lines, f"| all | {shown} | {told} | {ahead} |"]
 
 
-def exponents_of(seconds: Sequence[float]) -> Iterator[float]:
+def exponents_of(seconds: Sequence[float], users: Sequence[int] = MEASURED) -> Iterator[float]:
     """Between each two sizes, without what the smallest takes."""
     above = [one - seconds[0] for one in seconds[1:]]
     for place in range(len(above) - 1):
-        yield slope(MEASURED[place + 1 : place + 3], above[place : place + 2])
+        yield slope(users[place + 1 : place + 3], above[place : place + 2])
 
 
 def in_users(number: int) -> str:

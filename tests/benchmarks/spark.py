@@ -59,6 +59,14 @@ def seen(pid: int) -> tuple[int, float]:
     return pages * PAGE, (int(words[11]) + int(words[12])) / TICKS
 
 
+def name_of(pid: int) -> str:
+    """What program a process runs; nothing of one that has ended."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
 @contextmanager
 def watched() -> Iterator[Used]:
     """Look at this process and those below it, twice a second, for a block."""
@@ -66,10 +74,11 @@ def watched() -> Iterator[Used]:
 
     def look() -> None:
         while not over.wait(EVERY_SECONDS):
-            below = [seen(pid) for pid in children(os.getpid())]
-            held = seen(os.getpid())[0] + sum(size for size, _ in below)
+            below = {pid: seen(pid) for pid in children(os.getpid())}
+            held = seen(os.getpid())[0] + sum(size for size, _ in below.values())
             used.peak_bytes = max(used.peak_bytes, held)
-            used.java_seconds = max(used.java_seconds, sum(seconds for _, seconds in below))
+            java = sum(seconds for pid, (_, seconds) in below.items() if name_of(pid) == "java")
+            used.java_seconds = max(used.java_seconds, java)
 
     thread = threading.Thread(target=look, daemon=True)
     thread.start()
