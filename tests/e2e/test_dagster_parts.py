@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -19,6 +20,7 @@ from dagster._core.workspace.load_target import get_origins_from_toml
 
 from models.errors import BadConfiguration, ChecksFailed
 from pipelines import definitions
+from pipelines.base.run_record import last_run
 from pipelines.base.settings import PROJECT, Settings
 from pipelines.definitions import build_definitions
 from pipelines.orchestration.defs.retries import AT_TERMINAL
@@ -250,6 +252,34 @@ def test_a_test_planted_meanwhile_is_told_and_one_that_fails_is_a_failed_run_by_
     with pytest.raises(ChecksFailed, match="test assert_planted: fail, 1 row"):
         run_job(settings, full_refresh=False, with_reports=False)
     assert settings.published.read_bytes() == before
+
+
+def test_a_run_whose_publication_is_gone_in_the_end_is_no_success(
+    home: tuple[Settings, str], tmp_path: Path
+) -> None:
+    """While the reports are written, somebody puts the earlier publication back."""
+    settings, _ = home
+    earlier, file = published_run(settings.published), settings.published.stat().st_ino
+    kept = settings.published.with_name("kept")
+    shutil.copy(settings.published, kept)
+    is_over = threading.Event()
+
+    def put_back() -> None:
+        while not is_over.wait(0.05):
+            is_published = settings.published.stat().st_ino != file
+            if is_published and "report" in (last_run(settings) or {"steps": ()})["steps"]:
+                break
+        kept.replace(settings.published)
+
+    thread = threading.Thread(target=put_back)
+    thread.start()
+    try:
+        with pytest.raises(ChecksFailed, match="published nothing; skipped: nothing"):
+            run_job(replace(settings, reports_dir=tmp_path), full_refresh=False, with_reports=True)
+    finally:
+        is_over.set()
+        thread.join()
+    assert published_run(settings.published) == earlier
 
 
 def test_only_the_demo_fills_the_embedded_server(tmp_path: Path) -> None:
