@@ -25,8 +25,11 @@ def example_columns(table: Table) -> list[str]:
 
 def example_rows(table: Table) -> list[tuple[Any, ...]]:
     """Three invented rows of a table, of those that leave the fewest columns empty, long texts
-    cut; columns as in `example_columns`."""
-    rows = _business()[table.name].select(example_columns(table))
+    cut; columns as in `example_columns`. None of a table that the simulation leaves empty."""
+    made = _business().get(table.name)
+    if made is None:
+        return []
+    rows = made.select(example_columns(table))
     fullest = rows.sort(pl.sum_horizontal(pl.all().is_null()), maintain_order=True)
     return [tuple(_shortened(value) for value in row) for row in fullest.head(MOST).rows()]
 
