@@ -3,6 +3,7 @@ what the database says for itself, hostile words included, is shown as text."""
 
 import json
 import re
+from dataclasses import replace
 from datetime import datetime
 from html import unescape
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from models.dictionary import Dictionary, read_dictionary
 from models.errors import BadConfiguration
+from models.examples import example_columns, example_rows
 from models.live import load_catalogue, read_catalogue, save_catalogue
 from models.tables import TABLES, TABLES_BY_NAME
 from reports.dictionary.markdown import dictionary_text
@@ -110,6 +112,13 @@ def test_pages_and_markdown_of_the_command(source_url: str, tmp_path: Path) -> N
     assert re.search(r"Key: <code>course_code</code>", mart)
     alone = write_documents(tmp_path / "alone.md", read_catalogue(source_url), manifest=manifest)
     assert alone.read_text("utf-8") == markdown
+
+
+def test_a_table_that_the_simulation_leaves_empty_has_no_example_rows() -> None:
+    """A new table is in the contract before a subject of the simulation writes it."""
+    table = replace(TABLES_BY_NAME["courses"], name="favorites")
+    assert (example_rows(table), len(example_rows(TABLES_BY_NAME["courses"]))) == ([], 3)
+    assert example_columns(table) == example_columns(TABLES_BY_NAME["courses"])
 
 
 def test_the_report_stands_beside_the_others_and_needs_what_a_run_keeps(
