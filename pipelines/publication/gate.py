@@ -18,6 +18,7 @@ from models.errors import BadConfiguration, ChecksFailed
 from pipelines.base.settings import DUCKDB, Settings
 from pipelines.extract.state.layout import drop_macros
 from pipelines.publication import checked
+from pipelines.publication.publications import current
 from pipelines.publication.results import Said, check_results, data_tests
 from pipelines.transform.check_models import check_models
 from pipelines.transform.content import Code
@@ -84,7 +85,7 @@ def approve(settings: Settings, run_id: str) -> Approval:
     """What may be published of the run. Raises ChecksFailed that names what is in the way."""
     with open_ledger(settings) as (con, ledger):
         newest = newest_run(con)
-        found = list(objections(con, ledger))
+        found = [*later_publication(con, settings), *objections(con, ledger)]
         kept = checked.left(con, ledger.seen_by_checks)
     if newest != run_id:
         found.insert(0, f"the working file holds run {newest}")
@@ -98,7 +99,24 @@ def approve(settings: Settings, run_id: str) -> Approval:
 def missing(settings: Settings) -> list[str]:
     """What is in the way of publishing the working file as it is, the most telling first."""
     with open_ledger(settings) as (con, ledger):
-        return list(objections(con, ledger))
+        return [*later_publication(con, settings), *objections(con, ledger)]
+
+
+def later_publication(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[str]:
+    """What stands is of a later snapshot, and of a run that this home never made: another home
+    publishes there, or this one was put back from a copy."""
+    if (standing := current(settings)) is None:
+        return
+    newest, is_ours = con.execute(
+        "select max(as_of_at), coalesce(bool_or(run_id = ?), false) from meta.run_manifest",
+        [standing.run_id],
+    ).fetchall()[0]
+    if not is_ours and newest and standing.as_of_at and newest < standing.as_of_at:
+        yield (
+            f"{settings.published} is as of {standing.as_of_at:%Y-%m-%d %H:%M:%S} UTC, later than "
+            f"what this home holds, and of run {standing.run_id}, which it never made; "
+            "`hypnomart run` reads the source anew"
+        )
 
 
 def in_words(found: Sequence[str], engine: str = DUCKDB) -> str:

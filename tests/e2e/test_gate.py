@@ -78,6 +78,22 @@ def test_what_was_built_tested_and_checked_is_published_again(home: tuple[Settin
     assert published_run(settings.published) == run_id
 
 
+def test_a_copy_of_a_home_does_not_replace_what_was_published_since(
+    home: tuple[Settings, str], tmp_path: Path
+) -> None:
+    """What another home, or the one that this is a copy of, published of a later snapshot."""
+    settings, run_id = home
+    shared = settings.published.parent
+    copy = Pipeline(tmp_path, str(settings.source_url), published_dir=shared)
+    shutil.copytree(settings.home, tmp_path / "other" / "home")
+    other = Pipeline(tmp_path / "other", str(settings.source_url), published_dir=shared)
+    newest = other.run()
+    assert f"of run {newest}, which it never made" in refusal(copy.settings, run_id)
+    steps.publish_step(other.settings, newest)
+    run_id = copy.run()
+    assert published_run(copy.settings.published) == run_id
+
+
 def test_a_partial_build_of_the_same_content_takes_no_approval(
     home: tuple[Settings, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
