@@ -99,15 +99,14 @@ MACROS_SQL = """
 
 
 def drop_macros(con: duckdb.DuckDBPyConnection) -> None:
-    """Drop what others defined in the open working file, by which SQL would mean something else."""
+    """Drop what others defined in the open working file, by which SQL would mean something else.
+    Before a source is attached: DuckDB would look for functions there, by a connection more."""
     for schema, name, kind in con.execute(MACROS_SQL).fetchall():
         words = "macro table" if kind == "table_macro" else "macro"
         con.execute(f"drop {words} {quoted(schema)}.{quoted(name)}")
 
 
 def create_layout(con: duckdb.DuckDBPyConnection) -> None:
-    """Create what is missing of raw.*, past.*, history.* and meta.* in the open working file, and
-    drop macros."""
-    drop_macros(con)
+    """Create what is missing of raw.*, past.*, history.* and meta.* in the open working file."""
     for statement in layout_sql():
         con.execute(statement)

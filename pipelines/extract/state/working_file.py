@@ -15,13 +15,18 @@ from pipelines.base.files import take_place
 from pipelines.extract.source.connection import MEMORY_LIMIT
 from pipelines.extract.source.faults import faults_told, translated
 from pipelines.extract.state.earlier_versions import bring_up_to_date
+from pipelines.extract.state.layout import drop_macros
 
 
 def open_warehouse(path: Path) -> duckdb.DuckDBPyConnection:
-    """The working file, opened for writing, in UTC, its layout today's. Raises WarehouseLocked."""
+    """The working file, opened for writing, in UTC, its layout today's, without macros.
+
+    Raises WarehouseLocked.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         con = duckdb.connect(str(path))
+        drop_macros(con)
         bring_up_to_date(con)
     except duckdb.Error as error:
         told = file_fault(error) if is_damaged(error) else translated(error, f"opening {path}")
