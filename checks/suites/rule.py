@@ -50,12 +50,12 @@ def rule_against(
 ) -> Rule:
     """A rule that bears the name of the one value that the column must not hold."""
     return Rule(
-        value,
-        relation,
-        column,
-        asset,
-        explanation,
-        expected,
+        check_name=value,
+        relation=relation,
+        column=column,
+        asset=asset,
+        explanation=explanation,
+        expected=expected,
         unwanted=(value,),
         cause=cause,
     )
