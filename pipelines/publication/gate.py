@@ -81,6 +81,11 @@ def extracted_run(settings: Settings, run_id: str) -> str:
     )
 
 
+def newest_run_id(settings: Settings) -> str:
+    """The run of the newest extraction. Raises BadConfiguration before the first."""
+    return extracted_run(settings, "")
+
+
 def approve(settings: Settings, run_id: str) -> Approval:
     """What may be published of the run. Raises ChecksFailed that names what is in the way."""
     with open_ledger(settings) as (con, ledger):

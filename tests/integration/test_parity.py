@@ -16,7 +16,7 @@ from psycopg.rows import dict_row
 from models.errors import BadConfiguration, HypnomartError, TargetUnavailable
 from pipelines.base.settings import Settings
 from pipelines.publication.native.parity import CLOSE, compared, difference_sql
-from pipelines.publication.native.postgres import build_there, forget_built
+from pipelines.publication.native.postgres import build_there, building_server, forget_built
 from pipelines.publication.native.shipping import begin
 from pipelines.publication.targets.schema import target
 from pipelines.publication.targets.server import Server
@@ -190,12 +190,29 @@ def test_a_schema_of_others_stays_as_it_is(extracted: Settings, empty_url: str) 
     assert kind is BadConfiguration and "a schema hypnomart_raw of" in said
 
 
+def test_what_another_home_built_there_stays_as_it_is(
+    extracted: Settings, empty_url: str, tmp_path: Path
+) -> None:
+    """Neither a build nor an erasure of one home takes the other's away; what it built itself it
+    finds again after further extractions."""
+    settings = replace(extracted, target_url=empty_url)
+    with building_server(settings) as (conn, server):
+        begin(conn, server, run_id=newest_run_id(settings))
+    write_raw(settings, {}, as_of=datetime(2026, 11, 1), run_id="run-later")
+    other = settings_at(tmp_path / "other")
+    write_raw(other, {}, as_of=datetime(2026, 10, 31), run_id="run-there")
+    kind, said = refusal(other, empty_url)
+    assert kind is BadConfiguration and "which this home never made" in said
+    assert "HYPNOMART_TARGET_SCHEMA" in said
+    assert not forget_built(replace(other, target_url=empty_url)) and forget_built(settings)
+
+
 def test_copies_and_what_was_built_there_replace_nothing_of_each_other(
     extracted: Settings, empty_url: str
 ) -> None:
-    """`hypnomart_marts` may hold another home's copies, or what this one built."""
+    """`hypnomart_marts` may hold copies, or what was built for schema `hypnomart`."""
     with psycopg.connect(empty_url, autocommit=True, row_factory=dict_row) as conn:
-        begin_schema(conn, "hypnomart_marts", run_id="other")
+        begin_schema(conn, "hypnomart_marts", run_id="run-1")
         conn.execute("alter schema hypnomart_marts_building rename to hypnomart_marts")
     kind, said = refusal(extracted, empty_url)
     assert kind is BadConfiguration and "a schema hypnomart_marts of" in said
@@ -203,7 +220,7 @@ def test_copies_and_what_was_built_there_replace_nothing_of_each_other(
     assert not forget_built(replace(settings, target_schema="hypnomart"))
     with target(settings) as conn:
         conn.execute("drop schema hypnomart_marts")
-        begin(conn, Server("HYPNOMART_TARGET_URL", empty_url, "hypnomart"))
+        begin(conn, Server("HYPNOMART_TARGET_URL", empty_url, "hypnomart"), run_id="run-1")
         conn.commit()
     with pytest.raises(BadConfiguration, match="a schema hypnomart_marts of"), target(settings):
         pass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ import pytest
 
 from pipelines.base.settings import Settings
 from tests.conftest import login_as, new_database
-from tests.target_sample import everything_at, target_rows
+from tests.target_sample import everything_at, publish_odd, target_rows
 
 Call = Callable[..., tuple[int, str]]
 
@@ -129,6 +130,18 @@ def test_a_schema_of_somebody_else(publish_to: Call, empty_url: str, schema: str
     assert "HYPNOMART_TARGET_SCHEMA" in words and everything_at(empty_url) == before
     assert publish_to(empty_url, HYPNOMART_TARGET_SCHEMA="marts_of_the_app")[0] == 0
     assert len(target_rows(empty_url, "fct_odd", "marts_of_the_app")) == 2
+
+
+def test_marts_of_another_home(settings: Settings, publish_to: Call, empty_url: str) -> None:
+    """Two homes that name one schema would take turns."""
+    assert publish_to(empty_url)[0] == 0
+    before = everything_at(empty_url)
+    shutil.rmtree(settings.home)
+    publish_odd(settings, run_id="run-2")
+    code, words = publish_to(empty_url)
+    assert code == 2 and "of run run-1, which this home never made" in words
+    assert "HYPNOMART_TARGET_SCHEMA" in words and everything_at(empty_url) == before
+    assert publish_to(empty_url, HYPNOMART_TARGET_SCHEMA="of_this_home")[0] == 0
 
 
 @pytest.mark.usefixtures("settings")

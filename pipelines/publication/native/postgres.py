@@ -15,6 +15,7 @@ from psycopg.conninfo import conninfo_to_dict
 from models.counting import counted
 from models.errors import BadConfiguration, TargetUnavailable
 from pipelines.base.settings import Settings
+from pipelines.publication.gate import newest_run_id
 from pipelines.publication.native.building import built
 from pipelines.publication.native.shipping import begin, drop, prefix, schemas, ship
 from pipelines.publication.targets.schema import target_server
@@ -23,6 +24,7 @@ from pipelines.publication.targets.server import (
     Row,
     Server,
     connected,
+    refuse_another_home,
     refuse_without_create,
     rows,
 )
@@ -40,11 +42,10 @@ SORTING = """
         datcollate as collation
     from pg_catalog.pg_database where datname = current_database()
 """
-OTHERS = """
-    select nspname::text as name, pg_get_userbyid(nspowner)::text as owner
-    from pg_catalog.pg_namespace
-    where nspname = any(%(names)s)
-        and not coalesce(starts_with(obj_description(oid, 'pg_namespace'), %(mark)s), false)
+STANDING = """
+    select nspname::text as name, pg_get_userbyid(nspowner)::text as owner,
+        coalesce(obj_description(oid, 'pg_namespace'), '') as about
+    from pg_catalog.pg_namespace where nspname = any(%(names)s)
 """
 
 
@@ -57,7 +58,7 @@ def build_there(
     BuildFailed where dbt cannot read the project.
     """
     with building_server(settings) as (conn, server):
-        begin(conn, server)
+        begin(conn, server, run_id=newest_run_id(settings))
         sent, of = ship(conn, settings, server=server)
         progress(f"{sent:,} of {counted(of, 'row')} shipped to schemas {prefix(server)}…")
         return list(built(settings, "postgres", variables=_words_of_libpq(server), tests=tests))
@@ -73,8 +74,11 @@ def forget_built(settings: Settings) -> bool:
     """Drop what was built at the target, which names people; whether there was anything."""
     server = target_server(settings)
     with connected(server, settings) as (conn, _):
-        found = not rows(conn, OTHERS, names=schemas(server), mark=BUILT) and drop(conn, server)
-        if found:
+        try:
+            _refuse_schemas(conn, settings, server=server)
+        except BadConfiguration:
+            return False
+        if found := drop(conn, server):
             forget_samples(conn)
     return found
 
@@ -99,12 +103,21 @@ def building_server(settings: Settings) -> Iterator[tuple[psycopg.Connection[Row
                 "the marts need it sorted by bytes, and the lower case of every letter: create "
                 "database hypnomart template template0 encoding 'UTF8' locale 'C.UTF-8'."
             )
-        for other in rows(conn, OTHERS, names=schemas(server), mark=BUILT):
+        _refuse_schemas(conn, settings, server=server)
+        yield conn, server
+
+
+def _refuse_schemas(conn: psycopg.Connection[Row], settings: Settings, *, server: Server) -> None:
+    """Raise where a schema that would be replaced is somebody else's."""
+    for found in rows(conn, STANDING, names=schemas(server)):
+        if not found["about"].startswith(BUILT):
             raise BadConfiguration(
-                f"The target has a schema {other['name']} of {other['owner']} that no build "
+                f"The target has a schema {found['name']} of {found['owner']} that no build "
                 "of hypnomart made; it stays as it is. Name another in HYPNOMART_TARGET_SCHEMA."
             )
-        yield conn, server
+        refuse_another_home(
+            settings, schema=found["name"], about=found["about"], place="The target"
+        )
 
 
 def _words_of_libpq(server: Server) -> dict[str, str]:

@@ -18,7 +18,7 @@ from pipelines.publication.native.portions import (
 )
 from pipelines.publication.native.shipped import MADE, SHIPPED, history_views, rows_of, shipped
 from pipelines.publication.publish import erased_people
-from pipelines.publication.targets.server import BUILT, Row, Server, rows
+from pipelines.publication.targets.server import Row, Server, built_of, rows
 from pipelines.publication.targets.swap import LOCK_SECONDS, forget_samples
 
 THERE = "target"
@@ -43,17 +43,16 @@ def schemas(server: Server) -> list[str]:
     return [prefix(server) + name for name in (*SHIPPED, *MADE)]
 
 
-def begin(conn: psycopg.Connection[Row], server: Server) -> None:
-    """Empty schemas for what is made there, in place of those of the build before; what was shipped
-    stays. Raises TargetUnavailable, as `drop` does."""
-    about = f"{BUILT} by each build."
+def begin(conn: psycopg.Connection[Row], server: Server, *, run_id: str) -> None:
+    """Empty schemas for what is made there of a run, in place of those of the build before; what
+    was shipped stays. Raises TargetUnavailable, as `drop` does."""
+    about = built_of(run_id)
     with conn.transaction():
         drop(conn, server, kinds=MADE)
         for name in schemas(server):
-            if rows(conn, STANDING, names=[name]):
-                continue
             schema = sql.Identifier(name)
-            conn.execute(sql.SQL("create schema {}").format(schema))
+            if not rows(conn, STANDING, names=[name]):
+                conn.execute(sql.SQL("create schema {}").format(schema))
             conn.execute(sql.SQL("comment on schema {} is {}").format(schema, sql.Literal(about)))
 
 

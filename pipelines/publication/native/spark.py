@@ -10,13 +10,11 @@ import shutil
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
-import duckdb
-
 from models.counting import counted
 from models.errors import BadConfiguration, HypnomartError
 from models.quoting import quoted
 from pipelines.base.settings import Settings
-from pipelines.publication.gate import newest_run
+from pipelines.publication.gate import newest_run_id
 from pipelines.publication.native.building import built, made
 from pipelines.publication.native.shipped import (
     MADE,
@@ -25,10 +23,11 @@ from pipelines.publication.native.shipped import (
     rows_of,
     shipped,
 )
-from pipelines.publication.native.spark_cluster import built_of, on_cluster, refuse_cluster
+from pipelines.publication.native.spark_cluster import on_cluster, refuse_cluster
 from pipelines.publication.native.spark_place import SparkPlace, spark_place
 from pipelines.publication.native.spark_session import Spark, refuse_without_spark, spark_session
 from pipelines.publication.targets.copies import temporary_folder
+from pipelines.publication.targets.server import built_of
 from pipelines.publication.targets.tables import Column
 from pipelines.transform.manifest import read_manifest
 from pipelines.transform.nodes import NodeResult
@@ -86,7 +85,7 @@ def shipped_to_spark(settings: Settings, *, progress: Callable[[str], None]) -> 
 @contextmanager
 def _begun(settings: Settings) -> Iterator[Spark]:
     """Spark, with an empty place and without what an earlier build made of it."""
-    place, run_id = spark_place(settings), _newest(settings)
+    place, run_id = spark_place(settings), newest_run_id(settings)
     if settings.cluster:
         with on_cluster(settings, settings.cluster) as spark:
             for schema in (*MADE, *SHIPPED):
@@ -99,11 +98,6 @@ def _begun(settings: Settings) -> Iterator[Spark]:
     events.mkdir()
     with spark_session(settings.spark_files, {"spark.eventLog.dir": events.as_uri()}) as session:
         yield Spark(lambda statement: session.sql(statement).collect(), "", {})
-
-
-def _newest(settings: Settings) -> str:
-    with duckdb.connect(str(settings.warehouse), read_only=True) as con:
-        return newest_run(con) or ""
 
 
 def _write_views(spark: Spark, settings: Settings, *, models: Collection[str]) -> None:
@@ -132,7 +126,7 @@ def stored(column: Column) -> str:
 
 def _ship(spark: Spark, settings: Settings, *, place: SparkPlace) -> int:
     """Write what was extracted and the seeds, and make them known; how many rows there are."""
-    about = _text(built_of(_newest(settings)))
+    about = _text(built_of(newest_run_id(settings)))
     for schema in (*SHIPPED, *MADE):
         spark.ask(
             f"create schema {spark.prefix}{schema} comment {about} "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
@@ -21,11 +20,9 @@ from pipelines.base.spark_settings import Cluster
 from pipelines.publication.native.shipped import MADE, SHIPPED
 from pipelines.publication.native.spark_place import SparkPlace, spark_place
 from pipelines.publication.native.spark_session import OPTIONS, Spark, refuse_without
-from pipelines.publication.publications import is_known
-from pipelines.publication.targets.server import BUILT
+from pipelines.publication.targets.server import BUILT, refuse_another_home
 
 Ask = Callable[[str], list[Any]]
-OURS = re.compile(rf"{BUILT} by each build, last of run (.+)\.")
 ANSWERS = 60  # seconds within which a server begins a session
 
 
@@ -117,27 +114,18 @@ def _words(error: Exception) -> str:
     return line[:300].rstrip(". ")
 
 
-def built_of(run_id: str) -> str:
-    """What a schema there says of itself."""
-    return f"{BUILT} by each build, last of run {run_id}."
-
-
 def _refuse_schemas(ask: Ask, settings: Settings) -> None:
     """Raise where a schema that would be replaced is somebody else's."""
     ours = {f"{_prefix(settings)}{schema}" for schema in (*SHIPPED, *MADE)}
     for name in ours & {name for name, *_ in ask("show schemas")}:
         facts = dict(row[:2] for row in ask(f"describe schema `{name}`"))
-        found = OURS.fullmatch(facts.get("Comment") or "")
-        if not found:
+        about = facts.get("Comment") or ""
+        if not about.startswith(BUILT):
             raise BadConfiguration(
                 f"Spark has a schema {name} that no build of hypnomart made; it stays as it is. "
                 "Name another in HYPNOMART_TARGET_SCHEMA."
             )
-        if not is_known(settings, found[1]):
-            raise BadConfiguration(
-                f"Spark has a schema {name} that was built of run {found[1]}, which this home "
-                "never made: another home builds there. Name another in HYPNOMART_TARGET_SCHEMA."
-            )
+        refuse_another_home(settings, schema=name, about=about, place="Spark")
 
 
 def _refuse_unseen(ask: Ask, cluster: Cluster, *, place: SparkPlace) -> None:

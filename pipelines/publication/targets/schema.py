@@ -19,12 +19,14 @@ from pipelines.publication.targets.server import (
     Row,
     Server,
     connected,
+    refuse_another_home,
     refuse_without_create,
     rows,
 )
 
 SCHEMAS = """
     select n.nspname::text as name, pg_get_userbyid(n.nspowner)::text as owner,
+        coalesce(obj_description(n.oid, 'pg_namespace'), '') as about,
         coalesce(starts_with(obj_description(n.oid, 'pg_namespace'), %(mark)s), false) as is_ours,
         pg_has_role(n.nspowner, 'usage') as may_replace
     from pg_catalog.pg_namespace as n
@@ -47,7 +49,7 @@ def target(settings: Settings) -> Iterator[psycopg.Connection[Row]]:
     """A connection to the server that gets the marts, found fit to get them."""
     server = target_server(settings)
     with connected(server, settings) as (conn, facts):
-        _refuse_schemas(conn, server.schema, facts=facts)
+        _refuse_schemas(conn, settings, facts=facts)
         _refuse_login(facts)
         yield conn
 
@@ -62,8 +64,9 @@ def _refuse_login(facts: Row) -> None:
         )
 
 
-def _refuse_schemas(conn: psycopg.Connection[Row], schema: str, *, facts: Row) -> None:
+def _refuse_schemas(conn: psycopg.Connection[Row], settings: Settings, *, facts: Row) -> None:
     """Raise where a schema that would be replaced is somebody else's."""
+    schema = settings.target_schema
     for found in rows(conn, SCHEMAS, schema=schema, mark=COPIED):
         if not found["is_ours"] and found["name"] not in (schema, f"{schema}_building"):
             continue
@@ -73,6 +76,9 @@ def _refuse_schemas(conn: psycopg.Connection[Row], schema: str, *, facts: Row) -
                 "publication of hypnomart made; it stays as it is. Name another in "
                 "HYPNOMART_TARGET_SCHEMA."
             )
+        refuse_another_home(
+            settings, schema=found["name"], about=found["about"], place="The target"
+        )
         if not found["may_replace"]:
             raise TargetUnavailable(
                 f"Schema {found['name']} at the target belongs to {found['owner']}, and the login "

@@ -14,7 +14,7 @@ from psycopg import sql
 
 from models.errors import TargetUnavailable
 from pipelines.publication.targets.schema import SCHEMAS
-from pipelines.publication.targets.server import COPIED, Row, rows
+from pipelines.publication.targets.server import COPIED, Row, copied_of, rows
 from pipelines.publication.targets.tables import ABOUT
 from pipelines.transform.marts import RESTATEMENTS
 
@@ -76,12 +76,13 @@ def building(schema: str) -> str:
 
 def begin_schema(conn: psycopg.Connection[Row], schema: str, *, run_id: str) -> None:
     """An empty schema for the next marts, in place of what a killed publication left."""
-    about = f"{COPIED} by each publication; this one is of run {run_id}."
     name = sql.Identifier(building(schema))
     with conn.transaction():
         conn.execute(sql.SQL("drop schema if exists {} cascade").format(name))
         conn.execute(sql.SQL("create schema {}").format(name))
-        conn.execute(sql.SQL("comment on schema {} is {}").format(name, sql.Literal(about)))
+        conn.execute(
+            sql.SQL("comment on schema {} is {}").format(name, sql.Literal(copied_of(run_id)))
+        )
 
 
 def views_that_follow(conn: psycopg.Connection[Row], schema: str) -> list[Row]:

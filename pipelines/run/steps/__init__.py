@@ -5,9 +5,10 @@
 import numpy  # noqa: F401
 import pandas  # noqa: F401
 
+from pipelines.publication.gate import newest_run_id
 from pipelines.run.steps.building import build_step, building, seeds_step
 from pipelines.run.steps.checking import check_step, refuse_errors
-from pipelines.run.steps.extraction import extract_step, newest_run_id, source_url
+from pipelines.run.steps.extraction import extract_step, source_url
 from pipelines.run.steps.publishing import publish_step, reach, target_step
 from pipelines.run.steps.reporting import documents_of, report_step
 

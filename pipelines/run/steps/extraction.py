@@ -11,7 +11,6 @@ from pipelines.base.settings import Settings
 from pipelines.extract.run import extract
 from pipelines.extract.state.manifest import Extraction
 from pipelines.publication.erasure.erase import erase_closed
-from pipelines.publication.gate import extracted_run
 
 
 def source_url(settings: Settings) -> str:
@@ -44,8 +43,3 @@ def extract_step(
         details["deleted_rows"] = sum(count.deleted_rows for count in extraction.tables)
         details["notes"] = list(extraction.notes)
         return extraction
-
-
-def newest_run_id(settings: Settings) -> str:
-    """The run of the newest extraction. Raises BadConfiguration before the first."""
-    return extracted_run(settings, "")
