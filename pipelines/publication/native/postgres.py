@@ -18,13 +18,12 @@ from pipelines.base.settings import Settings
 from pipelines.publication.gate import newest_run_id
 from pipelines.publication.native.building import built
 from pipelines.publication.native.shipping import begin, drop, prefix, schemas, ship
+from pipelines.publication.targets.owner import BUILT, refuse_schema_of_another_home
 from pipelines.publication.targets.schema import target_server
 from pipelines.publication.targets.server import (
-    BUILT,
     Row,
     Server,
     connected,
-    refuse_another_home,
     refuse_without_create,
     rows,
 )
@@ -44,7 +43,7 @@ SORTING = """
 """
 STANDING = """
     select nspname::text as name, pg_get_userbyid(nspowner)::text as owner,
-        coalesce(obj_description(oid, 'pg_namespace'), '') as about
+        coalesce(obj_description(oid, 'pg_namespace'), '') as comment
     from pg_catalog.pg_namespace where nspname = any(%(names)s)
 """
 
@@ -110,13 +109,13 @@ def building_server(settings: Settings) -> Iterator[tuple[psycopg.Connection[Row
 def _refuse_schemas(conn: psycopg.Connection[Row], settings: Settings, *, server: Server) -> None:
     """Raise where a schema that would be replaced is somebody else's."""
     for found in rows(conn, STANDING, names=schemas(server)):
-        if not found["about"].startswith(BUILT):
+        if not found["comment"].startswith(BUILT):
             raise BadConfiguration(
                 f"The target has a schema {found['name']} of {found['owner']} that no build "
                 "of hypnomart made; it stays as it is. Name another in HYPNOMART_TARGET_SCHEMA."
             )
-        refuse_another_home(
-            settings, schema=found["name"], about=found["about"], place="The target"
+        refuse_schema_of_another_home(
+            settings, schema=found["name"], comment=found["comment"], place="The target"
         )
 
 

@@ -18,7 +18,8 @@ from pipelines.publication.native.portions import (
 )
 from pipelines.publication.native.shipped import MADE, SHIPPED, history_views, rows_of, shipped
 from pipelines.publication.publish import erased_people
-from pipelines.publication.targets.server import Row, Server, built_of, rows
+from pipelines.publication.targets.owner import built_of
+from pipelines.publication.targets.server import Row, Server, rows
 from pipelines.publication.targets.swap import LOCK_SECONDS, forget_samples
 
 THERE = "target"

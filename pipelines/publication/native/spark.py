@@ -27,7 +27,7 @@ from pipelines.publication.native.spark_cluster import on_cluster, refuse_cluste
 from pipelines.publication.native.spark_place import SparkPlace, spark_place
 from pipelines.publication.native.spark_session import Spark, refuse_without_spark, spark_session
 from pipelines.publication.targets.copies import temporary_folder
-from pipelines.publication.targets.server import built_of
+from pipelines.publication.targets.owner import built_of
 from pipelines.publication.targets.tables import Column
 from pipelines.transform.manifest import read_manifest
 from pipelines.transform.nodes import NodeResult

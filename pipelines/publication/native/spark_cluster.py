@@ -20,7 +20,7 @@ from pipelines.base.spark_settings import Cluster
 from pipelines.publication.native.shipped import MADE, SHIPPED
 from pipelines.publication.native.spark_place import SparkPlace, spark_place
 from pipelines.publication.native.spark_session import OPTIONS, Spark, refuse_without
-from pipelines.publication.targets.server import BUILT, refuse_another_home
+from pipelines.publication.targets.owner import BUILT, refuse_schema_of_another_home
 
 Ask = Callable[[str], list[Any]]
 ANSWERS = 60  # seconds within which a server begins a session
@@ -119,13 +119,13 @@ def _refuse_schemas(ask: Ask, settings: Settings) -> None:
     ours = {f"{_prefix(settings)}{schema}" for schema in (*SHIPPED, *MADE)}
     for name in ours & {name for name, *_ in ask("show schemas")}:
         facts = dict(row[:2] for row in ask(f"describe schema `{name}`"))
-        about = facts.get("Comment") or ""
-        if not about.startswith(BUILT):
+        comment = facts.get("Comment") or ""
+        if not comment.startswith(BUILT):
             raise BadConfiguration(
                 f"Spark has a schema {name} that no build of hypnomart made; it stays as it is. "
                 "Name another in HYPNOMART_TARGET_SCHEMA."
             )
-        refuse_another_home(settings, schema=name, about=about, place="Spark")
+        refuse_schema_of_another_home(settings, schema=name, comment=comment, place="Spark")
 
 
 def _refuse_unseen(ask: Ask, cluster: Cluster, *, place: SparkPlace) -> None:

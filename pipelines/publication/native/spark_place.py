@@ -19,6 +19,7 @@ from pipelines.base.delivery_settings import is_store, shown_store
 from pipelines.base.private import PRIVATE
 from pipelines.base.settings import Settings
 from pipelines.publication.publications import is_known
+from pipelines.publication.targets.owner import refuse_another_home
 from pipelines.publication.targets.store import Store
 from reports.deliver.run import reason
 
@@ -98,11 +99,12 @@ class SparkPlace:
     def refuse_another_home(self, settings: Settings) -> None:
         """Raise BadConfiguration where what lies there is another home's."""
         owner = self._owner()
-        if owner and not is_known(settings, owner):
-            raise BadConfiguration(
-                f"{self.store.place} holds what was built of run {owner}, which this home never "
-                "made: another home builds there. Name another place in HYPNOMART_SPARK_FOLDER. "
-                "Nothing was written."
+        if owner:
+            refuse_another_home(
+                settings,
+                owner,
+                what=f"{self.store.place} holds what was built of",
+                variable="HYPNOMART_SPARK_FOLDER",
             )
 
     def forget(self, settings: Settings) -> None:

@@ -12,15 +12,16 @@ from typing import Any
 
 import duckdb
 
-from models.errors import BadConfiguration, HypnomartError
+from models.errors import HypnomartError
 from models.quoting import literal, quoted
 from pipelines.base.files import hand_over
 from pipelines.base.lock import warehouse_lock
 from pipelines.base.settings import Settings
-from pipelines.publication.publications import Published, is_known
+from pipelines.publication.publications import Published
 from pipelines.publication.targets.catalog import Held, held, read
 from pipelines.publication.targets.copies import Brought, attach_published, read_back, standing
 from pipelines.publication.targets.lake import AUTHOR, LAKE, files_of
+from pipelines.publication.targets.owner import refuse_another_home
 from pipelines.publication.targets.tables import Table, read_tables
 
 SNAPSHOTS = f"""
@@ -67,12 +68,12 @@ def _refuse_other_home(con: duckdb.DuckDBPyConnection, settings: Settings) -> No
         (version, _told(facts)) for version, facts in con.execute(SNAPSHOTS).fetchall() if facts
     ]
     for version, facts in told[:1]:
-        if not is_known(settings, facts["run_id"]):
-            raise BadConfiguration(
-                f"Version {version} of the lake in {settings.lake} is of run {facts['run_id']}, "
-                "which this home never made: another home publishes there. Name another folder in "
-                "HYPNOMART_LAKE. Nothing was written."
-            )
+        refuse_another_home(
+            settings,
+            facts["run_id"],
+            what=f"Version {version} of the lake in {settings.lake} is of",
+            variable="HYPNOMART_LAKE",
+        )
 
 
 def _publish(con: duckdb.DuckDBPyConnection, tables: list[Table], *, published: Published) -> int:

@@ -18,7 +18,7 @@ from models.quoting import literal, quoted
 from pipelines.base.lock import warehouse_lock
 from pipelines.base.settings import Settings
 from pipelines.base.target_settings import NEEDED
-from pipelines.publication.publications import Published, is_known
+from pipelines.publication.publications import Published
 from pipelines.publication.targets.copies import (
     Brought,
     attach_published,
@@ -27,6 +27,7 @@ from pipelines.publication.targets.copies import (
     standing,
     temporary_folder,
 )
+from pipelines.publication.targets.owner import refuse_another_home
 from pipelines.publication.targets.store import (
     FORMAT,
     Store,
@@ -94,10 +95,12 @@ def _standing_there(store: Store, settings: Settings) -> dict[str, Any] | None:
     """The manifest that stands. Raises BadConfiguration where another home's does: their
     publications would take turns."""
     manifest = store.manifest()
-    if manifest and not is_known(settings, manifest["run_id"]):
-        raise BadConfiguration(
-            f"{store.place} holds run {manifest['run_id']}, which this home never made: another "
-            "home publishes there. Name another place in HYPNOMART_PARQUET. Nothing was written."
+    if manifest:
+        refuse_another_home(
+            settings,
+            manifest["run_id"],
+            what=f"{store.place} holds",
+            variable="HYPNOMART_PARQUET",
         )
     return manifest
 

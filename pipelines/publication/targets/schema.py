@@ -13,20 +13,19 @@ import psycopg
 from models.errors import BadConfiguration, TargetUnavailable
 from pipelines.base.settings import Settings
 from pipelines.base.target_settings import NEEDED
+from pipelines.publication.targets.owner import COPIED, refuse_schema_of_another_home
 from pipelines.publication.targets.server import (
-    COPIED,
     READER,
     Row,
     Server,
     connected,
-    refuse_another_home,
     refuse_without_create,
     rows,
 )
 
 SCHEMAS = """
     select n.nspname::text as name, pg_get_userbyid(n.nspowner)::text as owner,
-        coalesce(obj_description(n.oid, 'pg_namespace'), '') as about,
+        coalesce(obj_description(n.oid, 'pg_namespace'), '') as comment,
         coalesce(starts_with(obj_description(n.oid, 'pg_namespace'), %(mark)s), false) as is_ours,
         pg_has_role(n.nspowner, 'usage') as may_replace
     from pg_catalog.pg_namespace as n
@@ -76,8 +75,8 @@ def _refuse_schemas(conn: psycopg.Connection[Row], settings: Settings, *, facts:
                 "publication of hypnomart made; it stays as it is. Name another in "
                 "HYPNOMART_TARGET_SCHEMA."
             )
-        refuse_another_home(
-            settings, schema=found["name"], about=found["about"], place="The target"
+        refuse_schema_of_another_home(
+            settings, schema=found["name"], comment=found["comment"], place="The target"
         )
         if not found["may_replace"]:
             raise TargetUnavailable(

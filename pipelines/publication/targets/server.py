@@ -6,7 +6,6 @@ Whatever is refused is refused before anything is written there.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,16 +28,10 @@ from pipelines.base.source_url import connection_parts
 from pipelines.extract.source.connection import connection_string, described
 from pipelines.extract.source.faults import said_of, without_secrets
 from pipelines.extract.source.snapshot import IDENTITY
-from pipelines.publication.publications import is_known
+from pipelines.publication.targets.owner import MARK
 
 OLDEST_MAJOR = 13
 READER = "hypnomart_analyst"
-# What a schema's comment begins with says whose it is, and whether it holds copies or what was
-# built there: only one of the same kind is ever replaced.
-MARK = "Marts of hypnomart"
-COPIED = f"{MARK}, replaced as a whole"
-BUILT = f"{MARK}, made anew"
-OF_RUN = re.compile(r" of run (\S+)\.$")
 FACTS = """
     select current_user::text as login, current_database()::text as database,
         (select oid::bigint from pg_catalog.pg_database where datname = current_database())
@@ -59,28 +52,6 @@ MARKS = """
 """
 
 Row = dict[str, Any]
-
-
-def copied_of(run_id: str) -> str:
-    """What a schema of copies says of itself."""
-    return f"{COPIED} by each publication; this one is of run {run_id}."
-
-
-def built_of(run_id: str) -> str:
-    """What a schema that a build made says of itself."""
-    return f"{BUILT} by each build, last of run {run_id}."
-
-
-def refuse_another_home(settings: Settings, *, schema: str, about: str, place: str) -> None:
-    """Raise BadConfiguration where a schema says that it is of a run that this home never made:
-    two homes would take turns. `about`: what it says of itself, "" where nothing."""
-    found = OF_RUN.search(about)
-    if found and not is_known(settings, found[1]):
-        raise BadConfiguration(
-            f"{place} has a schema {schema} of run {found[1]}, which this home never made: another "
-            "home writes there. Name another in HYPNOMART_TARGET_SCHEMA, or drop that one, if its "
-            "home is gone. Nothing was written."
-        )
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,9 @@ import psycopg
 from psycopg import sql
 
 from models.errors import TargetUnavailable
+from pipelines.publication.targets.owner import COPIED, copied_of
 from pipelines.publication.targets.schema import SCHEMAS
-from pipelines.publication.targets.server import COPIED, Row, copied_of, rows
+from pipelines.publication.targets.server import Row, rows
 from pipelines.publication.targets.tables import ABOUT
 from pipelines.transform.marts import RESTATEMENTS
 
