@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import queue
-import threading
+from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -16,6 +16,7 @@ from models.simulation.tables import ACCOUNTS, Tables
 from models.tables import TABLES_BY_NAME
 
 TRIGGER = "handle_premium_subscription_referral"
+AHEAD = 8  # pieces in memory
 STAMP = "%Y-%m-%d %H:%M:%S%.6f+00"
 
 
@@ -55,37 +56,15 @@ def pieces(batches: Iterable[Tables]) -> Iterator[Piece]:
 
 def pieces_ahead(batches: Iterable[Tables]) -> Iterator[Piece]:
     """The pieces of all batches in order, made by a second thread while the first one writes."""
-    ready: queue.Queue[Piece | BaseException | None] = queue.Queue(maxsize=8)
-    stopped = threading.Event()
-
-    def offer(item: Piece | BaseException | None) -> None:
-        while not stopped.is_set():
-            try:
-                ready.put(item, timeout=0.2)
-                return
-            except queue.Full:
-                continue
-
-    def produce() -> None:
-        try:
-            for each in pieces(batches):
-                offer(each)
-                if stopped.is_set():
-                    return
-            offer(None)
-        except BaseException as error:
-            offer(error)
-
-    thread = threading.Thread(target=produce, name="simulation", daemon=True)
-    thread.start()
+    made = pieces(batches)
+    maker = ThreadPoolExecutor(1, "simulation")
     try:
-        while (item := ready.get()) is not None:
-            if isinstance(item, BaseException):
-                raise item
+        ahead = deque(maker.submit(next, made, None) for _ in range(AHEAD))
+        while (item := ahead.popleft().result()) is not None:
+            ahead.append(maker.submit(next, made, None))
             yield item
     finally:
-        stopped.set()
-        thread.join()
+        maker.shutdown(cancel_futures=True)
 
 
 def copy_piece(conn: psycopg.Connection, target: sql.Composable, *, part: Piece) -> None:
@@ -99,15 +78,13 @@ def copy_piece(conn: psycopg.Connection, target: sql.Composable, *, part: Piece)
 @contextmanager
 def rewards_by_hand(conn: psycopg.Connection) -> Iterator[None]:
     """Without the reward trigger, whose rows would come twice and with ids of chance."""
-    found = conn.execute(
-        "select exists (select from pg_trigger"
-        " where tgrelid = 'public.subscriptions'::regclass and tgname = %s)",
+    has_trigger = conn.execute(
+        "select 1 from pg_trigger where tgrelid = 'public.subscriptions'::regclass and tgname = %s",
         (TRIGGER,),
     ).fetchone()
-    has_trigger = found is not None and found[0]
     statement = sql.SQL("alter table public.subscriptions {} trigger {}")
-    if has_trigger:
+    if has_trigger is not None:
         conn.execute(statement.format(sql.SQL("disable"), sql.Identifier(TRIGGER)))
     yield
-    if has_trigger:
+    if has_trigger is not None:
         conn.execute(statement.format(sql.SQL("enable"), sql.Identifier(TRIGGER)))
