@@ -24,7 +24,7 @@ from models.simulation.subjects.people import faults as people_faults
 from models.simulation.subjects.people.behaviour import NOBODY
 from models.simulation.subjects.receipts import faults as receipts_faults
 from models.simulation.subjects.subscriptions import faults as subscriptions_faults
-from models.simulation.subjects.subscriptions import faults_of_changes, faults_of_time
+from models.simulation.subjects.subscriptions import faults_of_changes
 from models.simulation.subjects.subscriptions.behaviour import ever_subscribes
 from models.simulation.subjects.subscriptions.rows import subscription_ids
 from models.simulation.world import Batch, World
@@ -59,7 +59,6 @@ ENTERED: dict[str, Kind] = (
     | listening_faults.KINDS
     | subscriptions_faults.KINDS
     | faults_of_changes.KINDS
-    | faults_of_time.KINDS
     | discounts_faults.KINDS
     | people_faults.KINDS
     | custom_audio_faults.KINDS

@@ -8,7 +8,7 @@ from typing import Any
 from models.simulation.parameters import DAY, HOUR
 from models.simulation.scenario import Kinds, Persona, moment
 from models.simulation.subjects.receipts.steps import PACKS, SINGLES, course_sale, pack, price_at
-from models.simulation.subjects.subscriptions.steps import event, paid_month, tell_renewed_life
+from models.simulation.subjects.subscriptions.steps import month_after, renewed_month
 
 KINDS = Kinds()
 OF_GOOGLE = {"source": "google_play", "product_id": "ai_credits_4000"}
@@ -148,13 +148,10 @@ def apple_receipt_of_two_packs(persona: Persona) -> None:
 @KINDS.fault(unseen="Apple's original transaction number repeats on renewals, as Apple documents.")
 def apple_original_transaction(persona: Persona) -> None:
     """A month and its renewal under one transaction number."""
-    persona, order = persona.shops_at("app_store"), persona.order("original")
-    start = persona.at(1)
-    first, end = paid_month(persona, start, purchase_id=order)
-    second, last = paid_month(persona, end, event_type="renewed", purchase_id=order)
-    event(persona, "expired", at=last + HOUR, ends=last, purchase_id=order)
-    tell_renewed_life(persona, first, renewal=second, start=start, end=end, last=last)
-    persona.plant("subscription_events", second["id"])
+    persona, start = persona.shops_at("app_store"), persona.at(1)
+    same = persona.order("original")
+    renewal = renewed_month(persona, start, told=month_after(start), orders=(same, same))
+    persona.plant("subscription_events", renewal.opening["id"])
 
 
 @KINDS.fault()

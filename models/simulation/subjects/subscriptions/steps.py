@@ -1,13 +1,14 @@
-"""Steps of a scenario of subscriptions: an event, a month, a movement, each with its truth."""
+"""Steps of a scenario of subscriptions: an event, a period, a life, each with its truth."""
 
 from __future__ import annotations
 
-from itertools import pairwise
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from models.simulation.engine.calendar import add_months_to
-from models.simulation.parameters import HOUR
-from models.simulation.prices import PLANS, SUBSCRIPTION
+from models.simulation.parameters import HOUR, NEVER
+from models.simulation.prices import PLAN_MONTHS, PLANS, SUBSCRIPTION
 from models.simulation.scenario import Persona, Row, moment, usd
 from models.simulation.stores import IOS_PREFIX
 from models.simulation.subjects.receipts.steps import price_at, tell_receipt
@@ -15,6 +16,22 @@ from models.simulation.subjects.receipts.steps import price_at, tell_receipt
 EVENTS, SUBSCRIPTIONS = "subscription_events", "subscriptions"
 GOOGLE = "google_play"
 MONTHLY, QUARTERLY, _ = PLANS
+
+
+@dataclass(frozen=True)
+class Period:
+    """A period by its opening event, told at a second; money in hundredths of a cent.
+
+    `price` is None where the period is implausible: no revenue, no access, no MRR.
+    """
+
+    opening: Row
+    told: int
+    end: int
+    plan: str
+    months: int
+    price: int | None
+    mrr: int
 
 
 def event(persona: Persona, event_type: str, *, at: int, ends: int | None, **values: Any) -> Row:
@@ -41,128 +58,134 @@ def month_after(at: int) -> int:
     return add_months_to(at, 1)
 
 
-def on_plan(plan: str) -> Row:
-    """What an event on one of Google's plans says of it."""
-    return {"product_id": SUBSCRIPTION, "base_plan_id": plan}
-
-
-def price_of_plan(plan: str, at: int) -> int:
-    """The list price of a plan, in hundredths of a cent."""
-    return price_at(f"{SUBSCRIPTION}/{plan}", at)
-
-
-def paid_month(
+def period(
     persona: Persona,
     start: int,
     *,
-    event_type: str = "created",
+    kind: str = "created",
     ends: int | None = None,
+    paid: int | None = None,
     verdict: str = "counted",
+    basis: str = "price_book",
     **values: Any,
-) -> tuple[Row, int]:
-    """A paid month without its end: (opening event, second at which it ends). Counts as revenue."""
-    end = month_after(start) if ends is None else ends
-    row = event(persona, event_type, at=start, ends=end, **values)
-    price = price_of_plan(MONTHLY, start)
-    tell_receipt(persona, EVENTS, row_id=row["id"], at=start, paid=price, verdict=verdict)
-    return row, end
+) -> Period:
+    """A period without its end: a month at its list price, if nothing else is said.
 
-
-def tell_period(
-    persona: Persona,
-    opening: Row,
-    *,
-    start: int,
-    end: int,
-    ended_by: str,
-    effective_end: int | None = None,
-    cancel: int | None = None,
-    **values: Any,
-) -> int:
-    """The truth of a paid month; returns its MRR in hundredths of a cent.
-
-    `values` are what differs in a period of another kind.
+    `paid` below 0 is no sale; `values` are the opening event's.
     """
-    price = price_of_plan(MONTHLY, start)
-    told: Row = {
-        "period_id": opening["id"],
-        "chain_number": 1,
-        "renewal_number": 0,
-        "base_plan_id": MONTHLY,
-        "billing_months": 1,
-        "store": persona.store,
-        "period_start_at": moment(start),
-        "period_end_at": moment(end),
-        "effective_end_at": moment(end if effective_end is None else effective_end),
-        "is_trial": False,
-        "price_usd": usd(price),
-        "contracted_mrr_usd": usd(price),
-        "mrr_usd": usd(price),
-        "cancel_intent_at": None if cancel is None else moment(cancel),
-        "ended_by": ended_by,
-    }
-    persona.tell("subscription_periods", **(told | values))
-    return price
+    plan = values.get("base_plan_id", MONTHLY)
+    months = int(PLAN_MONTHS[PLANS.index(plan)])
+    end = add_months_to(start, months) if ends is None else ends
+    opening = event(persona, kind, at=start, ends=end, **values)
+    paid = price_at(f"{SUBSCRIPTION}/{plan}", start) if paid is None else paid
+    sale = {"verdict": verdict, "basis": basis}
+    tell_receipt(persona, EVENTS, row_id=opening["id"], at=start, paid=paid, **sale)
+    price = None if verdict == "implausible" else max(paid, 0)
+    mrr = (2 * (price or 0) + months) // (2 * months)
+    return Period(opening, start, end, plan, months, price, mrr)
 
 
-def tell_mrr(persona: Persona, *path: tuple[int, int], voluntary: bool = False) -> None:
-    """The truth of MRR that steps to each (second, hundredths of a cent) of a path from nothing."""
-    for number, ((_, before), (at, after)) in enumerate(pairwise([(0, 0), *path])):
-        begins, ends = before == 0, after == 0
-        kind = "new" if number == 0 else "reactivation" if begins else "contraction"
+def expire(persona: Persona, last: Period, **values: Any) -> None:
+    """The expired event an hour after a period's end."""
+    event(persona, "expired", at=last.end + HOUR, ends=last.end, **values)
+
+
+def tell_life(persona: Persona, *told: tuple[Period, str], cancel: int | None = None) -> None:
+    """The truth of periods, each with how it ended, and of the MRR that they make.
+
+    What follows a renewed one begins at its end, whenever it was told; a replaced one is over as
+    the next begins. `cancel` is the last one's.
+    """
+    in_time = sorted(told, key=lambda each: each[0].end)
+    nexts = [each.told for each, _ in in_time[1:]]
+    start, chain, renewals = in_time[0][0].told, 1, 0
+    rows: dict[str, Row] = {}
+    path: list[tuple[int, int]] = []
+    for (each, ended_by), next_told in zip(in_time, [*nexts, NEVER], strict=True):
+        next_start = each.end if ended_by == "renewed" else next_told
+        over = min(each.end, next_start)
+        rows[each.opening["id"]] = {
+            "period_id": each.opening["id"],
+            "chain_number": chain,
+            "renewal_number": renewals,
+            "base_plan_id": each.plan,
+            "billing_months": each.months,
+            "store": persona.store,
+            "offer_id": each.opening.get("offer_id"),
+            "period_start_at": moment(start),
+            "period_end_at": moment(each.end),
+            "effective_end_at": moment(start if each.price is None else over),
+            "is_trial": each.price == each.mrr == 0,
+            "price_usd": None if each.price is None else usd(each.price),
+            "contracted_mrr_usd": usd(each.mrr),
+            "mrr_usd": usd(each.mrr),
+            "cancel_intent_at": moment(cancel) if cancel and next_start == NEVER else None,
+            "ended_by": ended_by,
+        }
+        path.append((start, each.mrr))
+        if over < next_start and ended_by != "open":
+            path.append((over, 0))
+        is_renewed, start = ended_by == "renewed", next_start
+        chain, renewals = (chain, renewals + bool(each.price)) if is_renewed else (chain + 1, 0)
+    for each, _ in told:
+        persona.tell("subscription_periods", **rows[each.opening["id"]])
+    tell_mrr(persona, path, is_voluntary=cancel is not None)
+
+
+def tell_mrr(persona: Persona, path: list[tuple[int, int]], *, is_voluntary: bool) -> None:
+    """The truth of MRR that is so much from each (second, hundredths of a cent) of a path on."""
+    before, kind = 0, "new"
+    for at, after in path:
+        if after == before:
+            continue
+        if before:
+            kind = "contraction" if after else "churn"
         persona.tell(
             "mrr_movements",
             movement_at=moment(at),
-            movement_type="churn" if ends else kind,
+            movement_type=kind,
             mrr_before_usd=usd(before),
             mrr_after_usd=usd(after),
             mrr_delta_usd=usd(after - before),
-            churn_reason=("voluntary" if voluntary else "involuntary") if ends else None,
+            churn_reason=None if after else "voluntary" if is_voluntary else "involuntary",
         )
+        before, kind = after, "reactivation"
 
 
-def tell_life(
-    persona: Persona, opening: Row, *, start: int, end: int, ended_by: str, **values: Any
-) -> None:
-    """The truth of a period that a customer comes with and goes after."""
-    mrr = tell_period(persona, opening, start=start, end=end, ended_by=ended_by, **values)
-    tell_mrr(persona, (start, mrr), (end, 0))
+def repeat(persona: Persona, first: Period, *, later: int) -> None:
+    """The fault that an opening event is told again, seconds later, under one order number."""
+    at, original = first.told + later, first.opening["id"]
+    row = first.opening | {"id": persona.scenario.new_id(), "created_at": moment(at)}
+    persona.scenario.add(EVENTS, row)
+    truth = {"verdict": "duplicate_order", "original": f"{EVENTS}:{original}"}
+    tell_receipt(persona, EVENTS, row_id=row["id"], at=at, paid=first.price or 0, **truth)
+    persona.plant(EVENTS, row["id"])
 
 
-def plain_month(persona: Persona, start: int, **values: Any) -> Row:
-    """A month that ends by an expired event, with its truth; returns the opening event."""
-    opening, end = paid_month(persona, start, **values)
-    event(persona, "expired", at=end + HOUR, ends=end)
-    tell_life(persona, opening, start=start, end=end, ended_by="expired")
-    return opening
+def plain_month(persona: Persona, start: int, **values: Any) -> Period:
+    """A month that ends by an expired event."""
+    month = period(persona, start, **values)
+    expire(persona, month)
+    tell_life(persona, (month, "expired"))
+    return month
 
 
-def tell_renewed_life(
+def renewed_month(
     persona: Persona,
-    first: Row,
-    *,
-    renewal: Row,
     start: int,
-    end: int,
-    last: int,
-    cancel: int | None = None,
-) -> None:
-    """The truth of a month and its renewal, which expires, canceled or not."""
-    mrr = tell_period(persona, first, start=start, end=end, ended_by="renewed")
-    tell_period(persona, renewal, start=end, end=last, ended_by="expired", cancel=cancel,
-        renewal_number=1,
-    )  # fmt: skip
-    tell_mrr(persona, (start, mrr), (last, 0), voluntary=cancel is not None)
+    *,
+    told: int,
+    ended_by: str = "renewed",
+    ends: int | None = None,
+    orders: Sequence[str] = (),
+) -> Period:
+    """A month, and a renewal of it that is told at a second and expires: (the renewal).
 
-
-def two_lives(persona: Persona, start: int, *, back: int, order: str | None = None) -> Row:
-    """A month that lapses, and a renewal that comes later and expires: (the renewal)."""
-    named: Row = {} if order is None else {"purchase_id": order}
-    again: Row = {} if order is None else {"purchase_id": f"{order}..1"}
-    first, end = paid_month(persona, start, **named)
-    second, last = paid_month(persona, back, event_type="renewed", **again)
-    event(persona, "expired", at=last + HOUR, ends=last, **again)
-    mrr = tell_period(persona, first, start=start, end=end, ended_by="lapsed")
-    tell_period(persona, second, start=back, end=last, ended_by="expired", chain_number=2)
-    tell_mrr(persona, (start, mrr), (end, 0), (back, mrr), (last, 0))
-    return second
+    `orders` are the order numbers of the two.
+    """
+    named: list[Row] = [{"purchase_id": order} for order in orders] or [{}, {}]
+    first = period(persona, start, **named[0])
+    renewal = period(persona, told, kind="renewed", ends=ends, **named[1])
+    expire(persona, renewal, **named[1])
+    tell_life(persona, (first, ended_by), (renewal, "expired"))
+    return renewal
