@@ -109,7 +109,6 @@ class Scenario:
     dropped: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     removed: list[str] = field(default_factory=list)
     truth: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
-    ledger: list[Row] = field(default_factory=list)
 
     def persona(self) -> Persona:
         """The next person; raises IndexError where nobody is left."""
@@ -132,9 +131,8 @@ class Scenario:
 
     def plant(self, table: str, row_id: str | None, *, user_id: str | None) -> None:
         """Enter the fault into the ledger."""
-        self.ledger.append(
-            {"kind": self.kind, "table_name": table, "row_id": row_id, "user_id": user_id}
-        )
+        row = {"kind": self.kind, "table_name": table, "row_id": row_id, "user_id": user_id}
+        self.truth["faults"].append(row)
 
 
 @dataclass(frozen=True)

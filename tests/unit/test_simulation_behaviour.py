@@ -281,5 +281,5 @@ def test_a_world_too_short_for_the_stories_of_faults_says_so() -> None:
 def test_the_days_that_the_notice_asks_for_are_enough() -> None:
     params = Params(5_000, SHORTEST_DAYS, 3, UNTIL, "all")
     world = world_at(params, params.opened)
-    ledger = plant_faults(batch_of(world, 0)).ledger
+    ledger = plant_faults(batch_of(world, 0)).truth["faults"]
     assert {row["kind"] for row in ledger} == set(KINDS)

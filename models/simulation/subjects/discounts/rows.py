@@ -7,7 +7,7 @@ import polars as pl
 
 from models.simulation.catalogue import code_id_texts
 from models.simulation.engine.calendar import instants, optional_instants
-from models.simulation.engine.columns import frame_of
+from models.simulation.engine.columns import chosen, frame_of
 from models.simulation.engine.draws import Ints
 from models.simulation.parameters import DAY, NEVER
 from models.simulation.subjects.discounts.behaviour import LIFESPAN_DAYS
@@ -41,13 +41,14 @@ def user_discounts(batch: Batch) -> pl.DataFrame:
 
 
 def referral_credits(batch: Batch) -> pl.DataFrame:
-    """referral_credits: one row per reward earned."""
+    """referral_credits: one row per reward earned, also by bringing an account closed since."""
     earned, world = batch.rewards, batch.world
     referred = earned["referred"].to_numpy()
+    is_known = world.people.closed[referred] >= batch.until
     return frame_of(
         id=batch.draws.uuids("reward", world.people.key[referred]),
         user_id=world.ids(earned["owner"].to_numpy()),
-        referred_user_id=world.ids(referred),
+        referred_user_id=chosen(is_known, yes=world.ids(referred)),
         amount="1.00",
         source="user_referral",
         expires_at=instants(earned["expires"]),
