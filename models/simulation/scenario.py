@@ -13,12 +13,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from models.simulation.parameters import DAY
 
 Row = dict[str, Any]
-Planting = Callable[["Persona"], None]
+Planting = Callable[..., None]
 SCENARIO_DAYS = 135  # a scenario, grace included, is over by then
 
 
@@ -151,9 +152,11 @@ class Kind:
 class Kinds(dict[str, Kind]):
     """A subject's kinds of fault by name; planting.ORDER has the order of all."""
 
-    def enter(self, name: str, plant: Planting, *, typical: bool = False, unseen: str = "") -> None:
-        """Enter a kind."""
-        self[name] = Kind(plant, typical, unseen)
+    def enter(
+        self, name: str, plant: Planting, *, typical: bool = False, unseen: str = "", **values: Any
+    ) -> None:
+        """Enter a kind that is planted with certain values."""
+        self[name] = Kind(partial(plant, **values), typical, unseen)
 
     def fault(self, *, typical: bool = False, unseen: str = "") -> Callable[[Planting], None]:
         """Enter a kind under its function's name."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from models.simulation.parameters import DAY
@@ -19,17 +18,12 @@ def changed_usage(persona: Persona, **values: Any) -> None:
 
 
 # credits that no pack explains
-KINDS.enter("bank_without_pack", partial(changed_usage, bank_limit_credits=2_500), typical=True)
+KINDS.enter("bank_without_pack", changed_usage, bank_limit_credits=2_500, typical=True)
 KINDS.enter(  # by far more than a turn
-    "weekly_used_above_limit",
-    partial(changed_usage, weekly_limit_credits=600, weekly_used_credits=25_000),
+    "weekly_used_above_limit", changed_usage, weekly_limit_credits=600, weekly_used_credits=25_000
 )
-KINDS.enter(
-    "bank_used_above_limit", partial(changed_usage, bank_limit_credits=0, bank_used_credits=9_000)
-)
-KINDS.enter(
-    "reset_missing", partial(changed_usage, weekly_limit_credits=600, weekly_reset_date=None)
-)
+KINDS.enter("bank_used_above_limit", changed_usage, bank_limit_credits=0, bank_used_credits=9_000)
+KINDS.enter("reset_missing", changed_usage, weekly_limit_credits=600, weekly_reset_date=None)
 KINDS.enter(
     "reset_in_the_past",
     lambda p: changed_usage(p, weekly_reset_date=moment(p.scenario.opened - 200 * DAY)),

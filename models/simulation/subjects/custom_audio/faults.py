@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from models.simulation.catalogue import md5
@@ -55,14 +54,11 @@ def document_fault(persona: Persona, data: str, **values: Any) -> None:
     persona.plant(COURSES, course["id"])
 
 
-KINDS.enter(
-    "checksum_wrong", partial(document_fault, data=DELIVERED, checksum=md5("something else"))
-)
+KINDS.enter("checksum_wrong", document_fault, data=DELIVERED, checksum=md5("something else"))
 KINDS.enter(  # its audio files twice
-    "json_with_equal_keys",
-    partial(document_fault, data=DELIVERED.replace("{", '{"audio_files": [], ', 1)),
+    "json_with_equal_keys", document_fault, data=DELIVERED.replace("{", '{"audio_files": [], ', 1)
 )
-KINDS.enter("json_of_wrong_shape", partial(document_fault, data='["audio_files"]'))
+KINDS.enter("json_of_wrong_shape", document_fault, data='["audio_files"]')
 
 
 @KINDS.fault(typical=True)

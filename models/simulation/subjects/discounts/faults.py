@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from models.simulation.catalogue import CODE_AT, code_id_texts
 from models.simulation.engine.draws import Draws
 from models.simulation.parameters import DAY
@@ -16,7 +14,7 @@ from models.simulation.subjects.subscriptions.steps import plain_month
 KINDS = Kinds()
 CREDITS = "referral_credits"
 
-KINDS.enter("code_unknown", partial(profile_fault, referred_by_code="UNOBODY9"), typical=True)
+KINDS.enter("code_unknown", profile_fault, referred_by_code="UNOBODY9", typical=True)
 
 
 @KINDS.fault(typical=True)
@@ -104,7 +102,8 @@ KINDS.enter(
 )
 KINDS.enter(
     "code_deleted",
-    partial(referred_by_code, code=None),
+    referred_by_code,
+    code=None,
     unseen="A code may go: whom it brought stays brought by its owner of that time.",
 )
 
@@ -134,8 +133,6 @@ def discount(persona: Persona, code: str, *, used_days: int | None = None) -> No
 
 
 # two days after it had lapsed
-KINDS.enter(
-    "discount_used_after_expiry", partial(discount, code="CCF05", used_days=9), typical=True
-)
+KINDS.enter("discount_used_after_expiry", discount, code="CCF05", used_days=9, typical=True)
 # in the hands of somebody outside the cohort
-KINDS.enter("discount_of_another_cohort", partial(discount, code="SBF02"))
+KINDS.enter("discount_of_another_cohort", discount, code="SBF02")

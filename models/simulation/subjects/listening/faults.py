@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from models.simulation.scenario import Kinds, Persona, moment
 
 KINDS = Kinds()
@@ -37,4 +35,4 @@ def plays_counter_fell(persona: Persona) -> None:
             plays(persona, "H23ENB", track=track, count=40, lived=40)
 
 
-KINDS.enter("plays_negative", partial(plays, course="C14ENB", track=1, count=-3, lived=0))
+KINDS.enter("plays_negative", plays, course="C14ENB", track=1, count=-3, lived=0)

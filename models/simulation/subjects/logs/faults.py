@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import polars as pl
@@ -23,28 +22,22 @@ def log(persona: Persona, **values: Any) -> None:
 
 
 UNREAD = "Messages never leave the source."
-KINDS.enter("log_type_unknown", partial(log, log_type="telemetry", message="tick"))
-KINDS.enter(
-    "log_type_plural",
-    partial(log, log_type="user_reports", message="Course Download Problems: plural"),
-    typical=True,
-    unseen="Both spellings are documented, and read as one.",
-)
-KINDS.enter(
-    "log_without_user",
-    partial(log, log_type="error", message="Unhandled exception before sign-in", user_id=None),
-    unseen="Entries from before the sign-in have no user, as the app means it.",
-)
-KINDS.enter(
-    "email_in_message",
-    partial(log, log_type="authentication", message="Sign-in of canary.person@example.org failed"),
-    unseen=UNREAD,
-)
-KINDS.enter(
-    "message_with_formula",
-    partial(log, log_type="user_report", message='=HYPERLINK("http://example.org","Other: click")'),
-    unseen=UNREAD,
-)
+PLURAL = "Both spellings are documented, and read as one."
+FORMULA = '=HYPERLINK("http://example.org","Other: click")'
+for name, log_type, message, reason in (
+    ("log_type_unknown", "telemetry", "tick", ""),
+    ("log_type_plural", "user_reports", "Course Download Problems: plural", PLURAL),
+    ("email_in_message", "authentication", "Sign-in of canary.person@example.org failed", UNREAD),
+    ("message_with_formula", "user_report", FORMULA, UNREAD),
+):
+    of_a_year = name == "log_type_plural"
+    KINDS.enter(name, log, log_type=log_type, message=message, typical=of_a_year, unseen=reason)
+
+
+@KINDS.fault(unseen="Entries from before the sign-in have no user, as the app means it.")
+def log_without_user(persona: Persona) -> None:
+    """An error before anybody has signed in."""
+    log(persona, log_type="error", message="Unhandled exception before sign-in", user_id=None)
 
 
 @KINDS.fault(typical=True)

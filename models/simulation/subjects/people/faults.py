@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from models.simulation.catalogue import COHORT_AT, cohort_id_texts
@@ -19,10 +18,11 @@ def profile_fault(persona: Persona, **values: Any) -> None:
     persona.spoil(PROFILE, **values)
 
 
-KINDS.enter("role_unknown", partial(profile_fault, role="superuser"))
+KINDS.enter("role_unknown", profile_fault, role="superuser")
 KINDS.enter(
     "country_blank",
-    partial(profile_fault, country="   "),
+    profile_fault,
+    country="   ",
     unseen="A user need not say a country: read as unknown.",
 )
 KINDS.enter(
@@ -38,13 +38,16 @@ for name, text, reason in (
 ):
     KINDS.enter(
         f"text_{name}",
-        partial(profile_fault, lead_source=text),
+        profile_fault,
+        lead_source=text,
         typical=name == "with_emoji",
         unseen=f"Text is what its author typed{reason}.",
     )
 KINDS.enter(
     "text_with_script",
-    partial(profile_fault, lead_source="<script>alert(1)</script>", first_name="<script>"),
+    profile_fault,
+    lead_source="<script>alert(1)</script>",
+    first_name="<script>",
     unseen="Text is what its author typed; pages escape it.",
 )
 

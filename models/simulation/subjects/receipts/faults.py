@@ -21,28 +21,23 @@ def one_pack(persona: Persona, **values: Any) -> None:
 
 unpriced = partial(one_pack, verdict="unpriced", paid=-1)
 KINDS.enter(  # never clears
-    "pending_forever",
-    partial(one_pack, verdict="pending", status="pending_validation"),
-    typical=True,
+    "pending_forever", one_pack, verdict="pending", status="pending_validation", typical=True
 )
 KINDS.enter(
-    "unknown_product",
-    partial(unpriced, product_id="ai_credits_777", credits_amount=777),
-    typical=True,
+    "unknown_product", unpriced, product_id="ai_credits_777", credits_amount=777, typical=True
 )
 KINDS.enter(  # of a sale that nobody knows
-    "restored_without_original",
-    partial(one_pack, verdict="restored", status="PurchaseStatus.restored"),
+    "restored_without_original", one_pack, verdict="restored", status="PurchaseStatus.restored"
 )
 # Of these four amounts the list speaks instead; the fifth is recorded, so no list price stands in.
-KINDS.enter("amount_negative", partial(one_pack, amount_paid="-2.95", currency="USD"))
-KINDS.enter("amount_absurd", partial(one_pack, amount_paid="29500.00", currency="USD"))
-KINDS.enter("amount_without_currency", partial(one_pack, amount_paid="2.95"))
-KINDS.enter("amount_not_a_number", partial(one_pack, amount_paid="NaN", currency="USD"))
-KINDS.enter("amount_in_unknown_currency", partial(unpriced, amount_paid="11.11", currency="XTS"))
+KINDS.enter("amount_negative", one_pack, amount_paid="-2.95", currency="USD")
+KINDS.enter("amount_absurd", one_pack, amount_paid="29500.00", currency="USD")
+KINDS.enter("amount_without_currency", one_pack, amount_paid="2.95")
+KINDS.enter("amount_not_a_number", one_pack, amount_paid="NaN", currency="USD")
+KINDS.enter("amount_in_unknown_currency", unpriced, amount_paid="11.11", currency="XTS")
 # A clock that was never set, and one far ahead.
-KINDS.enter("date_in_1970", partial(one_pack, transaction_date="86400000000"))
-KINDS.enter("date_in_2099", partial(one_pack, transaction_date="4083955200000"))
+KINDS.enter("date_in_1970", one_pack, transaction_date="86400000000")
+KINDS.enter("date_in_2099", one_pack, transaction_date="4083955200000")
 # What stands where epoch milliseconds belong.
 KINDS.enter("seconds_for_milliseconds", lambda p: one_pack(p, transaction_date=str(p.at(1))))
 KINDS.enter(

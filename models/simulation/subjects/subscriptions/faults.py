@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from models.simulation.engine.calendar import add_months_to
@@ -21,12 +20,13 @@ def opening_fault(persona: Persona, **values: Any) -> None:
 
 
 # a life that nobody saw begin
-KINDS.enter("renewal_without_created", partial(opening_fault, kind="renewed"))
+KINDS.enter("renewal_without_created", opening_fault, kind="renewed")
 # the plan's length tells the end
-KINDS.enter("expiry_unstated", partial(opening_fault, expires_at=None))
+KINDS.enter("expiry_unstated", opening_fault, expires_at=None)
 KINDS.enter(
     "event_type_in_capitals",
-    partial(opening_fault, kind="CREATED "),
+    opening_fault,
+    kind="CREATED ",
     unseen="Case and blanks say nothing else: read as created.",
 )
 KINDS.enter(
@@ -43,10 +43,8 @@ def told_too_early(persona: Persona, kind: str, *, ends: bool) -> None:
     persona.plant(EVENTS, row["id"])
 
 
-KINDS.enter("expired_before_created", partial(told_too_early, kind="expired", ends=True))
-KINDS.enter(
-    "canceled_before_created", partial(told_too_early, kind="canceled", ends=False), typical=True
-)
+KINDS.enter("expired_before_created", told_too_early, kind="expired", ends=True)
+KINDS.enter("canceled_before_created", told_too_early, kind="canceled", ends=False, typical=True)
 
 
 @KINDS.fault()
