@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 
 from models.simulation.engine.draws import Ints
 from models.simulation.parameters import DAY, seconds_of
@@ -17,6 +18,7 @@ from models.simulation.parameters import DAY, seconds_of
 MONEY = 10_000  # units in a dollar
 RATE_UNITS = 10**8  # units in an exchange rate of 1
 ABSENT = -1
+RATES = {"currency": pl.String, "day": pl.Int64, "rate": pl.Int64}
 PLANS = ("monthly-plan", "quarterly-plan", "yearly-plan")
 PLAN_MONTHS = np.array([1, 3, 12], dtype=np.int64)
 OFFERS = (None, "free-trial", "a-1", "a-2")
@@ -39,28 +41,18 @@ def day_number(day: str) -> int:
 
 
 @functools.cache
-def price_book() -> list[tuple[str, str, int, int, int]]:
+def price_book() -> list[tuple[str, str | None, int, int, int]]:
     """The shipped list: (product key, offer, first day, day after the last, price)."""
     return [
         (
             row["product_key"],
-            row["offer_id"],
+            row["offer_id"] or None,
             day_number(row["valid_from"]),
             day_number(row["valid_to"] or "9999-12-31"),
             int(Decimal(row["price_usd"]) * MONEY),
         )
         for row in seed_rows("price_book")
     ]
-
-
-def list_price(product: str, offer: str | None = None, *, seconds: Ints) -> Ints:
-    """The price at each instant in hundredths of a cent, ABSENT where the list has none."""
-    day = seconds // DAY
-    found = np.full(len(day), ABSENT, dtype=np.int64)
-    for key, of_offer, first, end, price in price_book():
-        if (key, of_offer) == (product, offer or ""):
-            found[(day >= first) & (day < end)] = price
-    return found
 
 
 def charged(
@@ -71,52 +63,34 @@ def charged(
     offers: Sequence[str | None] = (None,),
     offer: Ints | int = 0,
 ) -> Ints:
-    """The price of products[product] by offers[offer] at each instant, ABSENT where unsold."""
-    paid = np.full(len(seconds), ABSENT, dtype=np.int64)
-    of_product, of_offer = (np.broadcast_to(place, len(seconds)) for place in (product, offer))
-    for place, name in enumerate(products):
-        for number, offer_id in enumerate(offers):
-            these = (of_product == place) & (of_offer == number)
-            paid[these] = list_price(name, offer_id, seconds=seconds[these])
+    """The list price of products[product] by offers[offer] at each instant, in hundredths of a
+    cent; ABSENT where the list has none."""
+    day = seconds // DAY
+    paid = np.full(len(day), ABSENT, dtype=np.int64)
+    for key, offer_id, first, end, price in price_book():
+        if key in products and offer_id in offers:
+            holds = (product == products.index(key)) & (offer == offers.index(offer_id))
+            paid[holds & (day >= first) & (day < end)] = price
     return paid
 
 
-class Rates:
-    """Dollars per unit of a currency, in hundred-millionths; ABSENT without one within 31 days."""
-
-    def __init__(self, rows: Sequence[tuple[str, int, int]]) -> None:
-        """Rows of (currency, day, rate)."""
-        self.steps = {
-            name: np.array(sorted(r[1:] for r in rows if r[0] == name)).T
-            for name in {row[0] for row in rows}
-        }
-
-    def rate(self, currency: str, seconds: Ints) -> Ints:
-        """The rate of each day."""
-        if currency == "USD":
-            return np.full(len(seconds), RATE_UNITS, dtype=np.int64)
-        if currency not in self.steps:
-            return np.full(len(seconds), ABSENT, dtype=np.int64)
-        days, rates = self.steps[currency]
-        day = seconds // DAY
-        at = np.searchsorted(days, day, side="right") - 1
-        near = (at >= 0) & (day - days[np.maximum(at, 0)] <= 31)
-        return np.where(near, rates[np.maximum(at, 0)], ABSENT)
-
-
 @functools.cache
-def exchange_rates() -> Rates:
-    """The shipped rates."""
-    return Rates(
-        [
-            (
-                row["currency"],
-                day_number(row["rate_date"]),
-                int(Decimal(row["usd_per_unit"]) * RATE_UNITS),
-            )
-            for row in seed_rows("fx_rates")
-        ]
+def exchange_rates() -> pl.DataFrame:
+    """The shipped rates by currency and day: hundred-millionths of a dollar per unit."""
+    rows = [
+        (row["currency"], day_number(row["rate_date"]), Decimal(row["usd_per_unit"]) * RATE_UNITS)
+        for row in seed_rows("fx_rates")
+    ]
+    return pl.DataFrame(rows, RATES, orient="row").sort("day")
+
+
+def rates_at(seconds: Ints, currencies: pl.Series, *, rates: pl.DataFrame) -> Ints:
+    """The newest rate of a currency at each instant, ABSENT without one within 31 days."""
+    asked = pl.DataFrame({"currency": currencies, "day": seconds // DAY}).with_row_index()
+    found = asked.sort("day").join_asof(
+        rates, on="day", by="currency", tolerance=31, check_sortedness=False
     )
+    return found.sort("index")["rate"].fill_null(ABSENT).to_numpy()
 
 
 def in_dollars(amounts: Ints, rates: Ints) -> Ints:

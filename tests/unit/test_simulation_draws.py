@@ -6,11 +6,12 @@ import re
 from datetime import UTC, datetime
 
 import numpy as np
+import polars as pl
 import pytest
 
 from models.simulation.engine.calendar import add_months, week_of, week_start
 from models.simulation.engine.draws import Draws, short_codes
-from models.simulation.prices import ABSENT, Rates, in_dollars, list_price
+from models.simulation.prices import ABSENT, RATES, charged, in_dollars, rates_at
 
 KEYS = Draws(1).child_keys("test", np.arange(200_000, dtype=np.uint64))
 
@@ -104,11 +105,13 @@ def test_the_allowance_week_begins_on_tuesday() -> None:
 
 def test_prices_are_those_of_the_shipped_price_book() -> None:
     at = np.array([seconds(2026, 2, 28, 23), seconds(2026, 3, 1)])
-    assert list_price("x99enb", seconds=at).tolist() == [200_000, 89_500]
-    assert list_price("ai_credits_10000", seconds=at).tolist() == [ABSENT, 59_500]
-    monthly = "hypnoelp_subscriptions/monthly-plan"
-    assert list_price(monthly, seconds=at[1:]).tolist() == [49_500]
-    assert list_price(monthly, "free-trial", seconds=at[1:]).tolist() == [0]
+    assert charged(at, products=["x99enb"]).tolist() == [200_000, 89_500]
+    assert charged(at, products=["ai_credits_10000"]).tolist() == [ABSENT, 59_500]
+    monthly = ["hypnoelp_subscriptions/monthly-plan"]
+    assert charged(at[1:], products=monthly).tolist() == [49_500]
+    assert charged(at[1:], products=monthly, offers=["free-trial"]).tolist() == [0]
+    both = ["x99enb", "ai_credits_10000"]
+    assert charged(at, products=both, product=np.array([1, 0])).tolist() == [ABSENT, 89_500]
 
 
 def test_foreign_amounts_round_half_away_from_zero() -> None:
@@ -120,6 +123,14 @@ def test_foreign_amounts_round_half_away_from_zero() -> None:
 
 
 def test_a_rate_holds_for_31_days() -> None:
-    rates = Rates([("EUR", 100, 5), ("EUR", 110, 6)])
-    days = np.array([99, 100, 109, 110, 141, 142]) * 86_400
-    assert rates.rate("EUR", days).tolist() == [ABSENT, 5, 5, 6, 6, ABSENT]
+    rows = [("EUR", 100, 5), ("EUR", 110, 6), ("GBP", 142, 7)]
+    rates = pl.DataFrame(rows, RATES, orient="row")
+    days = np.array([142, 99, 100, 109, 110, 141]) * 86_400
+    assert rates_at(days, pl.Series(["EUR"] * 6), rates=rates).tolist() == [
+        ABSENT,
+        ABSENT,
+        5,
+        5,
+        6,
+        6,
+    ]

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from models.simulation.prices import list_price
+from models.simulation.prices import charged
 from models.simulation.scenario import Persona, Row, moment, usd
 from models.simulation.stores import IOS_PREFIX
 from models.words import STORES
@@ -16,7 +16,7 @@ PACKS, SINGLES = "ai_credit_purchases", "course_purchases"
 
 def price_at(product: str, seconds: int) -> int:
     """The list price in hundredths of a cent, below 0 where there is none."""
-    return int(list_price(product, seconds=np.array([seconds]))[0])
+    return int(charged(np.array([seconds]), products=[product])[0])
 
 
 def tell_receipt(
