@@ -2,121 +2,92 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
 import polars as pl
 
-from models.simulation.catalogue import (
-    CODES,
-    COHORT_AT,
-    COHORTS,
-    COURSES,
-    code_id_texts,
-    cohort_id_texts,
-    course_audio,
-    manifest_texts,
-    md5,
-)
+from models.simulation import catalogue
+from models.simulation.catalogue import CODES, COHORT_AT, COHORTS, COURSES, cohort_id_texts
 from models.simulation.engine.calendar import instants
-from models.simulation.engine.columns import chosen, formatted, frame_of, listed
 from models.simulation.engine.draws import Draws
 from models.simulation.subjects.discounts.behaviour import LIFESPAN_DAYS
 
+MANIFEST = dict.fromkeys(("file_name", "content", "cohort"), pl.String)
+
 
 def catalogue_rows(draws: Draws, start: int) -> dict[str, pl.DataFrame]:
-    """cohorts, discount_codes, courses, master_manifests, manifest_cohorts."""
-    return {
-        "cohorts": cohorts(draws, start),
-        "discount_codes": discount_codes(draws, start),
-        "courses": courses(draws, start),
-        **manifests(draws, start),
+    """cohorts, discount_codes, courses, master_manifests, manifest_cohorts, all of one day."""
+    at = pl.lit(instants(np.array([start]))[0])
+    stamps = {"created_at": at, "updated_at": at}
+    manifests = master_manifests(draws)
+    tables = {
+        "cohorts": cohorts(draws),
+        "discount_codes": discount_codes(draws),
+        "courses": courses(draws),
+        "master_manifests": manifests.drop("cohort"),
     }
+    rows = {name: table.with_columns(**stamps) for name, table in tables.items()}
+    variants = manifest_cohorts(draws, manifests).with_columns(created_at=at)
+    return rows | {"manifest_cohorts": variants}
 
 
-def told(things: Sequence[Any], *names: str) -> dict[str, pl.Series]:
-    """Texts of things of the catalogue, as columns."""
-    return {n: pl.Series([getattr(thing, n) for thing in things], dtype=pl.String) for n in names}
-
-
-def stamps(start: int, size: int) -> dict[str, pl.Series]:
-    """created_at and updated_at on the first day."""
-    at = instants(np.full(size, start))
-    return {"created_at": at, "updated_at": at}
-
-
-def file(contents: list[str]) -> dict[str, list[Any]]:
-    """What the sync compares of documents."""
-    sizes = [len(text.encode()) for text in contents]
-    return {"checksum": [md5(text) for text in contents], "file_size_bytes": sizes}
-
-
-def cohorts(draws: Draws, start: int) -> pl.DataFrame:
+def cohorts(draws: Draws) -> pl.DataFrame:
     """cohorts: experiment arms, institutions, partners."""
-    of_partner = np.array([c.cohort_type == "partner" for c in COHORTS])
-    columns = told(COHORTS, "code", "name", "cohort_type")
-    splash = formatted("https://example.org/splash/{}", columns["code"])
-    return frame_of(
+    splash = pl.format("https://example.org/splash/{}", "code")
+    return pl.DataFrame(COHORTS).with_columns(
         id=cohort_id_texts(draws),
-        **columns,
-        description=formatted("{}: {}", columns["cohort_type"], columns["name"]),
-        splash_screen_url=chosen(of_partner, yes=splash),
-        **stamps(start, len(COHORTS)),
+        description=pl.format("{}: {}", "cohort_type", "name"),
+        splash_screen_url=pl.when(pl.col("cohort_type") == "partner").then(splash),
     )
 
 
-def discount_codes(draws: Draws, start: int) -> pl.DataFrame:
+def cohort_ids(draws: Draws) -> pl.Expr:
+    """The ids of the codes in a column named cohort."""
+    ids = dict(zip(COHORT_AT, cohort_id_texts(draws), strict=True))
+    return pl.col("cohort").replace_strict(ids, default=None, return_dtype=pl.String)
+
+
+def discount_codes(draws: Draws) -> pl.DataFrame:
     """discount_codes with their chains."""
-    size = len(CODES)
-    cohort = np.array([COHORT_AT[c.cohort] if c.cohort else -1 for c in CODES])
-    return frame_of(
-        id=code_id_texts(draws),
-        **told(CODES, "code", "product_type", "store_offer_id", "product_suffix", "parent_code"),
-        cohort_id=listed(cohort_id_texts(draws).to_list(), cohort),
-        lifespan_days=[LIFESPAN_DAYS] * size,
-        expires_at=pl.Series([None] * size, dtype=pl.Datetime("us")),
-        referrer_user_id=None,
-        **stamps(start, size),
+    codes = pl.DataFrame(CODES).with_columns(
+        id=catalogue.code_id_texts(draws),
+        cohort_id=cohort_ids(draws),
+        lifespan_days=LIFESPAN_DAYS,
+        expires_at=pl.lit(None, dtype=pl.Datetime("us")),
+        referrer_user_id=pl.lit(None, dtype=pl.String),
     )
+    return codes.drop("cohort")
 
 
-def courses(draws: Draws, start: int) -> pl.DataFrame:
+def courses(draws: Draws) -> pl.DataFrame:
     """courses: the catalogue with its old list prices."""
-    texts = [course_audio(c) for c in COURSES]
-    codes, titles = [c.code for c in COURSES], [c.title for c in COURSES]
-    return frame_of(
+    table = pl.DataFrame(COURSES).with_columns(
         id=draws.uuids("course", np.arange(len(COURSES), dtype=np.uint64)),
-        course_code=codes,
-        **told(COURSES, "title", "price"),
-        description=[f"Self-hypnosis: {title}" for title in titles],
-        currency="USD",
-        audio=texts,
-        icon=[f"icons/{code.lower()}.png" for code in codes],
-        workbooks="[]",
-        **file(texts),
-        **stamps(start, len(COURSES)),
+        description=pl.format("Self-hypnosis: {}", "title"),
+        currency=pl.lit("USD"),
+        audio=pl.Series([catalogue.course_audio(course) for course in COURSES]),
+        icon=pl.format("icons/{}.png", pl.col("code").str.to_lowercase()),
+        workbooks=pl.lit("[]"),
     )
+    return with_file(table, "audio").drop("tracks").rename({"code": "course_code"})
 
 
-def manifests(draws: Draws, start: int) -> dict[str, pl.DataFrame]:
-    """master_manifests and manifest_cohorts."""
-    names, contents, cohort_codes = map(list, zip(*manifest_texts(), strict=True))
-    ids = draws.uuids("manifest", np.arange(len(names), dtype=np.uint64))
-    places = [n for n, code in enumerate(cohort_codes) if code]
-    of_cohort = pl.Series([COHORT_AT[cohort_codes[n]] for n in places])
-    return {
-        "master_manifests": frame_of(
-            id=ids,
-            file_name=names,
-            content=contents,
-            **file(contents),
-            **stamps(start, len(names)),
-        ),
-        "manifest_cohorts": frame_of(
-            id=draws.uuids("manifest cohort", np.array(places, dtype=np.uint64)),
-            manifest_id=ids.gather(places),
-            cohort_id=cohort_id_texts(draws).gather(of_cohort),
-            created_at=instants(np.full(len(places), start)),
-        ),
-    }
+def master_manifests(draws: Draws) -> pl.DataFrame:
+    """master_manifests: files for everyone, and variants of them for a cohort."""
+    table = pl.DataFrame(catalogue.manifest_texts(), MANIFEST, orient="row")
+    ids = draws.uuids("manifest", np.arange(len(table), dtype=np.uint64))
+    return with_file(table.with_columns(id=ids), "content")
+
+
+def manifest_cohorts(draws: Draws, manifests: pl.DataFrame) -> pl.DataFrame:
+    """manifest_cohorts: the cohort of each variant."""
+    of_cohort = manifests.with_row_index().drop_nulls("cohort")
+    keys = of_cohort["index"].cast(pl.UInt64).to_numpy()
+    ids = draws.uuids("manifest cohort", keys)
+    return of_cohort.select(id=ids, manifest_id="id", cohort_id=cohort_ids(draws))
+
+
+def with_file(table: pl.DataFrame, content: str) -> pl.DataFrame:
+    """The table with what the sync compares of documents."""
+    checksums = [catalogue.md5(text) for text in table[content]]
+    sizes = table[content].str.len_bytes().cast(pl.Int64)
+    return table.with_columns(checksum=pl.Series(checksums), file_size_bytes=sizes)

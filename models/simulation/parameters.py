@@ -48,19 +48,9 @@ CONVERSION = 0.11
 REFERRED_FACTOR = 1.5
 PARTNER_FACTOR = 1.3
 # A discount multiplies the odds to buy: a subscription and custom audio ever, a pack in its week.
-DISCOUNT_LIFT = {
-    "SBF02": 1.6,
-    "SBF03": 1.3,
-    "AID50": 1.5,
-    "AID60": 1.8,
-    "CCF02": 1.5,
-    "CCF03": 1.6,
-    "CCF04": 1.8,
-    "CCF05": 2.0,
-    "CCF06": 2.2,
-    "CCF07": 2.5,
-    "CCF08": 3.0,
-}
+CCF_LIFTS = (1.5, 1.6, 1.8, 2.0, 2.2, 2.5, 3.0)  # from CCF02 to CCF08
+DISCOUNT_LIFT = {"SBF02": 1.6, "SBF03": 1.3, "AID50": 1.5, "AID60": 1.8}
+DISCOUNT_LIFT |= {f"CCF0{n}": lift for n, lift in enumerate(CCF_LIFTS, start=2)}
 SEASON = 0.25  # sign-ups swing by this share around the year, highest in January
 GROWTH = 0.6  # and grow by this share from the first day to the last
 

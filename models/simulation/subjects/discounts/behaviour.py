@@ -14,13 +14,7 @@ from models.simulation.stores import order_numbers, period_orders
 from models.simulation.subjects.credits.behaviour import Packs
 from models.simulation.subjects.credits.charges import pack_charges, pack_prices
 from models.simulation.subjects.custom_audio.behaviour import Customs, custom_orders, custom_prices
-from models.simulation.subjects.discounts.windows import (
-    AID_CODES,
-    CCF_CODES,
-    aid_windows,
-    ccf_windows,
-    welcome_offers,
-)
+from models.simulation.subjects.discounts import windows
 from models.simulation.subjects.people.behaviour import NOBODY, People
 
 LIFESPAN_DAYS = 7
@@ -41,16 +35,16 @@ def discount_lives(
     Seconds, NEVER where not used; the sale's order number, receipt, price and list price in
     hundredths of a cent.
     """
-    offer, assigned = welcome_offers(draws, people)
+    offer, assigned = windows.welcome_offers(draws, people)
     code = np.where(offer == Offer.THIRD_OFF, CODE_AT["SBF03"], CODE_AT["SBF02"])
     sales = welcome_sales(draws, people, periods=periods)
     handed = [(offer != Offer.NONE, code, assigned, sales)]
-    for place, name in enumerate(AID_CODES):
-        assigned, holds = aid_windows(draws, people, code=place)
+    for place, name in enumerate(windows.AID_CODES):
+        assigned, holds = windows.aid_windows(draws, people, code=place)
         sales = pack_sales(draws, people, packs=packs, code=place)
         handed.append((holds, np.full(len(people), CODE_AT[name]), assigned, sales))
-    assigned, held = ccf_windows(draws, people)
-    code = np.array([CODE_AT[name] for name in CCF_CODES])[held]
+    assigned, held = windows.ccf_windows(draws, people)
+    code = np.array([CODE_AT[name] for name in windows.CCF_CODES])[held]
     handed.append((held >= 0, code, assigned, custom_sales(draws, people, customs=customs)))
     frames = []
     for holds, code, assigned, sales in handed:

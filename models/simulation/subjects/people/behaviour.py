@@ -6,21 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.simulation import parameters
 from models.simulation.catalogue import ARMS, INSTITUTIONS, PARTNERS
 from models.simulation.engine.columns import Entities
 from models.simulation.engine.draws import Draws, Floats, Ints, Keys, repeated
-from models.simulation.parameters import (
-    COUNTRIES,
-    DAY,
-    GENERATIONS,
-    GROWTH,
-    K_FACTOR,
-    LEAD_SOURCES,
-    NEVER,
-    REFERRAL_DELAY_DAYS,
-    SEASON,
-    Params,
-)
+from models.simulation.parameters import COUNTRIES, DAY, LEAD_SOURCES, NEVER, Params
 
 NOBODY = -1
 
@@ -50,8 +40,8 @@ def daily_weights(params: Params, days: int) -> Floats:
     """Expected share of sign-ups on each day; the first params.days of them sum to 1."""
     day = np.arange(days, dtype=np.float64)
     yearday = (params.start // DAY + day + 10) % 365.25
-    growth = 1 + GROWTH * day / max(params.days, 1)
-    weight = growth * (1 + SEASON * np.cos(2 * np.pi * yearday / 365.25))
+    growth = 1 + parameters.GROWTH * day / max(params.days, 1)
+    weight = growth * (1 + parameters.SEASON * np.cos(2 * np.pi * yearday / 365.25))
     return np.asarray(weight / weight[: params.days].sum())
 
 
@@ -95,11 +85,11 @@ def families(draws: Draws, keys: Keys, *, arrived: Ints, until: int) -> Kin:
     places = np.arange(len(keys), dtype=np.int64)
     generations = [Kin(keys, arrived, np.full(len(keys), NOBODY, dtype=np.int64), places)]
     offset = 0
-    for _ in range(GENERATIONS):
+    for _ in range(parameters.GENERATIONS):
         parents = generations[-1]
-        at, place = repeated(draws.poisson("offspring", parents.key, mean=K_FACTOR))
+        at, place = repeated(draws.poisson("offspring", parents.key, mean=parameters.K_FACTOR))
         born_keys = draws.child_keys("offspring", parents.key[at], counter=place)
-        delay = draws.wait("referral delay", born_keys, mean=REFERRAL_DELAY_DAYS * DAY)
+        delay = draws.wait("referral delay", born_keys, mean=parameters.REFERRAL_DELAY_DAYS * DAY)
         children = Kin(born_keys, parents.signup[at] + 60 + delay, offset + at, parents.root[at])
         generations.append(children.take(children.signup < until))
         offset += len(parents)

@@ -11,40 +11,29 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from models.simulation import parameters
 from models.simulation.engine.calendar import add_months
 from models.simulation.engine.draws import Bools, Draws, Ints, Keys
 from models.simulation.kinds import Offer, Outcome, Plan, Store
-from models.simulation.parameters import (
-    CONVERSION,
-    COUNTRIES,
-    DAY,
-    DISCOUNT_LIFT,
-    GRACE_DAYS,
-    HAZARDS,
-    HOUR,
-    LEAD_SOURCES,
-    NEVER,
-    PARTNER_FACTOR,
-    REFERRED_FACTOR,
-    Params,
-)
+from models.simulation.parameters import DAY, GRACE_DAYS, HOUR, NEVER, Params
 from models.simulation.prices import OFFERS, PLAN_MONTHS, PLANS, SUBSCRIPTION, TRIAL_DAYS, charged
 from models.simulation.subjects.discounts.windows import welcome_offers
 from models.simulation.subjects.people.behaviour import NOBODY, People
 
 # By plan, and by offer.
-ALPHA, BETA = np.array([HAZARDS[plan] for plan in PLANS]).T
-LIFTS = np.array([1.0, 1.0, DISCOUNT_LIFT["SBF02"], DISCOUNT_LIFT["SBF03"]])
+ALPHA, BETA = np.array([parameters.HAZARDS[plan] for plan in PLANS]).T
+LIFTS = np.array([1.0, 1.0, parameters.DISCOUNT_LIFT["SBF02"], parameters.DISCOUNT_LIFT["SBF03"]])
 
 
 def first_steps(draws: Draws, people: People) -> dict[str, np.ndarray]:
     """The first period of everyone who ever buys."""
     key = people.key
     offer, assigned = welcome_offers(draws, people)
-    odds = CONVERSION * LIFTS[offer] * np.array([s[2] for s in LEAD_SOURCES])[people.lead]
-    odds = odds * np.array([c[4] for c in COUNTRIES])[people.country]
-    odds = odds * np.where(people.parent != NOBODY, REFERRED_FACTOR, 1.0)
-    odds = odds * np.where(people.partner != NOBODY, PARTNER_FACTOR, 1.0)
+    odds = parameters.CONVERSION * LIFTS[offer]
+    odds = odds * np.array([s[2] for s in parameters.LEAD_SOURCES])[people.lead]
+    odds = odds * np.array([c[4] for c in parameters.COUNTRIES])[people.country]
+    odds = odds * np.where(people.parent != NOBODY, parameters.REFERRED_FACTOR, 1.0)
+    odds = odds * np.where(people.partner != NOBODY, parameters.PARTNER_FACTOR, 1.0)
     buys = draws.chance("subscribes", key, odds=odds)
     uses = (offer != Offer.NONE) & draws.chance("uses welcome", key, odds=0.75)
     window = draws.uniform("welcome use", key) * 6.8 * DAY
