@@ -38,16 +38,7 @@ from models.simulation.world import Batch, World, batch_of
 from models.tables import TABLES_BY_NAME
 
 Frames = dict[str, pl.DataFrame]
-SUBJECTS = (
-    people,
-    subscriptions,
-    credits,
-    custom_audio,
-    courses,
-    discounts,
-    listening_rows,
-    logs,
-)
+SUBJECTS = (people, subscriptions, credits, custom_audio, courses, discounts, listening_rows, logs)
 # A table's rows are made by the function of its name.
 ROWS = {ACCOUNTS: people.auth_users} | {
     table: getattr(subject, table)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from models.simulation.engine.columns import frame_of
+from models.simulation.engine.columns import chosen
 from models.simulation.engine.draws import Ints
 from models.simulation.parameters import DAY, WEEK
 
@@ -47,8 +47,7 @@ def instants(seconds: Ints | pl.Series) -> pl.Series:
 
 def optional_instants(seconds: Ints, present: np.ndarray) -> pl.Series:
     """Timestamps where present, else null."""
-    frame = frame_of(at=instants(seconds), here=np.asarray(present, dtype=np.bool_))
-    return frame.select(pl.when("here").then("at").alias("at"))["at"]
+    return chosen(present, yes=instants(seconds))
 
 
 def iso_texts(seconds: Ints) -> pl.Series:

@@ -12,7 +12,7 @@ import polars as pl
 from models.simulation.engine.draws import Bools, Ints
 from models.simulation.prices import MONEY
 
-Text = pl.Series | str | None
+Values = pl.Series | str | None
 
 
 class Entities:
@@ -34,16 +34,12 @@ class Entities:
 
 def frame_of(**columns: Any) -> pl.DataFrame:
     """A frame by column name; a text or None is the same in every row."""
-    size = next(len(x) for x in columns.values() if x is not None and not isinstance(x, str))
-    return pl.DataFrame({name: column(x, size) for name, x in columns.items()})
+    single = {n: pl.lit(x, pl.String) for n, x in columns.items() if isinstance(x, str | None)}
+    many = {name: values for name, values in columns.items() if name not in single}
+    return pl.DataFrame(many).with_columns(**single).select(columns.keys())
 
 
-def column(values: Any, size: int) -> Any:
-    """Values as they are, a single text or None once for every row."""
-    return constant(values, size) if values is None or isinstance(values, str) else values
-
-
-def constant(text: str | None, size: int) -> pl.Series:
+def constant(text: str, size: int) -> pl.Series:
     """The same text for every row."""
     return pl.Series([text] * size, dtype=pl.String)
 
@@ -59,11 +55,11 @@ def formatted(template: str, *parts: pl.Series) -> pl.Series:
     return pl.select(pl.format(template, *parts).alias("text"))["text"]
 
 
-def chosen(condition: np.ndarray, *, yes: Text, no: Text = None) -> pl.Series:
-    """One of two texts for each row."""
-    where = np.asarray(condition, dtype=np.bool_)
-    both = frame_of(c=where, yes=yes, no=no)
-    return both.select(pl.when("c").then("yes").otherwise("no").alias("x"))["x"]
+def chosen(condition: np.ndarray, *, yes: Values, no: Values = None) -> pl.Series:
+    """One of two values for each row; None is null."""
+    both = frame_of(c=np.asarray(condition, dtype=np.bool_), yes=yes, no=no)
+    picked = pl.when("c").then("yes")
+    return both.select(x=picked if no is None else picked.otherwise("no"))["x"]
 
 
 def money(units: Ints) -> pl.Series:

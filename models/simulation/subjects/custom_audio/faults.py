@@ -6,11 +6,11 @@ from typing import Any
 
 from models.simulation.catalogue import md5
 from models.simulation.scenario import Kinds, Persona, Row, moment
+from models.simulation.subjects.custom_audio.rows import DELIVERED, PLACEHOLDER
 from models.simulation.subjects.receipts.steps import price_at, tell_receipt
 
 KINDS = Kinds()
 COURSES, PURCHASES = "custom_courses", "custom_course_purchases"
-DELIVERED = '{"audio_files": [{"number": "1", "seconds": 900}], "scripts": [], "workbooks": []}'
 
 
 def custom_audio(persona: Persona, data: str, **values: Any) -> tuple[Row, Row]:
@@ -19,7 +19,7 @@ def custom_audio(persona: Persona, data: str, **values: Any) -> tuple[Row, Row]:
     stamps = {"created_at": moment(at), "updated_at": moment(at)}
     texts: Row = {"course_code": "X99ENB", "title": "Custom audio", "description": ""}
     file: Row = {"data": data, "checksum": md5(data), "file_size_bytes": len(data.encode())}
-    if data != "{}":
+    if data != PLACEHOLDER:
         file["updated_at"] = moment(persona.at(2))
     course = persona.add(COURSES, **(texts | stamps | file | values))
     sale_id, number = scenario.new_id(), scenario.counter
@@ -64,7 +64,7 @@ KINDS.enter("json_of_wrong_shape", document_fault, data='["audio_files"]')
 @KINDS.fault(typical=True)
 def placeholder_for_months(persona: Persona) -> None:
     """A custom audio bought and submitted that is still a placeholder months later."""
-    _, sale = custom_audio(persona, "{}")
+    _, sale = custom_audio(persona, PLACEHOLDER)
     persona.plant(PURCHASES, sale["id"])
 
 
