@@ -108,7 +108,7 @@ def batch_of(world: World, number: int) -> Batch:
     customs = custom_orders(draws, people, until=until)
     held = holdings(draws, people, periods=periods, until=until)
     opened = course_starts(draws, people, held=held, until=until)
-    tracks = begun_tracks(draws, people, opened=opened, until=until)
+    tracks = begun_tracks(draws, opened, until=until)
     discounts = discount_lives(
         draws, people, periods=periods, packs=credits.packs, customs=customs, until=until
     )

@@ -62,17 +62,13 @@ class Draws:
         bits = self.bits(stream, keys, counter=counter) >> np.uint64(11)
         return bits.astype(np.float64) * 2.0**-53
 
-    def chance(
-        self, stream: str, keys: Keys, *, odds: float | Floats, counter: Counter = 0
-    ) -> Bools:
+    def chance(self, stream: str, keys: Keys, *, odds: float | Floats) -> Bools:
         """True with the given odds."""
-        return np.asarray(self.uniform(stream, keys, counter=counter) < odds)
+        return np.asarray(self.uniform(stream, keys) < odds)
 
-    def between(
-        self, stream: str, keys: Keys, *, low: int, high: int, counter: Counter = 0
-    ) -> Ints:
+    def between(self, stream: str, keys: Keys, *, low: int, high: int) -> Ints:
         """Whole numbers in [low, high)."""
-        return low + (self.uniform(stream, keys, counter=counter) * (high - low)).astype(np.int64)
+        return low + (self.uniform(stream, keys) * (high - low)).astype(np.int64)
 
     def pick(
         self, stream: str, keys: Keys, *, weights: Sequence[float], counter: Counter = 0
@@ -106,11 +102,9 @@ class Draws:
         """The same in whole seconds, cut off."""
         return self.exponential(stream, keys, mean=mean, counter=counter).astype(np.int64)
 
-    def poisson(
-        self, stream: str, keys: Keys, *, mean: float | Floats, counter: Counter = 0
-    ) -> Ints:
+    def poisson(self, stream: str, keys: Keys, *, mean: float | Floats) -> Ints:
         """Poisson counts by inversion; above a mean of 25 by the normal law that is near enough."""
-        u = self.uniform(stream, keys, counter=counter)
+        u = self.uniform(stream, keys)
         means = np.broadcast_to(np.asarray(mean, dtype=np.float64), u.shape)
         rate = np.minimum(means, 25.0)
         term = np.exp(-rate)
@@ -142,14 +136,14 @@ class Draws:
         low = (low & np.uint64(0x3FFFFFFFFFFFFFFF)) | np.uint64(0x8000000000000000)
         return uuid_texts(high, low)
 
-    def digits(self, stream: str, keys: Keys, *, length: int, counter: Counter = 0) -> pl.Series:
+    def digits(self, stream: str, keys: Keys, *, length: int) -> pl.Series:
         """Text of `length` (at most 18) decimal digits."""
-        number = self.bits(stream, keys, counter=counter) % np.uint64(10**length)
+        number = self.bits(stream, keys) % np.uint64(10**length)
         return pl.Series(number).cast(pl.String).str.zfill(length)
 
-    def hexes(self, stream: str, keys: Keys, *, counter: Counter = 0) -> pl.Series:
+    def hexes(self, stream: str, keys: Keys) -> pl.Series:
         """Text of 16 hexadecimal digits."""
-        return byte_texts(hex_digits(self.bits(stream, keys, counter=counter)))
+        return byte_texts(hex_digits(self.bits(stream, keys)))
 
 
 def repeated(counts: Ints) -> tuple[Ints, Ints]:

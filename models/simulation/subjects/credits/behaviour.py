@@ -108,9 +108,8 @@ def charge_bank(
     used = np.zeros(len(people), dtype=np.int64)
     windows = [aid_windows(draws, people, code=code) for code in range(len(AID_CODES))]
     lifts = np.array([*(DISCOUNT_LIFT[name] for name in AID_CODES), 1.0])
-    none = np.zeros(0, dtype=np.int64)
-    tempted = [Temptations(none, none, none.astype(np.bool_), none.astype(np.bool_))]
-    bought = [Packs(none, none, none, none, none.astype(np.uint64))]
+    tempted: list[Temptations] = []
+    bought: list[Packs] = []
     for now in rounds(sessions.user):
         user, at, key = sessions.user[now], sessions.at[now], sessions.key[now]
         empty = used[user] >= limit[user]

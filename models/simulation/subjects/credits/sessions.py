@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,17 +60,16 @@ def wished_sessions(draws: Draws, people: People, *, periods: pl.DataFrame, unti
     return wished.take(wished.at < until)
 
 
-def rounds(groups: Ints) -> Iterator[Ints]:
-    """Places of the first of each run of equal values, then of the second ones, and so on."""
+def rounds(groups: Ints) -> list[Ints]:
+    """Places of the first of each run of equal values, then of the second ones, and so on; at least
+    one round, if only of nothing."""
     ordinal = ordinals(groups)
     order = np.argsort(ordinal, kind="stable")
-    return iter(np.split(order, np.cumsum(np.bincount(ordinal))[:-1]) if len(order) else [])
+    return np.split(order, np.cumsum(np.bincount(ordinal))[:-1])
 
 
 def ordinals(groups: Ints) -> Ints:
-    """0, 1, 2, ... within runs of equal values."""
-    if not len(groups):
-        return np.zeros(0, dtype=np.int64)
-    first = np.concatenate([[True], groups[1:] != groups[:-1]])
-    starts = np.flatnonzero(first)
-    return np.asarray(np.arange(len(groups)) - starts[np.cumsum(first) - 1])
+    """0, 1, 2, ... within runs of equal values, which are not below 0."""
+    is_first = np.diff(groups, prepend=-1) != 0
+    starts = np.flatnonzero(is_first)
+    return np.asarray(np.arange(len(groups)) - starts[np.cumsum(is_first) - 1])

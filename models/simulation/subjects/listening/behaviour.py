@@ -32,6 +32,7 @@ class Openings(Entities):
     user: Ints
     course: Ints
     at: Ints
+    key: Keys
 
 
 def course_starts(draws: Draws, people: People, *, held: Holdings, until: int) -> Openings:
@@ -40,15 +41,11 @@ def course_starts(draws: Draws, people: People, *, held: Holdings, until: int) -
     user = np.concatenate([listens, held.user])
     course = np.concatenate([np.full(len(listens), COURSE_AT["C99ENB"]), held.course])
     at = np.concatenate([people.signup[listens] + HOUR, held.at + HOUR])
-    opened = Openings(user, course, at).take(np.lexsort((at, course, user)))
+    key = draws.child_keys("opening", people.key[user], counter=course)
+    opened = Openings(user, course, at, key).take(np.lexsort((at, course, user)))
     first = np.ones(len(opened), dtype=np.bool_)
     first[1:] = (np.diff(opened.user) != 0) | (np.diff(opened.course) != 0)
     return opened.take(first & (opened.at < until))
-
-
-def opening_keys(draws: Draws, people: People, *, opened: Openings) -> Keys:
-    """One key per (person, course)."""
-    return draws.child_keys("opening", people.key[opened.user], counter=opened.course)
 
 
 @dataclass(frozen=True)
@@ -68,11 +65,11 @@ class Tracks(Entities):
         return counter_at(self.start, self.gap, window=self.window, until=until)
 
 
-def begun_tracks(draws: Draws, people: People, *, opened: Openings, until: int) -> Tracks:
+def begun_tracks(draws: Draws, opened: Openings, *, until: int) -> Tracks:
     """The tracks begun before `until` of the courses opened."""
     row, track = repeated(np.array([c.tracks for c in COURSES])[opened.course])
     of = opened.take(row)
-    keys = draws.child_keys("track", opening_keys(draws, people, opened=of), counter=track)
+    keys = draws.child_keys("track", of.key, counter=track)
     start = of.at + track * DAY + draws.between("first play", keys, low=0, high=DAY)
     gap = DAY // 2 + draws.wait("play gap", keys, mean=6.0 * DAY)
     window = draws.wait("plays for", keys, mean=60.0 * DAY)

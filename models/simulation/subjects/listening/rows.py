@@ -10,7 +10,7 @@ from models.simulation.engine.calendar import instants
 from models.simulation.engine.columns import formatted, frame_of, listed
 from models.simulation.parameters import DAY
 from models.simulation.subjects.courses.behaviour import VOICE_WEIGHTS, VOICES
-from models.simulation.subjects.listening.behaviour import counter_at, opening_keys
+from models.simulation.subjects.listening.behaviour import counter_at
 from models.simulation.world import Batch
 
 BACKGROUNDS = ("None", "Rain", "Ocean", "Forest")
@@ -20,8 +20,7 @@ ANSWER = '{"json_manifest": {"shop.json": {}}, "ai_usage": {}, "subscription": {
 
 def analytics(batch: Batch) -> pl.DataFrame:
     """analytics: the settings of each person for each opened course."""
-    draws, opened = batch.draws, batch.opened
-    keys = opening_keys(draws, batch.people, opened=opened)
+    draws, opened, keys = batch.draws, batch.opened, batch.opened.key
     changed = opened.at + draws.between("setting changed", keys, low=DAY, high=90 * DAY)
     late = (changed < batch.until) & draws.chance("changes setting", keys, odds=0.4)
     return frame_of(
