@@ -110,7 +110,7 @@ def batch_of(world: World, number: int) -> Batch:
     opened = course_starts(draws, people, held=held, until=until)
     tracks = begun_tracks(draws, opened, until=until)
     discounts = discount_lives(
-        draws, people, periods=periods, packs=credits.packs, customs=customs, until=until
+        draws, people, periods=periods, credits=credits, customs=customs, until=until
     )
     earned = rewards(draws, world.people, paid_at=world.paid_at, begin=begin, end=end, until=until)
     return Batch(

@@ -75,9 +75,8 @@ class Draws:
     ) -> Ints:
         """An index with odds in proportion to its weight."""
         edges = np.cumsum(np.asarray(weights, dtype=np.float64))
-        at = np.searchsorted(
-            edges / edges[-1], self.uniform(stream, keys, counter=counter), side="right"
-        )
+        share = self.uniform(stream, keys, counter=counter)
+        at = np.searchsorted(edges / edges[-1], share, side="right")
         return np.minimum(at, len(weights) - 1).astype(np.int64)
 
     def texts(

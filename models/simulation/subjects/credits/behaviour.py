@@ -1,4 +1,4 @@
-"""AI use in sessions of whole seconds: the weekly allowance first, then the bank, then a pack."""
+"""AI use in whole seconds: the weekly allowance first, then the bank, then a pack and its price."""
 
 from __future__ import annotations
 
@@ -8,11 +8,20 @@ import numpy as np
 import polars as pl
 
 from models.simulation.engine.calendar import week_of
-from models.simulation.engine.columns import Entities
+from models.simulation.engine.columns import Entities, listed
 from models.simulation.engine.draws import Bools, Draws, Ints, Keys
 from models.simulation.kinds import Charged
-from models.simulation.parameters import DAY, DISCOUNT_LIFT
-from models.simulation.prices import PACK_CREDITS
+from models.simulation.parameters import COUNTRIES, DAY, DISCOUNT_LIFT, HOUR, NEVER
+from models.simulation.prices import (
+    ABSENT,
+    CREDIT_PACKS,
+    MONEY,
+    PACK_CREDITS,
+    charged,
+    exchange_rates,
+    in_dollars,
+    rates_at,
+)
 from models.simulation.subjects.credits.access import Access, premium_access
 from models.simulation.subjects.credits.sessions import Sessions, rounds, wished_sessions
 from models.simulation.subjects.discounts.windows import AID_CODES, aid_windows
@@ -23,6 +32,12 @@ LEGACY_WEEKLY = 600  # an allowance that one free user in ten keeps from older t
 LONGEST_RECORDING = 120  # seconds that one turn can take: what it may take beyond an empty bank
 BUYS_PREMIUM, BUYS_FREE = 0.45, 0.10  # odds to buy a pack when a session finds nothing left
 LARGE_PACK_FROM = 20_513  # 2026-03-01 in days since 1970
+# What the packs cost where the store charges in another currency, per dollar of the list.
+LOCAL = {"EUR": 10_136, "GBP": 8_441, "CAD": 13_526, "AUD": 15_220}
+CURRENCIES = ("USD", *LOCAL)
+PER_DOLLAR = np.array([MONEY, *LOCAL.values()])
+PACK_OFFERS = ("x2", "x3")  # by the codes of AID_CODES
+REFUNDED = 0.04
 
 
 @dataclass(frozen=True)
@@ -37,6 +52,16 @@ class Packs(Entities):
 
 
 @dataclass(frozen=True)
+class Charges(Entities):
+    """What was charged for packs: amount and currency where recorded (else ABSENT and -1)."""
+
+    amount: Ints
+    currency: Ints
+    paid: Ints
+    refunded: Ints
+
+
+@dataclass(frozen=True)
 class Temptations(Entities):
     """Sessions that found everything empty: `code` on offer (of AID_CODES or -1), and what came."""
 
@@ -48,10 +73,11 @@ class Temptations(Entities):
 
 @dataclass(frozen=True)
 class CreditLife:
-    """A batch's sessions held, packs bought, who is premium when, and what led to packs."""
+    """A batch's sessions held, packs and their charges, who is premium when, what led to packs."""
 
     sessions: Sessions
     packs: Packs
+    charges: Charges
     access: Access
     temptations: Temptations
 
@@ -67,7 +93,8 @@ def credit_life(draws: Draws, people: People, *, periods: pl.DataFrame, until: i
     bank = sessions.take(beyond)
     packs, tempted = charge_bank(draws, people, sessions=bank, is_premium=is_premium[beyond])
     sessions.seconds[beyond], sessions.charged[beyond] = bank.seconds, bank.charged
-    return CreditLife(sessions.take(sessions.charged != Charged.NOT_HELD), packs, access, tempted)
+    sessions = sessions.take(sessions.charged != Charged.NOT_HELD)
+    return CreditLife(sessions, packs, pack_charges(draws, people, packs=packs), access, tempted)
 
 
 def weekly_limits(draws: Draws, people: People, *, is_premium: Bools, user: Ints) -> Ints:
@@ -135,3 +162,28 @@ def charge_bank(
     packs = Packs.joined(bought)
     by_person = packs.take(np.lexsort((packs.key, packs.at, packs.user)))
     return by_person, Temptations.joined(tempted)
+
+
+def pack_charges(draws: Draws, people: People, *, packs: Packs) -> Charges:
+    """Every fourth row records its amount, abroad in the country's currency at the day's rate."""
+    price, key = pack_prices(packs), packs.key
+    recorded = draws.chance("amount recorded", key, odds=0.25)
+    homes = [CURRENCIES.index(c[3]) if c[3] in LOCAL else 0 for c in COUNTRIES]
+    currency = np.array(homes)[people.country[packs.user]]
+    rate = rates_at(packs.at, listed(CURRENCIES, currency), rates=exchange_rates())
+    abroad = recorded & (rate != ABSENT)
+    local = (price * PER_DOLLAR[currency] // MONEY) // 100 * 100
+    refunded = packs.at + draws.between("pack refunded", key, low=HOUR, high=20 * DAY)
+    return Charges(
+        amount=np.select([abroad, recorded], [local, price], ABSENT),
+        currency=np.select([abroad, recorded], [currency, 0], -1),
+        paid=np.where(abroad, in_dollars(local, rate), price),
+        refunded=np.where(draws.chance("is refunded", key, odds=REFUNDED), refunded, NEVER),
+    )
+
+
+def pack_prices(packs: Packs, *, full: bool = False) -> Ints:
+    """What was charged for each pack, or its list price, in hundredths of a cent."""
+    offer = 0 if full else packs.code + 1
+    offers = (None, *PACK_OFFERS)
+    return charged(packs.at, products=CREDIT_PACKS, product=packs.size, offers=offers, offer=offer)

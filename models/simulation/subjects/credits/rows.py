@@ -20,8 +20,7 @@ from models.simulation.parameters import WEEK
 from models.simulation.prices import CREDIT_PACKS, PACK_CREDITS
 from models.simulation.stores import order_numbers, store_products
 from models.simulation.subjects.credits.access import USER
-from models.simulation.subjects.credits.behaviour import weekly_limits
-from models.simulation.subjects.credits.charges import CURRENCIES, PACK_OFFERS, pack_charges
+from models.simulation.subjects.credits.behaviour import CURRENCIES, PACK_OFFERS, weekly_limits
 from models.simulation.world import Batch
 
 
@@ -29,7 +28,7 @@ def ai_credit_purchases(batch: Batch) -> pl.DataFrame:
     """ai_credit_purchases as they stand on the day: one row per pack."""
     draws, packs, key = batch.draws, batch.credits.packs, batch.credits.packs.key
     store = batch.people.store[packs.user]
-    charges = pack_charges(draws, batch.people, packs=packs)
+    charges = batch.credits.charges
     product = listed(CREDIT_PACKS, packs.size)
     cheap = formatted("{}_{}", product, listed(PACK_OFFERS, packs.code))
     product = chosen(packs.code >= 0, yes=cheap, no=product)
@@ -85,6 +84,4 @@ def ai_usage(batch: Batch) -> pl.DataFrame:
 
 def sums(groups: Ints, values: Ints, *, size: int) -> Ints:
     """Sum of whole values per group 0..size-1."""
-    total = np.zeros(size, dtype=np.int64)
-    np.add.at(total, groups, values)
-    return total
+    return np.bincount(groups, weights=values, minlength=size).astype(np.int64)

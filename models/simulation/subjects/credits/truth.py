@@ -13,7 +13,6 @@ from models.simulation.parameters import DAY, NEVER, WEEK
 from models.simulation.prices import PACK_CREDITS
 from models.simulation.subjects.credits.access import USER
 from models.simulation.subjects.credits.behaviour import weekly_limits
-from models.simulation.subjects.credits.charges import pack_charges
 from models.simulation.subjects.credits.rows import sums
 from models.simulation.world import Batch
 
@@ -67,7 +66,7 @@ def credit_lots(batch: Batch) -> pl.DataFrame:
     turn before the purchase took beyond the bank is the pack's debt.
     """
     packs = batch.credits.packs
-    charges = pack_charges(batch.draws, batch.people, packs=packs)
+    charges = batch.credits.charges
     is_refunded = charges.refunded < batch.until
     refunded = np.where(is_refunded, charges.refunded, NEVER)
     drawn, debt = drawn_credits(batch, refunded)

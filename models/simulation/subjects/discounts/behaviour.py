@@ -11,8 +11,7 @@ from models.simulation.engine.draws import Draws, Ints
 from models.simulation.kinds import Offer
 from models.simulation.parameters import DAY, NEVER
 from models.simulation.stores import order_numbers, period_orders
-from models.simulation.subjects.credits.behaviour import Packs
-from models.simulation.subjects.credits.charges import pack_charges, pack_prices
+from models.simulation.subjects.credits.behaviour import CreditLife, pack_prices
 from models.simulation.subjects.custom_audio.behaviour import Customs, custom_orders, custom_prices
 from models.simulation.subjects.discounts import windows
 from models.simulation.subjects.people.behaviour import NOBODY, People
@@ -26,7 +25,7 @@ def discount_lives(
     people: People,
     *,
     periods: pl.DataFrame,
-    packs: Packs,
+    credits: CreditLife,
     customs: Customs,
     until: int,
 ) -> pl.DataFrame:
@@ -41,7 +40,7 @@ def discount_lives(
     handed = [(offer != Offer.NONE, code, assigned, sales)]
     for place, name in enumerate(windows.AID_CODES):
         assigned, holds = windows.aid_windows(draws, people, code=place)
-        sales = pack_sales(draws, people, packs=packs, code=place)
+        sales = pack_sales(draws, people, credits=credits, code=place)
         handed.append((holds, np.full(len(people), CODE_AT[name]), assigned, sales))
     assigned, held = windows.ccf_windows(draws, people)
     code = np.array([CODE_AT[name] for name in windows.CCF_CODES])[held]
@@ -69,15 +68,16 @@ def welcome_sales(draws: Draws, people: People, *, periods: pl.DataFrame) -> pl.
     )
 
 
-def pack_sales(draws: Draws, people: People, *, packs: Packs, code: int) -> pl.DataFrame:
+def pack_sales(draws: Draws, people: People, *, credits: CreditLife, code: int) -> pl.DataFrame:
     """Packs bought by a code."""
-    used = packs.take(packs.code == code)
+    by_code = credits.packs.code == code
+    used = credits.packs.take(by_code)
     return frame_of(
         who=used.user,
         used=used.at,
         order=order_numbers(draws, people.store[used.user], keys=used.key),
         receipt=receipt_texts("ai_credit_purchases", draws.uuids("pack", used.key)),
-        paid=pack_charges(draws, people, packs=used).paid,
+        paid=credits.charges.take(by_code).paid,
         full=pack_prices(used, full=True),
     )
 
@@ -104,19 +104,11 @@ def first_paid(lives: pl.DataFrame, size: int) -> Ints:
     return first
 
 
-def reward_uses(draws: Draws, everyone: People, *, rewarded: Ints) -> Ints:
-    """When each rewarded person buys custom audio, on which all his credits are spent, or NEVER."""
-    people = everyone.take(rewarded)
-    orders = custom_orders(draws, people, until=NEVER)
-    spent = np.full(len(people), NEVER, dtype=np.int64)
-    spent[orders.user] = orders.at
-    return spent
-
-
 def rewards(
     draws: Draws, everyone: People, *, paid_at: Ints, begin: int, end: int, until: int
 ) -> pl.DataFrame:
-    """One row per reward earned by the referred people [begin, end) before `until`.
+    """One row per reward earned by the referred people [begin, end) before `until`; whoever earned
+    it buys custom audio once at most, on which all his credits are spent.
 
     `owner` and `referred` are indexes into everyone; seconds, NEVER where not used.
     """
@@ -127,7 +119,9 @@ def rewards(
     referred, parent = referred[earned], parent[earned]
     created = paid_at[referred] + 1
     expires = created + REWARD_LIFE_DAYS * DAY
-    spent = reward_uses(draws, everyone, rewarded=parent)
+    orders = custom_orders(draws, everyone.take(parent), until=NEVER)
+    spent = np.full(len(parent), NEVER, dtype=np.int64)
+    spent[orders.user] = orders.at
     used = (spent > created) & (spent < np.minimum(expires, until))
     return frame_of(
         owner=parent,

@@ -50,19 +50,15 @@ def course_starts(draws: Draws, people: People, *, held: Holdings, until: int) -
 
 @dataclass(frozen=True)
 class Tracks(Entities):
-    """Tracks begun: person, course, place in the course, and how the play counter ticks."""
+    """Tracks begun: person, course, place in the course, plays, the first of them and the last."""
 
     user: Ints
     course: Ints
     track: Ints
     key: Keys
     start: Ints
-    gap: Ints
-    window: Ints
-
-    def counted(self, until: int) -> tuple[Ints, Ints]:
-        """(counter, second of its last change) as the app has it before `until`."""
-        return counter_at(self.start, self.gap, window=self.window, until=until)
+    plays: Ints
+    changed: Ints
 
 
 def begun_tracks(draws: Draws, opened: Openings, *, until: int) -> Tracks:
@@ -73,5 +69,6 @@ def begun_tracks(draws: Draws, opened: Openings, *, until: int) -> Tracks:
     start = of.at + track * DAY + draws.between("first play", keys, low=0, high=DAY)
     gap = DAY // 2 + draws.wait("play gap", keys, mean=6.0 * DAY)
     window = draws.wait("plays for", keys, mean=60.0 * DAY)
+    plays, changed = counter_at(start, gap, window=window, until=until)
     begun = (start < until) & draws.chance("plays", keys, odds=0.75)
-    return Tracks(of.user, of.course, track, keys, start, gap, window).take(begun)
+    return Tracks(of.user, of.course, track, keys, start, plays, changed).take(begun)

@@ -39,7 +39,6 @@ def analytics(batch: Batch) -> pl.DataFrame:
 def audio_usage(batch: Batch) -> pl.DataFrame:
     """audio_usage: the play counter of each track begun, as it stands on the day."""
     tracks = batch.tracks
-    plays, changed = tracks.counted(batch.until)
     titles = [f"{c.title} {n + 1}" for c in COURSES for n in range(c.tracks)]
     offset = np.cumsum([0, *[c.tracks for c in COURSES]])[tracks.course]
     return frame_of(
@@ -48,9 +47,9 @@ def audio_usage(batch: Batch) -> pl.DataFrame:
         course_code=listed([c.code for c in COURSES], tracks.course),
         audio_number=pl.Series(tracks.track + 1).cast(pl.String),
         title=listed(titles, offset + tracks.track),
-        no_of_plays=plays,
+        no_of_plays=tracks.plays,
         created_at=instants(tracks.start),
-        updated_at=instants(changed),
+        updated_at=instants(tracks.changed),
     )
 
 

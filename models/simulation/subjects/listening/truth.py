@@ -14,11 +14,10 @@ from models.simulation.world import Batch
 def listening(batch: Batch) -> pl.DataFrame:
     """One row per track begun: plays to date; a counter begins anew only by a planted fault."""
     tracks = batch.tracks
-    plays, _ = tracks.counted(batch.until)
     return frame_of(
         user_id=batch.ids(tracks.user),
         course_code=listed([c.code for c in COURSES], tracks.course),
         audio_number=pl.Series(tracks.track + 1).cast(pl.String),
-        plays=plays,
-        counter_reset_at=optional_instants(plays, np.zeros(len(plays))),
+        plays=tracks.plays,
+        counter_reset_at=optional_instants(tracks.changed, np.zeros(len(tracks))),
     )

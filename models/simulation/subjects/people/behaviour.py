@@ -96,7 +96,7 @@ def families(draws: Draws, keys: Keys, *, arrived: Ints, until: int) -> Kin:
     return Kin.joined(generations)
 
 
-def first_organics(params: Params) -> Keys:
+def first_organics(params: Params) -> tuple[Keys, Ints]:
     """The organic people whose families together make exactly params.users by the opening day."""
     keys, arrived = organic_arrivals(params)
     kin = families(params.draws, keys, arrived=arrived, until=params.opened)
@@ -104,16 +104,16 @@ def first_organics(params: Params) -> Keys:
     whole = int(np.searchsorted(np.cumsum(sizes), params.users, side="right"))
     missing = params.users - int(sizes[:whole].sum())
     singles = whole + np.flatnonzero(sizes[whole:] == 1)[:missing]
-    return np.asarray(np.concatenate([np.arange(whole), singles]), dtype=np.int64)
+    chosen = np.concatenate([np.arange(whole), singles])
+    return keys[chosen], arrived[chosen]
 
 
 def population(params: Params, until: int) -> People:
     """Everyone who signed up before `until` (seconds), with the traits that never change."""
-    keys, arrived = organic_arrivals(params)
-    chosen = first_organics(params)
-    later_keys, later_seconds = later_arrivals(params, until, organics=len(chosen))
-    keys = np.concatenate([keys[chosen], later_keys])
-    arrived = np.concatenate([arrived[chosen], later_seconds])
+    keys, arrived = first_organics(params)
+    later_keys, later_seconds = later_arrivals(params, until, organics=len(keys))
+    keys = np.concatenate([keys, later_keys])
+    arrived = np.concatenate([arrived, later_seconds])
     kin = families(params.draws, keys, arrived=arrived, until=until)
     order = np.lexsort((kin.key, kin.signup))
     order = order[kin.signup[order] < until]

@@ -11,7 +11,6 @@ from models.simulation.engine.draws import Bools, Ints
 from models.simulation.kinds import Basis, Verdict, texts
 from models.simulation.parameters import NEVER
 from models.simulation.subjects.courses.behaviour import sale_prices
-from models.simulation.subjects.credits.charges import pack_charges
 from models.simulation.subjects.custom_audio.behaviour import custom_prices
 from models.simulation.world import Batch
 
@@ -57,9 +56,8 @@ def receipt_frame(
 
 def receipts(batch: Batch) -> pl.DataFrame:
     """One row per receipt: verdict, price paid, what it was valued by."""
-    draws, people = batch.draws, batch.people
-    packs, customs, held, periods = batch.credits.packs, batch.customs, batch.held, batch.periods
-    charges = pack_charges(draws, people, packs=packs)
+    draws, packs, charges = batch.draws, batch.credits.packs, batch.credits.charges
+    customs, held, periods = batch.customs, batch.held, batch.periods
     frames = [
         receipt_frame(
             batch,

@@ -98,15 +98,13 @@ def mrr_movements(batch: Batch) -> pl.DataFrame:
         [Movement.CHURN, Movement.NEW, Movement.REACTIVATION, Movement.EXPANSION],
         Movement.CONTRACTION,
     )
-    delta = after - before_mrr
-    sign = pl.Series(np.where(delta < 0, -1, 1)).cast(pl.Decimal(18, 4))
     return frame_of(
         user_id=batch.ids(who),
         movement_at=instants(moves["at"]),
         movement_type=listed(texts(Movement), kind),
         mrr_before_usd=money(before_mrr),
         mrr_after_usd=money(after),
-        mrr_delta_usd=(money(np.abs(delta)) * sign).cast(pl.Decimal(18, 4)),
+        mrr_delta_usd=(money(after) - money(before_mrr)).cast(pl.Decimal(18, 4)),
         churn_reason=listed(("involuntary", "voluntary"), moves["reason"].to_numpy()),
     )
 
