@@ -33,11 +33,10 @@ from models.simulation.subjects.subscriptions.truth import (
     mrr_movements,
     subscription_periods,
 )
-from models.simulation.tables import ACCOUNTS, load_order
+from models.simulation.tables import ACCOUNTS, Tables, load_order
 from models.simulation.world import Batch, World, batch_of
 from models.tables import TABLES_BY_NAME
 
-Frames = dict[str, pl.DataFrame]
 SUBJECTS = (people, subscriptions, credits, custom_audio, courses, discounts, listening_rows, logs)
 # A table's rows are made by the function of its name.
 ROWS = {ACCOUNTS: people.auth_users} | {
@@ -75,8 +74,8 @@ LEDGER = dict.fromkeys(("kind", "table_name", "row_id", "user_id"), pl.String)
 class Written:
     """Rows by table in load order, and truth by subject."""
 
-    rows: Frames
-    truth: Frames
+    rows: Tables
+    truth: Tables
 
 
 def written(world: World, number: int) -> Written:
@@ -99,16 +98,16 @@ def all_written(world: World) -> Iterator[Written]:
         yield written(world, number)
 
 
-def without_closed(batch: Batch, frames: Frames) -> Frames:
+def without_closed(batch: Batch, tables: Tables) -> Tables:
     """Rows or truth without accounts closed by then."""
     gone = batch.people.closed < batch.until
     if not gone.any():
-        return frames
+        return tables
     customs = batch.customs.key[gone[batch.customs.user]]
     ids = pl.concat([batch.ids(gone), batch.draws.uuids("custom course", customs)])
     return {
         name: frame if name in OUTLIVE else without(frame, OWNERS.get(name, "user_id"), ids=ids)
-        for name, frame in frames.items()
+        for name, frame in tables.items()
     }
 
 
@@ -117,9 +116,9 @@ def without(frame: pl.DataFrame, key: str, *, ids: pl.Series) -> pl.DataFrame:
     return frame.filter(~pl.col(key).is_in(ids.implode()).fill_null(value=False))
 
 
-def with_scenario(frames: Frames, scenario: Scenario) -> Frames:
+def with_scenario(tables: Tables, scenario: Scenario) -> Tables:
     """The rows with all that was planned."""
-    result = dict(frames)
+    result = dict(tables)
     for table, changes in scenario.changed.items():
         result[table] = with_changes(result[table], changes)
     for table, users in scenario.dropped.items():
@@ -140,10 +139,10 @@ def with_changes(frame: pl.DataFrame, changes: dict[str, Row]) -> pl.DataFrame:
     return pl.concat([frame.filter(~changed), pl.DataFrame(rows, schema=frame.schema)])
 
 
-def with_added(frames: Frames, added: dict[str, list[Row]]) -> Frames:
+def with_added(tables: Tables, added: dict[str, list[Row]]) -> Tables:
     """Rows or truth with more of them."""
-    result = dict(frames)
+    result = dict(tables)
     for name, rows in added.items():
-        schema = frames[name].schema
-        result[name] = pl.concat([frames[name], pl.DataFrame(rows, schema=schema, orient="row")])
+        schema = tables[name].schema
+        result[name] = pl.concat([tables[name], pl.DataFrame(rows, schema=schema, orient="row")])
     return result

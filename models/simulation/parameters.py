@@ -72,7 +72,6 @@ class Params:
 
     @property
     def draws(self) -> Draws:
-        """The draws of this business's seed."""
         return Draws(self.seed)
 
     @property

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 
 import polars as pl
 
 from models.apply import schema_files, table_of
 
-Tables = Mapping[str, pl.DataFrame]
+Tables = dict[str, pl.DataFrame]
 ACCOUNTS = "auth.users"
 
 

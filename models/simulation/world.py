@@ -42,7 +42,6 @@ class World:
 
     @property
     def draws(self) -> Draws:
-        """The draws of this business."""
         return self.params.draws
 
     def ids(self, who: Ints) -> pl.Series:
@@ -73,7 +72,6 @@ class Batch:
 
     @property
     def draws(self) -> Draws:
-        """The draws of this business."""
         return self.world.draws
 
     @property

@@ -7,21 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from models.simulation import prices
 from models.simulation.engine.calendar import week_of
 from models.simulation.engine.columns import Entities, listed
 from models.simulation.engine.draws import Bools, Draws, Ints, Keys
 from models.simulation.kinds import Charged
 from models.simulation.parameters import COUNTRIES, DAY, DISCOUNT_LIFT, HOUR, NEVER
-from models.simulation.prices import (
-    ABSENT,
-    CREDIT_PACKS,
-    MONEY,
-    PACK_CREDITS,
-    charged,
-    exchange_rates,
-    in_dollars,
-    rates_at,
-)
+from models.simulation.prices import CREDIT_PACKS, PACK_CREDITS, charged
 from models.simulation.subjects.credits.access import Access, premium_access
 from models.simulation.subjects.credits.sessions import Sessions, rounds, wished_sessions
 from models.simulation.subjects.discounts.windows import AID_CODES, aid_windows
@@ -35,7 +27,7 @@ LARGE_PACK_FROM = 20_513  # 2026-03-01 in days since 1970
 # What the packs cost where the store charges in another currency, per dollar of the list.
 LOCAL = {"EUR": 10_136, "GBP": 8_441, "CAD": 13_526, "AUD": 15_220}
 CURRENCIES = ("USD", *LOCAL)
-PER_DOLLAR = np.array([MONEY, *LOCAL.values()])
+PER_DOLLAR = np.array([prices.MONEY, *LOCAL.values()])
 PACK_OFFERS = ("x2", "x3")  # by the codes of AID_CODES
 REFUNDED = 0.04
 
@@ -170,14 +162,14 @@ def pack_charges(draws: Draws, people: People, *, packs: Packs) -> Charges:
     recorded = draws.chance("amount recorded", key, odds=0.25)
     homes = [CURRENCIES.index(c[3]) if c[3] in LOCAL else 0 for c in COUNTRIES]
     currency = np.array(homes)[people.country[packs.user]]
-    rate = rates_at(packs.at, listed(CURRENCIES, currency), rates=exchange_rates())
-    abroad = recorded & (rate != ABSENT)
-    local = (price * PER_DOLLAR[currency] // MONEY) // 100 * 100
+    rate = prices.rates_at(packs.at, listed(CURRENCIES, currency), rates=prices.exchange_rates())
+    abroad = recorded & (rate != prices.ABSENT)
+    local = (price * PER_DOLLAR[currency] // prices.MONEY) // 100 * 100
     refunded = packs.at + draws.between("pack refunded", key, low=HOUR, high=20 * DAY)
     return Charges(
-        amount=np.select([abroad, recorded], [local, price], ABSENT),
+        amount=np.select([abroad, recorded], [local, price], prices.ABSENT),
         currency=np.select([abroad, recorded], [currency, 0], -1),
-        paid=np.where(abroad, in_dollars(local, rate), price),
+        paid=np.where(abroad, prices.in_dollars(local, rate), price),
         refunded=np.where(draws.chance("is refunded", key, odds=REFUNDED), refunded, NEVER),
     )
 

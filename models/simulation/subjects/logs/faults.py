@@ -8,6 +8,7 @@ import polars as pl
 
 from models.simulation.parameters import DAY
 from models.simulation.scenario import Kinds, Persona, moment
+from models.simulation.tables import Tables
 
 KINDS = Kinds()
 LOGS = "app_logs"
@@ -53,7 +54,7 @@ def server_silent(persona: Persona) -> None:
     `without_silent` does it."""
 
 
-def without_silent(rows: dict[str, pl.DataFrame], opened: int) -> dict[str, pl.DataFrame]:
+def without_silent(rows: Tables, opened: int) -> Tables:
     """The rows of a batch without what the silent table would have told."""
     since = moment(opened - SILENT_DAYS * DAY)
     return rows | {SILENT: rows[SILENT].filter(pl.col("created_at") < since)}

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from models.simulation.engine.calendar import instants
-from models.simulation.engine.columns import chosen, constant, frame_of, listed
+from models.simulation.engine.columns import chosen, frame_of, listed
 from models.simulation.engine.draws import Ints, Keys, repeated
 from models.simulation.parameters import DAY
 from models.simulation.world import Batch
@@ -29,6 +29,7 @@ APP_MESSAGES = (  # type, message, weight
     ("user_reports", "AI Voice Issues: too fast", 0.4),
     ("user_report", "Course Download Problems: stuck at 80 %", 0.5),
     ("user_report", "Other: thank you", 0.4),
+    ("sign_up", "Sign-up confirmed, profile created", 0),  # of everyone once
 )
 SERVER_RUNS = (  # function, message, level, weight, median duration in ms
     ("handshake", "answered", "info", 50, 420),
@@ -60,16 +61,14 @@ def app_logs(batch: Batch) -> pl.DataFrame:
     where the account has been closed since."""
     draws, people = batch.draws, batch.people
     user, at, keys = entries(batch, "app log", mean=ENTRIES)
-    kind = draws.pick("app kind", keys, weights=[m[2] for m in APP_MESSAGES])
-    users, size = np.concatenate([np.arange(len(people)), user]), len(people)
-    types = [constant("sign_up", size), listed([m[0] for m in APP_MESSAGES], kind)]
-    signed_up = constant("Sign-up confirmed, profile created", size)
-    messages = [signed_up, listed([m[1] for m in APP_MESSAGES], kind)]
+    reported = draws.pick("app kind", keys, weights=[m[2] for m in APP_MESSAGES])
+    kind = np.concatenate([np.full(len(people), len(APP_MESSAGES) - 1), reported])
+    users = np.concatenate([np.arange(len(people)), user])
     return frame_of(
         id=pl.concat([draws.uuids("sign-up log", people.key), draws.uuids("app log", keys)]),
         user_id=chosen(people.closed[users] >= batch.until, yes=batch.ids(users)),
-        log_type=pl.concat(types),
-        message=pl.concat(messages),
+        log_type=listed([m[0] for m in APP_MESSAGES], kind),
+        message=listed([m[1] for m in APP_MESSAGES], kind),
         origin="app",
         created_at=instants(np.concatenate([people.signup - 60, at])),
         updated_at=instants(np.concatenate([people.signup, at])),

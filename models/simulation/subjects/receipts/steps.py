@@ -45,9 +45,14 @@ def tell_receipt(
     )
 
 
-def receipt(persona: Persona, product: str, *, at: int, name: str) -> Row:
-    """What a receipt of either table says."""
-    return {
+def sale(
+    persona: Persona, table: str, *, product: str, day: float, name: str, paid: int, values: Row
+) -> Row:
+    """A row of a store's sale, with its truth; `values` are what differs in the row, or in the
+    truth: `verdict` and `original`."""
+    at = persona.at(day)
+    truth = {key: values.pop(key) for key in ("verdict", "original") if key in values}
+    told = {
         "product_id": IOS_PREFIX + product if persona.store == "app_store" else product,
         "purchase_id": persona.order(name),
         "purchase_token": persona.token(name),
@@ -57,22 +62,20 @@ def receipt(persona: Persona, product: str, *, at: int, name: str) -> Row:
         "created_at": moment(at),
         "updated_at": moment(at),
     }
+    row = persona.add(table, **(told | values))
+    tell_receipt(persona, table, row_id=row["id"], at=at, paid=paid, **truth)
+    return row
 
 
 def pack(
     persona: Persona, day: float, *, name: str = "only", paid: int | None = None, **values: Any
 ) -> Row:
-    """A pack of 4,000 credits; `verdict` and `original` tell its truth.
-
-    A counted one becomes a lot and raises the bank.
-    """
-    at = persona.at(day)
-    truth = {key: values.pop(key) for key in ("verdict", "original") if key in values}
-    told = receipt(persona, "ai_credits_4000", at=at, name=name)
-    row = persona.add(PACKS, **({"credits_amount": 4_000} | told | values))
-    price = price_at("ai_credits_4000", at) if paid is None else paid
-    tell_receipt(persona, PACKS, row_id=row["id"], at=at, paid=price, **truth)
-    if "verdict" not in truth:
+    """A pack of 4,000 credits; one without another verdict becomes a lot and raises the bank."""
+    at, product = persona.at(day), "ai_credits_4000"
+    price = price_at(product, at) if paid is None else paid
+    told = {"credits_amount": 4_000} | values
+    row = sale(persona, PACKS, product=product, day=day, name=name, paid=price, values=told)
+    if "verdict" not in values:
         now = persona.scenario.changed["ai_usage"][persona.user_id]
         total = now.get("bank_limit_credits", 0) + 4_000
         persona.change("ai_usage", bank_limit_credits=total, updated_at=moment(at))
@@ -92,14 +95,10 @@ def pack(
 
 def course_sale(persona: Persona, day: float, *, name: str = "only", **values: Any) -> Row:
     """A course sold singly under the old list, else unpriced."""
-    at = persona.at(day)
-    truth = {key: values.pop(key) for key in ("verdict", "original") if key in values}
-    told = receipt(persona, "h01enb", at=at, name=name)
-    row = persona.add(SINGLES, **({"course_code": "H01ENB", "voice": "Female"} | told | values))
-    paid = price_at("h01enb", at)
-    if row["source"] not in STORES:
-        truth["verdict"], paid = "not_a_sale", -1
+    told: Row = {"course_code": "H01ENB", "voice": "Female"} | values
+    paid = price_at("h01enb", persona.at(day))
+    if told.get("source", persona.store) not in STORES:
+        told["verdict"], paid = "not_a_sale", -1
     elif paid < 0:
-        truth.setdefault("verdict", "unpriced")
-    tell_receipt(persona, SINGLES, row_id=row["id"], at=at, paid=paid, **truth)
-    return row
+        told.setdefault("verdict", "unpriced")
+    return sale(persona, SINGLES, product="h01enb", day=day, name=name, paid=paid, values=told)

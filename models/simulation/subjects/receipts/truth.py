@@ -29,16 +29,11 @@ def receipt_frame(
     refunded: Ints | int = NEVER,
 ) -> pl.DataFrame:
     """Receipts of one table; not `is_sale` where nothing was sold."""
-    is_test, sold, gone = (
-        batch.is_test(user),
-        *(np.broadcast_to(x, len(user)) for x in (is_sale, refunded)),
-    )
+    is_test = batch.is_test(user)
+    sold, gone = (np.broadcast_to(each, len(user)) for each in (is_sale, refunded))
     # A tester's trial phase is a test before it is no sale; what no store sold is no sale at all.
-    verdict = np.select(
-        [~(in_store | np.zeros(len(user), dtype=np.bool_)), is_test, sold],
-        [Verdict.NOT_A_SALE, Verdict.TEST, Verdict.COUNTED],
-        Verdict.NOT_A_SALE,
-    )
+    kinds = [Verdict.TEST, Verdict.COUNTED]
+    verdict = np.select([is_test & in_store, sold], kinds, Verdict.NOT_A_SALE)
     return frame_of(
         receipt_id=receipt_texts(table, ids),
         source_table=table,
