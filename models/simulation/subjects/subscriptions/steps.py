@@ -139,7 +139,7 @@ def tell_mrr(persona: Persona, path: list[tuple[int, int]], *, is_voluntary: boo
         if after == before:
             continue
         if before:
-            kind = "contraction" if after else "churn"
+            kind = "expansion" if after > before else "contraction" if after else "churn"
         persona.tell(
             "mrr_movements",
             movement_at=moment(at),
