@@ -13,7 +13,6 @@ from models.simulation.parameters import DAY, NEVER, WEEK
 from models.simulation.prices import PACK_CREDITS
 from models.simulation.subjects.credits.access import USER
 from models.simulation.subjects.credits.behaviour import weekly_limits
-from models.simulation.subjects.credits.rows import sums
 from models.simulation.world import Batch
 
 
@@ -88,34 +87,25 @@ def credit_lots(batch: Batch) -> pl.DataFrame:
 
 
 def drawn_credits(batch: Batch, refunded: Ints) -> tuple[Ints, Ints]:
-    """(what each pack gave, what of it was owed at its purchase); packs are by user and time."""
+    """(what each pack gave, what of it was owed at its purchase).
+
+    Packs and sessions are by user and time, so that sums up to a place tell those of a user.
+    """
     packs, s = batch.credits.packs, batch.credits.sessions
-    bank = s.take(s.charged == Charged.BANK)
-    user, credits = packs.user, PACK_CREDITS[packs.size]
-    used = sums(bank.user, bank.seconds, size=len(batch.people))
-    lots = frame_of(user=user, credits=credits)
-    before = lots.select(pl.col("credits").cum_sum().over("user"))["credits"].to_numpy() - credits
-    uses = frame_of(user=bank.user, at=bank.at, used=bank.seconds).sort("at")
-    drawn: Ints = np.clip(used[user] - before, 0, credits)
-    debt: Ints = np.clip(used_before(batch, uses) - before, 0, credits)
+    bank, user, credits = s.take(s.charged == Charged.BANK), packs.user, PACK_CREDITS[packs.size]
+    bought, used = (np.concatenate([[0], np.cumsum(each)]) for each in (credits, bank.seconds))
+    before = bought[:-1] - bought[np.searchsorted(user, user)]
+    first, end = np.searchsorted(bank.user, user), np.searchsorted(bank.user, user + 1)
+    now = np.searchsorted(bank.user * USER + bank.at, user * USER + packs.at)
+    drawn: Ints = np.clip(used[end] - used[first] - before, 0, credits)
+    debt: Ints = np.clip(used[now] - used[first] - before, 0, credits)
     for person in np.unique(user[refunded < NEVER]):
-        mine = user == person
+        mine, own = user == person, bank.take(bank.user == person)
+        uses = list(zip(own.at.tolist(), own.seconds.tolist(), strict=True))
         drawn[mine], debt[mine] = drawn_until_refunds(
-            packs.at[mine],
-            credits[mine],
-            refunded=refunded[mine],
-            uses=uses.filter(pl.col("user") == person).select("at", "used").rows(),
+            packs.at[mine], credits[mine], refunded=refunded[mine], uses=uses
         )
     return drawn, debt
-
-
-def used_before(batch: Batch, uses: pl.DataFrame) -> Ints:
-    """What the buyer of each pack had used of the bank before its purchase; `uses` are by time."""
-    packs = batch.credits.packs
-    summed = uses.with_columns(pl.col("used").cum_sum().over("user"))
-    asked = frame_of(place=np.arange(len(packs)), user=packs.user, at=packs.at - 1).sort("at")
-    found = asked.join_asof(summed, on="at", by="user", check_sortedness=False).sort("place")
-    return found["used"].fill_null(0).to_numpy().astype(np.int64)
 
 
 def drawn_until_refunds(
