@@ -12,7 +12,7 @@ import pytest
 from polars.testing import assert_frame_equal
 from scipy import stats
 
-from models.simulation.batches import Written, all_written
+from models.simulation.batches import ROWS, SUBJECTS, Written, all_written
 from models.simulation.catalogue import COHORT_AT
 from models.simulation.engine.calendar import week_of
 from models.simulation.engine.draws import Bools
@@ -59,6 +59,15 @@ def whole(params: Params, until: date) -> dict[str, pl.DataFrame]:
         name: pl.concat([p.rows[name] for p in parts if name in p.rows]) for name in parts[0].rows
     }
     return {name: frame.sort(frame.columns[0]) for name, frame in tables.items()}
+
+
+def test_rows_are_made_by_functions_named_as_their_table() -> None:
+    """One of another name would be called by nobody, and its table stay empty."""
+    alone = {"batch": "Batch", "return": "pl.DataFrame"}
+    functions = [each for module in SUBJECTS for each in vars(module).values()]
+    makes_rows = {each for each in functions if getattr(each, "__annotations__", None) == alone}
+    assert len(makes_rows) > 15
+    assert makes_rows == set(ROWS.values())
 
 
 def within(count: float, trials: float, odds: float) -> bool:
