@@ -30,12 +30,9 @@ def period_orders(draws: Draws, store: Ints, *, periods: pl.DataFrame) -> pl.Ser
     return chosen(is_later, yes=later, no=base)
 
 
-def store_products(
-    draws: Draws, store: Ints, *, keys: Keys, google: pl.Series, apple: pl.Series | None = None
-) -> pl.Series:
-    """Product ids by store, which may name them alike; a few Google ones in capitals, as old app
-    versions send them."""
+def store_products(draws: Draws, store: Ints, *, keys: Keys, names: pl.Series) -> pl.Series:
+    """Product ids from the names that a store has for products; a few Google ones in capitals, as
+    old app versions send them."""
     is_capital = draws.chance("capital product", keys, odds=0.03)
-    capital = chosen(is_capital, yes=google.str.to_uppercase(), no=google)
-    on_apple = formatted(IOS_PREFIX + "{}", google if apple is None else apple)
-    return chosen(store == Store.APP_STORE, yes=on_apple, no=capital)
+    on_google = chosen(is_capital, yes=names.str.to_uppercase(), no=names)
+    return chosen(store == Store.APP_STORE, yes=formatted(IOS_PREFIX + "{}", names), no=on_google)

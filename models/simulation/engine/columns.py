@@ -39,11 +39,6 @@ def frame_of(**columns: Any) -> pl.DataFrame:
     return pl.DataFrame(many).with_columns(**single).select(columns.keys())
 
 
-def constant(text: str, size: int) -> pl.Series:
-    """The same text for every row."""
-    return pl.Series([text] * size, dtype=pl.String)
-
-
 def listed(values: Sequence[str | None], places: Ints) -> pl.Series:
     """Texts by index; -1 is null."""
     texts = pl.Series([*values, None], dtype=pl.String)

@@ -19,7 +19,7 @@ def course_purchases(batch: Batch) -> pl.DataFrame:
     code = listed([c.code for c in COURSES], held.course)
     product = code.str.to_lowercase()
     receipt = {
-        "product_id": store_products(draws, held.source, keys=key, google=product),
+        "product_id": store_products(draws, held.source, keys=key, names=product),
         "purchase_id": order_numbers(draws, held.source, keys=key),
         "purchase_token": draws.hexes("course token", key),
         "transaction_date": epoch_texts(held.at),

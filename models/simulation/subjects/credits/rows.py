@@ -36,7 +36,7 @@ def ai_credit_purchases(batch: Batch) -> pl.DataFrame:
     return frame_of(
         id=draws.uuids("pack", key),
         user_id=batch.ids(packs.user),
-        product_id=store_products(draws, store, keys=key, google=product),
+        product_id=store_products(draws, store, keys=key, names=product),
         purchase_id=order_numbers(draws, store, keys=key),
         purchase_token=draws.hexes("pack token", key),
         source=listed(texts(Store), store),

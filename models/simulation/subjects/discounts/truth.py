@@ -52,8 +52,7 @@ def discount_assignments(batch: Batch) -> pl.DataFrame:
     lives = batch.discounts
     who, assigned, used = (lives[name].to_numpy() for name in ("who", "assigned", "used"))
     expires = assigned + LIFESPAN_DAYS * DAY
-    saved = lives.select(pl.max_horizontal(pl.col("full") - pl.col("paid"), 0).fill_null(-1))
-    saving = np.where(used < NEVER, saved.to_series().to_numpy(), -1)
+    saved = (pl.col("full") - pl.col("paid")).clip(0).fill_null(-1)
     outcome = np.select(
         [used < NEVER, expires <= batch.until],
         [Assignment.USED, Assignment.LAPSED],
@@ -68,7 +67,7 @@ def discount_assignments(batch: Batch) -> pl.DataFrame:
         used_at=optional_instants(used, used < NEVER),
         outcome=listed(texts(Assignment), outcome),
         receipt_id=lives["receipt"],
-        discount_usd=money(saving),
+        discount_usd=money(lives.select(saved=saved)["saved"].to_numpy()),
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from models.simulation.engine.calendar import instants, iso_texts
-from models.simulation.engine.columns import chosen, constant, frame_of, listed
+from models.simulation.engine.columns import chosen, frame_of, listed
 from models.simulation.engine.draws import Ints, Keys
 from models.simulation.kinds import Event, Offer, Store, texts
 from models.simulation.prices import OFFERS, PLANS, SUBSCRIPTION
@@ -21,8 +21,8 @@ def subscription_ids(batch: Batch, who: Ints | slice = slice(None)) -> pl.Series
 
 def products(batch: Batch, store: Ints, *, keys: Keys) -> pl.Series:
     """The product text of a subscription by store."""
-    google, apple = constant(SUBSCRIPTION, len(keys)), constant("subscription_1month", len(keys))
-    return store_products(batch.draws, store, keys=keys, google=google, apple=apple)
+    names = listed((SUBSCRIPTION, "subscription_1month"), store)
+    return store_products(batch.draws, store, keys=keys, names=names)
 
 
 def base_plans(store: Ints, plan: pl.Series) -> pl.Series:
