@@ -215,7 +215,10 @@ def test_a_macro_does_not_take_the_place_of_a_function_of_duckdb(
             "create macro intermediate.lower(x) as table select 1")  # fmt: skip
     steps.build_step(settings, run_id, progress=quiet, select=["+dim_users"])
     assert gate.missing(settings) == []
-    execute(settings, "create macro main.hash(x) as 1::ubigint")
+    # one that hides the others from who asks for macros
+    execute(settings, "create macro main.hash(x) as 1::ubigint",
+            "create macro main.current_database() as 'elsewhere'",
+            "create macro main.duckdb_functions() as table select 1 as one")  # fmt: skip
     steps.check_step(settings, run_id, progress=quiet)
     assert gate.missing(settings) == []
     steps.publish_step(settings, run_id)

@@ -6,14 +6,19 @@ import os
 import stat
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from models.errors import BadConfiguration
+from models.quoting import literal
 from pipelines.base.environment import isolate
 from pipelines.base.hash_key import key_path, with_hash_key
 from pipelines.base.known_settings import SETTINGS
 from pipelines.base.private import private_home, shared_folder
 from pipelines.base.settings import load_settings
+from pipelines.extract.source.connection import extension_file
+from pipelines.extract.state.working_file import open_beside
+from pipelines.publication.targets.copies import opened
 from reports.folders import as_its_folder, only_writer, sweep
 from tests.warehouse import settings_at
 
@@ -185,3 +190,20 @@ def test_reports_are_read_by_whom_their_folder_lets_in(tmp_path: Path) -> None:
         tmp_path.chmod(folder)
         as_its_folder(tmp_path, written)
         assert (mode(written / "a.html"), mode(written / "csv")) == (file_mode, folder_mode)
+
+
+@pytest.mark.parametrize("kind", ["source", "target"])
+def test_a_secret_that_duckdb_keeps_for_its_user_leads_nowhere_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """It gives what an address leaves out: here the port, and 10 is nobody's."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    load = f"load {literal(str(extension_file()))}"
+    with duckdb.connect() as con:
+        con.execute(load)
+        con.execute("create persistent secret (type postgres, port 10, user 'other')")
+    con = open_beside(tmp_path / "new") if kind == "source" else opened(settings_at(tmp_path))
+    with con:
+        con.execute(load)
+        with pytest.raises(duckdb.IOException, match=r"PGSQL\.5432"):
+            con.execute(f"attach 'host={tmp_path} dbname=shop' as shop (type postgres)")

@@ -62,6 +62,12 @@ def extension_file(name: str = "postgres_scanner") -> Path:
     )
 
 
+def without_secrets_of_others(con: duckdb.DuckDBPyConnection) -> None:
+    """Have DuckDB forget the secrets that its user keeps below ~/.duckdb: one for PostgreSQL gives
+    host, login and database wherever an address names none, so that another server is read."""
+    con.execute("set secret_directory = ''")
+
+
 @contextmanager
 def attached(con: duckdb.DuckDBPyConnection, conninfo: str) -> Iterator[None]:
     """The source as a catalog, read-only, through one connection, for a block."""

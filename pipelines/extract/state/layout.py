@@ -91,10 +91,12 @@ def layout_sql() -> list[str]:
     return statements
 
 
-# Where somebody made a macro called `sum`, DuckDB takes it for its own.
+# Where somebody made a macro called `sum`, DuckDB takes it for its own; so what is asked here names
+# whose functions it means.
 MACROS_SQL = """
-    select distinct schema_name, function_name, function_type from duckdb_functions()
-    where database_name = current_database() and not internal
+    select distinct schema_name, function_name, function_type
+    from system.main.duckdb_functions()
+    where database_name = system.main.current_database() and not internal
 """
 
 

@@ -12,7 +12,7 @@ from models.errors import HypnomartError
 from models.quoting import literal
 from pipelines.base.file_faults import file_fault, is_damaged
 from pipelines.base.files import take_place
-from pipelines.extract.source.connection import MEMORY_LIMIT
+from pipelines.extract.source.connection import MEMORY_LIMIT, without_secrets_of_others
 from pipelines.extract.source.faults import faults_told, translated
 from pipelines.extract.state.earlier_versions import bring_up_to_date
 from pipelines.extract.state.layout import drop_macros
@@ -50,6 +50,7 @@ def open_beside(path: Path) -> duckdb.DuckDBPyConnection:
 def _configured(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     con.execute("set autoinstall_known_extensions = false")
     con.execute("set autoload_known_extensions = false")
+    without_secrets_of_others(con)
     con.execute("set enable_progress_bar = false")
     con.execute(f"set memory_limit = {literal(MEMORY_LIMIT)}")
     con.execute("set preserve_insertion_order = false")

@@ -14,7 +14,11 @@ import duckdb
 from models.errors import BadConfiguration, HypnomartError
 from models.quoting import literal
 from pipelines.base.settings import Settings
-from pipelines.extract.source.connection import MEMORY_LIMIT, extension_file
+from pipelines.extract.source.connection import (
+    MEMORY_LIMIT,
+    extension_file,
+    without_secrets_of_others,
+)
 from pipelines.publication.publications import Published, current
 from pipelines.publication.targets.tables import PUBLISHED, Table
 
@@ -58,6 +62,7 @@ def opened(settings: Settings, *extensions: str) -> duckdb.DuckDBPyConnection:
     con = duckdb.connect(":memory:")
     con.execute("set autoinstall_known_extensions = false")
     con.execute("set autoload_known_extensions = false")
+    without_secrets_of_others(con)
     con.execute(f"set memory_limit = {literal(MEMORY_LIMIT)}")
     con.execute(f"set temp_directory = {literal(str(settings.home / 'target.tmp'))}")
     con.execute("set global timezone = 'UTC'")
