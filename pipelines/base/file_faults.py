@@ -6,7 +6,9 @@ import duckdb
 
 from models.errors import HypnomartError, WarehouseLocked
 
-LOCKED = ("could not set lock", "conflicting lock", "different configuration")
+HELD = ("could not set lock", "conflicting lock")
+LOCKED = (*HELD, "different configuration")
+LATER = "trying to read a database file with version number"
 DAMAGED = (
     "not a valid duckdb database file",
     "could not read enough bytes",
@@ -44,3 +46,13 @@ def file_fault(error: duckdb.Error) -> HypnomartError:
 def is_damaged(error: Exception) -> bool:
     """Whether DuckDB cannot read its file, whoever asks."""
     return any(sign in str(error).lower() for sign in DAMAGED)
+
+
+def is_held(error: Exception) -> bool:
+    """Whether another program has the file open in a way that shuts others out."""
+    return any(sign in str(error).lower() for sign in HELD)
+
+
+def is_of_later_version(error: Exception) -> bool:
+    """Whether a version of DuckDB wrote the file that this one cannot read."""
+    return LATER in str(error).lower()

@@ -1,9 +1,11 @@
-"""One run at a time holds the warehouse: an advisory lock on a file below home."""
+"""One run at a time holds the warehouse, by an advisory lock on a file below home; and one home the
+folder that it publishes to."""
 
 from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +14,7 @@ from models.errors import WarehouseLocked
 from pipelines.base.private import private_home
 
 _held: set[Path] = set()
+PUBLISHES = 60.0  # seconds that another home is waited for
 
 
 @contextmanager
@@ -51,3 +54,41 @@ def file_lock(path: Path, holder: str, *, what: str) -> Iterator[None]:
         file.write(str(os.getpid()))
         file.flush()
         yield
+
+
+@contextmanager
+def folder_lock(folder: Path) -> Iterator[None]:
+    """Hold a folder that other homes may publish to for a block, once none of them does; blocks
+    within pass through. By the folder itself: a file in it might be another login's.
+
+    Raises WarehouseLocked where another goes on.
+    """
+    if folder in _held:
+        yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        _wait_for(descriptor, folder)
+        _held.add(folder)
+        yield
+    finally:
+        _held.discard(folder)
+        os.close(descriptor)
+
+
+def _wait_for(descriptor: int, folder: Path) -> None:
+    end = time.monotonic() + PUBLISHES
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            if time.monotonic() > end:
+                raise WarehouseLocked(
+                    f"Another home is publishing to {folder}; wait for it to end, nothing was "
+                    "written."
+                ) from error
+            time.sleep(0.1)
+        except OSError:  # a file system without such locks
+            return
+        else:
+            return

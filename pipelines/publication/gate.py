@@ -19,12 +19,13 @@ from pipelines.base.settings import DUCKDB, Settings
 from pipelines.extract.state.layout import drop_macros
 from pipelines.publication import checked
 from pipelines.publication.publications import current
+from pipelines.publication.readable import is_later
 from pipelines.publication.results import Said, check_results, data_tests
 from pipelines.transform.check_models import check_models
 from pipelines.transform.content import Code
 from pipelines.transform.ledger import Ledger, is_built, is_view, read_ledger
-from pipelines.transform.manifest import read_manifest
-from pipelines.transform.marts import Manifest, mart_nodes
+from pipelines.transform.manifest import read_manifest, read_semantics, state_of_project
+from pipelines.transform.marts import Manifest, Mart, mart_nodes, published_marts
 
 SHOWN = 5
 
@@ -32,11 +33,13 @@ SHOWN = 5
 @dataclass(frozen=True)
 class Approval:
     """What may be published: the run, the word of the whole content, and that of each mart and of
-    what the checks left."""
+    what the checks left; the marts and metrics of the project that was asked for."""
 
     run_id: str
     content_id: str
     contents: Mapping[str, str]
+    marts: Sequence[Mart]
+    semantics: str
 
 
 @contextmanager
@@ -88,17 +91,22 @@ def newest_run_id(settings: Settings) -> str:
 
 def approve(settings: Settings, run_id: str) -> Approval:
     """What may be published of the run. Raises ChecksFailed that names what is in the way."""
+    project = state_of_project(settings)
     with open_ledger(settings) as (con, ledger):
         newest = newest_run(con)
         found = [*later_publication(con, settings), *objections(con, ledger)]
         kept = checked.left(con, ledger.seen_by_checks)
+        semantics = read_semantics(settings)
+    if project != state_of_project(settings):
+        found.append("the project's files changed meanwhile")
     if newest != run_id:
         found.insert(0, f"the working file holds run {newest}")
     if found:
         raise ChecksFailed(f"Run {run_id} is not published. {in_words(found, settings.engine)}")
-    marts = mart_nodes(ledger.manifest).items()
-    contents = {node["name"]: ledger.content_of(unique_id) for unique_id, node in marts}
-    return Approval(run_id, ledger.whole, {**contents, **kept})
+    nodes = mart_nodes(ledger.manifest).items()
+    contents = {node["name"]: ledger.content_of(unique_id) for unique_id, node in nodes}
+    marts = published_marts(ledger.manifest)
+    return Approval(run_id, ledger.whole, {**contents, **kept}, marts, semantics)
 
 
 def missing(settings: Settings) -> list[str]:
@@ -109,8 +117,13 @@ def missing(settings: Settings) -> list[str]:
 
 def later_publication(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[str]:
     """What stands is of a later snapshot, and of a run that this home never made: another home
-    publishes there, or this one was put back from a copy."""
+    publishes there, or this one was put back from a copy. Or a later version wrote it."""
     if (standing := current(settings)) is None:
+        if is_later(settings.published):
+            yield (
+                f"{settings.published} was written by a later version of DuckDB, which this one "
+                "cannot read; install the version of hypnomart that published it, or a later one"
+            )
         return
     newest, is_ours = con.execute(
         "select max(as_of_at), coalesce(bool_or(run_id = ?), false) from meta.run_manifest",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -15,37 +15,16 @@ from pipelines.base.files import take_place
 from pipelines.base.lock import warehouse_lock
 from pipelines.base.private import shared_folder
 from pipelines.base.settings import Settings
+from pipelines.publication.places import everywhere, kept_folder, publishing
+from pipelines.publication.readable import READING, Published, is_later, read_published
 
 # What is not whole yet: a publication's folder, and files beside the one that they will be.
 BUILDING, ERASING, UNFINISHED = ".building-", ".erasing", ".unfinished"
 
 
-@dataclass(frozen=True)
-class Published:
-    """A published file: its run, when it was published, the time of its snapshot, and how many
-    people were erased by then, none of earlier versions. UTC, naive."""
-
-    path: Path
-    run_id: str
-    published_at: datetime
-    as_of_at: datetime | None
-    erased: int | None = None
-
-
-def kept_folder(settings: Settings) -> Path:
-    """Where earlier publications lie."""
-    return settings.published.parent / "earlier"
-
-
 def kept_files(settings: Settings) -> list[Path]:
     """Every earlier publication that is kept."""
     return sorted(kept_folder(settings).glob("*.duckdb"))
-
-
-def everywhere(settings: Settings) -> list[Settings]:
-    """The settings, and those by which home's own folder holds the publications: what was published
-    there before HYPNOMART_PUBLISHED was set stays, and is what one returns to once it is not."""
-    return [settings, *([replace(settings, published_dir=None)] if settings.published_dir else [])]
 
 
 def publication_files(settings: Settings) -> list[Path]:
@@ -57,6 +36,25 @@ def publication_files(settings: Settings) -> list[Path]:
 def current(settings: Settings) -> Published | None:
     """What is published now; none before the first publication."""
     return read_published(settings.published)
+
+
+def before_the_next(settings: Settings) -> Published | None:
+    """What the next publication goes on from: the current one; where there is none, or it is
+    damaged, the newest that this home can read anywhere."""
+    return current(settings) or _newest(
+        one for place in everywhere(settings) for one in (current(place), *earlier(place)) if one
+    )
+
+
+def moment_after(settings: Settings, now: datetime) -> datetime:
+    """The time of the next publication: now, or just after the newest where the clock was put back,
+    since publications go by their times."""
+    newest = _newest(one for one in (current(settings), *earlier(settings)) if one)
+    return max(now, newest.published_at + timedelta(microseconds=1)) if newest else now
+
+
+def _newest(found: Iterable[Published]) -> Published | None:
+    return max(found, key=lambda one: one.published_at, default=None)
 
 
 def earlier(settings: Settings) -> list[Published]:
@@ -90,28 +88,6 @@ def is_known(settings: Settings, run_id: str) -> bool:
             return False
 
 
-def read_published(path: Path) -> Published | None:
-    """What a published file says of itself; none where there is none, or it cannot be read."""
-    if not path.is_file():
-        return None
-    try:
-        with duckdb.connect(str(path), read_only=True) as con:
-            cursor = con.execute("select run_id, published_at, * from meta.publication")
-            names = [name for name, *_ in cursor.description or ()]
-            found = cursor.fetchone()
-            has_runs = con.execute(
-                "select 1 from duckdb_tables() where table_name = 'run_manifest'"
-            ).fetchone()
-            newest = "select max(as_of_at) from run_manifest" if has_runs else "select null"
-            as_of = con.execute(newest).fetchone()
-    except duckdb.Error:
-        return None
-    if found is None:
-        return None
-    erased = dict(zip(names, found, strict=True)).get("erased")
-    return Published(path, found[0], found[1], as_of[0] if as_of else None, erased)
-
-
 def keep_current(settings: Settings) -> None:
     """Give the current publication a second name, under which it stays when another replaces it."""
     now = current(settings)
@@ -138,6 +114,8 @@ def remove_leftovers(settings: Settings) -> None:
     folder, kept = settings.published.parent, kept_folder(settings)
     for leftover in (
         *folder.glob(f"{BUILDING}*"),
+        *folder.glob(f"{READING}*"),
+        *kept.glob(f"{READING}*"),
         *folder.glob(f"{settings.published.name}{ERASING}*"),
         *kept.glob(f"*.duckdb{ERASING}*"),
         *kept.glob(f"*{UNFINISHED}"),
@@ -149,11 +127,10 @@ def remove_leftovers(settings: Settings) -> None:
 
 
 def drop_oldest(settings: Settings) -> None:
-    """Delete what is beyond the number that is kept, and what cannot be read."""
-    readable = earlier(settings)
-    keep = {one.path for one in readable[: settings.keep]}
+    """Delete what is beyond the number that is kept, and what is damaged."""
+    keep = {one.path for one in earlier(settings)[: settings.keep]}
     for path in kept_files(settings):
-        if path not in keep:
+        if path not in keep and not is_later(path):
             path.unlink()
 
 
@@ -163,7 +140,7 @@ def roll_back(settings: Settings, run: str | None = None) -> Published:
     `run`: the first letters of its run id; the one before the current where none is given. Raises
     BadConfiguration that names what there is.
     """
-    with warehouse_lock(settings.home):
+    with warehouse_lock(settings.home), publishing(settings):
         chosen = _chosen(settings, run)
         keep_current(settings)
         take_place(chosen.path, settings.published)

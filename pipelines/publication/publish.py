@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,17 +20,20 @@ import duckdb
 from models.errors import BadConfiguration, HypnomartError, WarehouseLocked
 from models.quoting import literal
 from pipelines.base.files import synchronise, take_place
-from pipelines.base.private import SHARED_FILE, shared_folder
+from pipelines.base.private import SHARED_FILE
 from pipelines.base.settings import Settings
 from pipelines.publication.copying import copy_tables
 from pipelines.publication.described import describe
+from pipelines.publication.places import publishing
 from pipelines.publication.publications import (
     BUILDING,
-    current,
+    before_the_next,
     drop_oldest,
     keep_current,
+    moment_after,
     remove_leftovers,
 )
+from pipelines.publication.readable import readable
 from pipelines.publication.restatements import write_restatements
 from pipelines.publication.sync_history import write_sync_history
 from pipelines.transform.marts import RESTATEMENTS, SYNC_HISTORY, Mart
@@ -72,16 +75,12 @@ def publish(
     if not settings.warehouse.exists():
         raise BadConfiguration(f"{settings.warehouse} does not exist; run `hypnomart run` first.")
     try:
-        if settings.published_dir:
-            shared_folder(target.parent)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        remove_leftovers(settings)
-        with building_folder(target.parent, run_id) as folder:
+        with publishing(settings), building_folder(settings, run_id) as folder:
             new = folder / target.name
             rows = copy_tables(settings.warehouse, new, marts=marts, contents=contents)
             carried, note = carry_on(settings, new, marts=marts, run_id=run_id)
             rows |= carried
-            now = datetime.now(UTC).replace(tzinfo=None)
+            now = moment_after(settings, datetime.now(UTC).replace(tzinfo=None))
             publication = [run_id, now, content_id, erased_people(settings.warehouse)]
             describe(new, marts, publication=publication, semantics=semantics)
             size_bytes = new.stat().st_size
@@ -90,7 +89,7 @@ def publish(
             synchronise(new)
             keep_current(settings)
             take_place(new, target)
-        drop_oldest(settings)
+            drop_oldest(settings)
     except (duckdb.Error, OSError) as error:
         raise explained(error, settings) from error
     if (found := published_run(target)) != run_id:
@@ -104,10 +103,12 @@ def publish(
 
 
 @contextmanager
-def building_folder(parent: Path, run_id: str) -> Iterator[Path]:
-    """A folder on the target's file system, gone when the block ends."""
+def building_folder(settings: Settings, run_id: str) -> Iterator[Path]:
+    """A folder on the target's file system, gone when the block ends, as is what killed ones left
+    there."""
+    remove_leftovers(settings)
     safe = "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in run_id)
-    folder = parent / f"{BUILDING}{safe[:64]}"
+    folder = settings.published.parent / f"{BUILDING}{safe[:64]}"
     folder.mkdir()
     try:
         yield folder
@@ -130,11 +131,11 @@ def carry_on(
 ) -> tuple[dict[str, int], str]:
     """Write into the new file what it knows by the publication before: what changed since in
     complete periods, and how long ago users had synced. Rows by table, and what must be said."""
-    note = ""
-    before = current(settings)
-    with duckdb.connect(str(new)) as con:
+    note, before = "", before_the_next(settings)
+    with ExitStack() as reading, duckdb.connect(str(new)) as con:
         if before:
-            con.execute(f"attach {literal(str(before.path))} as previous (read_only)")
+            path = reading.enter_context(readable(before.path))
+            con.execute(f"attach {literal(str(path))} as previous (read_only)")
         previous = before.run_id if before else None
         rows = {RESTATEMENTS.name: write_restatements(con, marts, run_id=run_id, previous=previous)}
         if SYNC_HISTORY in marts:

@@ -38,12 +38,12 @@ def erase_and_republish(
         results = steps.check_step(settings, run_id, progress=progress)
         try:
             steps.refuse_errors(results)
+            steps.publish_step(settings, run_id)
         except ChecksFailed as error:
             raise ChecksFailed(
                 f"{error} The person is gone from the files; an engine that holds a copy gets one "
                 "without the person by the next publication."
             ) from error
-        steps.publish_step(settings, run_id)
         if days := earlier_reports(settings.reports_dir):
             progress(
                 f"{settings.reports_dir} holds reports of {', '.join(days)}, written before, which "

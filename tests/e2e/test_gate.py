@@ -16,9 +16,11 @@ from pipelines.base.settings import Settings
 from pipelines.publication import gate
 from pipelines.publication.publish import published_run
 from pipelines.run import steps
-from pipelines.transform import ledger
+from pipelines.run.steps import publishing
+from pipelines.transform import ledger, manifest
 from tests.conftest import new_database
 from tests.e2e.pipeline import Business, Pipeline, quiet
+from tests.later_version import as_of_later_version
 from tests.warehouse import settings_at
 
 
@@ -92,6 +94,31 @@ def test_a_copy_of_a_home_does_not_replace_what_was_published_since(
     steps.publish_step(other.settings, newest)
     run_id = copy.run()
     assert published_run(copy.settings.published) == run_id
+
+
+def test_what_was_approved_is_published_whatever_the_project_becomes(
+    home: tuple[Settings, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its marts and metrics were read once more after the approval."""
+    settings, run_id = home
+
+    def approved_and_edited(settings: Settings, run_id: str) -> gate.Approval:
+        approval = gate.approve(settings, run_id)
+        monkeypatch.setattr(manifest, "state_of_project", lambda _: pytest.fail("read again"))
+        return approval
+
+    monkeypatch.setattr(publishing, "approve", approved_and_edited)
+    steps.publish_step(settings, run_id)
+    states = iter(["before", "after"])
+    monkeypatch.undo()
+    monkeypatch.setattr(gate, "state_of_project", lambda _: next(states))
+    assert "the project's files changed meanwhile" in refusal(settings, run_id)
+
+
+def test_a_publication_of_a_later_version_is_not_replaced(home: tuple[Settings, str]) -> None:
+    settings, run_id = home
+    as_of_later_version(settings.published)
+    assert "was written by a later version of DuckDB" in refusal(settings, run_id)
 
 
 def test_a_partial_build_of_the_same_content_takes_no_approval(

@@ -8,7 +8,10 @@ import stat
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime, tzinfo
 from pathlib import Path
 
 import duckdb
@@ -16,11 +19,14 @@ import pytest
 
 from checks import store
 from models.errors import BadConfiguration, HypnomartError, WarehouseLocked
+from pipelines.base import lock
 from pipelines.base.settings import Settings
-from pipelines.publication import publications
+from pipelines.publication import places, publications
 from pipelines.publication.publish import Publication, published_run
 from pipelines.publication.publish import publish as publish_marts
+from pipelines.publication.readable import is_later
 from pipelines.transform.marts import RESTATEMENTS, SYNC_HISTORY, Mart
+from tests.later_version import as_of_later_version
 
 MARTS = """
 create schema marts;
@@ -255,6 +261,142 @@ def test_a_full_disk_is_one_sentence(settings: Settings) -> None:
     assert list(settings.published.parent.iterdir()) == []
 
 
+HOLD = """
+import sys, time
+import duckdb
+con = duckdb.connect(sys.argv[1])
+print("held", flush=True)
+time.sleep(60)
+"""
+
+
+@contextmanager
+def open_for_writing(*paths: Path) -> Iterator[None]:
+    """Files that a session of each, such as DuckDB's own shell opens, keeps from all others."""
+    sessions = [
+        subprocess.Popen([sys.executable, "-c", HOLD, str(path)], stdout=subprocess.PIPE)
+        for path in paths
+    ]
+    try:
+        for session in sessions:
+            assert session.stdout is not None and session.stdout.readline() == b"held\n"
+        yield
+    finally:
+        for session in sessions:
+            session.kill()
+            session.wait()
+
+
+def publish_month(settings: Settings, run_id: str, amount: str) -> None:
+    """August is complete."""
+    fill_months(settings, month(8, "course", amount, True))
+    marts = [*PUBLISHED, mart("money_monthly", "month", "month", "kind"), RESTATEMENTS]
+    publish_marts(settings, run_id=run_id, marts=marts)
+
+
+def restatement(run_id: str, old: float, *, new: float, before: str) -> tuple[object, ...]:
+    key = "2026-08-01, course"
+    return (run_id, "money_monthly", key, "amount_usd", old, new, before)
+
+
+def test_who_has_publications_open_for_writing_loses_none_and_stops_none(
+    settings: Settings,
+) -> None:
+    """The current one was taken for none, and what had been restated for nothing; a kept one for
+    damaged, and deleted."""
+    publish_month(settings, "run-1", "10.00")
+    publish_month(settings, "run-2", "12.00")
+    with open_for_writing(settings.published, *publications.kept_files(settings)):
+        publish_month(settings, "run-3", "13.00")
+        assert [one.run_id for one in publications.earlier(settings)] == ["run-2", "run-1"]
+    assert restated(settings) == [
+        restatement("run-2", 10.0, new=12.0, before="run-1"),
+        restatement("run-3", 12.0, new=13.0, before="run-2"),
+    ]
+    assert [one.run_id for one in publications.earlier(settings)] == ["run-2", "run-1"]
+    assert files_beside(settings) == [settings.published.name]
+
+
+@pytest.mark.parametrize("fault", ["gone", "damaged", "another folder named"])
+def test_a_publication_goes_on_from_the_newest_that_can_be_read(
+    settings: Settings, tmp_path: Path, fault: str
+) -> None:
+    publish_month(settings, "run-1", "10.00")
+    publish_month(settings, "run-2", "12.00")
+    if fault == "gone":
+        settings.published.unlink()
+    elif fault == "damaged":
+        settings.published.write_bytes(b"noise" * 800)
+    else:
+        settings = replace(settings, published_dir=tmp_path / "shared")
+    publish_month(settings, "run-3", "13.00")
+    old, before = (12.0, "run-2") if settings.published_dir else (10.0, "run-1")
+    assert restatement("run-3", old, new=13.0, before=before) in restated(settings)
+
+
+def test_what_a_later_version_wrote_is_kept(settings: Settings) -> None:
+    for number in range(2):
+        publish(settings, run_id=f"run-{number}")
+    (kept,) = publications.kept_files(settings)
+    as_of_later_version(kept)
+    publish(settings, run_id="run-2")
+    assert is_later(kept) and not is_later(settings.published)
+
+
+def test_publications_keep_their_order_while_the_clock_is_put_back(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A return led to the one before the last, and the newest were dropped as the oldest."""
+    settings = replace(settings, keep=2)
+
+    class Behind(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Behind:
+            return cls.fromtimestamp(super().now(tz).timestamp() - 86_400, tz)
+
+    for number in range(5):
+        if number == 2:
+            monkeypatch.setattr("pipelines.publication.publish.datetime", Behind)
+        publish(settings, run_id=f"run-{number}")
+    assert [one.run_id for one in publications.earlier(settings)] == ["run-3", "run-2"]
+    assert publications.roll_back(settings).run_id == "run-3"
+    publish(settings, run_id="run-5")
+    assert [one.run_id for one in publications.earlier(settings)] == ["run-4", "run-3"]
+
+
+def test_homes_publish_to_one_folder_one_after_the_other(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One swept the other's unfinished file away, and could replace what the other just wrote."""
+    monkeypatch.setattr(lock, "PUBLISHES", 0.3)
+    settings = replace(settings, published_dir=tmp_path / "shared")
+    publish(settings, run_id="run-1")
+    other = subprocess.Popen(
+        [sys.executable, "-c", HOLD_FOLDER, str(settings.published.parent)], stdout=subprocess.PIPE
+    )
+    try:
+        assert other.stdout is not None and other.stdout.readline() == b"held\n"
+        with pytest.raises(WarehouseLocked, match=r"Another home is publishing to .*/shared"):
+            publish(settings, run_id="run-2")
+        with pytest.raises(WarehouseLocked, match=r"Another home is publishing to .*/shared"):
+            publications.roll_back(settings)
+    finally:
+        other.kill()
+        other.wait()
+    publish(settings, run_id="run-2")
+    assert [one.run_id for one in publications.earlier(settings)] == ["run-1"]
+
+
+HOLD_FOLDER = """
+import sys, time
+from pathlib import Path
+from pipelines.base.lock import folder_lock
+with folder_lock(Path(sys.argv[1])):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
 def test_a_log_left_beside_the_old_file_does_not_spoil_the_new_one(settings: Settings) -> None:
     publish(settings, run_id="run-1")
     settings.published.with_name("hypnomart.duckdb.wal").write_bytes(b"left by a writing session")
@@ -337,7 +479,7 @@ def test_what_is_kept_beside_a_shared_file_is_shared_as_well(tmp_path: Path) -> 
             assert len(kept) == 2
             for path in (settings.published, *kept):
                 assert stat.S_IMODE(path.stat().st_mode) == file_mode, path
-            for folder in (settings.published.parent, publications.kept_folder(settings)):
+            for folder in (settings.published.parent, places.kept_folder(settings)):
                 assert stat.S_IMODE(folder.stat().st_mode) == folder_mode, folder
     finally:
         os.umask(before)

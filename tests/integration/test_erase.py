@@ -25,7 +25,7 @@ from models.tables import TABLES, TABLES_BY_NAME
 from pipelines.base.settings import Settings
 from pipelines.extract.run import extract
 from pipelines.extract.state.manifest import Extraction
-from pipelines.publication import publications
+from pipelines.publication import places, publications
 from pipelines.publication.erasure import erase as erasing
 from pipelines.publication.erasure.erase import erase, erase_closed
 from pipelines.publication.publish import publish
@@ -484,6 +484,27 @@ def test_what_home_published_before_a_folder_was_named_for_it_is_rewritten_too(
     assert [one.run_id for one in publications.earlier(published)] == ["two"]
 
 
+def test_a_folder_that_is_no_longer_named_is_reached_too(
+    published: Settings, tmp_path: Path
+) -> None:
+    """Two were named, one after the other; then none. One that is away is told by name first."""
+    first, second = (replace(published, published_dir=tmp_path / name) for name in ("a", "b"))
+    for number, place in enumerate((first, second, first, published)):
+        publish_small(place, f"at-{number}", EVE)
+    away = tmp_path / "away"
+    (tmp_path / "a").rename(away)
+    with pytest.raises(HypnomartError, match=rf"{tmp_path}/a, where.*its line in .*published_to"):
+        erase(published, EVE)
+    assert query(published, f"select count(*) from raw.user_profile where user_id = '{EVE}'") == [
+        (1,)
+    ]
+    away.rename(tmp_path / "a")
+    assert erase(published, EVE).raw["user_profile"] == 1
+    for place in (published, *(replace(published, home=tmp_path / name) for name in ("a", "b"))):
+        assert_nowhere(place, NEEDLES)
+    assert len(publications.kept_files(first)) == 1
+
+
 def test_orders_and_codes_among_failing_keys_go_too(published: Settings) -> None:
     publish_small(published, "three", f"{ORDER.lower()}..2", OTHER)
     erase(published, EVE)
@@ -493,7 +514,7 @@ def test_orders_and_codes_among_failing_keys_go_too(published: Settings) -> None
 def test_a_publication_that_cannot_be_read_is_named_before_anything_is_erased(
     published: Settings,
 ) -> None:
-    noise = publications.kept_folder(published) / "20260101T000000000000.duckdb"
+    noise = places.kept_folder(published) / "20260101T000000000000.duckdb"
     noise.write_bytes(b"noise" * 800)
     with pytest.raises(HypnomartError, match=rf"{noise} is damaged.*delete it and try again"):
         erase(published, EVE)
@@ -516,7 +537,7 @@ def test_an_erasure_that_was_stopped_is_finished_by_the_next(
     def stop(*_: object, **__: object) -> None:
         raise Stopped
 
-    beside = publications.kept_folder(published) / "20260101T000000000000.duckdb.erasing.rewritten"
+    beside = places.kept_folder(published) / "20260101T000000000000.duckdb.erasing.rewritten"
     beside.write_text(EVE)
     with monkeypatch.context() as stopping, pytest.raises(Stopped):
         stopping.setattr(erasing, at, stop)

@@ -24,12 +24,8 @@ from pipelines.publication.erasure.files import rewrite, rewrite_publications
 from pipelines.publication.erasure.people import closed_before, ids_of
 from pipelines.publication.erasure.replace import REBUILT, Erasure, replace_people
 from pipelines.publication.native.spark_place import spark_place
-from pipelines.publication.publications import (
-    ERASING,
-    everywhere,
-    publication_files,
-    remove_leftovers,
-)
+from pipelines.publication.places import all_held
+from pipelines.publication.publications import ERASING, publication_files, remove_leftovers
 from pipelines.publication.targets.copies import remove_temporary
 
 
@@ -89,8 +85,9 @@ def _erase(
             if people:
                 words = con.execute("from words").fetchall()
                 (erased,) = con.execute("select count(*) from meta.erased").fetchone() or (0,)
-                files = [one for place in everywhere(settings) for one in publication_files(place)]
-                rewrite_publications(files, words, erased=erased)
+                with all_held(settings) as places:
+                    files = [one for place in places for one in publication_files(place)]
+                    rewrite_publications(files, words, erased=erased)
                 mark.touch()
                 synchronise(mark.parent)
             con.commit()
@@ -117,8 +114,9 @@ def sweep(settings: Settings) -> None:
             shutil.rmtree(leftover)
         else:
             leftover.unlink()
-    for place in everywhere(settings):
-        remove_leftovers(place)
+    with all_held(settings) as places:
+        for place in places:
+            remove_leftovers(place)
     remove_temporary(settings)
 
 

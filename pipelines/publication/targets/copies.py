@@ -19,7 +19,8 @@ from pipelines.extract.source.connection import (
     extension_file,
     without_secrets_of_others,
 )
-from pipelines.publication.publications import Published, current
+from pipelines.publication.publications import current
+from pipelines.publication.readable import Published
 from pipelines.publication.targets.tables import PUBLISHED, Table
 
 

@@ -17,7 +17,7 @@ from models.quoting import literal, quoted
 from pipelines.base.files import hand_over
 from pipelines.base.lock import warehouse_lock
 from pipelines.base.settings import Settings
-from pipelines.publication.publications import Published
+from pipelines.publication.readable import Published
 from pipelines.publication.targets.catalog import Held, held, read
 from pipelines.publication.targets.copies import Brought, attach_published, read_back, standing
 from pipelines.publication.targets.lake import AUTHOR, LAKE, files_of

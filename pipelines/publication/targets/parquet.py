@@ -18,7 +18,7 @@ from models.quoting import literal, quoted
 from pipelines.base.lock import warehouse_lock
 from pipelines.base.settings import Settings
 from pipelines.base.target_settings import NEEDED
-from pipelines.publication.publications import Published
+from pipelines.publication.readable import Published
 from pipelines.publication.targets.copies import (
     Brought,
     attach_published,

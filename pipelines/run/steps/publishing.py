@@ -12,11 +12,10 @@ from pipelines.base.progress import Progress, step_told
 from pipelines.base.run_record import recorded_step
 from pipelines.base.settings import Settings
 from pipelines.publication.gate import approve
+from pipelines.publication.places import publishing
 from pipelines.publication.publish import Publication, publish
 from pipelines.publication.targets.copies import Brought
 from pipelines.publication.targets.engines import ENGINES
-from pipelines.transform.manifest import read_manifest, read_semantics
-from pipelines.transform.marts import published_marts
 
 
 def publish_step(settings: Settings, run_id: str) -> Publication:
@@ -28,15 +27,16 @@ def publish_step(settings: Settings, run_id: str) -> Publication:
         warehouse_lock(settings.home),
         recorded_step(settings, run_id, step="publish") as details,
         step_told("publish", details),
+        publishing(settings),
     ):
         approval = approve(settings, run_id)
         publication = publish(
             settings,
             run_id=run_id,
-            marts=published_marts(read_manifest(settings)),
+            marts=approval.marts,
             contents=approval.contents,
             content_id=approval.content_id,
-            semantics=read_semantics(settings),
+            semantics=approval.semantics,
         )
         details.update(asdict(publication))
     return publication
