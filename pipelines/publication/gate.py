@@ -18,8 +18,7 @@ from models.errors import BadConfiguration, ChecksFailed
 from pipelines.base.settings import DUCKDB, Settings
 from pipelines.extract.state.layout import drop_macros
 from pipelines.publication import checked
-from pipelines.publication.publications import current
-from pipelines.publication.readable import is_later
+from pipelines.publication.later import later_publication
 from pipelines.publication.results import Said, check_results, data_tests
 from pipelines.transform.check_models import check_models
 from pipelines.transform.content import Code
@@ -113,28 +112,6 @@ def missing(settings: Settings) -> list[str]:
     """What is in the way of publishing the working file as it is, the most telling first."""
     with open_ledger(settings) as (con, ledger):
         return [*later_publication(con, settings), *objections(con, ledger)]
-
-
-def later_publication(con: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[str]:
-    """What stands is of a later snapshot, and of a run that this home never made: another home
-    publishes there, or this one was put back from a copy. Or a later version wrote it."""
-    if (standing := current(settings)) is None:
-        if is_later(settings.published):
-            yield (
-                f"{settings.published} was written by a later version of DuckDB, which this one "
-                "cannot read; install the version of hypnomart that published it, or a later one"
-            )
-        return
-    newest, is_ours = con.execute(
-        "select max(as_of_at), coalesce(bool_or(run_id = ?), false) from meta.run_manifest",
-        [standing.run_id],
-    ).fetchall()[0]
-    if not is_ours and newest and standing.as_of_at and newest < standing.as_of_at:
-        yield (
-            f"{settings.published} is as of {standing.as_of_at:%Y-%m-%d %H:%M:%S} UTC, later than "
-            f"what this home holds, and of run {standing.run_id}, which it never made; "
-            "`hypnomart run` reads the source anew"
-        )
 
 
 def in_words(found: Sequence[str], engine: str = DUCKDB) -> str:

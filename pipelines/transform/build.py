@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 
 import duckdb
 
@@ -15,6 +16,7 @@ from pipelines.transform.compiled import compiled
 from pipelines.transform.dbt import KINDS, QUIET, BuildFailed, run_dbt
 from pipelines.transform.lineage import table as lineage
 from pipelines.transform.making import make_models
+from pipelines.transform.manifest import Files, refuse_changed
 from pipelines.transform.marts import Manifest
 from pipelines.transform.nodes import NodeResult, result_of
 from pipelines.transform.parsed import kept_folder
@@ -32,9 +34,11 @@ def build(
     progress: Callable[[str], None],
     ids: Collection[str] | None = None,
     current: Collection[str] = (),
+    files: Files | None = None,
 ) -> Iterator[NodeResult]:
     """Build seeds, models and data tests, all or those of `ids`: one result per node as it comes,
-    parents first. Seeds that are `current` stand as they are.
+    parents first. Seeds that are `current` stand as they are. `files`: those that the manifest was
+    read from, which must stay until all is compiled.
 
     A model or test that fails is a result, not an exception; what reads it is skipped. Raises
     BuildFailed where dbt cannot compile one, or cannot load a seed.
@@ -53,6 +57,7 @@ def build(
             nodes=nodes,
             current=current,
             is_whole=ids is None,
+            files=files,
             progress=progress,
         ),
         start=1,
@@ -71,6 +76,7 @@ def _results(
     nodes: Sequence[Manifest],
     current: Collection[str],
     is_whole: bool,
+    files: Files | None,
     progress: Callable[[str], None],
 ) -> Iterator[NodeResult]:
     seeds, models, tests = (
@@ -78,7 +84,8 @@ def _results(
     )
     is_traced = any(node["name"] == lineage.MART for node in models)
     read = _traced(manifest) if is_traced else []
-    sql = compiled(settings, [node["unique_id"] for node in (*read, *models, *tests)])
+    with _unchanged(settings, files):
+        sql = compiled(settings, [node["unique_id"] for node in (*read, *models, *tests)])
     yield from _load_seeds(settings, seeds, current=current)
     with duckdb.connect(str(settings.warehouse)) as con:
         con.execute("set timezone = 'UTC'")
@@ -100,6 +107,18 @@ def _results(
             except lineage.LineageUnknown as error:
                 progress(str(error))
         yield from run_tests(con, tests, sql=sql)
+
+
+@contextmanager
+def _unchanged(settings: Settings, files: Files | None) -> Iterator[None]:
+    try:
+        yield
+    except BuildFailed:
+        if files is not None:
+            refuse_changed(settings, files)  # which tells more than what dbt made of it
+        raise
+    if files is not None:
+        refuse_changed(settings, files)
 
 
 def drop_tables(con: duckdb.DuckDBPyConnection, models: Sequence[Manifest]) -> None:

@@ -80,6 +80,11 @@ def _read(path: Path) -> dict[str, str]:
 def _compile(settings: Settings, ids: Collection[str]) -> Mapping[str, str]:
     manifest = parse(settings)
     select = ["--select", "resource_type:model", "resource_type:test"]
+    if gone := [one for one in ids if one not in manifest.nodes]:
+        raise BuildFailed(
+            f"The project has no {', '.join(gone[:5])} any more: its files changed since it was "
+            "read. Run it again. The previous publication stands."
+        )
     if len(ids) <= FEW:
         names = [".".join(manifest.nodes[one].fqn) for one in ids]
         select = ["--select", *(f"fqn:{name}" for name in names), "--indirect-selection", "empty"]

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from pipelines.base.settings import Settings
-from pipelines.transform.dbt import manifest_file, parse
+from pipelines.transform.dbt import BuildFailed, manifest_file, parse
 from pipelines.transform.marts import Manifest
 from pipelines.transform.parsed import DBT_PROJECT, project_files
+
+Files = Mapping[Path, tuple[int, int]]  # size, and when it was written
 
 
 def read_manifest(settings: Settings) -> Manifest:
@@ -49,10 +52,33 @@ def write_semantics(parsed: Any, path: Path) -> None:
 def state_of_project(settings: Settings) -> str:
     """A word that changes with every file that dbt reads, and with the variables."""
     digest = hashlib.sha256(json.dumps(dict(settings.dbt_vars), sort_keys=True).encode())
-    for path in _files(settings):
-        stat = path.stat()
-        digest.update(f"{path} {stat.st_size} {stat.st_mtime_ns}\n".encode())
+    for path, (size, written_at) in files_of_project(settings).items():
+        digest.update(f"{path} {size} {written_at}\n".encode())
     return digest.hexdigest()
+
+
+def files_of_project(settings: Settings) -> Files:
+    """Every file that dbt reads, as it is."""
+    found = {}
+    for path in _files(settings):
+        with suppress(FileNotFoundError):  # an editor's own, gone again
+            stat = path.stat()
+            found[path] = stat.st_size, stat.st_mtime_ns
+    return found
+
+
+def refuse_changed(settings: Settings, before: Files) -> None:
+    """Raise BuildFailed that names the files of the project that are not as they were: what dbt
+    compiled is neither the project of before nor that of now."""
+    now = files_of_project(settings)
+    changed = [path for path in {**before, **now} if before.get(path) != now.get(path)]
+    if changed:
+        names = ", ".join(path.name for path in changed[:5])
+        more = f" and {len(changed) - 5} more" if len(changed) > 5 else ""
+        raise BuildFailed(
+            f"{names}{more} changed while dbt compiled the project. Once all is saved, run it "
+            "again. The previous publication stands."
+        )
 
 
 def _files(settings: Settings) -> Iterator[Path]:

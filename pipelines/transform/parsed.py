@@ -71,9 +71,9 @@ def code_of_project(project: Path, variables: Mapping[str, Any] = NONE) -> str:
     digest = hashlib.sha256(f"{version('dbt-core')} {version('dbt-duckdb')}\n".encode())
     digest.update(json.dumps(dict(variables), sort_keys=True).encode())
     for path in project_files(project):
-        digest.update(f"\n{path.relative_to(project)}\n".encode())
-        if path.suffix != ".csv":
-            digest.update(path.read_bytes())
+        with suppress(FileNotFoundError):  # an editor's own, gone again
+            content = b"" if path.suffix == ".csv" else path.read_bytes()
+            digest.update(f"\n{path.relative_to(project)}\n".encode() + content)
     return digest.hexdigest()[:16]
 
 

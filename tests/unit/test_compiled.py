@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from pipelines.base.settings import Settings
-from pipelines.transform import compiled
-from tests.warehouse import settings_at
+from pipelines.transform import build, compiled, manifest
+from pipelines.transform.dbt import BuildFailed
+from tests.warehouse import quiet, settings_at
 
 MODEL = "model.hypnomart.int_clock"
 
@@ -73,3 +74,31 @@ def test_what_was_saved_while_dbt_compiled_is_not_kept_under_the_old_name(
     assert not list(tmp_path.glob("compiled-*"))
     compiled.compiled(settings_at(tmp_path), [MODEL])
     assert [path.name for path in tmp_path.glob("compiled-*")] == ["compiled-after.json"]
+
+
+@pytest.mark.parametrize("edit", ["written to", "deleted", "new"])
+@pytest.mark.parametrize("fails", [True, False], ids=["dbt stumbles", "dbt compiles"])
+def test_a_file_that_changes_while_dbt_compiles_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, edit: str, *, fails: bool
+) -> None:
+    """What is built would be entered as the code of before, and approved once that is back."""
+    project = tmp_path / "dbt_project"
+    (project / "models").mkdir(parents=True)
+    model = project / "models" / ("new.sql" if edit == "new" else "one.sql")
+    (project / "models" / "one.sql").write_text("select 1 as one", encoding="utf-8")
+    monkeypatch.setattr(manifest, "DBT_PROJECT", project)
+
+    def edited_meanwhile(*_: object) -> Mapping[str, str]:
+        if edit == "deleted":
+            model.unlink()
+        else:
+            model.write_text("select 22 as one", encoding="utf-8")
+        if fails:
+            raise BuildFailed("dbt cannot compile nothing for one.")
+        return {}
+
+    monkeypatch.setattr(build, "compiled", edited_meanwhile)
+    settings = settings_at(tmp_path)
+    files = manifest.files_of_project(settings)
+    with pytest.raises(BuildFailed, match=rf"^{model.name} changed while dbt compiled"):
+        list(build.build(settings, {"nodes": {}, "sources": {}}, progress=quiet, files=files))

@@ -14,7 +14,7 @@ from pipelines.extract.state.working_file import open_warehouse
 from pipelines.publication.gate import open_ledger
 from pipelines.transform import dbt
 from pipelines.transform.build import build
-from pipelines.transform.manifest import read_manifest
+from pipelines.transform.manifest import files_of_project, read_manifest
 from pipelines.transform.nodes import NodeResult
 from pipelines.transform.recording import current_seeds, record
 
@@ -46,10 +46,14 @@ def building(
         step_told("build", details),
     ):
         _fit_working_file(settings)
+        files = files_of_project(settings)
         with open_ledger(settings) as (con, ledger):
             code, current = ledger.code, current_seeds(con, ledger)
         nodes = []
-        for node in build(settings, code.manifest, progress=progress, ids=ids, current=current):
+        manifest = code.manifest
+        for node in build(
+            settings, manifest, progress=progress, ids=ids, current=current, files=files
+        ):
             nodes.append(node)
             yield node
         # entered as the code of when the build began: what was saved meanwhile is built next time
