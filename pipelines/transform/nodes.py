@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+import duckdb
 
 from checks.result import Severity
 from pipelines.transform.marts import Manifest
 
 Sql = Mapping[str, str]
+# What DuckDB raises because of a value; those about SQL quote the project's own words.
+ABOUT_ROWS = (duckdb.DataError, duckdb.IntegrityError, duckdb.InvalidInputException)
+STATEMENT = re.compile(
+    r" LINE [0-9]+: (?!.* LINE [0-9]+: ).*"
+)  # where it shows the SQL, at the end
+QUOTED = re.compile(r"""'.*'|".*"|['"].*""")
 
 
 @dataclass(frozen=True)
@@ -54,5 +63,14 @@ def result_of(
         severity_of(node),
         failing_rows,
         seconds,
-        " ".join(str(message or "").split()),
+        _without_values(message),
     )
+
+
+def _without_values(message: object) -> str:
+    """On one line; of an error that rows brought about, without what it quotes of them: messages
+    are logged, and outlive an erasure."""
+    words = " ".join(str(message or "").split())
+    if not isinstance(message, ABOUT_ROWS):
+        return words
+    return QUOTED.sub("…", STATEMENT.sub("", words))

@@ -8,9 +8,10 @@ from typing import Any
 import duckdb
 import pytest
 
+from models.quoting import literal
 from pipelines.transform.build import ROW_GROUP, one_thread_each
 from pipelines.transform.making import make_models
-from pipelines.transform.nodes import NodeResult
+from pipelines.transform.nodes import NodeResult, result_of
 from pipelines.transform.testing import run_tests
 from tests.warehouse import parsed_project
 
@@ -74,7 +75,7 @@ def test_what_reads_a_broken_model_is_skipped_and_the_rest_is_made(
     results = make(con, models, sql)
     statuses = {name: result.status for name, result in results.items()}
     assert statuses == {"a": "error", "b": "skipped", "c": "skipped", "d": "success"}
-    assert "Could not convert string 'x'" in results["a"].message
+    assert "Could not convert string … to DOUBLE" in results["a"].message
 
 
 @pytest.mark.parametrize(
@@ -159,3 +160,30 @@ def test_nodes_take_a_thread_each_where_no_table_gives_work_to_two(rows: int, th
         con.execute(f"create table receipts as from range({rows})")
         one_thread_each(con)
         assert con.execute("select current_setting('threads')").fetchone() == (threads,)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select {}::integer",
+        "select {}::timestamp",
+        "select strptime({}, '%Y')",
+        "create table t (one varchar primary key); insert into t values ({0}), ({0})",
+        "select json_extract({}::json, '$.a')",
+    ],
+)
+def test_what_an_error_quotes_of_rows_is_not_told(sql: str) -> None:
+    """A message goes into logs and records, which no erasure reaches."""
+    value = 'it\'s user 4711 "of" ours'
+    node = {"unique_id": "model.one", "name": "one", "resource_type": "model", "config": {}}
+    with duckdb.connect() as con, pytest.raises(duckdb.Error, match="4711") as caught:
+        con.execute(sql.format(literal(value)))
+    told = result_of(node, "error", message=caught.value).message
+    assert "4711" not in told and "it's" not in told and "Error" in told
+
+
+def test_what_an_error_says_of_sql_is_told() -> None:
+    node = {"unique_id": "model.one", "name": "one", "resource_type": "model", "config": {}}
+    with duckdb.connect() as con, pytest.raises(duckdb.Error) as caught:
+        con.execute("select nothing from range(1)")
+    assert '"nothing"' in result_of(node, "error", message=caught.value).message
