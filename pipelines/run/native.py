@@ -21,7 +21,7 @@ from pipelines.transform.check_models import is_of_checks
 from pipelines.transform.compiled import compiled
 from pipelines.transform.content import Code
 from pipelines.transform.making import make_models
-from pipelines.transform.manifest import read_manifest
+from pipelines.transform.manifest import files_of_project, read_manifest, refuse_changed
 from pipelines.transform.nodes import NodeResult, result_of
 from pipelines.transform.recording import record
 from pipelines.transform.testing import run_tests
@@ -53,9 +53,10 @@ def build_there_step(settings: Settings, engine: str, *, progress: Progress) -> 
         seeds = steps.seeds_step(settings, run_id, progress=progress)
         if any(seed.status != "success" for seed in seeds):
             return seeds
-        built = replace(settings, engine=engine)
+        built, files = replace(settings, engine=engine), files_of_project(settings)
         code = Code(read_manifest(settings), built)
         nodes = builder.build(settings, progress=progress, tests=builder.tests)
+        refuse_changed(settings, files)
         models = [node for node in nodes if node.resource_type == "model"]
         if all(model.status == "success" for model in models):
             hold(settings, built, builder=builder, manifest=code.manifest)
@@ -93,8 +94,8 @@ def publish_there_step(settings: Settings, run_id: str) -> tuple[Publication, Br
     is named.
 
     `settings`: those of `built_by`. Raises ChecksFailed that names what is in the way, and what
-    `target_step` raises. A target that cannot be reached or written to is told before anything is
-    published; what it holds is compared once the file is.
+    `target_step` raises. A target that cannot be reached or written to, or holds other marts than
+    those that were checked, is told before anything is published.
     """
     engine = settings.engine
     newest = steps.newest_run_id(replace(settings, engine=DUCKDB))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -19,7 +19,7 @@ from pipelines.publication.native.spark import build_in_spark, refuse_spark
 from pipelines.publication.native.spark_place import spark_place
 from pipelines.publication.targets import parquet, postgres
 from pipelines.publication.targets.built import BuiltThere
-from pipelines.publication.targets.copies import Brought, opened
+from pipelines.publication.targets.copies import Brought, NotAsSent, come_back, opened
 from pipelines.publication.targets.schema import target, target_server
 from pipelines.publication.targets.server import told
 from pipelines.publication.targets.tables import Column
@@ -36,6 +36,19 @@ class There:
     con: duckdb.DuckDBPyConnection
     place: Callable[[str, str], str]
     kind: Callable[[str], str]
+
+    def rows(self, schema: str, name: str, *, wanted: Mapping[str, str]) -> str:
+        """The query of a table's rows in the types that DuckDB gives them: what the engine keeps in
+        another type for want of the same is cast back, and nothing else is."""
+        source = self.place(schema, name)
+        made = dict(row[:2] for row in self.con.execute(f"describe from {source}").fetchall())
+        columns = [
+            f"{quoted(column)}::{wanted[column]} as {quoted(column)}"
+            if column in wanted and kind != wanted[column] and self.kind(wanted[column]) == kind
+            else quoted(column)
+            for column, kind in made.items()
+        ]
+        return f"select {', '.join(columns)} from {source}"
 
 
 class Build(Protocol):
@@ -76,16 +89,32 @@ def _in_postgres(settings: Settings) -> Iterator[There]:
 
 
 def _from_postgres(settings: Settings) -> Callable[[Settings], Brought]:
-    """Where it built. Raises where the target cannot be reached or written to."""
+    """Where it built. Raises where the target cannot be reached or written to, and where marts
+    there are not those that were checked."""
     refuse_target(settings)
-    with target(settings):
-        pass
     marts = published_marts(read_manifest(settings))
     there = BuiltThere(
         f"{prefix(target_server(settings))}{MARTS}",
         frozenset(mart.name for mart in marts if mart.schema == MARTS),
     )
+    with target(settings) as conn:
+        there.refuse_lacking(conn)
+    _refuse_other(settings, there)
     return partial(postgres.bring, built=there)
+
+
+def _refuse_other(settings: Settings, built: BuiltThere) -> None:
+    """Raise ChecksFailed where a mart at the target is not as the checks read it."""
+    with _in_postgres(settings) as there:
+        there.con.execute(f"attach {literal(str(settings.warehouse))} as held (read_only)")
+        for name in sorted(built.marts):
+            held = f"held.{quoted(MARTS)}.{quoted(name)}"
+            described = there.con.execute(f"describe {held}").fetchall()
+            found = there.rows(MARTS, name, wanted=dict(row[:2] for row in described))
+            try:
+                come_back(there.con, name, sent=f"from {held}", place=f"({found})")
+            except NotAsSent:
+                raise built.other(name) from None
 
 
 @contextmanager

@@ -83,19 +83,10 @@ def _is_fetched(node: Manifest) -> bool:
 
 
 def _fetch(there: There, node: Manifest, *, sql: Mapping[str, str]) -> None:
-    """A model's rows, in the types that DuckDB gives it: what the engine keeps in another type for
-    want of the same is cast back, and nothing else is."""
+    """A model's rows, in the types that DuckDB gives it."""
     con, schema, name = there.con, node["schema"], node["alias"]
-    source = there.place(schema, name)
-    made = dict(row[:2] for row in con.execute(f"describe from {source}").fetchall())
     wanted = dict(row[:2] for row in con.execute(f"describe {sql[node['unique_id']]}").fetchall())
-    columns = [
-        f"{quoted(column)}::{wanted[column]} as {quoted(column)}"
-        if column in wanted and kind != wanted[column] and there.kind(wanted[column]) == kind
-        else quoted(column)
-        for column, kind in made.items()
-    ]
-    _copy(con, schema, name=name, select=f"select {', '.join(columns)} from {source}")
+    _copy(con, schema, name=name, select=there.rows(schema, name, wanted=wanted))
     con.execute(";\n".join(comments(node, "table")))
     if fault := broken_contract(con, node):
         raise HypnomartError(f"{node['name']}: {fault}")
