@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import stat
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -19,6 +20,7 @@ from pipelines.orchestration.job import run_job
 from pipelines.transform import dbt, manifest, parsed
 from pipelines.transform.parsed import DBT_PROJECT
 from tests.e2e.pipeline import Business
+from tests.faults.whole_runs import Command
 from tests.warehouse import settings_at
 
 PERSONAL = "canary-p3rson@example.org"
@@ -143,3 +145,24 @@ def test_runs_that_fail_in_a_build_or_a_check_leave_no_canary(
     assert leaks(settings.home / "dagster", *users) == []
     for words in (told, output.out, output.err, caplog.text, settings.last_run.read_text()):
         assert not any(c in words for c in (PERSONAL, PASSWORD, KEY, *users)), words[:3000]
+
+
+def test_all_of_a_home_is_its_owner_s_under_any_umask(source_url: str, tmp_path: Path) -> None:
+    """The publication alone is everybody's, where a folder outside is named for it."""
+    plant(source_url)
+    settings = settings_at(tmp_path, source_url=source_url, published_dir=tmp_path / "shared")
+    command = Command(
+        settings,
+        "run",
+        "--no-reports",
+        within=("sh", "-c", 'umask 000; exec "$@"', "sh"),
+        environment={"HYPNOMART_PUBLISHED": str(settings.published_dir)},
+    )
+    code, said = command.end()
+    assert code == 0, said
+    held = {path: stat.S_IMODE(path.stat().st_mode) for path in settings.home.rglob("*")}
+    assert {path for path, mode in held.items() if mode & 0o077} == set()
+    assert settings.home / "dagster" in held and settings.warehouse in held
+    assert stat.S_IMODE(settings.home.stat().st_mode) == 0o700
+    assert stat.S_IMODE(settings.published.parent.stat().st_mode) == 0o755
+    assert stat.S_IMODE(settings.published.stat().st_mode) == 0o644
