@@ -11,7 +11,7 @@ SPARK := $(VENV)/.spark
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test faults check parity spark sparktest security detection format bench lock ui clean
+.PHONY: help setup run test faults check sql parity spark sparktest security detection format bench lock ui clean
 
 help: ## Say what each target does
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -34,13 +34,16 @@ test: $(READY) ## The whole test suite, a real PostgreSQL included
 faults: $(READY) ## Counted faults, which take hours; FAULTS=10 for a tenth of the tries
 	@$(BIN)/python -m pytest -m faults -s --timeout=0
 
-check: $(READY) ## Format, lint, types, security, SQL style and tests; CI leaves out the SQL style
+check: $(READY) ## Format, lint, types, security, SQL style and tests, as CI runs them
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	@$(MAKE) --no-print-directory security
-	$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
+	@$(MAKE) --no-print-directory sql
 	$(MAKE) test
+
+sql: $(READY) ## What sqlfluff says of all SQL: dbt's, the reports', the source's
+	@$(BIN)/python -m tests.sql_style lint
 
 detection: $(READY) ## What the checks find of what the simulator plants, kind by kind
 	@$(BIN)/python -m tests.detection
@@ -65,7 +68,7 @@ security: $(READY) ## What bandit says of the code; pyproject.toml says what is 
 format: $(READY) ## Mend what can be mended by itself
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
-	$(BIN)/sqlfluff fix dbt_project/models dbt_project/tests
+	@$(BIN)/python -m tests.sql_style fix
 
 bench: $(READY) ## What a run costs by size, and what others take; SIZES=10000,1000000; writes docs/benchmarks.md
 	@$(BIN)/python -m tests.benchmarks.whole --users $(SIZES)

@@ -1,7 +1,8 @@
 -- One row per table of schema public and role of the app: table, role, and the commands that it
 -- holds a privilege for, on the table or on a column of it.
 select
-    c.relname, r.rolname,
+    c.relname,
+    r.rolname,
     array(
         select command from unnest(array['select', 'insert', 'update', 'delete']) as command
         where case
@@ -11,5 +12,6 @@ select
     )
 from pg_class as c
 cross join pg_roles as r
-where c.relkind in ('r', 'p') and c.relnamespace::regnamespace::text = 'public'
+where
+    c.relkind in ('r', 'p') and c.relnamespace::regnamespace::text = 'public'
     and r.rolname in ('anon', 'authenticated', 'service_role', 'hypnomart_reader')

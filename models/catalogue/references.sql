@@ -4,19 +4,21 @@ select
     c.relname,
     array(
         select a.attname::text from unnest(k.conkey) with ordinality as u (attnum, place)
-        join pg_attribute as a on a.attrelid = k.conrelid and a.attnum = u.attnum order by u.place
+        inner join pg_attribute as a on a.attrelid = k.conrelid and u.attnum = a.attnum
+        order by u.place
     ),
     f.relnamespace::regnamespace::text || '.' || f.relname,
     array(
         select a.attname::text from unnest(k.confkey) with ordinality as u (attnum, place)
-        join pg_attribute as a on a.attrelid = k.confrelid and a.attnum = u.attnum order by u.place
+        inner join pg_attribute as a on a.attrelid = k.confrelid and u.attnum = a.attnum
+        order by u.place
     ),
     case k.confdeltype
         when 'c' then 'cascade' when 'n' then 'set null' when 'd' then 'set default'
         when 'r' then 'restrict' else 'no action'
     end
 from pg_constraint as k
-join pg_class as c on c.oid = k.conrelid
-join pg_class as f on f.oid = k.confrelid
+inner join pg_class as c on k.conrelid = c.oid
+inner join pg_class as f on k.confrelid = f.oid
 where k.contype = 'f' and c.relnamespace::regnamespace::text = 'public'
 order by c.relname, k.conname

@@ -1,7 +1,11 @@
 -- One row per table of schema public that no extension owns: name, whether RLS is on, comment.
-select c.relname, c.relrowsecurity, coalesce(obj_description(c.oid, 'pg_class'), '')
+select
+    c.relname,
+    c.relrowsecurity,
+    coalesce(obj_description(c.oid, 'pg_class'), '')
 from pg_class as c
-where c.relkind in ('r', 'p') and not c.relispartition
+where
+    c.relkind in ('r', 'p') and not c.relispartition
     and c.relnamespace::regnamespace::text = 'public'
     and not exists (
         select from pg_depend as d

@@ -5,7 +5,7 @@ create table if not exists public.courses (
     course_code text not null,
     title text not null,
     description text,
-    price numeric(10,2),
+    price numeric(10, 2),
     currency text not null default 'USD',
     audio json,
     icon text,

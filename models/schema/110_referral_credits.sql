@@ -4,7 +4,7 @@ create table if not exists public.referral_credits (
     id uuid not null default gen_random_uuid(),
     user_id uuid not null references auth.users (id) on delete cascade,
     referred_user_id uuid references auth.users (id) on delete set null,
-    amount numeric(10,2) not null,
+    amount numeric(10, 2) not null,
     source text not null,
     expires_at timestamptz,
     used_at timestamptz,

@@ -8,7 +8,7 @@ create table if not exists public.ai_credit_purchases (
     purchase_token text not null,
     source text not null,
     credits_amount integer not null,
-    amount_paid numeric(12,4),
+    amount_paid numeric(12, 4),
     currency text,
     status text not null,
     transaction_date text not null,

@@ -1,7 +1,7 @@
--- The role that the pipeline reads with: it may log in and select from the operational tables, which
--- the setting hypnomart.tables names, and starts every transaction read-only. It sees all rows by
--- BYPASSRLS; where the login that applies this may not grant that, by a policy of its own on each
--- table. Its password is set elsewhere.
+-- The role that the pipeline reads with: it may log in and select from the operational tables,
+-- which the setting hypnomart.tables names, and starts every transaction read-only. It sees all
+-- rows by BYPASSRLS; where the login that applies this may not grant that, by a policy of its own
+-- on each table. Its password is set elsewhere.
 do $$
 declare
     operational constant text[] := string_to_array(current_setting('hypnomart.tables'), ',');

@@ -1,2 +1,5 @@
 -- The last 24 months of the MRR bridge.
-from mrr_bridge_monthly where movement_month < $month_until order by movement_month desc limit 24
+select * from mrr_bridge_monthly
+where movement_month < $month_until
+order by movement_month desc
+limit 24

@@ -7,18 +7,20 @@ with tables as (
         has_schema_privilege(c.relnamespace, 'usage') and has_table_privilege(c.oid, 'select')
             as may_select,
         has_schema_privilege(c.relnamespace, 'usage') and row_security_active(c.oid)
-            and not exists (
-                select 1 from pg_catalog.pg_policy as p
-                where p.polrelid = c.oid and p.polpermissive and p.polcmd in ('r', '*')
-                    and pg_get_expr(p.polqual, p.polrelid) = 'true'
-                    and exists (
-                        select 1 from unnest(p.polroles) as r (role)
-                        where r.role = 0 or pg_has_role(r.role, 'usage')
-                    )
-            ) as hides_rows,
-        exists (
+        and not exists (
             select 1 from pg_catalog.pg_policy as p
-            where p.polrelid = c.oid and not p.polpermissive and p.polcmd in ('r', '*')
+            where
+                p.polrelid = c.oid and p.polpermissive and p.polcmd in ('r', '*')
+                and pg_get_expr(p.polqual, p.polrelid) = 'true'
+                and exists (
+                    select 1 from unnest(p.polroles) as r (role)
+                    where r.role = 0 or pg_has_role(r.role, 'usage')
+                )
+        ) as hides_rows,
+        exists(
+            select 1 from pg_catalog.pg_policy as p
+            where
+                p.polrelid = c.oid and not p.polpermissive and p.polcmd in ('r', '*')
                 and row_security_active(c.oid)
                 and exists (
                     select 1 from unnest(p.polroles) as r (role)
@@ -26,27 +28,33 @@ with tables as (
                 )
         ) as is_restricted,
         coalesce((
-            select string_agg((
-                select string_agg(a.attname::text, ',' order by a.attname)
-                from unnest(i.indkey) as k (attnum)
-                inner join pg_catalog.pg_attribute as a
-                    on a.attrelid = c.oid and a.attnum = k.attnum
-            ), ';')
+            select
+                string_agg((
+                    select string_agg(a.attname::text, ',' order by a.attname)
+                    from unnest(i.indkey) as k (attnum)
+                    inner join pg_catalog.pg_attribute as a
+                        on a.attrelid = c.oid and k.attnum = a.attnum
+                ), ';')
             from pg_catalog.pg_index as i
-            where i.indrelid = c.oid and i.indisunique and i.indisvalid
+            where
+                i.indrelid = c.oid and i.indisunique and i.indisvalid
                 and i.indpred is null and i.indexprs is null and i.indnatts = i.indnkeyatts
         ), '') as unique_keys,
         c.relkind = 'p' or exists (
-            select 1 from pg_catalog.pg_inherits as h where h.inhparent = c.oid
+            select 1 from pg_catalog.pg_inherits as h
+            where h.inhparent = c.oid
         ) as has_parts,
         case c.relkind
-            when 'v' then 'a view' when 'm' then 'a materialized view' when 'f' then 'a foreign table'
+            when 'v' then 'a view'
+            when 'm' then 'a materialized view'
+            when 'f' then 'a foreign table'
             else ''
         end as instead,
         pg_table_size(c.oid)::bigint as bytes,
         coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)), 0)::bigint as toast_bytes
     from pg_catalog.pg_class as c
-    where c.relnamespace = to_regnamespace('public') and c.relkind in ('r', 'p', 'v', 'm', 'f')
+    where
+        c.relnamespace = to_regnamespace('public') and c.relkind in ('r', 'p', 'v', 'm', 'f')
         and not c.relispartition
 )
 
@@ -82,11 +90,12 @@ select
     ) || coalesce(
         (
             select string_agg(e.enumlabel::text, ',' order by e.enumsortorder)
-            from pg_catalog.pg_enum as e where e.enumtypid = y.oid
+            from pg_catalog.pg_enum as e
+            where e.enumtypid = y.oid
         ), ''
     ) as definition
 from tables as t
-inner join pg_catalog.pg_attribute as a on a.attrelid = t.oid and a.attnum > 0
-inner join pg_catalog.pg_type as y on y.oid = a.atttypid
+inner join pg_catalog.pg_attribute as a on t.oid = a.attrelid and a.attnum > 0
+inner join pg_catalog.pg_type as y on a.atttypid = y.oid
 where not a.attisdropped
 order by t.table_name, a.attnum

@@ -9,7 +9,7 @@ select
 from (
     unpivot revenue_changes_monthly
     on charges_usd, product_mix_usd, store_mix_usd, list_price_usd, discount_usd,
-        exchange_rate_usd, local_price_usd, refunds_usd
+    exchange_rate_usd, local_price_usd, refunds_usd
     into name cause value amount_usd
 )
 where revenue_month > cast($since as date) and revenue_month < $month_until and amount_usd <> 0

@@ -2,7 +2,7 @@
 with revenue as (
     unpivot revenue_changes_monthly
     on charges_usd, product_mix_usd, store_mix_usd, list_price_usd, discount_usd,
-        exchange_rate_usd, local_price_usd, refunds_usd
+    exchange_rate_usd, local_price_usd, refunds_usd
     into name cause value amount_usd
 ),
 
@@ -13,10 +13,24 @@ deducted as (
 ),
 
 leaves as (
-    select revenue_month, product_kind, product, store, cause, amount_usd, previous_charges + charges as charges
+    select
+        revenue_month,
+        product_kind,
+        product,
+        store,
+        cause,
+        amount_usd,
+        previous_charges + charges as charges
     from revenue
     union all
-    select revenue_month, product_kind, product, store, cause, amount_usd, 0 as charges
+    select
+        revenue_month,
+        product_kind,
+        product,
+        store,
+        cause,
+        amount_usd,
+        0 as charges
     from deducted
 )
 

@@ -8,17 +8,28 @@ with graded as (
 ),
 
 people as (
-    select graded.forecast_month, graded.billing_months, graded.period_number, sum(cohorts.eligible) as people
+    select
+        graded.forecast_month,
+        graded.billing_months,
+        graded.period_number,
+        sum(cohorts.eligible) as people
     from graded
     inner join retention_cohorts as cohorts
-        on graded.billing_months = cohorts.billing_months and graded.period_number = cohorts.period_number
+        on
+            graded.billing_months = cohorts.billing_months
+            and graded.period_number = cohorts.period_number
     where cohorts.axis = 'renewal' and cohorts.first_paid_month <= graded.forecast_month
     group by graded.forecast_month, graded.billing_months, graded.period_number
 )
 
 select
-    graded.forecast_month, graded.billing_months, graded.period_number, people.people, graded.predicted_survival_rate,
-    graded.observed_survival_rate, graded.error
+    graded.forecast_month,
+    graded.billing_months,
+    graded.period_number,
+    people.people,
+    graded.predicted_survival_rate,
+    graded.observed_survival_rate,
+    graded.error
 from graded
 left join people
     on

@@ -5,11 +5,15 @@
 -- store_fees_usd: Store fees of all sales.
 -- assumed_fees_usd: Store fees of the sales at an assumed rate.
 select
-    date_trunc('month', transacted_at)::date as revenue_month, store, count(*) as sales,
-    count(*) filter (where is_fee_assumed) as assumed_sales, sum(store_fee_usd) as store_fees_usd,
+    date_trunc('month', transacted_at)::date as revenue_month,
+    store,
+    count(*) as sales,
+    count(*) filter (where is_fee_assumed) as assumed_sales,
+    sum(store_fee_usd) as store_fees_usd,
     sum(store_fee_usd) filter (where is_fee_assumed) as assumed_fees_usd
 from fct_receipts
-where verdict = 'counted' and transacted_at < $month_until
+where
+    verdict = 'counted' and transacted_at < $month_until
     and transacted_at >= cast($month_until as date) - interval 24 month
 group by all
 having assumed_sales > 0

@@ -18,8 +18,9 @@ evidence as (
         billing_months,
         max(renewal_number) as faced_renewals,
         {{ ordered_sum('lost', ['renewal_number']) }} as lost,
-        {{ ordered_sum('case when renewal_number > 1 then at_risk else 0 end', ['renewal_number']) }}
-            as stayed
+        {{
+            ordered_sum('case when renewal_number > 1 then at_risk else 0 end', ['renewal_number'])
+        }} as stayed
     from counts
     group by forecast_month, is_current, billing_months
 ),
