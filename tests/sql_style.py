@@ -1,20 +1,14 @@
-"""sqlfluff over all SQL: `python -m tests.sql_style lint`, or `fix`, and files where not all of it.
-
-sqlfluff compiles every macro of the project twice for each file, 40 % of its time: here once.
-"""
+"""sqlfluff over all SQL: `python -m tests.sql_style lint` or `fix`, and files where not all."""
 
 from __future__ import annotations
 
-import functools
-import os
+import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-
-from jinja2 import Environment
-from sqlfluff.cli.commands import cli
 
 PROJECT = Path(__file__).parents[1]
+SQLFLUFF = Path(sys.executable).with_name("sqlfluff")
 # Folders, and what they have beside .sqlfluff; .sqlfluffignore names what sqlfluff cannot read.
 FOLDERS = {
     "dbt_project/models": None,
@@ -26,33 +20,8 @@ FOLDERS = {
     "pipelines/extract": "tests/lint/postgres.cfg",
 }
 
-_compile = Environment.compile
 
-
-@functools.cache
-def _compiled(source: str, name: str | None, extensions: tuple[str, ...]) -> Any:
-    return _compile(_environments[extensions], source, name)
-
-
-_environments: dict[tuple[str, ...], Environment] = {}
-
-
-def _compile_once(
-    environment: Environment, source: Any, name: str | None = None, **more: Any
-) -> Any:
-    """What a source text compiles to depends on the environment's extensions alone."""
-    if not isinstance(source, str) or more:
-        return _compile(environment, source, name, **more)
-    extensions = tuple(sorted(environment.extensions))
-    _environments.setdefault(extensions, environment)
-    return _compiled(source, name, extensions)
-
-
-# sqlfluff's own processes import this module anew, and so have it too.
-Environment.compile = _compile_once  # type: ignore[method-assign]
-
-
-def runs(paths: list[str]) -> dict[str | None, list[str]]:
+def runs(paths: Sequence[str]) -> dict[str | None, list[str]]:
     """Configuration -> what is linted with it, of the paths or of all."""
     found: dict[str | None, list[str]] = {}
     for folder, configuration in FOLDERS.items():
@@ -65,14 +34,11 @@ def runs(paths: list[str]) -> dict[str | None, list[str]]:
 def main() -> int:
     """0 if nothing is left to say."""
     command, *paths = sys.argv[1:]
-    os.chdir(PROJECT)
     failed = 0
     for configuration, wanted in runs(paths).items():
         given = ["--config", configuration] if configuration else []
-        try:
-            cli([command, "--processes", "2", *given, *wanted])
-        except SystemExit as end:
-            failed |= int(end.code or 0)
+        words = [SQLFLUFF, command, "--processes", "2", *given, *wanted]
+        failed |= subprocess.run(words, cwd=PROJECT, check=False).returncode
     return failed
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from models.counting import counted
 from models.tables import TABLES_BY_NAME
+from tests.sql_style import FOLDERS
 from tests.warehouse import parsed_project
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -230,6 +231,15 @@ def test_each_operational_table_is_read_with_its_deleted_rows() -> None:
         and f'last_known("{name}"' not in (staging / f"stg_{name}.sql").read_text()
     ]
     assert forgetful == []
+
+
+def test_sqlfluff_reads_all_sql_but_macros() -> None:
+    """A folder more would be left out: macros are no SQL before a model is rendered with them."""
+    read = {path for folder in FOLDERS for path in (PROJECT / folder).rglob("*.sql")}
+    macros = {*(PROJECT / "dbt_project" / "macros").rglob("*.sql")}
+    packages = (*PACKAGES, "dbt_project/macros", "dbt_project/models", "dbt_project/tests")
+    found = {path for package in packages for path in (PROJECT / package).rglob("*.sql")}
+    assert sorted(found - read - macros) == []
 
 
 def test_names_and_strings_are_quoted_in_one_module() -> None:
