@@ -14,6 +14,7 @@ from models.errors import WarehouseLocked
 from pipelines.base.private import private_home
 
 _held: set[Path] = set()
+_folders: set[tuple[int, int]] = set()  # by device and inode: a folder may have two names
 PUBLISHES = 60.0  # seconds that another home is waited for
 
 
@@ -63,16 +64,20 @@ def folder_lock(folder: Path) -> Iterator[None]:
 
     Raises WarehouseLocked where another goes on.
     """
-    if folder in _held:
-        yield
-        return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
+        found = os.fstat(descriptor)
+        key = found.st_dev, found.st_ino
+        if key in _folders:
+            yield
+            return
         _wait_for(descriptor, folder)
-        _held.add(folder)
-        yield
+        _folders.add(key)
+        try:
+            yield
+        finally:
+            _folders.discard(key)
     finally:
-        _held.discard(folder)
         os.close(descriptor)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import duckdb
 
 from pipelines.base.settings import Settings
-from pipelines.publication.publications import current
+from pipelines.publication.publications import current, later_version
 from pipelines.publication.readable import is_later
 
 
@@ -16,10 +16,7 @@ def later_publication(con: duckdb.DuckDBPyConnection, settings: Settings) -> Ite
     publishes there, or this one was put back from a copy. Or a later version wrote it."""
     if (standing := current(settings)) is None:
         if is_later(settings.published):
-            yield (
-                f"{settings.published} was written by a later version of DuckDB, which this one "
-                "cannot read; install the version of hypnomart that published it, or a later one"
-            )
+            yield later_version(settings)
         return
     newest, is_ours = con.execute(
         "select max(as_of_at), coalesce(bool_or(run_id = ?), false) from meta.run_manifest",

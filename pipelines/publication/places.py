@@ -6,6 +6,7 @@ HYPNOMART_PUBLISHED names today.
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -23,23 +24,24 @@ EARLIER = "earlier"  # the folder of earlier publications, beside the current on
 
 @contextmanager
 def publishing(settings: Settings) -> Iterator[None]:
-    """The folder of the publication, made, remembered and held for a block.
+    """The folder of the publication, made and held for a block.
 
     Raises WarehouseLocked where another home goes on publishing there, HypnomartError where the
     disk refuses.
     """
     folder = settings.published.parent
-    try:
-        if settings.published_dir:
-            shared_folder(folder)
-            _remember(settings)
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise HypnomartError(
-            f"{folder} could not be written to: {error.strerror}. The previous publication stands; "
-            "make room or grant the right to write there, then run `hypnomart publish`."
-        ) from error
-    with folder_lock(folder):
+    with ExitStack() as held:
+        try:
+            if settings.published_dir:
+                shared_folder(folder)
+            folder.mkdir(parents=True, exist_ok=True)
+            held.enter_context(folder_lock(folder))
+        except OSError as error:
+            raise HypnomartError(
+                f"{folder} could not be written to: {error.strerror}. The previous publication "
+                "stands; make room or grant the right to read and write there, then run "
+                "`hypnomart publish`."
+            ) from error
         yield
 
 
@@ -59,13 +61,18 @@ def all_held(settings: Settings) -> Iterator[list[Settings]]:
     """
     with ExitStack() as held:
         places = everywhere(settings)
-        for place in places:
+        for place in sorted(places, key=_in_one_order):
             folder = place.published.parent
             if place.published_dir in remembered(settings):
                 _refuse_unreachable(folder, settings)
             if folder.is_dir():
                 held.enter_context(folder_lock(folder))
         yield places
+
+
+def _in_one_order(place: Settings) -> str:
+    """The same for all homes, or two would wait for each other."""
+    return str(place.published.parent.resolve())
 
 
 def kept_folder(settings: Settings) -> Path:
@@ -87,7 +94,8 @@ def remembered(settings: Settings) -> list[Path]:
     return [Path(line) for line in text.split("\n") if line]
 
 
-def _remember(settings: Settings) -> None:
+def remember(settings: Settings) -> None:
+    """Keep the folder of the publication, if it is one outside home, before a file comes there."""
     folder, known, path = settings.published_dir, remembered(settings), list_of_folders(settings)
     if folder is None or folder in known:
         return
@@ -100,9 +108,10 @@ def _remember(settings: Settings) -> None:
 
 def _refuse_unreachable(folder: Path, settings: Settings) -> None:
     try:
-        list(folder.iterdir())
-        if (kept := folder / EARLIER).exists():
-            list(kept.iterdir())
+        kept = folder / EARLIER
+        found = [*folder.iterdir(), *(kept.iterdir() if kept.exists() else ())]
+        if not any(one.suffix == ".duckdb" for one in found):  # as where a drive is not mounted
+            raise FileNotFoundError(errno.ENOENT, "no publication is there")
     except OSError as error:
         raise HypnomartError(
             f"{folder}, where this home published, cannot be read ({error.strerror}), and may name "

@@ -5,18 +5,25 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import duckdb
 
-from models.errors import BadConfiguration
+from models.errors import BadConfiguration, WarehouseLocked
 from pipelines.base.files import take_place
 from pipelines.base.lock import warehouse_lock
 from pipelines.base.private import shared_folder
 from pipelines.base.settings import Settings
-from pipelines.publication.places import everywhere, kept_folder, publishing
-from pipelines.publication.readable import READING, Published, is_later, read_published
+from pipelines.publication.places import everywhere, kept_folder, publishing, remember
+from pipelines.publication.readable import (
+    READING,
+    Published,
+    is_damaged_file,
+    is_later,
+    read_published,
+)
 
 # What is not whole yet: a publication's folder, and files beside the one that they will be.
 BUILDING, ERASING, UNFINISHED = ".building-", ".erasing", ".unfinished"
@@ -41,9 +48,13 @@ def current(settings: Settings) -> Published | None:
 def before_the_next(settings: Settings) -> Published | None:
     """What the next publication goes on from: the current one; where there is none, or it is
     damaged, the newest that this home can read anywhere."""
-    return current(settings) or _newest(
-        one for place in everywhere(settings) for one in (current(place), *earlier(place)) if one
-    )
+    if now := current(settings):
+        return now
+    found: list[Published] = []
+    for place in everywhere(settings):
+        with suppress(OSError, WarehouseLocked):  # a folder of before that is away
+            found += [one for one in (current(place), *earlier(place)) if one]
+    return _newest(found)
 
 
 def moment_after(settings: Settings, now: datetime) -> datetime:
@@ -51,6 +62,14 @@ def moment_after(settings: Settings, now: datetime) -> datetime:
     since publications go by their times."""
     newest = _newest(one for one in (current(settings), *earlier(settings)) if one)
     return max(now, newest.published_at + timedelta(microseconds=1)) if newest else now
+
+
+def later_version(settings: Settings) -> str:
+    """Why a current file that a later version wrote is not replaced."""
+    return (
+        f"{settings.published} was written by a later version of DuckDB, which this one cannot "
+        "read; install the version of hypnomart that published it, or a later one"
+    )
 
 
 def _newest(found: Iterable[Published]) -> Published | None:
@@ -128,9 +147,9 @@ def remove_leftovers(settings: Settings) -> None:
 
 def drop_oldest(settings: Settings) -> None:
     """Delete what is beyond the number that is kept, and what is damaged."""
-    keep = {one.path for one in earlier(settings)[: settings.keep]}
+    beyond = {one.path for one in earlier(settings)[settings.keep :]}
     for path in kept_files(settings):
-        if path not in keep and not is_later(path):
+        if path in beyond or is_damaged_file(path):
             path.unlink()
 
 
@@ -142,7 +161,10 @@ def roll_back(settings: Settings, run: str | None = None) -> Published:
     """
     with warehouse_lock(settings.home), publishing(settings):
         chosen = _chosen(settings, run)
+        if is_later(settings.published):
+            raise BadConfiguration(later_version(settings))
         keep_current(settings)
+        remember(settings)
         take_place(chosen.path, settings.published)
         drop_oldest(settings)
     return chosen

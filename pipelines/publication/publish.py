@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +24,7 @@ from pipelines.base.private import SHARED_FILE
 from pipelines.base.settings import Settings
 from pipelines.publication.copying import copy_tables
 from pipelines.publication.described import describe
-from pipelines.publication.places import publishing
+from pipelines.publication.places import publishing, remember
 from pipelines.publication.publications import (
     BUILDING,
     before_the_next,
@@ -88,6 +88,7 @@ def publish(
                 new.chmod(SHARED_FILE)
             synchronise(new)
             keep_current(settings)
+            remember(settings)
             take_place(new, target)
             drop_oldest(settings)
     except (duckdb.Error, OSError) as error:
@@ -106,7 +107,8 @@ def publish(
 def building_folder(settings: Settings, run_id: str) -> Iterator[Path]:
     """A folder on the target's file system, gone when the block ends, as is what killed ones left
     there."""
-    remove_leftovers(settings)
+    with suppress(OSError):  # another login's, in a folder that several publish to
+        remove_leftovers(settings)
     safe = "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in run_id)
     folder = settings.published.parent / f"{BUILDING}{safe[:64]}"
     folder.mkdir()

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from models.errors import WarehouseLocked
-from pipelines.base.file_faults import is_held, is_of_later_version
+from pipelines.base.file_faults import is_damaged, is_held, is_of_later_version
 
 READING = ".reading-"  # what the folder of a copy begins with
 
@@ -54,11 +54,23 @@ def read_published(path: Path) -> Published | None:
 
 def is_later(path: Path) -> bool:
     """Whether a later version of DuckDB wrote a file, which this one cannot read."""
+    fault = _fault(path)
+    return fault is not None and is_of_later_version(fault)
+
+
+def is_damaged_file(path: Path) -> bool:
+    """Whether no DuckDB can read a file: not one that is away, held, another's or a later one's."""
+    fault = _fault(path)
+    return fault is not None and is_damaged(fault) and not is_of_later_version(fault)
+
+
+def _fault(path: Path) -> duckdb.Error | None:
     try:
-        duckdb.connect(str(path), read_only=True).close()
+        with readable(path) as copy:
+            duckdb.connect(str(copy), read_only=True).close()
     except duckdb.Error as error:
-        return is_of_later_version(error)
-    return False
+        return error
+    return None
 
 
 @contextmanager
@@ -81,14 +93,18 @@ def readable(path: Path) -> Iterator[Path]:
 @contextmanager
 def _copied(path: Path) -> Iterator[Path]:
     """As it was published: what the other program wrote stands in a log beside it."""
+    folder = None
     try:
         folder = Path(tempfile.mkdtemp(prefix=READING, dir=path.parent))
+        copy = Path(shutil.copyfile(path, folder / path.name))
     except OSError as error:
+        if folder:
+            shutil.rmtree(folder, ignore_errors=True)
         raise WarehouseLocked(
             f"{path} is open for writing in another program; close it there, or open it for "
             "reading alone."
         ) from error
     try:
-        yield Path(shutil.copyfile(path, folder / path.name))
+        yield copy
     finally:
         shutil.rmtree(folder, ignore_errors=True)

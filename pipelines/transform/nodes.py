@@ -14,9 +14,7 @@ from pipelines.transform.marts import Manifest
 Sql = Mapping[str, str]
 # What DuckDB raises because of a value; those about SQL quote the project's own words.
 ABOUT_ROWS = (duckdb.DataError, duckdb.IntegrityError, duckdb.InvalidInputException)
-STATEMENT = re.compile(
-    r" LINE [0-9]+: (?!.* LINE [0-9]+: ).*"
-)  # where it shows the SQL, at the end
+BEFORE_STATEMENT = re.compile(r"(.*) LINE [0-9]+: ")  # which it shows at the end
 QUOTED = re.compile(r"""'.*'|".*"|['"].*""")
 
 
@@ -73,4 +71,5 @@ def _without_values(message: object) -> str:
     words = " ".join(str(message or "").split())
     if not isinstance(message, ABOUT_ROWS):
         return words
-    return QUOTED.sub("…", STATEMENT.sub("", words))
+    found = BEFORE_STATEMENT.match(words)
+    return QUOTED.sub("…", found[1] if found else words)

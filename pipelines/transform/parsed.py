@@ -82,7 +82,12 @@ def project_files(project: Path) -> Iterator[Path]:
     for entry in sorted(project.iterdir()):
         if entry.name not in ("target", "logs"):
             found = [entry] if entry.is_file() else sorted(entry.rglob("*"))
-            yield from (path for path in found if path.is_file())
+            yield from (path for path in found if path.is_file() and not _is_editors(path))
+
+
+def _is_editors(path: Path) -> bool:
+    """What editors and file managers keep beside a file."""
+    return path.name.startswith(".") or path.name.endswith("~")
 
 
 def kept_folder(settings: Settings) -> Path:

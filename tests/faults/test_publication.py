@@ -341,6 +341,23 @@ def test_what_a_later_version_wrote_is_kept(settings: Settings) -> None:
     as_of_later_version(kept)
     publish(settings, run_id="run-2")
     assert is_later(kept) and not is_later(settings.published)
+    as_of_later_version(settings.published)
+    before = settings.published.read_bytes()
+    with pytest.raises(BadConfiguration, match="later version of DuckDB"):
+        publications.roll_back(settings, "run-1")
+    assert settings.published.read_bytes() == before
+
+
+def test_what_is_away_is_not_damaged(settings: Settings, tmp_path: Path) -> None:
+    """One moved to a drive that is not there was deleted as damaged; noise is."""
+    for number in range(3):
+        publish(settings, run_id=f"run-{number}")
+    moved, noise = publications.kept_files(settings)
+    moved.unlink()
+    moved.symlink_to(tmp_path / "drive" / moved.name)
+    noise.write_bytes(b"noise" * 800)
+    publish(settings, run_id="run-3")
+    assert moved.is_symlink() and not noise.exists()
 
 
 def test_publications_keep_their_order_while_the_clock_is_put_back(

@@ -484,8 +484,9 @@ def test_what_home_published_before_a_folder_was_named_for_it_is_rewritten_too(
     assert [one.run_id for one in publications.earlier(published)] == ["two"]
 
 
+@pytest.mark.parametrize("is_mount_point", [False, True])
 def test_a_folder_that_is_no_longer_named_is_reached_too(
-    published: Settings, tmp_path: Path
+    published: Settings, tmp_path: Path, is_mount_point: bool
 ) -> None:
     """Two were named, one after the other; then none. One that is away is told by name first."""
     first, second = (replace(published, published_dir=tmp_path / name) for name in ("a", "b"))
@@ -493,11 +494,15 @@ def test_a_folder_that_is_no_longer_named_is_reached_too(
         publish_small(place, f"at-{number}", EVE)
     away = tmp_path / "away"
     (tmp_path / "a").rename(away)
+    if is_mount_point:  # which stays, empty, where a drive is taken away
+        (tmp_path / "a").mkdir()
     with pytest.raises(HypnomartError, match=rf"{tmp_path}/a, where.*its line in .*published_to"):
         erase(published, EVE)
     assert query(published, f"select count(*) from raw.user_profile where user_id = '{EVE}'") == [
         (1,)
     ]
+    if is_mount_point:
+        (tmp_path / "a").rmdir()
     away.rename(tmp_path / "a")
     assert erase(published, EVE).raw["user_profile"] == 1
     for place in (published, *(replace(published, home=tmp_path / name) for name in ("a", "b"))):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -12,7 +13,7 @@ from uuid import UUID
 import pytest
 
 from models.errors import WarehouseLocked
-from pipelines.base.lock import warehouse_lock
+from pipelines.base.lock import folder_lock, warehouse_lock
 
 HOLD = """
 import sys, time
@@ -92,3 +93,26 @@ def test_who_is_refused_is_told_before_anything_is_loaded(tmp_path: Path, comman
     assert refused.returncode == 4, refused.stderr
     assert f"process {process.pid}" in refused.stderr and refused.stderr.count("\n") == 1
     assert refused.stdout == "[]\n"
+
+
+def test_a_folder_is_held_under_each_of_its_names(tmp_path: Path) -> None:
+    """Home would wait for itself; the inner block's end lets nobody in."""
+    folder, link = tmp_path / "folder", tmp_path / "link"
+    folder.mkdir()
+    link.symlink_to(folder)
+
+    def is_free() -> bool:
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        finally:
+            os.close(descriptor)
+        return True
+
+    with folder_lock(folder):
+        with folder_lock(link), folder_lock(tmp_path / "link" / ".." / "folder"):
+            assert not is_free()
+        assert not is_free()
+    assert is_free()

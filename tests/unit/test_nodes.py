@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import duckdb
 import pytest
 
 from models.quoting import literal
+from pipelines.publication.native.building import told
 from pipelines.transform.build import ROW_GROUP, one_thread_each
 from pipelines.transform.making import make_models
 from pipelines.transform.nodes import NodeResult, result_of
@@ -187,3 +189,30 @@ def test_what_an_error_says_of_sql_is_told() -> None:
     with duckdb.connect() as con, pytest.raises(duckdb.Error) as caught:
         con.execute("select nothing from range(1)")
     assert '"nothing"' in result_of(node, "error", message=caught.value).message
+
+
+@pytest.mark.parametrize(
+    ("message", "kept"),
+    [
+        ('Database Error in model dim_users\n  invalid input syntax for type uuid: "an"na@x"\n'
+         "  LINE 3: cast(a as uuid)", "invalid input syntax for type uuid: …"),
+        ('duplicate key value violates unique constraint "dim_users_key"\n'
+         "  DETAIL: Key (email)=(anna@x) already exists.", 'constraint "dim_users_key"…'),
+        ("[CAST_INVALID_INPUT] The value 'anna@x' of the type cannot be cast", "The value …"),
+        ('column "anna_at" does not exist', 'column "anna_at" does not exist'),
+    ],
+)  # fmt: skip
+def test_what_another_engine_says_keeps_no_values(message: str, kept: str) -> None:
+    run = SimpleNamespace(
+        node=SimpleNamespace(to_dict=lambda: model("dim_users")),
+        status="error", message=message, failures=0, execution_time=0.0,
+    )  # fmt: skip
+    said = told(run).message
+    assert kept in said and "anna@x" not in said and "na@x" not in said
+
+
+def test_a_value_full_of_what_precedes_a_statement_is_cut_in_time() -> None:
+    """Ten megabytes of it took hours."""
+    value = " LINE 1: " * 1_000_000
+    error = duckdb.ConversionException(f"Could not convert string '{value}' LINE 7: select 1")
+    assert result_of(model("one"), "error", message=error).message.startswith("Could not convert")

@@ -163,3 +163,11 @@ def test_the_oldest_are_forgotten(project: Path, tmp_path: Path) -> None:
         (project / "target" / f"parsed-{number}.msgpack").write_bytes(b"")
     parsed.parsed(settings, project, parse=Parser())
     assert len(list((project / "target").glob("parsed-*.msgpack"))) == parsed.KEPT
+
+
+def test_what_editors_keep_beside_a_file_is_not_of_the_project(tmp_path: Path) -> None:
+    """A file open in an editor stopped a build that was compiled meanwhile."""
+    (tmp_path / "models").mkdir()
+    for name in ("a.sql", ".a.sql.swp", "a.sql~", ".DS_Store"):
+        (tmp_path / "models" / name).touch()
+    assert [path.name for path in parsed.project_files(tmp_path)] == ["a.sql"]

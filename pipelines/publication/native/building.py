@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pipelines.base.settings import Settings
 from pipelines.transform.dbt import QUIET, BuildFailed, run_dbt
 from pipelines.transform.nodes import NodeResult, result_of
+
+# Of an error of PostgreSQL's or Spark's, what rows hold: messages are logged, and outlive an
+# erasure. Names of tables and columns are quoted too, but not after a colon.
+VALUES = re.compile(r"""(?<=: )".*"|'.*'|\s*DETAIL:.*""", re.DOTALL)
 
 
 def built(
@@ -23,7 +28,7 @@ def built(
     runs = getattr(result.result, "results", None)
     if not runs:
         raise BuildFailed(f"dbt cannot build with {engine}: {result.exception}")
-    yield from map(_told, runs)
+    yield from map(told, runs)
 
 
 def made(results: Iterable[NodeResult]) -> set[str]:
@@ -33,12 +38,13 @@ def made(results: Iterable[NodeResult]) -> set[str]:
     }
 
 
-def _told(run: Any) -> NodeResult:
+def told(run: Any) -> NodeResult:
+    """What dbt says of a node, without values of rows."""
     status = str(run.status)
     return result_of(
         run.node.to_dict(),
         status,
         seconds=run.execution_time,
-        message=run.message if status in ("error", "fail") else "",
+        message=VALUES.sub("…", run.message or "") if status in ("error", "fail") else "",
         failing_rows=run.failures or 0,
     )
