@@ -15,6 +15,7 @@ from psycopg.rows import dict_row
 from models.tables import TABLES
 from pipelines.base.settings import Settings
 from pipelines.extract.run import extract
+from pipelines.publication.gate import newest_run_id
 from pipelines.publication.native.shipping import begin, ship
 from pipelines.publication.targets.schema import target_server
 from tests.integration.test_extraction_property import (
@@ -34,7 +35,7 @@ def shipped(settings: Settings) -> tuple[int, int]:
     """Ship to the settings' target: how many rows were sent, of how many."""
     server = target_server(settings)
     with psycopg.connect(server.conninfo, autocommit=True, row_factory=dict_row) as conn:
-        begin(conn, server)
+        begin(conn, server, run_id=newest_run_id(settings))
         return ship(conn, settings, server=server)
 
 
