@@ -17,8 +17,8 @@ from pipelines.base.spark_settings import Cluster, cluster
 from pipelines.publication.erasure.erase import erase
 from pipelines.publication.native.parity import compared
 from pipelines.publication.native.spark import build_in_spark, refuse_spark
-from pipelines.publication.native.spark_cluster import built_of
 from pipelines.publication.native.spark_place import OWNER, SparkPlace, spark_place
+from pipelines.publication.targets.owner import built_of
 from tests.integration.conftest import Built
 from tests.s3_server import new_bucket, s3_server
 from tests.thrift_server import thrift_server
