@@ -25,9 +25,11 @@ payers as (
         periods.user_id,
         periods.term_months as billing_months,
         periods.renewal_number,
-        periods.period_end_at,
+        -- Beyond what is counted below, to which months can be added whatever the store says.
+        least(periods.period_end_at, {{ add_months('clock.as_of_at', 37) }}) as period_end_at,
         charges.proceeds_usd
     from {{ ref('int_subscription_periods') }} as periods
+    cross join clock
     inner join charges
         on
             'subscription_events:' || cast(periods.subscription_event_id as {{ type_text() }})
